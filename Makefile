@@ -1,0 +1,51 @@
+# The only commands; `make help` lists them. Needs make and Python 3.11 or newer, nothing else.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= auto
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check prove bench reset references
+
+help:  ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+run: $(STAMP)  ## Set up everything, load the real demo data once, serve on http://127.0.0.1:8000
+	@exec $(BIN)/gsb demo
+
+test: check  ## make check and every test but the long ones
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not prove"
+
+check: $(STAMP)  ## Lint, format, types and import direction
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests
+	PYTHONPATH=src:sdk $(BIN)/lint-imports
+
+prove: $(STAMP)  ## The long checks: oracles, audits, chaos; they assert exactness, never a time
+	$(BIN)/python -m pytest -n $(WORKERS) -m prove
+
+bench: $(STAMP)  ## Measure beside a hand-written handler; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+references: $(STAMP)  ## Write docs/settings.md and docs/errors.md from the code
+	$(BIN)/python -m publicgsb.platform.server.reference docs
+
+reset:  ## Stop the engines and remove ALL data of .gsb (not .venv)
+	@if [ -x $(BIN)/gsb ]; then \
+		for s in .gsb/tests .gsb; do GSB_STATE_DIR=$$s $(BIN)/gsb reset --yes || exit $$?; done; \
+	elif [ -d .gsb ]; then echo "make reset needs $(VENV): run make check first" >&2; exit 1; fi
+
+# Installed once; again when the lock or a project file changes.
+$(STAMP): requirements.lock pyproject.toml sdk/pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none of python3, python3.11 ... is." >&2; exit 1; }
+	@test -L src/publicgsb/platform || { \
+		echo "src/publicgsb/* must be symbolic links: git config core.symlinks true, then check out again." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ./sdk -e . --group dev
+	@touch $@

@@ -1,0 +1,207 @@
+"""Who holds this key? Answered from memory in microseconds, never from one that a revocation has overtaken.
+
+A process remembers the keys it met and judges them by its own clock. What it remembers is dropped by `key`
+events of the pulse, and trusted only while the pulse is fresh: a process cut off from the database for two
+seconds asks again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hmac import compare_digest
+from typing import TypeVar
+
+from publicgsb.apikeys import store
+from publicgsb.apikeys.format import digest, id_of, is_well_formed, parse
+from publicgsb.apikeys.model import KeyRecord, judge
+from publicgsb.platform.kernel.caller import Caller
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError, Unauthenticated
+from publicgsb.platform.kernel.ids import KeyId
+from publicgsb.platform.kernel.pulse import Event, Pulse
+
+RECORDS_MAX = 100_000
+UNKNOWN_MAX = 10_000
+UNKNOWN_SECONDS = 5.0
+LAST_USE_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+_Value = TypeVar("_Value")
+
+
+class KeyRing:
+    """Build it before the pulse starts, so that it hears of every event.
+
+    `start()` and `stop()` only write `last_used_at`; authentication works without.
+
+    The digest is compared on every request: remembering verified texts instead would save 2 µs of a request
+    and keep every key of every caller readable in this process's memory.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        pulse: Pulse,
+        pepper: bytes,
+        *,
+        clock: Callable[[], float] = time.time,
+        records_max: int = RECORDS_MAX,
+        unknown_max: int = UNKNOWN_MAX,
+    ) -> None:
+        self._connections = connections
+        self._pulse = pulse
+        self._pepper = pepper
+        self._clock = clock
+        self._records_max = records_max
+        self._unknown_max = unknown_max
+        self._records: dict[KeyId, KeyRecord] = {}
+        self._unknown: dict[KeyId, float] = {}
+        self._loading: dict[KeyId, asyncio.Task[KeyRecord | None]] = {}
+        self._used: set[KeyId] = set()
+        self._noted: set[KeyId] = set()
+        self._noted_hour = datetime.min
+        self._task: asyncio.Task[None] | None = None
+        pulse.on("key", self._heard)
+        pulse.on_contact_lost(self.forget_all)
+
+    def cached(self, token: str) -> Caller | None:
+        """The caller when memory can tell, else None: then `authenticate` decides. No I/O, about 4 µs."""
+        record = self._records.get(id_of(token))
+        if (
+            record is None
+            or not self._pulse.is_fresh
+            or record.usable_until <= self._clock()
+            or not is_well_formed(token)
+            or not compare_digest(digest(self._pepper, token), record.digest)
+        ):
+            return None
+        self._used.add(id_of(token))
+        return record.caller
+
+    async def authenticate(self, token: str) -> Caller:
+        """The caller; raises Unauthenticated (`missing`, `malformed`, `truncated`, `unknown`, `expired`,
+        `revoked`, `suspended`), or Unavailable when the database has to be asked and does not answer.
+        """
+        if not token:
+            raise Unauthenticated("The request carries no key.", reason="missing")
+        key_id = parse(token).key_id
+        record = await self._record(key_id)
+        # An unknown id costs one HMAC as well, and answers like a wrong secret: neither tells which ids
+        # exist.
+        proved = compare_digest(digest(self._pepper, token), record.digest if record else b"")
+        if record is None or not proved:
+            raise Unauthenticated(
+                "This key is not known here.",
+                reason="unknown",
+                hint="Check that it belongs to this service; POST /api/v1/register gives a new one.",
+            )
+        caller = judge(record, self._clock())
+        self._used.add(key_id)
+        return caller
+
+    def forget_all(self) -> None:
+        """Ask the database again for every key; loads under way are not remembered either."""
+        self._records.clear()
+        self._unknown.clear()
+        self._loading.clear()
+
+    async def start(self) -> None:
+        """Begin to write `last_used_at`, once a minute and off the request path."""
+        self._task = asyncio.create_task(self._note_use_forever(), name="keyring")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            await self.note_use()
+
+    async def note_use(self) -> None:
+        """Write the hour of last use of the keys used since; a database that is away gets them next time."""
+        hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
+        if hour != self._noted_hour:
+            self._noted.clear()
+            self._noted_hour = hour
+        due = self._used - self._noted
+        self._used = set()
+        if not due:
+            return
+        try:
+            async with self._connections.use() as connection:
+                await store.note_last_use(connection, sorted(due), hour)
+        except GsbError as away:
+            self._used |= due
+            log.info("the last use of %d keys is not written yet: %s", len(due), away.code)
+        else:
+            self._noted |= due
+
+    async def _note_use_forever(self) -> None:
+        while True:
+            await asyncio.sleep(LAST_USE_SECONDS)
+            try:
+                await self.note_use()
+            except Exception:
+                log.exception("writing the last use of keys failed; trying again")
+
+    async def _record(self, key_id: KeyId) -> KeyRecord | None:
+        if not self._pulse.is_fresh:
+            # Nothing remembered may be used, nor a load that began before: this request asks for itself.
+            return await self._load(key_id)
+        if key_id in self._records:
+            return self._records[key_id]
+        if self._unknown.get(key_id, 0.0) > self._clock():
+            return None
+        loading = self._loading.get(key_id)
+        if loading is None:
+            loading = asyncio.create_task(self._load_and_remember(key_id))
+            loading.add_done_callback(_take_exception)
+            self._loading[key_id] = loading
+        # Shielded: a caller who leaves must not cancel the load that others wait for.
+        return await asyncio.shield(loading)
+
+    async def _load(self, key_id: KeyId) -> KeyRecord | None:
+        async with self._connections.use() as connection:
+            return await store.key_record(connection, key_id)
+
+    async def _load_and_remember(self, key_id: KeyId) -> KeyRecord | None:
+        """Remember what was loaded, unless an event for this key came meanwhile and dropped this load.
+
+        What an event tells of was committed before the event was heard. So a load that began earlier may
+        carry the state before it, and must not be put back after the event has removed it.
+        """
+        task = asyncio.current_task()
+        try:
+            record = await self._load(key_id)
+            if self._loading.get(key_id) is task:
+                self._remember(key_id, record)
+            return record
+        finally:
+            if self._loading.get(key_id) is task:
+                del self._loading[key_id]
+
+    def _remember(self, key_id: KeyId, record: KeyRecord | None) -> None:
+        if record is None:
+            _put(self._unknown, key_id, self._clock() + UNKNOWN_SECONDS, self._unknown_max)
+        else:
+            _put(self._records, key_id, record, self._records_max)
+
+    async def _heard(self, event: Event) -> None:
+        for key_id in event.payload["key_ids"]:
+            self._records.pop(key_id, None)
+            self._unknown.pop(key_id, None)
+            self._loading.pop(key_id, None)
+
+
+def _put(remembered: dict[KeyId, _Value], key_id: KeyId, value: _Value, size_max: int) -> None:
+    """Remembers one more; a full memory drops its oldest: dictionaries keep the order of insertion."""
+    remembered.pop(key_id, None)
+    if len(remembered) >= size_max:
+        del remembered[next(iter(remembered))]
+    remembered[key_id] = value
+
+
+def _take_exception(task: asyncio.Task[KeyRecord | None]) -> None:
+    """A load whose callers have all left fails in silence; the next caller tries again."""
+    if not task.cancelled():
+        task.exception()

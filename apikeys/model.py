@@ -1,0 +1,243 @@
+"""Who may ask: organisations, their applications, people and keys, and the rules that need no database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.errors import NotFound, Unauthenticated
+from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
+
+KEY_LIFETIME = timedelta(days=365)
+OWNER_TOKEN_LIFETIME = timedelta(days=90)
+ROTATION_OVERLAP = timedelta(hours=24)
+WORKING_KEYS_MAX = 2  # per application and kind: the one in use and the one that replaces it
+NEVER = float("inf")
+
+_ANOTHER = "An owner token creates another key (POST /api/v1/keys); an agency key comes from the operator."
+
+
+class OrganisationKind(StrEnum):
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class OrganisationState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    PENDING = "pending"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MEMBER = "member"
+    PUBLISHER = "publisher"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+
+
+class KeyState(StrEnum):
+    ACTIVE = "active"
+    RETIRING = "retiring"  # replaced by a rotation, works until retire_at
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: OrganisationId
+    name: str
+    kind: OrganisationKind
+    plan: str
+    state: OrganisationState
+    suspended_reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The quota subject together with its organisation; keys come and go, the account stays."""
+
+    id: ApplicationId
+    organisation_id: OrganisationId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as its owner may see it at any time: everything but the secret."""
+
+    id: KeyId
+    kind: KeyKind
+    application_id: ApplicationId | None
+    agency_id: int | None
+    label: str
+    hint: str
+    state: KeyState
+    created_at: datetime
+    expires_at: datetime | None
+    retire_at: datetime | None
+    revoked_at: datetime | None
+    revoked_reason: str | None
+    last_used_at: datetime | None
+
+    def works_at(self, now: datetime) -> bool:
+        """True while a request with this key would be let in, as far as the key itself decides."""
+        return usable_until(self.state, self.expires_at, self.retire_at) > now.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key with its secret: exists in the one answer that creates it."""
+
+    key: Key
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What a process remembers of a key so that it can judge it without asking the database."""
+
+    caller: Caller
+    digest: bytes = field(repr=False)
+    state: KeyState
+    expires_at: datetime | None
+    retire_at: datetime | None
+    organisation_state: OrganisationState
+    usable_until: float  # seconds since 1970; 0 when nothing but an event can make it usable
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, for the audit; `organisation_id` None may touch every organisation (the
+    operator).
+    """
+
+    name: str
+    organisation_id: OrganisationId | None
+
+
+OPERATOR = Actor("operator", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person who proved with an owner token that they manage an organisation's keys."""
+
+    person_id: int
+    person_name: str
+    organisation: Organisation
+    token_expires_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(f"person:{self.person_id}", self.organisation.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerToken:
+    expires_at: datetime
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    organisation: Organisation
+    application: Application
+    key: IssuedKey
+    owner_token: OwnerToken
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    new: IssuedKey
+    old: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far a change has reached when its call returns: `is_everywhere` means in every process."""
+
+    is_everywhere: bool
+    workers: int
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    key: Key
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    organisation: Organisation
+    key_ids: tuple[KeyId, ...]
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The names behind a caller, for the answer to "who am I?"."""
+
+    key: Key
+    organisation: Organisation | None
+    application: Application | None
+    agency_slug: str | None
+    person_name: str
+
+
+def usable_until(state: KeyState, expires_at: datetime | None, retire_at: datetime | None) -> float:
+    """The moment in seconds since 1970 from which a key of this state is refused."""
+    if state is KeyState.REVOKED:
+        return 0.0
+    ends = [moment.timestamp() for moment in (expires_at, retire_at) if moment is not None]
+    return min(ends, default=NEVER)
+
+
+def working(keys: Iterable[Key], kind: KeyKind, now: datetime) -> int:
+    """How many of `keys` are of this kind and let requests in at `now`."""
+    return sum(key.kind is kind and key.works_at(now) for key in keys)
+
+
+def judge(record: KeyRecord, now: float) -> Caller:
+    """The caller behind a key whose secret was proved; raises Unauthenticated with the reason of a refusal.
+
+    Only whoever holds the secret may learn why, so the digest is compared before this is asked.
+    """
+    refuse_unless_active(record.organisation_state)
+    if record.usable_until > now:
+        return record.caller
+    if record.state is KeyState.REVOKED:
+        raise Unauthenticated(
+            "This key was revoked.",
+            reason="revoked",
+            hint=_ANOTHER,
+        )
+    if record.retire_at is not None and record.retire_at.timestamp() <= now:
+        raise _ended("This key was replaced, and its overlap is over", record.retire_at)
+    raise _ended("This key has expired", record.expires_at)
+
+
+def no_such_key() -> NotFound:
+    """One answer for a key that does not exist and for one that belongs to somebody else."""
+    return NotFound("There is no such key.", hint="GET /api/v1/keys lists yours.")
+
+
+def refuse_unless_active(state: OrganisationState) -> None:
+    """Raises Unauthenticated for an organisation that is suspended or pending."""
+    if state is not OrganisationState.ACTIVE:
+        raise Unauthenticated(
+            f"The organisation of this credential is {state.value}.",
+            reason=state.value,
+            hint="Write to the operator of this service; the contact is on its front page.",
+        )
+
+
+def _ended(sentence: str, at: datetime | None) -> Unauthenticated:
+    when = f" ({at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)" if at else ""
+    return Unauthenticated(
+        f"{sentence}{when}.",
+        reason="expired",
+        hint=f"Use its replacement if there is one. {_ANOTHER}",
+    )

@@ -1,0 +1,295 @@
+"""The use cases of apikeys, one transaction each: register, create, rotate, revoke, approve, suspend.
+
+Whatever changes what a key may do announces a `key` event in the same transaction. Whoever adds or ends keys
+of an organisation locks its row first, so that no key slips in while the organisation is being suspended.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from publicgsb.apikeys import store
+from publicgsb.apikeys.format import draw
+from publicgsb.apikeys.model import (
+    KEY_LIFETIME,
+    ROTATION_OVERLAP,
+    WORKING_KEYS_MAX,
+    Actor,
+    Identity,
+    IssuedKey,
+    Key,
+    KeyState,
+    Organisation,
+    OrganisationState,
+    Owner,
+    OwnerToken,
+    Registered,
+    Revocation,
+    Rotated,
+    Spread,
+    Suspension,
+    no_such_key,
+    refuse_unless_active,
+    working,
+)
+from publicgsb.apikeys.tokens import OwnerTokens
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.errors import Conflict, NotFound, TimedOut, Unauthenticated, Unavailable
+from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
+from publicgsb.platform.kernel.pulse import announce, barrier
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ApiKeys:
+    """Everything that can be done with organisations and keys, for HTTP and for the command line alike."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        tokens: OwnerTokens,
+        pepper: bytes,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._connections = connections
+        self._tokens = tokens
+        self._pepper = pepper
+        self._now = now
+
+    async def register(self, name: str, email: str, purpose: str) -> Registered:
+        """A new organisation on plan `open` with application, live key and owner token, all usable at once."""
+        now = self._now()
+        async with self._connections.transaction() as connection:
+            organisation = await store.insert_organisation(connection, name, email, purpose, now)
+            person_id, generation = await store.insert_owner(connection, name, email, organisation.id)
+            application = await store.insert_application(connection, organisation.id, name)
+            actor = Actor(f"person:{person_id}", organisation.id)
+            await store.audit(connection, actor, "organisation.register", f"organisation:{organisation.id}")
+            key = await self._issue(
+                connection,
+                actor,
+                KeyKind.LIVE,
+                KEY_LIFETIME,
+                "first key",
+                person_id=person_id,
+                application_id=application.id,
+            )
+        return Registered(organisation, application, key, self._tokens.issue(person_id, generation, now))
+
+    async def owner(self, token: str) -> Owner:
+        """The owner behind a token; raises Unauthenticated unless it is valid and the organisation active."""
+        claims = self._tokens.verify(token)
+        async with self._connections.use() as connection:
+            owner = await store.owner(connection, claims.person_id, claims.generation, claims.expires_at)
+        if owner is None:
+            raise Unauthenticated(
+                "This owner token was replaced by a newer one.",
+                reason="revoked",
+                hint="Use the newer one; the operator can issue another to you.",
+            )
+        refuse_unless_active(owner.organisation.state)
+        return owner
+
+    async def renew_owner_token(self, organisation_id: OrganisationId, actor: Actor) -> OwnerToken:
+        """A new token for the organisation's first owner; every earlier one is void from now on."""
+        async with self._connections.transaction() as connection:
+            renewed = await store.renew_owner_tokens(connection, organisation_id)
+            if renewed is None:
+                raise _no_organisation()
+            await store.audit(connection, actor, "owner_token.renew", f"person:{renewed[0]}")
+        return self._tokens.issue(*renewed, self._now())
+
+    async def create_key(
+        self,
+        owner: Owner,
+        *,
+        label: str = "key",
+        kind: KeyKind = KeyKind.LIVE,
+        application_id: ApplicationId | None = None,
+        lifetime: timedelta = KEY_LIFETIME,
+    ) -> IssuedKey:
+        """A further key of an application; Conflict when two of its kind work already."""
+        async with self._connections.transaction() as connection:
+            await self._lock_active(connection, owner.organisation.id)
+            application = await store.application(connection, owner.organisation.id, application_id)
+            if application is None:
+                raise NotFound("Your organisation has no such application.")
+            await self._refuse_third(connection, application.id, kind)
+            return await self._issue(
+                connection,
+                owner.actor,
+                kind,
+                lifetime,
+                label,
+                person_id=owner.person_id,
+                application_id=application.id,
+            )
+
+    async def rotate_key(self, owner: Owner, key_id: KeyId, overlap: timedelta = ROTATION_OVERLAP) -> Rotated:
+        """A new key in place of an active one, which works on for `overlap`, on the same quota account."""
+        now = self._now()
+        async with self._connections.transaction() as connection:
+            await self._lock_active(connection, owner.organisation.id)
+            old = await store.key_for_update(connection, key_id, owner.organisation.id)
+            if old is None or old.application_id is None:
+                raise no_such_key()
+            if old.state is not KeyState.ACTIVE:
+                raise Conflict(
+                    f"This key is {old.state.value} already.", hint="Rotate its replacement, or create a key."
+                )
+            retired = await store.retire_key(connection, key_id, now + overlap)
+            await self._refuse_third(connection, old.application_id, old.kind)
+            new = await self._issue(
+                connection,
+                owner.actor,
+                old.kind,
+                KEY_LIFETIME,
+                old.label,
+                person_id=owner.person_id,
+                application_id=old.application_id,
+            )
+            await store.audit(connection, owner.actor, "key.rotate", f"key:{key_id}", new_key=new.key.id)
+            seq = await _announce(connection, [key_id])
+        await self._spread(seq)
+        return Rotated(new, retired)
+
+    async def revoke_key(self, key_id: KeyId, reason: str, actor: Actor) -> Revocation:
+        """No process accepts the key once this returns with `spread.is_everywhere`; twice does no harm."""
+        async with self._connections.transaction() as connection:
+            key = await store.key_for_update(connection, key_id, actor.organisation_id)
+            if key is None:
+                raise no_such_key()
+            if key.state is not KeyState.REVOKED:
+                key = await store.revoke_key(connection, key_id, reason, self._now())
+                await store.audit(connection, actor, "key.revoke", f"key:{key_id}", reason=reason)
+            seq = await _announce(connection, [key_id])
+        return Revocation(key, await self._spread(seq))
+
+    async def list_keys(self, organisation_id: OrganisationId) -> tuple[Key, ...]:
+        """All keys that the organisation ever had, newest first."""
+        async with self._connections.use() as connection:
+            return await store.keys_of_organisation(connection, organisation_id)
+
+    async def list_agency_keys(self, agency_id: int) -> tuple[Key, ...]:
+        """All keys that the agency's people ever had, newest first."""
+        async with self._connections.use() as connection:
+            return await store.keys_of_agency(connection, agency_id)
+
+    async def create_agency_key(
+        self, agency_id: int, person_name: str, email: str, actor: Actor, label: str = "publishing"
+    ) -> IssuedKey:
+        """A key with which one named person releases an agency's datasets; it manages no keys."""
+        async with self._connections.transaction() as connection:
+            person_id = await store.agency_person(connection, agency_id, person_name, email)
+            return await self._issue(
+                connection,
+                actor,
+                KeyKind.AGENCY,
+                KEY_LIFETIME,
+                label,
+                person_id=person_id,
+                agency_id=agency_id,
+            )
+
+    async def list_organisations(self, state: OrganisationState | None = None) -> tuple[Organisation, ...]:
+        """All organisations, or those of one state, newest first."""
+        async with self._connections.use() as connection:
+            return await store.organisations(connection, state)
+
+    async def approve_organisation(
+        self, organisation_id: OrganisationId, actor: Actor, plan: str = "approved"
+    ) -> Organisation:
+        """The organisation is active on `plan`, also when it was suspended before."""
+        async with self._connections.transaction() as connection:
+            key_ids = await _lock_with_keys(connection, organisation_id)
+            organisation = await store.approve_organisation(connection, organisation_id, plan, self._now())
+            await store.audit(connection, actor, "organisation.approve", f"organisation:{organisation_id}", plan=plan)
+            seq = await _announce(connection, key_ids)
+        await self._spread(seq)
+        return organisation
+
+    async def suspend_organisation(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Suspension:
+        """None of the organisation's keys is accepted once this returns with `spread.is_everywhere`."""
+        async with self._connections.transaction() as connection:
+            key_ids = await _lock_with_keys(connection, organisation_id)
+            organisation = await store.suspend_organisation(connection, organisation_id, reason)
+            await store.audit(
+                connection, actor, "organisation.suspend", f"organisation:{organisation_id}", reason=reason
+            )
+            seq = await _announce(connection, key_ids)
+        return Suspension(organisation, key_ids, await self._spread(seq))
+
+    async def identity(self, caller: Caller) -> Identity:
+        """The names behind a caller."""
+        async with self._connections.use() as connection:
+            identity = await store.identity(connection, KeyId(caller.key_id))
+        if identity is None:
+            raise no_such_key()
+        return identity
+
+    async def _issue(
+        self,
+        connection: Connection,
+        actor: Actor,
+        kind: KeyKind,
+        lifetime: timedelta,
+        label: str,
+        *,
+        person_id: int,
+        application_id: ApplicationId | None = None,
+        agency_id: int | None = None,
+    ) -> IssuedKey:
+        new, now = draw(kind), self._now()
+        key = await store.insert_key(
+            connection,
+            new,
+            self._pepper,
+            person_id=person_id,
+            application_id=application_id,
+            agency_id=agency_id,
+            label=label,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+        await store.audit(connection, actor, "key.create", f"key:{key.id}", kind=kind.value)
+        return IssuedKey(key, new.text)
+
+    async def _refuse_third(self, connection: Connection, application_id: ApplicationId, kind: KeyKind) -> None:
+        keys = await store.keys_of_application(connection, application_id)
+        if working(keys, kind, self._now()) >= WORKING_KEYS_MAX:
+            raise Conflict(
+                f"The application has {WORKING_KEYS_MAX} working keys of this kind and may have no more.",
+                reason="keys_max",
+                hint="Revoke one of them first, or rotate with overlapHours 0.",
+            )
+
+    async def _lock_active(self, connection: Connection, organisation_id: OrganisationId) -> None:
+        organisation = await store.organisation_for_update(connection, organisation_id)
+        if organisation is None:
+            raise _no_organisation()
+        refuse_unless_active(organisation.state)
+
+    async def _spread(self, seq: int) -> Spread:
+        """How far event `seq` has got. It is committed: a database that goes away does not undo it."""
+        try:
+            reached = await barrier(self._connections, seq)
+        except (Unavailable, TimedOut):
+            return Spread(is_everywhere=False, workers=0, took_ms=0)
+        return Spread(reached.is_everywhere, reached.workers, reached.took_ms)
+
+
+async def _announce(connection: Connection, key_ids: Iterable[KeyId]) -> int:
+    return await announce(connection, "key", {"key_ids": list(key_ids)})
+
+
+async def _lock_with_keys(connection: Connection, organisation_id: OrganisationId) -> tuple[KeyId, ...]:
+    if await store.organisation_for_update(connection, organisation_id) is None:
+        raise _no_organisation()
+    return tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
+
+
+def _no_organisation() -> NotFound:
+    return NotFound("There is no such organisation.", hint="gsb org list shows all of them.")

@@ -1,0 +1,283 @@
+"""The only file here that talks to PostgreSQL: a connection in, frozen values out.
+
+Nothing here opens or commits a transaction; the service does, once per use case.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from publicgsb.apikeys.format import NewKey, digest
+from publicgsb.apikeys.model import (
+    Actor,
+    Application,
+    Identity,
+    Key,
+    KeyRecord,
+    KeyState,
+    Organisation,
+    OrganisationKind,
+    OrganisationState,
+    Owner,
+    Role,
+    usable_until,
+)
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.errors import NotFound
+from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
+from publicgsb.platform.kernel.sql import load
+
+PEPPER_VERSION = 1
+
+_HERE = "publicgsb.apikeys"
+_INSERT_ORGANISATION = load(_HERE, "sql/insert_organisation.sql")
+_INSERT_PERSON = load(_HERE, "sql/insert_person.sql")
+_AGENCY_PERSON = load(_HERE, "sql/agency_person.sql")
+_INSERT_APPLICATION = load(_HERE, "sql/insert_application.sql")
+_INSERT_KEY = load(_HERE, "sql/insert_key.sql")
+_INSERT_AUDIT = load(_HERE, "sql/insert_audit.sql")
+_KEY_RECORD = load(_HERE, "sql/key_record.sql")
+_KEY_FOR_UPDATE = load(_HERE, "sql/key_for_update.sql")
+_KEYS_OF_ORGANISATION = load(_HERE, "sql/keys_of_organisation.sql")
+_KEYS_OF_APPLICATION = load(_HERE, "sql/keys_of_application.sql")
+_KEYS_OF_AGENCY = load(_HERE, "sql/keys_of_agency.sql")
+_APPLICATION = load(_HERE, "sql/application.sql")
+_RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
+_REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
+_NOTE_LAST_USE = load(_HERE, "sql/note_last_use.sql")
+_IDENTITY = load(_HERE, "sql/identity.sql")
+_OWNER = load(_HERE, "sql/owner.sql")
+_RENEW_OWNER_TOKENS = load(_HERE, "sql/renew_owner_tokens.sql")
+_ORGANISATION_FOR_UPDATE = load(_HERE, "sql/organisation_for_update.sql")
+_ORGANISATIONS = load(_HERE, "sql/organisations.sql")
+_APPROVE_ORGANISATION = load(_HERE, "sql/approve_organisation.sql")
+_SUSPEND_ORGANISATION = load(_HERE, "sql/suspend_organisation.sql")
+
+
+async def insert_organisation(
+    connection: Connection, name: str, email: str, purpose: str, now: datetime
+) -> Organisation:
+    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now))
+
+
+async def insert_owner(
+    connection: Connection, name: str, email: str, organisation_id: OrganisationId
+) -> tuple[int, int]:
+    """The id and token generation of a new owner."""
+    row = await _one(connection, _INSERT_PERSON, name, email, organisation_id, Role.OWNER.value)
+    return row["id"], row["token_generation"]
+
+
+async def agency_person(connection: Connection, agency_id: int, name: str, email: str) -> int:
+    """The person of an agency with that address, made when absent; NotFound when there is no such agency."""
+    try:
+        person_id: int = await connection.fetchval(_AGENCY_PERSON, name, email, agency_id)
+    except asyncpg.ForeignKeyViolationError:
+        raise NotFound("There is no such agency.", hint="gsb dataset list shows the agencies.") from None
+    return person_id
+
+
+async def insert_application(connection: Connection, organisation_id: OrganisationId, name: str) -> Application:
+    return _application(await _one(connection, _INSERT_APPLICATION, organisation_id, name))
+
+
+async def insert_key(
+    connection: Connection,
+    new: NewKey,
+    pepper: bytes,
+    *,
+    person_id: int,
+    application_id: ApplicationId | None = None,
+    agency_id: int | None = None,
+    label: str,
+    created_at: datetime,
+    expires_at: datetime,
+) -> Key:
+    """Stores the digest of a new key; the key itself goes no further than this call."""
+    row = await _one(
+        connection,
+        _INSERT_KEY,
+        new.key_id,
+        new.kind.value,
+        application_id,
+        agency_id,
+        person_id,
+        digest(pepper, new.text),
+        PEPPER_VERSION,
+        new.hint,
+        label,
+        created_at,
+        expires_at,
+    )
+    return _key(row)
+
+
+async def key_record(connection: Connection, key_id: KeyId) -> KeyRecord | None:
+    row = await connection.fetchrow(_KEY_RECORD, key_id)
+    return _record(row) if row else None
+
+
+async def key_for_update(connection: Connection, key_id: KeyId, organisation_id: OrganisationId | None) -> Key | None:
+    """The key, locked; None when it does not exist or belongs to another organisation than the one named."""
+    row = await connection.fetchrow(_KEY_FOR_UPDATE, key_id, organisation_id)
+    return _key(row) if row else None
+
+
+async def keys_of_organisation(connection: Connection, organisation_id: OrganisationId) -> tuple[Key, ...]:
+    return tuple(map(_key, await connection.fetch(_KEYS_OF_ORGANISATION, organisation_id)))
+
+
+async def keys_of_application(connection: Connection, application_id: ApplicationId) -> tuple[Key, ...]:
+    return tuple(map(_key, await connection.fetch(_KEYS_OF_APPLICATION, application_id)))
+
+
+async def keys_of_agency(connection: Connection, agency_id: int) -> tuple[Key, ...]:
+    return tuple(map(_key, await connection.fetch(_KEYS_OF_AGENCY, agency_id)))
+
+
+async def application(
+    connection: Connection, organisation_id: OrganisationId, application_id: ApplicationId | None
+) -> Application | None:
+    """An organisation's application of that id, or its oldest."""
+    row = await connection.fetchrow(_APPLICATION, organisation_id, application_id)
+    return _application(row) if row else None
+
+
+async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime) -> Key:
+    return _key(await _one(connection, _RETIRE_KEY, key_id, retire_at))
+
+
+async def revoke_key(connection: Connection, key_id: KeyId, reason: str, now: datetime) -> Key:
+    return _key(await _one(connection, _REVOKE_KEY, key_id, now, reason))
+
+
+async def note_last_use(connection: Connection, key_ids: Sequence[KeyId], hour: datetime) -> None:
+    await connection.execute(_NOTE_LAST_USE, key_ids, hour)
+
+
+async def identity(connection: Connection, key_id: KeyId) -> Identity | None:
+    row = await connection.fetchrow(_IDENTITY, key_id)
+    return _identity(row) if row else None
+
+
+async def owner(connection: Connection, person_id: int, generation: int, expires_at: datetime) -> Owner | None:
+    """The owner of a token; None when the person is gone or the token's generation was called back."""
+    row = await connection.fetchrow(_OWNER, person_id)
+    if row is None or row["token_generation"] != generation:
+        return None
+    return Owner(person_id, row["person_name"], _organisation(row), expires_at)
+
+
+async def renew_owner_tokens(connection: Connection, organisation_id: OrganisationId) -> tuple[int, int] | None:
+    """The owner's id and new token generation; None when the organisation has no owner."""
+    row = await connection.fetchrow(_RENEW_OWNER_TOKENS, organisation_id)
+    return (row["id"], row["token_generation"]) if row else None
+
+
+async def organisation_for_update(connection: Connection, organisation_id: OrganisationId) -> Organisation | None:
+    """The organisation, locked: whoever adds or ends its keys waits for this transaction."""
+    row = await connection.fetchrow(_ORGANISATION_FOR_UPDATE, organisation_id)
+    return _organisation(row) if row else None
+
+
+async def organisations(connection: Connection, state: OrganisationState | None) -> tuple[Organisation, ...]:
+    return tuple(map(_organisation, await connection.fetch(_ORGANISATIONS, state)))
+
+
+async def approve_organisation(
+    connection: Connection, organisation_id: OrganisationId, plan: str, now: datetime
+) -> Organisation:
+    return _organisation(await _one(connection, _APPROVE_ORGANISATION, organisation_id, plan, now))
+
+
+async def suspend_organisation(connection: Connection, organisation_id: OrganisationId, reason: str) -> Organisation:
+    return _organisation(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
+
+
+async def audit(connection: Connection, actor: Actor, action: str, subject: str, **details: str | int) -> None:
+    """One line of the audit; `details` names no secret."""
+    await connection.execute(_INSERT_AUDIT, actor.name, action, subject, json.dumps(details))
+
+
+async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Record:
+    row = await connection.fetchrow(sql, *arguments)
+    assert row is not None, "the statement returns exactly one row"
+    return row
+
+
+def _organisation(row: asyncpg.Record) -> Organisation:
+    return Organisation(
+        id=OrganisationId(row["id"]),
+        name=row["name"],
+        kind=OrganisationKind(row["kind"]),
+        plan=row["plan"],
+        state=OrganisationState(row["state"]),
+        suspended_reason=row["suspended_reason"],
+        created_at=row["created_at"],
+    )
+
+
+def _application(row: asyncpg.Record) -> Application:
+    return Application(ApplicationId(row["id"]), OrganisationId(row["organisation_id"]), row["name"])
+
+
+def _key(row: asyncpg.Record) -> Key:
+    return Key(
+        id=KeyId(row["id"]),
+        kind=KeyKind(row["kind"]),
+        application_id=row["application_id"],
+        agency_id=row["agency_id"],
+        label=row["label"],
+        hint=row["hint"],
+        state=KeyState(row["state"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        retire_at=row["retire_at"],
+        revoked_at=row["revoked_at"],
+        revoked_reason=row["revoked_reason"],
+        last_used_at=row["last_used_at"],
+    )
+
+
+def _record(row: asyncpg.Record) -> KeyRecord:
+    state = KeyState(row["state"])
+    organisation_state = OrganisationState(row["organisation_state"] or "active")  # an agency has no such state
+    is_open = organisation_state is OrganisationState.ACTIVE
+    return KeyRecord(
+        caller=Caller(
+            key_id=row["id"],
+            kind=KeyKind(row["kind"]),
+            organisation_id=row["organisation_id"] or 0,
+            application_id=row["application_id"] or 0,
+            plan=row["plan"] or "",
+            agency_id=row["agency_id"] or 0,
+            person_id=row["person_id"],
+        ),
+        digest=row["digest"],
+        state=state,
+        expires_at=row["expires_at"],
+        retire_at=row["retire_at"],
+        organisation_state=organisation_state,
+        usable_until=usable_until(state, row["expires_at"], row["retire_at"]) if is_open else 0.0,
+    )
+
+
+def _identity(row: asyncpg.Record) -> Identity:
+    key = _key(row)
+    if key.application_id is None:
+        return Identity(key, None, None, row["agency_slug"], row["person_name"])
+    organisation = Organisation(
+        id=OrganisationId(row["organisation_id"]),
+        name=row["organisation_name"],
+        kind=OrganisationKind(row["organisation_kind"]),
+        plan=row["plan"],
+        state=OrganisationState(row["organisation_state"]),
+        suspended_reason=row["suspended_reason"],
+        created_at=row["organisation_created_at"],
+    )
+    application = Application(key.application_id, organisation.id, row["application_name"])
+    return Identity(key, organisation, application, None, row["person_name"])

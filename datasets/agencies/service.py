@@ -1,0 +1,119 @@
+"""Agencies join, and declare datasets by contract."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from publicgsb.datasets import registry_store
+from publicgsb.datasets.agencies import store
+from publicgsb.datasets.contracts.change import refuse_unannounced_break
+from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.names import SLUG
+from publicgsb.datasets.contracts.neighbours import check_neighbours
+from publicgsb.datasets.registry import Agency, load_registry
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound
+from publicgsb.platform.kernel.pulse import barrier
+
+RESERVED_SLUGS = frozenset({"catalogue", "me", "rate_limit", "requests", "query", "node", "nodes", "gsb"})
+NAME_LENGTH_MAX = 200
+
+
+class Declared(StrEnum):
+    """What declaring a contract did."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"  # nothing was released under the former one
+    NEXT = "next"  # takes effect with the next release
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    dataset_id: int
+    result: Declared
+
+
+async def add_agency(
+    connections: Connections,
+    slug: str,
+    name: Label,
+    actor: str,
+    *,
+    is_sample: bool = False,
+    contact: str = "",
+) -> Agency:
+    """A new agency; Conflict when the slug is taken by another, the same one again is the same agency."""
+    if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+        raise InvalidRequest(
+            "An agency's slug is lower-case letters, digits and _, and not a reserved word.",
+            hint="For example aviation or meteorology.",
+        )
+    for text in (name.fa, name.en):
+        if not text.strip() or len(text) > NAME_LENGTH_MAX:
+            raise InvalidRequest(f"An agency has a name in Persian and English, to {NAME_LENGTH_MAX} characters.")
+    async with connections.transaction() as connection:
+        await registry_store.lock(connection)
+        added = await store.insert_agency(connection, slug, name, is_sample, contact)
+        if added is None:
+            present = await store.agency(connection, slug)
+            if present is not None and (present.name, present.is_sample) == (name, is_sample):
+                return present
+            raise Conflict(f"There is already an agency {slug} with another name.")
+        version = await registry_store.next_version(connection, schema_changed=True)
+        await registry_store.audit(connection, actor, "agency.add", slug)
+        change = await registry_store.announce_version(connection, version)
+    await barrier(connections, change.event_seq)
+    return added
+
+
+async def add_dataset(connections: Connections, contract: Contract, actor: str) -> Declaration:
+    """Declares the dataset, or its changed contract: additions freely, breaks only under a new major version.
+
+    Until its first release a dataset answers by its newest contract; afterwards a change waits for the next release.
+    """
+    async with connections.transaction() as connection:
+        await registry_store.lock(connection)
+        declaration = await _declare(connection, contract)
+        if declaration.result is Declared.UNCHANGED:
+            return declaration
+        schema_changed = declaration.result is not Declared.NEXT
+        version = await registry_store.next_version(connection, schema_changed=schema_changed)
+        await registry_store.audit(
+            connection,
+            actor,
+            "dataset.declare",
+            contract.slug,
+            version=contract.version,
+            sha256=contract.sha256,
+            result=declaration.result.value,
+        )
+        change = await registry_store.announce_version(connection, version)
+    await barrier(connections, change.event_seq)
+    return declaration
+
+
+async def _declare(connection: Connection, contract: Contract) -> Declaration:
+    agency = await store.agency(connection, contract.agency)
+    if agency is None:
+        raise NotFound(f"There is no agency {contract.agency}.", hint="`gsb agency add` adds it.")
+    found = await store.dataset(connection, agency.id, contract.dataset)
+    dataset_id, present, is_released = found or (0, None, False)
+    if present is not None and present.sha256 == contract.sha256:
+        return Declaration(dataset_id, Declared.UNCHANGED)
+    registry = await load_registry(connection)
+    entry = registry.datasets.get((contract.agency, contract.dataset))
+    if is_released and entry is not None:
+        refuse_unannounced_break(entry.contract, contract)
+    check_neighbours(contract, registry).raise_if_any(f"The contract of {contract.slug}")
+    if found is None:
+        dataset_id = await store.insert_dataset(connection, agency.id, contract.dataset)
+    contract_id = await store.insert_contract(connection, dataset_id, contract)
+    await store.declare(connection, dataset_id, contract_id, is_released=is_released)
+    if found is None:
+        return Declaration(dataset_id, Declared.CREATED)
+    return Declaration(dataset_id, Declared.NEXT if is_released else Declared.REPLACED)
+
+
+async def list_agencies(connections: Connections) -> list[Agency]:
+    async with connections.use() as connection:
+        return await store.agencies(connection)

@@ -1,0 +1,159 @@
+"""The whole catalogue as one JSON document, and one dataset of it as its contract page."""
+
+from typing import Any
+
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Label, Licence, Link, Source
+from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
+
+
+def catalogue(registry: Registry, base_url: str) -> dict[str, Any]:
+    """Everything that is declared, withheld and withdrawn datasets too, by agency."""
+    by_agency: dict[str, list[DatasetEntry]] = {slug: [] for slug in registry.agencies}
+    for entry in registry.datasets.values():
+        by_agency[entry.agency.slug].append(entry)
+    return {
+        "version": registry.version,
+        "agencies": [
+            {
+                "slug": agency.slug,
+                "name": _label(agency.name),
+                "isSample": agency.is_sample,
+                "contact": agency.contact,
+                "datasets": [_dataset(entry, base_url) for entry in by_agency[agency.slug]],
+            }
+            for agency in registry.agencies.values()
+        ],
+    }
+
+
+def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
+    """The contract in the API's words, the current release, and where its files are."""
+    contract = entry.contract
+    return {
+        "agency": entry.agency.slug,
+        "dataset": entry.slug,
+        "title": _label(contract.title),
+        "description": _label(contract.description),
+        "state": entry.state.value,
+        "withdrawnReason": _label(entry.withdrawn_reason),
+        "contract": {
+            "version": contract.version,
+            "sha256": contract.sha256,
+            "recordName": contract.record_name,
+            "listName": contract.list_name,
+            "recordField": contract.record_field,
+            "access": contract.access.value,
+            "legalGround": contract.legal_ground,
+            "primaryKey": list(contract.primary_key),
+            "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
+            "fields": [_field(contract, field) for field in contract.fields],
+            "links": [_link(entry, link) for link in contract.links],
+            "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
+        },
+        "licence": _licence(contract.licence),
+        "source": _source(contract.source),
+        "release": _release(entry.current),
+        "files": {"csv": file_url(entry, base_url)},
+    }
+
+
+def file_url(entry: DatasetEntry, base_url: str) -> str | None:
+    if entry.current is None:
+        return None
+    return f"{base_url}/files/{entry.agency.slug}/{entry.slug}/{entry.current.seq}.csv"
+
+
+def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
+    contract, current = entry.contract, entry.current
+    return {
+        "slug": entry.slug,
+        "id": entry.name,
+        "sdk": f"{entry.agency.slug}.{entry.slug}",
+        "title": _label(contract.title),
+        "description": _label(contract.description),
+        "access": contract.access.value,
+        "legalGround": contract.legal_ground,
+        "state": entry.state.value,
+        "withdrawnReason": _label(entry.withdrawn_reason),
+        "licence": _licence(contract.licence),
+        "source": _source(contract.source),
+        "theme": contract.theme.value,
+        "cadence": contract.cadence.value,
+        "contact": contract.contact,
+        "contractVersion": contract.version,
+        "rows": current.rows if current else None,
+        "release": current.seq if current else None,
+        "sha256": current.sha256 if current else None,
+        "asOf": current.as_of.isoformat() if current and current.as_of else None,
+        "publishedAt": current.published_at.isoformat() if current else None,
+        "fields": [_field(contract, field) for field in contract.fields],
+        "links": [_link(entry, link) for link in contract.links],
+        "urls": {
+            "csv": file_url(entry, base_url),
+            "contract": f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
+        },
+    }
+
+
+def _field(contract: Contract, field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "apiName": field.api_name,
+        "type": field.type.value,
+        "required": field.required,
+        "label": _label(field.label),
+        "description": _label(field.description),
+        "unit": field.unit,
+        "access": contract.access_of(field).value,
+        "legalGround": field.legal_ground,
+        "isReleased": contract.access_of(field) is not AccessLevel.WITHHELD,
+        "filters": sorted(op.value for op in field.filters),
+        "categories": [{"value": category.value, "label": _label(category.label)} for category in field.categories],
+    }
+
+
+def _link(entry: DatasetEntry, link: Link) -> dict[str, Any]:
+    rate = entry.link_rates.get(link.name)
+    return {
+        "name": link.name,
+        "label": _label(link.label),
+        "fields": list(link.fields),
+        "to": f"{link.to_agency}/{link.to_dataset}",
+        "toFields": list(link.to_fields),
+        "reverse": link.reverse,
+        "matchRate": round(rate.ratio, 6) if rate else None,
+        "rows": rate.rows if rate else None,
+        "matched": rate.matched if rate else None,
+    }
+
+
+def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
+    if release is None:
+        return None
+    return {
+        "seq": release.seq,
+        "rows": release.rows,
+        "sha256": release.sha256,
+        "asOf": release.as_of.isoformat() if release.as_of else None,
+        "publishedAt": release.published_at.isoformat(),
+        "contractVersion": release.contract.version,
+    }
+
+
+def _licence(licence: Licence) -> dict[str, Any]:
+    return {
+        "name": licence.name,
+        "title": licence.title,
+        "url": licence.url,
+        "text": licence.text,
+        "isShareAlike": licence.is_share_alike,
+        "attribution": licence.attribution,
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {"name": source.name, "url": source.url, "year": source.year}
+
+
+def _label(label: Label | None) -> dict[str, str] | None:
+    return {"fa": label.fa, "en": label.en} if label else None

@@ -1,0 +1,72 @@
+"""What a changed contract does to those who already query it: nothing, an addition, or a break.
+
+Non-null that becomes nullable breaks a typed client, so it counts as breaking, whatever looser recipes say.
+"""
+
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
+from publicgsb.platform.kernel.errors import InvalidRequest
+
+_OPENNESS = list(AccessLevel)
+
+
+def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
+    """Each sentence names one thing that a query written against `old` could lose."""
+    found: list[str] = []
+    for field in old.fields:
+        found += _field_breaks(old, field, new)
+    for what, before, after in (
+        ("recordName", old.record_name, new.record_name),
+        ("primaryKey", old.primary_key, new.primary_key),
+    ):
+        if before != after:
+            found.append(f"{what} changed")
+    found += [f"the key {key.name} is gone" for key in old.unique_keys if key not in new.unique_keys]
+    found += [f"the ordering {order.name} is gone" for order in old.orderings if order not in new.orderings]
+    kept = {link.name: link for link in new.links}
+    for link in old.links:
+        other = kept.get(link.name)
+        if other is None or (other.target, other.reverse) != (link.target, link.reverse):
+            found.append(f"the link {link.name} is gone or leads elsewhere")
+    if _OPENNESS.index(new.access) > _OPENNESS.index(old.access):
+        found.append(f"access narrows from {old.access} to {new.access}")
+    return tuple(found)
+
+
+def _field_breaks(old: Contract, field: Field, contract: Contract) -> list[str]:
+    new = contract.by_name.get(field.name)
+    if new is None:
+        return [f"the field {field.name} is gone"]
+    found = []
+    if new.type is not field.type:
+        found.append(f"the type of {field.name} changes from {field.type} to {new.type}")
+    if field.required and not new.required:
+        found.append(f"{field.name} may now be null")
+    if field.filters - new.filters:
+        found.append(f"{field.name} loses filters: {', '.join(sorted(field.filters - new.filters))}")
+    if _OPENNESS.index(contract.access_of(new)) > _OPENNESS.index(old.access_of(field)):
+        found.append(f"access to {field.name} narrows")
+    return found
+
+
+def refuse_unannounced_break(old: Contract, new: Contract) -> None:
+    """A changed contract needs a later version, and a breaking one a later major."""
+    if old.sha256 == new.sha256:
+        return
+    if _version(new) <= _version(old):
+        raise InvalidRequest(
+            f"The contract of {new.slug} changed, but {new.version} is not later than {old.version}.",
+            hint="Raise `version`: third number for words, second for additions, first for breaks.",
+            reason="version",
+        )
+    found = breaks(old, new)
+    if found and new.major <= old.major:
+        raise InvalidRequest(
+            f"The contract of {new.slug} breaks what callers use: {'; '.join(found)}.",
+            hint=f"Undo that, or raise `version` to {old.major + 1}.0.0.",
+            reason="breaking_change",
+            breaks=list(found),
+        )
+
+
+def _version(contract: Contract) -> tuple[int, ...]:
+    return tuple(int(part) for part in contract.version.split("."))

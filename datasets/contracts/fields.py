@@ -1,0 +1,332 @@
+"""Reading one field of a contract document."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from publicgsb.datasets.contracts.model import (
+    FALSE_VALUES,
+    TRUE_VALUES,
+    AccessLevel,
+    Category,
+    Constraints,
+    Derivation,
+    Field,
+    FieldType,
+    FilterOp,
+    Label,
+    MissingValue,
+    Normalisation,
+    Transform,
+    TransformKind,
+    Value,
+)
+from publicgsb.datasets.contracts.names import COLUMN, RESERVED_COLUMNS, camel_case
+from publicgsb.datasets.contracts.node import Node, nearest
+
+INT4 = range(-(2**31), 2**31)
+INT8 = range(-(2**63), 2**63)
+PATTERN_LENGTH_MAX = 300
+_RANGE = (FilterOp.GT, FilterOp.GTE, FilterOp.LT, FilterOp.LTE)
+_TYPES = ("string", "integer", "number", "boolean", "date", "datetime", "year")
+_TEXT_KINDS = {TransformKind.ZERO_PAD, TransformKind.PREFIX, TransformKind.PREPEND, TransformKind.FOLD}
+_NUMBERS = {FieldType.INTEGER, FieldType.BIGINT, FieldType.NUMBER, FieldType.DECIMAL, FieldType.YEAR}
+_WHOLE = {FieldType.INTEGER, FieldType.BIGINT, FieldType.YEAR}
+
+
+def read_field(node: Node, missing_values: tuple[MissingValue, ...]) -> Field | None:
+    """The field, or None when its name is unusable; every other problem leaves a stand-in behind."""
+    name = node.text("name", required=True, pattern=COLUMN)
+    if name in RESERVED_COLUMNS:
+        node.problems.add(node.at("name"), "is reserved.", "نام محفوظ است.", "Choose another column name.")
+    type_ = _type(node)
+    constraints_node = node.node("constraints")
+    constraints = _constraints(constraints_node, type_) if constraints_node else Constraints()
+    if type_ is FieldType.INTEGER and _is_beyond_int4(constraints):
+        type_ = FieldType.BIGINT
+    required = constraints_node.flag("required") if constraints_node else False
+    if constraints_node:
+        constraints_node.flag("unique")
+        constraints_node.refuse_unknown()
+    field = Field(
+        name=name or "?",
+        api_name=camel_case(name or "?"),
+        type=type_,
+        label=node.label("label", required=True) or Label("", ""),
+        required=required,
+        description=node.label("description"),
+        unit=node.text("unit"),
+        categories=_categories(node),
+        filters=_filters(node, type_),
+        access=node.choice("access", AccessLevel),
+        legal_ground=node.text("legalGround"),
+        constraints=constraints,
+        transforms=_transforms(node, "apply"),
+        derive=_derivation(node),
+        missing_values=read_missing_values(node) if node.has("missingValues") else missing_values,
+        normalise=_normalise(node),
+        format=_format(node, type_),
+        true_values=node.texts("trueValues") or TRUE_VALUES,
+        false_values=node.texts("falseValues") or FALSE_VALUES,
+    )
+    node.refuse_unknown()
+    _check_own_transforms(node, field)
+    return field if name else None
+
+
+def read_missing_values(node: Node) -> tuple[MissingValue, ...]:
+    """Texts, or objects {value, label} as Table Schema v2 has them."""
+    found = []
+    for at, item in enumerate(node.items("missingValues")):
+        value, label = (item.get("value"), item.get("label")) if isinstance(item, Mapping) else (item, None)
+        if isinstance(value, str) and isinstance(label, str | None):
+            found.append(MissingValue(value, label))
+        else:
+            node.expected(
+                f"missingValues[{at}]",
+                "text, or {value, label}",
+                "متن یا {value, label}",
+                "Put it in quotes.",
+            )
+    return tuple(found)
+
+
+def _type(node: Node) -> FieldType:
+    word = node.text("type", required=True)
+    if word is None:
+        return FieldType.STRING
+    if word not in _TYPES:
+        node.expected("type", f"one of: {', '.join(_TYPES)}", f"یکی از: {', '.join(_TYPES)}", nearest(word, _TYPES))
+        return FieldType.STRING
+    if word == "number" and node.raw("format") == "decimal":
+        return FieldType.DECIMAL
+    return FieldType(word)
+
+
+def _format(node: Node, type_: FieldType) -> str:
+    written = node.text("format") or "default"
+    is_pattern = type_ in {FieldType.DATE, FieldType.DATETIME} and "%" in written
+    if written == "default" or is_pattern or (written == "decimal" and type_ is FieldType.DECIMAL):
+        return written
+    node.expected(
+        "format",
+        '"default", "decimal" for a number, or a pattern such as %Y/%m/%d for a date',
+        "«default»، برای عدد «decimal»، یا برای تاریخ الگویی مانند %Y/%m/%d",
+        "Remove it for ISO 8601.",
+    )
+    return "default"
+
+
+def _constraints(node: Node, type_: FieldType) -> Constraints:
+    def bound(name: str) -> Value | None:
+        raw = node.raw(name)
+        if raw is None:
+            return None
+        if type_ in {FieldType.STRING, FieldType.BOOLEAN}:
+            node.problems.add(
+                node.at(name),
+                "bounds numbers and dates only.",
+                "تنها برای عدد و تاریخ است.",
+                "Use a pattern.",
+            )
+            return None
+        return _value(node, name, raw, type_)
+
+    enum = tuple(_value(node, f"enum[{at}]", raw, type_) for at, raw in enumerate(node.items("enum")))
+    return Constraints(
+        min_length=_length(node, "minLength", type_),
+        max_length=_length(node, "maxLength", type_),
+        minimum=bound("minimum"),
+        maximum=bound("maximum"),
+        exclusive_minimum=bound("exclusiveMinimum"),
+        exclusive_maximum=bound("exclusiveMaximum"),
+        pattern=_pattern(node, type_),
+        enum=tuple(value for value in enum if value is not None),
+    )
+
+
+def _length(node: Node, name: str, type_: FieldType) -> int | None:
+    if node.has(name) and type_ is not FieldType.STRING:
+        node.problems.add(node.at(name), "is for text only.", "تنها برای متن است.", "Remove it.")
+    return node.integer(name, least=0, most=1_000_000)
+
+
+def _pattern(node: Node, type_: FieldType) -> str | None:
+    pattern = node.text("pattern")
+    if pattern is None:
+        return None
+    try:
+        re.compile(pattern)
+    except re.error:
+        node.expected("pattern", "a regular expression", "عبارت باقاعده", "Correct it.")
+        return None
+    if type_ is not FieldType.STRING or len(pattern) > PATTERN_LENGTH_MAX:
+        node.expected(
+            "pattern",
+            f"on a string field, of at most {PATTERN_LENGTH_MAX} characters",
+            f"روی فیلد متنی و تا {PATTERN_LENGTH_MAX} نویسه",
+            "Codes are strings.",
+        )
+    return pattern
+
+
+def _value(node: Node, name: str, raw: Any, type_: FieldType) -> Value | None:
+    """`raw` as a value of the field's type; the document may write numbers and dates as text."""
+    try:
+        return value_of(raw, type_)
+    except (ValueError, InvalidOperation, OverflowError):
+        node.expected(name, f"a value of type {type_}", f"مقداری از نوع {type_}", "Correct it, or quote it.")
+        return None
+
+
+def value_of(raw: Any, type_: FieldType) -> Value:
+    """Raises ValueError or InvalidOperation for what is no value of the type."""
+    if isinstance(raw, bool) != (type_ is FieldType.BOOLEAN) or not isinstance(raw, str | int | float):
+        raise ValueError
+    if type_ is FieldType.STRING:
+        if not isinstance(raw, str):
+            raise ValueError
+        return raw
+    if type_ is FieldType.BOOLEAN:
+        return bool(raw)
+    if type_ in _WHOLE:
+        if isinstance(raw, float) or int(raw) not in INT8:
+            raise ValueError
+        return int(raw)
+    if type_ is FieldType.DATE:
+        return date.fromisoformat(str(raw))
+    if type_ is FieldType.DATETIME:
+        moment = datetime.fromisoformat(str(raw))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    number = Decimal(str(raw))
+    if not number.is_finite() or not math.isfinite(float(number)):
+        raise ValueError
+    return number if type_ is FieldType.DECIMAL else float(number)
+
+
+def _is_beyond_int4(constraints: Constraints) -> bool:
+    bounds = (
+        constraints.minimum,
+        constraints.maximum,
+        constraints.exclusive_minimum,
+        constraints.exclusive_maximum,
+        *constraints.enum,
+    )
+    return any(isinstance(bound, int) and bound not in INT4 for bound in bounds)
+
+
+def _categories(node: Node) -> tuple[Category, ...]:
+    found = []
+    for at, item in enumerate(node.items("categories")):
+        if isinstance(item, str):
+            found.append(Category(item))
+        elif isinstance(item, Mapping):
+            entry = Node(item, node.at(f"categories[{at}]"), node.problems)
+            value = entry.text("value", required=True)
+            label = entry.label("label")
+            entry.refuse_unknown()
+            if value is not None:
+                found.append(Category(value, label))
+        else:
+            node.expected(f"categories[{at}]", "text, or {value, label}", "متن یا {value, label}", "Quote it.")
+    if len({category.value for category in found}) < len(found):
+        node.expected("categories", "a list without repetition", "فهرستی بی‌تکرار", "Remove the repeated ones.")
+    return tuple(found)
+
+
+def _filters(node: Node, type_: FieldType) -> frozenset[FilterOp]:
+    found: set[FilterOp] = set()
+    for word in node.texts("filters"):
+        if word == "range":
+            found.update(_RANGE)
+        elif (op := node.member("filters", word, FilterOp)) is not None:
+            found.add(op)
+    if FilterOp.STARTS_WITH in found and type_ is not FieldType.STRING:
+        node.problems.add(
+            node.at("filters"), "startsWith is for strings.", "startsWith تنها برای متن است.", "Remove it."
+        )
+    if type_ is FieldType.BOOLEAN and found & set(_RANGE):
+        node.problems.add(node.at("filters"), "true has no range.", "بازه برای بولی معنا ندارد.", "Use eq.")
+    return frozenset(found)
+
+
+def _normalise(node: Node) -> frozenset[Normalisation]:
+    members = (node.member("normalise", word, Normalisation) for word in node.texts("normalise"))
+    return frozenset(member for member in members if member is not None)
+
+
+def _derivation(node: Node) -> Derivation | None:
+    derive = node.node("derive")
+    if derive is None:
+        return None
+    source = derive.text("from", required=True)
+    transforms = _transforms(derive, "apply")
+    derive.refuse_unknown()
+    if node.has("apply"):
+        node.problems.add(
+            node.at("apply"),
+            "belongs inside `derive` here.",
+            "اینجا باید درون derive باشد.",
+            "Move it there.",
+        )
+    return Derivation(source, transforms) if source else None
+
+
+def _transforms(node: Node, name: str) -> tuple[Transform, ...]:
+    found = []
+    for at, item in enumerate(node.items(name)):
+        word, argument = next(iter(item.items())) if isinstance(item, Mapping) and len(item) == 1 else (item, None)
+        kind = node.member(f"{name}[{at}]", word, TransformKind)
+        if kind is None:
+            continue
+        least_most = _ARGUMENTS[kind]
+        if isinstance(least_most, tuple):
+            least, most = least_most
+            is_good = type(argument) is int and least <= argument <= most
+            wanted = f"a whole number from {least} to {most}"
+        elif least_most is str:
+            is_good, wanted = (
+                isinstance(argument, str) and 0 < len(argument) <= 32,
+                "a text of 1 to 32 characters",
+            )
+        else:
+            is_good, wanted = argument in (None, True), "no argument"
+            argument = None
+        if not is_good:
+            node.expected(f"{name}[{at}]", f"{kind} with {wanted}", f"{kind} با آرگومان درست", f"{kind}: {wanted}.")
+        found.append(Transform(kind, argument))
+    return tuple(found)
+
+
+_ARGUMENTS: dict[TransformKind, tuple[int, int] | type[str] | None] = {
+    TransformKind.ZERO_PAD: (1, 64),
+    TransformKind.PREFIX: (1, 64),
+    TransformKind.PREPEND: str,
+    TransformKind.FOLD: None,
+    TransformKind.JALALI_YEAR: None,
+    TransformKind.ROUND: (-9, 9),
+    TransformKind.SUPPRESS: (2, 1_000),
+}
+
+
+def _check_own_transforms(node: Node, field: Field) -> None:
+    for transform in field.transforms:
+        if transform.kind is TransformKind.JALALI_YEAR or not fits(transform.kind, field.type, field.type):
+            node.problems.add(
+                node.at("apply"),
+                f"{transform.kind} cannot be applied to a {field.type}.",
+                f"{transform.kind} را نمی‌توان بر {field.type} به‌کار برد.",
+                "Codes are strings; give the field that type.",
+            )
+
+
+def fits(kind: TransformKind, source: FieldType, result: FieldType) -> bool:
+    """Whether the transform takes a cell of type `source` to one of type `result`."""
+    if kind in _TEXT_KINDS:
+        return source is result is FieldType.STRING
+    if kind is TransformKind.JALALI_YEAR:
+        return source in {FieldType.DATE, FieldType.DATETIME} and result in _WHOLE
+    return source in _NUMBERS and result in _NUMBERS

@@ -1,0 +1,85 @@
+"""A release as a CSV file, streamed out of COPY as the database writes it; nothing is kept in memory or on disk."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Field, FieldType
+from publicgsb.datasets.registry import ReleaseRef
+from publicgsb.datasets.releases.identifiers import quote, released
+from publicgsb.datasets.releases.session import private
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import Unavailable
+
+BOM = b"\xef\xbb\xbf"
+DOWNLOADS_MAX = 16  # at once in this process, each on a connection of its own
+CHUNKS_AHEAD = 8
+
+
+def file_fields(release: ReleaseRef) -> tuple[Field, ...]:
+    """What the file holds: an open dataset's open fields; a registered one's registered fields too."""
+    contract = release.contract
+    levels = {AccessLevel.OPEN}
+    if contract.access is not AccessLevel.OPEN:
+        levels |= {AccessLevel.REGISTERED, contract.access}
+    return tuple(
+        field
+        for field in contract.released_fields
+        if contract.access_of(field) in levels and field.name in release.columns
+    )
+
+
+def csv_query(release: ReleaseRef) -> str:
+    """Rows in source order, every value spelt as the contract reads it back: true, not t; ISO 8601 in UTC."""
+    columns = ", ".join(_spelt(field) for field in file_fields(release))
+    return f"select {columns} from {released(release.table)} order by {quote(ROW_COLUMN)}"  # noqa: S608 - quoted
+
+
+def _spelt(field: Field) -> str:
+    name = quote(field.name)
+    if field.type is FieldType.BOOLEAN:
+        return f"{name}::text as {name}"
+    if field.type is FieldType.DATETIME:
+        return f"to_json({name}) #>> '{{}}' as {name}"
+    return name
+
+
+class Downloads:
+    """Streams files, at most `DOWNLOADS_MAX` at once: each holds a connection for as long as its client reads."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._running = 0
+
+    async def chunks(self, release: ReleaseRef, *, has_bom: bool) -> AsyncGenerator[bytes, None]:
+        """Raises before the first chunk what can be said with a status; ends with an error rather than short."""
+        if self._running >= DOWNLOADS_MAX:
+            raise Unavailable("Too many files are being downloaded.", reason="downloads", retry_after_seconds=10)
+        ahead: asyncio.Queue[bytes | None] = asyncio.Queue(CHUNKS_AHEAD)
+        self._running += 1
+        copying = asyncio.create_task(self._copy(release, ahead), name="download")
+        try:
+            before = BOM if has_bom else b""
+            while (chunk := await ahead.get()) is not None:
+                yield before + chunk
+                before = b""
+            await copying
+        finally:
+            self._running -= 1
+            copying.cancel()
+            await asyncio.gather(copying, return_exceptions=True)
+
+    async def _copy(self, release: ReleaseRef, ahead: asyncio.Queue[bytes | None]) -> None:
+        try:
+            async with private(self._connections) as connection:
+                # The client's pace decides how long this takes. The connection is private, so this stays in it.
+                await connection.execute("set statement_timeout = 0")
+                await connection.copy_from_query(csv_query(release), output=ahead.put, format="csv", header=True)
+        finally:
+            # Also after a failure, so that the reader wakes and meets it; never after a cancelled reader.
+            if not _is_cancelled():
+                await ahead.put(None)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,266 @@
+"""The REST routes of datasets: hand in a file, follow its job, read a contract, download a release."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from publicgsb.datasets.catalogue import catalogue, dataset_page
+from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.files import Downloads, file_fields
+from publicgsb.datasets.jobs import service as jobs
+from publicgsb.datasets.jobs.model import Job
+from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import (
+    DatasetWithdrawn,
+    InvalidRequest,
+    NotFound,
+    NotPermitted,
+    Withheld,
+)
+
+Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
+Meter: TypeAlias = Callable[[Caller | None, DatasetEntry, ReleaseRef, int], None]
+Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
+
+MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "application/zip")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_RELEASE = re.compile(r"latest|[1-9]\d{0,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What the routes need from the rest of the house."""
+
+    connections: Connections  # control: jobs
+    reader: Connections  # released tables: downloads
+    registry: Callable[[], Registry]
+    authenticate: Authenticate
+    meter: Meter
+    state_dir: Path
+    base_url: Callable[[Request], str]
+    upload_bytes_max: int
+    limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
+
+
+def routes(deps: Dependencies) -> list[Route]:
+    pages = _Pages(deps)
+    guard = deps.limit
+    dataset = "/api/v1/agencies/{agency}/datasets/{dataset}"
+    return [
+        Route("/catalog.json", guard(pages.catalogue), methods=["GET"]),
+        Route(dataset, guard(pages.contract), methods=["GET"]),
+        Route(f"{dataset}/releases", pages.upload, methods=["POST"]),
+        Route("/api/v1/jobs/{job}", pages.job, methods=["GET"]),
+        Route("/files/{agency}/{dataset}/{release}.csv", guard(pages.file), methods=["GET"]),
+    ]
+
+
+class _Pages:
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._downloads = Downloads(deps.reader)
+
+    async def catalogue(self, request: Request) -> Response:
+        registry = self._deps.registry()
+        etag = f'"catalogue-{registry.version}"'
+        if _is_known(request, etag):
+            return Response(status_code=304, headers={"ETag": etag})
+        document = catalogue(registry, self._deps.base_url(request))
+        return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+    async def contract(self, request: Request) -> Response:
+        entry = self._entry(request)
+        return JSONResponse(dataset_page(entry, self._deps.base_url(request)), headers={"Cache-Control": "no-cache"})
+
+    async def upload(self, request: Request) -> Response:
+        caller = await self._agency_caller(request)
+        agency, dataset = request.path_params["agency"], request.path_params["dataset"]
+        known = self._deps.registry().agencies.get(agency)
+        if known is None:
+            raise NotFound(f"There is no agency {agency}.")
+        if known.id != caller.agency_id:
+            raise NotPermitted("This key belongs to another agency.", reason="other_agency")
+        key = _idempotency_key(request)
+        as_of = _as_of(request)
+        _check_head(request, self._deps.upload_bytes_max)
+        upload = await jobs.receive(self._deps.state_dir, request.stream(), self._deps.upload_bytes_max)
+        submitted = await jobs.submit(
+            self._deps.connections,
+            agency,
+            dataset,
+            key,
+            upload,
+            f"person:{caller.person_id} key:{caller.key_id}",
+            agency_id=caller.agency_id,
+            as_of=as_of,
+        )
+        location = f"/api/v1/jobs/{submitted.job.id}"
+        status = 202 if submitted.is_new else 200
+        return JSONResponse(job_json(submitted.job), status_code=status, headers={"Location": location})
+
+    async def job(self, request: Request) -> Response:
+        caller = await self._agency_caller(request)
+        job = await jobs.job_of(self._deps.connections, caller.agency_id, request.path_params["job"])
+        return JSONResponse(job_json(job), headers={"Cache-Control": "no-store"})
+
+    async def file(self, request: Request) -> Response:
+        entry = self._entry(request)
+        caller = await self._reader(request, entry)
+        release = _release_of(entry, request.path_params["release"])
+        if not file_fields(release):
+            raise NotPermitted("No field of this dataset is in its files.", reason="grant")
+        has_bom = request.query_params.get("bom") == "1"
+        etag = f'"sha256-{release.sha256}-csv{"-bom" * has_bom}"'
+        headers = {
+            "ETag": etag,
+            # A recalled release must stop being readable, so a copy is asked about each time.
+            "Cache-Control": "private, no-cache" if caller else "public, no-cache",
+            "Vary": "Authorization, X-API-Key",
+            "GSB-Release": str(release.seq),
+        }
+        if _is_known(request, etag):
+            return Response(status_code=304, headers=headers)
+        name = f"{entry.agency.slug}.{entry.slug}.r{release.seq}.csv"
+        headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+        if request.method == "HEAD":
+            return Response(headers=headers, media_type="text/csv; charset=utf-8; header=present")
+        chunks = self._downloads.chunks(release, has_bom=has_bom)
+        first = await anext(chunks)  # a database that is away is still said by the status
+        body = self._metered(caller, entry, release, first, chunks)
+        return StreamingResponse(body, headers=headers, media_type="text/csv; charset=utf-8; header=present")
+
+    async def _metered(
+        self,
+        caller: Caller | None,
+        entry: DatasetEntry,
+        release: ReleaseRef,
+        first: bytes,
+        chunks: AsyncGenerator[bytes, None],
+    ) -> AsyncGenerator[bytes, None]:
+        """Counts what was handed out, also to a client that left halfway."""
+        sent = len(first)
+        try:
+            yield bytes(first)
+            async for chunk in chunks:
+                sent += len(chunk)
+                yield bytes(chunk)
+        finally:
+            await chunks.aclose()
+            self._deps.meter(caller, entry, release, sent)
+
+    def _entry(self, request: Request) -> DatasetEntry:
+        return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
+
+    async def _agency_caller(self, request: Request) -> Caller:
+        caller = await self._deps.authenticate(request)
+        if caller.kind is not KeyKind.AGENCY:
+            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        return caller
+
+    async def _reader(self, request: Request, entry: DatasetEntry) -> Caller | None:
+        """Who reads the file; nobody in particular when the dataset is open and no key was sent."""
+        contract = entry.contract
+        if contract.access is AccessLevel.WITHHELD:
+            raise Withheld(f"{entry.name} is not released.", legal_ground=contract.legal_ground)
+        has_key = "authorization" in request.headers or "x-api-key" in request.headers
+        if contract.access is AccessLevel.OPEN and not has_key:
+            return None
+        caller = await self._deps.authenticate(request)
+        if caller.kind is KeyKind.AGENCY:
+            raise NotPermitted("An agency's key does not read data.", reason="agency_key")
+        if contract.access is AccessLevel.RESTRICTED:
+            raise NotPermitted(
+                f"{entry.name} needs a grant.",
+                hint=f"Ask {entry.agency.contact or entry.agency.slug} for one.",
+                reason="grant",
+                legal_ground=contract.legal_ground,
+            )
+        return caller
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """A job as its agency sees it."""
+    return {
+        "id": job.id,
+        "agency": job.agency,
+        "dataset": job.dataset,
+        "state": job.state.value,
+        "stage": job.stage,
+        "progress": {
+            "rows": job.rows_done,
+            "bytes": job.bytes_done,
+            "bytesTotal": job.bytes_total or job.file_bytes,
+        },
+        "fileSha256": job.file_sha256,
+        "release": job.release_seq,
+        "report": job.report,
+        "error": job.error,
+        "createdAt": job.created_at.isoformat(),
+        "finishedAt": job.finished_at.isoformat() if job.finished_at else None,
+    }
+
+
+def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
+    if entry.state is DatasetState.WITHDRAWN:
+        reason = entry.withdrawn_reason
+        raise DatasetWithdrawn(
+            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
+        )
+    if not _RELEASE.fullmatch(wanted):
+        raise NotFound("A file is named by its release number or latest, e.g. latest.csv.")
+    if wanted != "latest":
+        return entry.release(int(wanted))
+    if entry.current is None:
+        raise NotFound(f"{entry.name} has no release yet.")
+    return entry.current
+
+
+def _check_head(request: Request, bytes_max: int) -> None:
+    """Refused before a byte of the body is read, where the head says enough."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in MEDIA_TYPES:
+        raise InvalidRequest(
+            f"The body must be one of {', '.join(MEDIA_TYPES)}.",
+            hint="Send the file itself, with its Content-Type.",
+            reason="media_type",
+            status=415,
+        )
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > bytes_max:
+        raise jobs.too_large(bytes_max)
+
+
+def _idempotency_key(request: Request) -> str:
+    key = request.headers.get("idempotency-key", "")
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise InvalidRequest(
+            "The header Idempotency-Key is missing or malformed: 1 to 128 printable ASCII characters.",
+            hint="Send a new one for each file, e.g. a UUID, and the same one when repeating a request.",
+            reason="idempotency_key",
+        )
+    return key
+
+
+def _as_of(request: Request) -> date | None:
+    params: Mapping[str, str] = request.query_params
+    text = params.get("asOf")
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidRequest("asOf must be a date like 2026-11-23.", reason="as_of") from None
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    known = request.headers.get("if-none-match", "")
+    return known.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in known.split(",")]

@@ -1,0 +1,174 @@
+"""What reading a file brings back. No value of a cell ever stands in a report, whatever the gate says of it."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.ingest.model import ErrorCode, RowError
+from publicgsb.datasets.privacy.model import Finding
+
+ERRORS_DETAILED_MAX = 1_000
+ERRORS_SHOWN_MAX = 50  # in the table for a terminal; JSON and CSV carry all that are detailed
+
+Locale: TypeAlias = Literal["fa", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every row was checked and every error counted; the first 1,000 are told one by one."""
+
+    rows_read: int
+    errors_total: int = 0
+    counts: Mapping[ErrorCode, int] = field(default_factory=dict)
+    errors: tuple[RowError, ...] = ()
+    normalisations: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Label, ...] = ()
+
+    @property
+    def is_releasable(self) -> bool:
+        return self.errors_total == 0 and not any(f.is_blocking for f in self.findings)
+
+    def with_errors(self, errors: Iterable[RowError], counts: Mapping[ErrorCode, int] | None = None) -> "Report":
+        """This report and what was found later, e.g. duplicate keys by the database.
+
+        `counts` says how many there are in all when `errors` tells only some of them.
+        """
+        added = tuple(errors)
+        total = Counter(self.counts)
+        total.update(counts if counts is not None else Counter(e.code for e in added))
+        return replace(
+            self,
+            errors_total=sum(total.values()),
+            counts=dict(total),
+            errors=(self.errors + added)[:ERRORS_DETAILED_MAX],
+        )
+
+    def with_notes(self, notes: Iterable[Label]) -> "Report":
+        return replace(self, notes=(*self.notes, *notes))
+
+    def as_json(self) -> dict[str, Any]:
+        """Ready for a JSON encoder."""
+        return {
+            "isReleasable": self.is_releasable,
+            "rowsRead": self.rows_read,
+            "errorsTotal": self.errors_total,
+            "counts": {str(code): count for code, count in self.counts.items()},
+            "errors": [_error_as_json(error) for error in self.errors],
+            "normalisations": dict(self.normalisations),
+            "findings": [_finding_as_json(finding) for finding in self.findings],
+            "notes": [_label_as_json(note) for note in self.notes],
+        }
+
+    def as_csv(self) -> str:
+        """One line per detailed error and per finding that blocks; opens safely in a spreadsheet."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(["row", "field", "code", "shape", "message_en", "message_fa", "fix_en", "fix_fa"])
+        for e in self.errors:
+            head = ["" if e.row is None else str(e.row), e.field or "", str(e.code), e.shape or ""]
+            texts = [e.message.en, e.message.fa, e.fix.en, e.fix.fa]
+            writer.writerow([_without_formula(cell) for cell in (*head, *texts)])
+        for f in self.findings:
+            if f.is_blocking:
+                texts = [f.message.en, f.message.fa, f.proposal.en, f.proposal.fa]
+                writer.writerow(["", f.field, f"privacy-{f.kind}", "", *texts])
+        return out.getvalue()
+
+    def as_table(self, locale: Locale = "en") -> str:
+        """For a terminal: the verdict, the counts, the first errors."""
+        lines = [_TEXTS["releasable" if self.is_releasable else "refused"][locale]]
+        lines.append(_TEXTS["read"][locale].format(rows=self.rows_read, errors=self.errors_total))
+        lines += [f"  {code}: {count:,}" for code, count in sorted(self.counts.items())]
+        lines += [f"  {name}: {count:,}" for name, count in sorted(self.normalisations.items())]
+        for finding in self.findings:
+            if finding.is_blocking:
+                lines += [f"! {_of(finding.message, locale)}", f"  → {_of(finding.proposal, locale)}"]
+        lines += [f"  {_of(note, locale)}" for note in self.notes]
+        if self.errors:
+            lines += ["", *_aligned([_TEXTS["columns"][locale].split("|"), *self._error_rows(locale)])]
+        return "\n".join(lines)
+
+    def _error_rows(self, locale: Locale) -> list[list[str]]:
+        return [
+            [
+                "" if error.row is None else str(error.row),
+                error.field or "",
+                str(error.code),
+                error.shape or "",
+                f"{_of(error.message, locale)} {_of(error.fix, locale)}",
+            ]
+            for error in self.errors[:ERRORS_SHOWN_MAX]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """A checked file. The copy file is complete only when `report.is_releasable`.
+
+    `sha256` is of the copy bytes, so equal rows in equal order have an equal hash whatever the file looked like.
+    """
+
+    report: Report
+    rows: int
+    sha256: str
+    null_counts: Mapping[str, int]
+    copy_columns: tuple[str, ...]
+
+
+_TEXTS: dict[str, dict[Locale, str]] = {
+    "releasable": {"en": "The file can be released.", "fa": "این پرونده قابل انتشار است."},
+    "refused": {
+        "en": "The file cannot be released as it stands.",
+        "fa": "این پرونده به این صورت قابل انتشار نیست.",
+    },
+    "read": {"en": "{rows:,} rows read, {errors:,} errors.", "fa": "{rows:,} ردیف خوانده شد، {errors:,} خطا."},
+    "columns": {"en": "row|field|code|looks like|what and how to fix", "fa": "ردیف|ستون|کد|شکل|شرح و راه حل"},
+}
+
+
+def _of(label: Label, locale: Locale) -> str:
+    return label.fa if locale == "fa" else label.en
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _label_as_json(label: Label) -> dict[str, str]:
+    return {"fa": label.fa, "en": label.en}
+
+
+def _error_as_json(error: RowError) -> dict[str, Any]:
+    return {
+        "row": error.row,
+        "field": error.field,
+        "code": str(error.code),
+        "shape": error.shape,
+        "message": _label_as_json(error.message),
+        "fix": _label_as_json(error.fix),
+    }
+
+
+def _finding_as_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "field": finding.field,
+        "kind": str(finding.kind),
+        "verdict": str(finding.verdict),
+        "distinct": finding.distinct,
+        "matched": finding.matched,
+        "passRate": round(finding.pass_rate, 4),
+        "legalBasis": finding.legal_basis,
+        "message": _label_as_json(finding.message),
+        "proposal": _label_as_json(finding.proposal),
+    }
+
+
+def _without_formula(cell: str) -> str:
+    """A spreadsheet runs a cell that begins like a formula (CWE-1236); the shape of one begins like it too."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell

@@ -1,0 +1,146 @@
+"""One pass over an agency's file: read, validate every row, show every released value to the privacy gate, write
+what PostgreSQL's COPY reads. CPU work: it runs in the CLI's or the jobs process, never in an API event loop.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Label
+from publicgsb.datasets.ingest.columns import Column
+from publicgsb.datasets.ingest.errors import ErrorLog
+from publicgsb.datasets.ingest.flaws import Flaw
+from publicgsb.datasets.ingest.header import fields_in_file
+from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, Progress, RowError, whole_file
+from publicgsb.datasets.ingest.reader import Batch, CsvReader
+from publicgsb.datasets.ingest.report import Ingested, Report
+from publicgsb.datasets.ingest.shapes import shape
+from publicgsb.datasets.ingest.source import open_source
+from publicgsb.datasets.ingest.values import NULL, unescape
+
+
+def _unheard(rows: int, bytes_read: int, bytes_total: int) -> None:
+    """Nobody asked for progress."""
+
+
+def ingest(
+    contract: Contract,
+    source: Path,
+    copy_file: Path,
+    *,
+    limits: Limits = Limits(),  # noqa: B008, the value is frozen
+    progress: Progress = _unheard,
+) -> Ingested:
+    """Check the whole of `source` and write `copy_file` in COPY's text format, columns as `copy_columns` says.
+
+    What is wrong with the file is in the report and never an exception; OSError is the machine's trouble.
+    """
+    reading = _Reading(contract)
+    with copy_file.open("wb") as out:
+        try:
+            with open_source(source, limits) as opened:
+                reader = CsvReader(opened, contract, limits)
+                reading.begin(reader)
+                for batch in () if reading.errors.counts else reader.batches(reading.errors):
+                    reading.take(batch, out)
+                    progress(batch.rows_read, opened.bytes_read, opened.bytes_total)
+                reading.end()
+        except FileError as stopped:
+            reading.errors.add(stopped.error)
+    return reading.ingested()
+
+
+class _Reading:
+    """What gathers while the rows go by."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.errors = ErrorLog()
+        keys = set(contract.primary_key)
+        released = contract.released_fields
+        self._contract = contract
+        self._released = tuple(field.name for field in released)
+        self._columns = {
+            field.name: Column(
+                field, is_key=field.name in keys, is_released=contract.access_of(field) is not AccessLevel.WITHHELD
+            )
+            for field in chain(fields_in_file(contract), (f for f in released if f.derive))
+        }
+        self._positions: dict[str, int] = {}
+        self._hash = hashlib.sha256()
+        self._rows_read = 0
+        self._rows = 0
+        self._notes: list[Label] = []
+
+    def begin(self, reader: CsvReader) -> None:
+        for error in reader.header.errors:
+            self.errors.add(error)
+        self._positions = dict(reader.header.positions)
+        self._notes += [
+            Label(f"ستون {name} منتشر نمی‌شود و خوانده نشد.", f"Field {name} is withheld and was not read.")
+            for name in reader.header.unread
+        ]
+
+    def take(self, batch: Batch, out: BinaryIO) -> None:
+        self._rows_read = batch.rows_read
+        if not batch.rows:
+            return
+        cells: list[Sequence[str]] = list(zip(*batch.rows, strict=True))
+        copied: dict[str, list[str]] = {}
+        found: list[RowError] = []
+        for name, column in self._columns.items():
+            derive = column.field.derive
+            column_cells = copied[derive.source] if derive else cells[self._positions[name]]
+            copied[name] = column.convert(column_cells)
+            for position, flaw in column.flaws(column_cells):
+                self.errors.count(flaw.code)
+                if not self.errors.is_full:
+                    found.append(_told(batch.numbers[position], column, flaw, column_cells[position]))
+        self.errors.keep(found)
+        if not self.errors.counts:
+            self._write(batch.numbers, [copied[name] for name in self._released], out)
+
+    def end(self) -> None:
+        if not self._rows_read and not self.errors.counts:
+            raise whole_file(
+                ErrorCode.SOURCE,
+                Label("پرونده سطر عنوان دارد و هیچ ردیفی ندارد.", "The file has a header and no rows."),
+                Label("ردیف‌ها را بیفزایید.", "Add the rows."),
+            )
+
+    def ingested(self) -> Ingested:
+        released = [self._columns[name] for name in self._released]
+        changes = {
+            f"{kind}:{name}": count
+            for name, column in self._columns.items()
+            for kind, count in sorted(column.changes.items())
+        }
+        report = Report(
+            rows_read=self._rows_read,
+            errors_total=sum(self.errors.counts.values()),
+            counts=dict(self.errors.counts),
+            errors=tuple(self.errors.details),
+            normalisations=changes,
+            findings=tuple(f for column in released if column.gate for f in column.gate.findings()),
+            notes=tuple(self._notes),
+        )
+        return Ingested(
+            report=report,
+            rows=self._rows,
+            sha256=self._hash.hexdigest(),
+            null_counts={column.field.name: column.nulls for column in released},
+            copy_columns=(*self._released, ROW_COLUMN),
+        )
+
+    def _write(self, numbers: Sequence[int], columns: list[list[str]], out: BinaryIO) -> None:
+        lines = map("\t".join, zip(*columns, map(str, numbers), strict=True))
+        chunk = ("\n".join(lines) + "\n").encode()
+        self._hash.update(chunk)
+        out.write(chunk)
+        self._rows += len(numbers)
+
+
+def _told(number: int, column: Column, flaw: Flaw, cell: str) -> RowError:
+    text = unescape("" if cell == NULL else cell) if column.field.derive else cell
+    return RowError(number, column.field.name, flaw.code, shape(text), flaw.message, flaw.fix)

@@ -1,0 +1,59 @@
+"""A job: one uploaded file on its way to become a release."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    RELEASED = "released"
+    REFUSED = "refused"  # the report says why
+    FAILED = "failed"  # the error says why
+
+    @property
+    def is_final(self) -> bool:
+        return self not in {JobState.QUEUED, JobState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A received file in the upload folder, complete and on disk."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    agency_id: int
+    dataset_id: int
+    agency: str
+    dataset: str
+    file_sha256: str
+    file_name: str
+    file_bytes: int
+    as_of: date | None
+    actor: str
+    state: JobState
+    stage: str
+    rows_done: int
+    bytes_done: int
+    bytes_total: int
+    attempts: int
+    release_seq: int | None
+    report: dict[str, Any] | None  # as its reader wrote it; passed on, never looked into
+    error: dict[str, Any] | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    job: Job
+    is_new: bool  # False: the idempotency key was used before, for this very file

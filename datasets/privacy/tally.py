@@ -1,0 +1,60 @@
+"""How many distinct values have a form and how many fit it, in bounded memory however long the column is."""
+
+from math import exp, lgamma, log, log1p
+
+_SAMPLE_MAX = 4_096
+_HITS_MAX = 4_096
+_MIX = 0x9E3779B97F4A7C15  # 2^64 divided by the golden ratio: spreads keys that follow one another
+_MASK = (1 << 64) - 1
+
+
+class Tally:
+    """Counts distinct keys. Exact up to 4,096; above, a sample by hash, halved whenever it is full.
+
+    The sample is of distinct keys, not of rows, so it does not matter how often a value stands in the column, and
+    equal files give equal counts. Fitting keys are kept exactly while they are few, so that a single one in a
+    million rows is not lost with the sample.
+    """
+
+    __slots__ = ("_hits", "_level", "_sample")
+
+    def __init__(self) -> None:
+        self._sample: dict[int, bool] = {}
+        self._hits: set[int] = set()
+        self._level = 0
+
+    def add(self, key: int, is_fit: bool) -> None:
+        if is_fit and len(self._hits) < _HITS_MAX:
+            self._hits.add(key)
+        if self._is_sampled(key):
+            self._sample[key] = is_fit
+            while len(self._sample) > _SAMPLE_MAX:
+                self._level += 1
+                self._sample = {k: fit for k, fit in self._sample.items() if self._is_sampled(k)}
+
+    @property
+    def distinct(self) -> int:
+        return len(self._sample) << self._level
+
+    @property
+    def matched(self) -> int:
+        if self._level == 0 or len(self._hits) < _HITS_MAX:
+            return min(len(self._hits), self.distinct)
+        return sum(self._sample.values()) << self._level
+
+    def _is_sampled(self, key: int) -> bool:
+        return not (key * _MIX & _MASK) >> (64 - self._level)
+
+
+def chance_of(matched: int, distinct: int, rate: float) -> float:
+    """How likely it is that at least `matched` of `distinct` unrelated values fit, when a share `rate` does."""
+    if matched <= distinct * rate:
+        return 1.0
+    total = 0.0
+    for k in range(matched, distinct + 1):
+        ways = lgamma(distinct + 1) - lgamma(k + 1) - lgamma(distinct - k + 1)
+        term = exp(ways + k * log(rate) + (distinct - k) * log1p(-rate))
+        total += term
+        if term < total * 1e-9:
+            break
+    return total

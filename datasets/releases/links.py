@@ -1,0 +1,105 @@
+"""How often links find their target: counted over all rows when either side is released, published, never enforced.
+
+A link that never finds anything is a mistake (lost zeros, wrong column), so that refuses the release.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Label, Link
+from publicgsb.datasets.ingest.model import ErrorCode, RowError
+from publicgsb.datasets.registry import DatasetEntry, LinkRate, Registry
+from publicgsb.datasets.releases.identifiers import quote, released
+from publicgsb.platform.kernel.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A release as one side of a link; the one being loaded has no id yet, and 0 stands for it."""
+
+    release_id: int
+    table: str
+    columns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A link between two releases that will both be current after the swap."""
+
+    owner: str  # agency/dataset that declares the link
+    link: Link
+    source: Side
+    target: Side
+    was_matching: bool  # it matched something before this release
+
+    @property
+    def key(self) -> tuple[int, str, int]:
+        return (self.source.release_id, self.link.name, self.target.release_id)
+
+
+def pairs(registry: Registry, loading: DatasetEntry, links: tuple[Link, ...], new: Side) -> Iterator[Pair]:
+    """The links of the release being loaded, and those of other datasets that lead to it."""
+    itself = (loading.agency.slug, loading.slug)
+    for link in links:
+        target = new if link.target == itself else _side(registry.datasets.get(link.target))
+        if target is not None:
+            yield Pair(loading.name, link, new, target, was_matching=False)
+    for key, entry in registry.datasets.items():
+        source = _side(entry)
+        if key == itself or source is None or entry.current is None:
+            continue
+        for link in entry.current.contract.links:
+            if link.target == itself:
+                rate = entry.link_rates.get(link.name)
+                yield Pair(entry.name, link, source, new, was_matching=rate is not None and rate.matched > 0)
+
+
+def _side(entry: DatasetEntry | None) -> Side | None:
+    if entry is None or entry.current is None:
+        return None
+    return Side(entry.current.id, entry.current.table, entry.current.columns)
+
+
+async def count(connection: Connection, pair: Pair) -> LinkRate | None:
+    """None when a side lacks the columns, as a release under an older contract may."""
+    link = pair.link
+    if not (set(link.fields) <= pair.source.columns and set(link.to_fields) <= pair.target.columns):
+        return None
+    whole = " and ".join(f"s.{quote(column)} is not null" for column in link.fields)
+    same = " and ".join(
+        f"t.{quote(there)} = s.{quote(here)}" for here, there in zip(link.fields, link.to_fields, strict=True)
+    )
+    row = await connection.fetchrow(
+        f"""
+        select count(*) as rows, count(t.{quote(ROW_COLUMN)}) as matched
+        from {released(pair.source.table)} as s
+        left join {released(pair.target.table)} as t on {same}
+        where {whole}
+        """  # noqa: S608 - names are quoted, nothing else varies
+    )
+    assert row is not None
+    return LinkRate(row["rows"], row["matched"])
+
+
+def objection(pair: Pair, rate: LinkRate, loading: str) -> RowError | None:
+    """Why this rate refuses the release; None when it does not."""
+    if rate.rows == 0 or rate.matched > 0:
+        return None
+    if pair.owner != loading and not pair.was_matching:
+        return None  # it never matched: nothing that this release breaks
+    goal = f"{pair.link.to_agency}/{pair.link.to_dataset}"
+    columns = ", ".join(pair.link.fields)
+    return RowError(
+        row=None,
+        field=columns if pair.owner == loading else ", ".join(pair.link.to_fields),
+        code=ErrorCode.FOREIGN_KEY,
+        shape=None,
+        message=Label(
+            f"پیوند «{pair.link.name}» از {pair.owner} به {goal}: هیچ‌یک از {rate.rows} ردیف جفتی نیافت.",
+            f"The link {pair.link.name} of {pair.owner} to {goal}: none of {rate.rows} rows found its record.",
+        ),
+        fix=Label(
+            "ببینید صفرهای آغاز کد از دست نرفته و ستون درست نام برده شده باشد.",
+            "See whether codes lost their leading zeros, and whether the right columns are named.",
+        ),
+    )

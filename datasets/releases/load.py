@@ -1,0 +1,149 @@
+"""From checked rows to the current release, in one transaction: the table, its indexes, its links and the swap.
+
+One transaction means that a kill at any moment leaves exactly what was there before; PostgreSQL removes the rest.
+"""
+
+import logging
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+
+from publicgsb.datasets import registry_store
+from publicgsb.datasets.contracts.neighbours import check_neighbours
+from publicgsb.datasets.ingest.model import RowError
+from publicgsb.datasets.ingest.report import Ingested, Report
+from publicgsb.datasets.registry import LinkRate, load_registry
+from publicgsb.datasets.releases import links, store, table
+from publicgsb.datasets.releases.identifiers import released, table_name
+from publicgsb.datasets.releases.keys import build_keys
+from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
+from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.errors import Conflict, Internal
+
+log = logging.getLogger(__name__)
+
+
+class RowsRefusedError(Exception):
+    """The database found errors in the rows; leaving the transaction by it undoes everything."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("refused")
+        self.report = report
+
+
+async def load_release(
+    connection: Connection,
+    target: Target,
+    ingested: Ingested,
+    copy_file: Path,
+    *,
+    as_of: date | None,
+    actor: str,
+    progress: Progress,
+    also: Also,
+) -> tuple[Released, registry_store.Change]:
+    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError."""
+    contract, name = target.contract, table_name(target.contract.agency, target.contract.dataset, target.next_seq)
+
+    def tell(stage: Stage) -> None:
+        progress(stage, ingested.rows, 0, 0)
+
+    # A load takes as long as it takes; the connection is private and ends with the load.
+    await connection.execute("set local statement_timeout = 0")
+    await connection.execute("set local maintenance_work_mem = '128MB'")
+    tell(Stage.LOADING)
+    await _copy(connection, target, name, ingested, copy_file)
+    tell(Stage.INDEXING)
+    errors, counts = await build_keys(connection, contract, name)
+    if errors:
+        raise RowsRefusedError(ingested.report.with_errors(errors, counts))
+    await connection.execute(table.row_index(name))
+    for statement in table.other_indexes(contract, name):
+        await connection.execute(statement)
+    await connection.execute(f"analyze {released(name)}")
+    tell(Stage.LINKING)
+    counted = await _count_links(connection, target, name, ingested, {})
+    tell(Stage.SWAPPING)
+    await registry_store.lock(connection)
+    # Another dataset may have been swapped since; what is current is settled only under the lock.
+    counted = await _count_links(connection, target, name, ingested, counted)
+    return await _swap(connection, target, name, ingested, counted, as_of=as_of, actor=actor, also=also)
+
+
+async def _copy(connection: Connection, target: Target, name: str, ingested: Ingested, copy_file: Path) -> None:
+    if ingested.copy_columns != table.column_names(target.contract):
+        raise Internal("The checked rows do not have the columns of their table.")
+    await connection.execute(table.create_table(target.contract, name))
+    try:
+        # FREEZE: the table is born in this transaction, so its rows need no vacuum ever after.
+        await connection.copy_to_table(
+            name,
+            source=copy_file,
+            schema_name="released",
+            columns=list(ingested.copy_columns),
+            format="text",
+            freeze=True,
+        )
+    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+        # The database's own words would quote the cell.
+        log.error("checked rows were refused by COPY: %s", type(error).__name__)
+        raise Internal("The checked rows were refused by the database.", reason="copy") from None
+
+
+async def _count_links(
+    connection: Connection,
+    target: Target,
+    name: str,
+    ingested: Ingested,
+    known: dict[tuple[int, str, int], LinkRate],
+) -> dict[tuple[int, str, int], LinkRate]:
+    """Rates of every pair that would be current now; pairs already in `known` are not counted again."""
+    registry = await load_registry(connection)
+    loading = registry.dataset(target.contract.agency, target.contract.dataset)
+    new = links.Side(0, name, frozenset(ingested.copy_columns))
+    counted: dict[tuple[int, str, int], LinkRate] = {}
+    objections: list[RowError] = []
+    for pair in links.pairs(registry, loading, target.contract.links, new):
+        rate = known.get(pair.key) or await links.count(connection, pair)
+        if rate is None:
+            continue
+        counted[pair.key] = rate
+        if (error := links.objection(pair, rate, loading.name)) is not None:
+            objections.append(error)
+    if objections:
+        raise RowsRefusedError(ingested.report.with_errors(objections))
+    return counted
+
+
+async def _swap(
+    connection: Connection,
+    target: Target,
+    name: str,
+    ingested: Ingested,
+    counted: dict[tuple[int, str, int], LinkRate],
+    *,
+    as_of: date | None,
+    actor: str,
+    also: Also,
+) -> tuple[Released, registry_store.Change]:
+    now = await store.target(connection, target.contract.agency, target.contract.dataset)
+    if now.is_withdrawn:
+        raise Conflict(f"{target.contract.slug} was withdrawn while the file was being loaded.")
+    release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor)
+    for (source_id, link, target_id), rate in counted.items():
+        await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
+    schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)
+    if schema_changed:
+        # Checked against its neighbours when it was declared; they may have changed since.
+        registry = await load_registry(connection)
+        check_neighbours(target.contract, registry).raise_if_any(f"The contract of {target.contract.slug}")
+    version = await registry_store.next_version(connection, schema_changed=schema_changed)
+    await store.set_current(connection, target.dataset_id, version, release_id)
+    details = {"seq": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256, "version": version}
+    await registry_store.audit(connection, actor, "dataset.release", target.contract.slug, **details)
+    await also(connection, release_id)
+    change = await registry_store.announce_version(connection, version)
+    own = {link: rate for (source_id, link, _), rate in counted.items() if source_id == 0}
+    release = Released(release_id, target.next_seq, ingested.rows, ingested.sha256, published_at, version, own, 0)
+    return release, change

@@ -1,0 +1,183 @@
+"""The use cases around a release: make one, take the dataset back, go back to an earlier one, list them.
+
+Each returns after the pulse's barrier, that is once every live process answers from the new state.
+"""
+
+import asyncio
+import secrets
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from publicgsb.datasets import registry_store
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
+from publicgsb.datasets.ingest.model import Limits
+from publicgsb.datasets.ingest.report import Ingested, Report
+from publicgsb.datasets.ingest.service import ingest
+from publicgsb.datasets.registry import DatasetEntry, load_registry
+from publicgsb.datasets.releases import store
+from publicgsb.datasets.releases.load import RowsRefusedError, load_release
+from publicgsb.datasets.releases.model import Also, Outcome, Progress, Released, ReleaseLine, Stage, Swapped, Target
+from publicgsb.datasets.releases.session import releasing
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.errors import Conflict, Withheld
+from publicgsb.platform.kernel.pulse import barrier
+
+RELEASE_BARRIER_SECONDS = 3.0
+WITHDRAWAL_BARRIER_SECONDS = 2.0
+
+
+def _silent(stage: Stage, rows: int, bytes_read: int, bytes_total: int) -> None:
+    pass
+
+
+async def _nothing_more(connection: Connection, release_id: int) -> None:
+    pass
+
+
+async def release_file(
+    connections: Connections,
+    state_dir: Path,
+    agency: str,
+    dataset: str,
+    path: Path,
+    actor: str,
+    *,
+    as_of: date | None = None,
+    limits: Limits | None = None,
+    progress: Progress = _silent,
+    also: Also = _nothing_more,
+) -> Outcome:
+    """Check the file and make it the current release; with an error in it, change nothing.
+
+    Only for the command line's own process and the jobs process: reading takes a whole core.
+    """
+    async with releasing(connections, agency, dataset) as (connection, target):
+        _refuse_withheld(target.contract)
+        copy_file = _copy_file(state_dir, target.dataset_id)
+        try:
+            ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
+            if not ingested.report.is_releasable:
+                return Outcome(None, ingested.report)
+            release, change = await _load(connection, target, ingested, copy_file, as_of, actor, progress, also)
+        except RowsRefusedError as refused:
+            return Outcome(None, refused.report)
+        finally:
+            copy_file.unlink(missing_ok=True)
+    reached = await barrier(connections, change.event_seq, timeout_seconds=RELEASE_BARRIER_SECONDS)
+    progress(Stage.DONE, ingested.rows, 0, 0)
+    return Outcome(replace(release, workers_behind=reached.behind), ingested.report)
+
+
+async def validate_file(
+    contract: Contract,
+    state_dir: Path,
+    path: Path,
+    *,
+    limits: Limits | None = None,
+    progress: Progress = _silent,
+) -> Report:
+    """What releasing the file would say of its rows, without a database: keys and links are not looked at."""
+    copy_file = _copy_file(state_dir, 0)
+    try:
+        return (await _read(contract, path, copy_file, limits or Limits(), progress)).report
+    finally:
+        copy_file.unlink(missing_ok=True)
+
+
+def _refuse_withheld(contract: Contract) -> None:
+    if contract.access is AccessLevel.WITHHELD:
+        raise Withheld(
+            f"{contract.slug} is declared withheld.", hint="Change its access in a new version of the contract."
+        )
+
+
+def _copy_file(state_dir: Path, dataset_id: int) -> Path:
+    """Rows that are not yet released are nobody else's to read: the folder is 0700, the file made 0600."""
+    folder = store.copy_folder(state_dir)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{dataset_id}-{secrets.token_hex(8)}.copy"
+    path.touch(mode=0o600)
+    return path
+
+
+async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress) -> Ingested:
+    """In a thread, so that leases and signals are still served; the reader stops when we are cancelled."""
+    is_cancelled = False
+
+    def told(rows: int, bytes_read: int, bytes_total: int) -> None:
+        if is_cancelled:
+            raise asyncio.CancelledError
+        progress(Stage.READING, rows, bytes_read, bytes_total)
+
+    try:
+        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told)
+    except asyncio.CancelledError:
+        is_cancelled = True
+        raise
+
+
+async def _load(
+    connection: Connection,
+    target: Target,
+    ingested: Ingested,
+    copy_file: Path,
+    as_of: date | None,
+    actor: str,
+    progress: Progress,
+    also: Also,
+) -> tuple[Released, registry_store.Change]:
+    async with connection.transaction():
+        return await load_release(
+            connection, target, ingested, copy_file, as_of=as_of, actor=actor, progress=progress, also=also
+        )
+
+
+async def withdraw(connections: Connections, agency: str, dataset: str, reason: Label, actor: str) -> Swapped:
+    """From now on every process answers DATASET_WITHDRAWN with this reason."""
+    async with connections.transaction() as connection:
+        await registry_store.lock(connection)
+        entry = (await load_registry(connection)).dataset(agency, dataset)
+        target = await store.target(connection, agency, dataset)
+        if target.is_withdrawn:
+            raise Conflict(f"{entry.name} is already withdrawn.")
+        await store.set_state(connection, entry.id, reason)
+        version = await registry_store.next_version(connection, schema_changed=False)
+        await store.set_current(connection, entry.id, version, None)
+        await registry_store.audit(
+            connection, actor, "dataset.withdraw", entry.name, reason_fa=reason.fa, reason_en=reason.en
+        )
+        change = await registry_store.announce_version(connection, version)
+    return await _everywhere(connections, change)
+
+
+async def rollback(connections: Connections, agency: str, dataset: str, seq: int, actor: str) -> Swapped:
+    """An earlier release becomes current again; a withdrawn dataset comes back by it."""
+    async with connections.transaction() as connection:
+        await registry_store.lock(connection)
+        entry = (await load_registry(connection)).dataset(agency, dataset)
+        release = entry.readable(entry.release(seq))
+        if entry.current is not None and entry.current.seq == seq:
+            raise Conflict(f"Release {seq} of {entry.name} is the current one.")
+        await store.set_state(connection, entry.id, None)
+        version = await registry_store.next_version(connection, schema_changed=False)
+        await store.set_current(connection, entry.id, version, release.id)
+        await registry_store.audit(connection, actor, "dataset.rollback", entry.name, to_seq=seq, from_seq=_seq(entry))
+        change = await registry_store.announce_version(connection, version)
+    return await _everywhere(connections, change)
+
+
+async def list_releases(connections: Connections, agency: str, dataset: str) -> list[ReleaseLine]:
+    """Newest first, those past retention too."""
+    async with connections.use() as connection:
+        target = await store.target(connection, agency, dataset)
+        return await store.releases(connection, target.dataset_id)
+
+
+def _seq(entry: DatasetEntry) -> int | None:
+    return entry.current.seq if entry.current else None
+
+
+async def _everywhere(connections: Connections, change: registry_store.Change) -> Swapped:
+    reached = await barrier(connections, change.event_seq, timeout_seconds=WITHDRAWAL_BARRIER_SECONDS)
+    return Swapped(change.version, reached.workers, reached.behind, reached.took_ms)

@@ -1,0 +1,42 @@
+"""A connection of one's own that holds the right to release one dataset, for exactly as long as it lives."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from publicgsb.datasets.releases import store
+from publicgsb.datasets.releases.model import Target
+from publicgsb.platform.kernel.database import AWAY, Connection, Connections
+from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, Unavailable
+
+
+@asynccontextmanager
+async def private(connections: Connections) -> AsyncIterator[Connection]:
+    """Closed at the end whatever happens; a database that goes away is said as Unavailable."""
+    connection = await connections.connect()
+    try:
+        yield connection
+    except AWAY as away:
+        raise Unavailable("The database went away.", reason="database") from away
+    finally:
+        # Not close(): that waits for the server, and after a cancelled statement there is nothing to wait for.
+        connection.terminate()
+
+
+@asynccontextmanager
+async def releasing(connections: Connections, agency: str, dataset: str) -> AsyncIterator[tuple[Connection, Target]]:
+    """The right to release, or Conflict when another process has it."""
+    async with private(connections) as connection:
+        dataset_id = (await store.target(connection, agency, dataset)).dataset_id
+        if not await store.try_lock(connection, dataset_id):
+            raise Conflict(
+                f"{agency}/{dataset} is being released by another process.",
+                hint="Wait until it ends; nothing was changed.",
+                reason="busy",
+            )
+        target = await store.target(connection, agency, dataset)  # again: the last holder may have moved it on
+        if target.is_withdrawn:
+            raise DatasetWithdrawn(
+                f"{agency}/{dataset} is withdrawn.",
+                hint=f"`gsb dataset rollback {agency}/{dataset} SEQ` brings it back first.",
+            )
+        yield connection, target

@@ -1,0 +1,87 @@
+"""What is left to tidy: copy files of killed processes, releases past retention, tables that nobody reads.
+
+A killed load leaves no table: its transaction never happened. Safe to run at any time, from several processes.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from publicgsb.datasets import registry_store
+from publicgsb.datasets.releases import store
+from publicgsb.datasets.releases.identifiers import released
+from publicgsb.platform.kernel.database import Connections
+
+GRACE_SECONDS = 60.0  # longer than any request that may still hold the old registry
+_COPY_FILE = re.compile(r"(\d{1,9})-[0-9a-f]{16}\.copy")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    files: int
+    retired: int
+    dropped: int
+
+
+async def sweep(
+    connections: Connections,
+    state_dir: Path,
+    *,
+    keep_releases: int = 3,
+    keep_days: int = 7,
+    grace_seconds: float = GRACE_SECONDS,
+) -> Swept:
+    """Run at the start of the jobs process and now and then."""
+    return Swept(
+        files=await _remove_files(connections, state_dir),
+        retired=await _retire(connections, keep_releases, keep_days),
+        dropped=await _drop(connections, grace_seconds),
+    )
+
+
+async def _remove_files(connections: Connections, state_dir: Path) -> int:
+    removed = 0
+    for path in sorted(store.copy_folder(state_dir).glob("*.copy")):
+        named = _COPY_FILE.fullmatch(path.name)
+        if named is None:
+            continue
+        async with connections.transaction() as connection:
+            if int(named[1]) and await store.is_free(connection, int(named[1])):
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+async def _retire(connections: Connections, keep_releases: int, keep_days: int) -> int:
+    async with connections.transaction() as connection:
+        if not await store.has_retirable(connection, keep_releases, keep_days):
+            return 0
+        await registry_store.lock(connection)
+        version = await registry_store.next_version(connection, schema_changed=False)
+        retired = await store.retire(connection, keep_releases, keep_days, version)
+        await registry_store.announce_version(connection, version)
+    return retired
+
+
+async def _drop(connections: Connections, grace_seconds: float) -> int:
+    dropped = 0
+    async with connections.use() as connection:
+        tables = await store.droppable(connection, grace_seconds)
+    for table, release_id in tables:
+        try:
+            async with connections.transaction() as connection:
+                # A reader that is still there is not waited for, nor made to wait behind us.
+                await connection.execute("set local lock_timeout = '200ms'")
+                await connection.execute(f"drop table if exists {released(table)}")
+                if release_id is not None:
+                    await store.set_dropped(connection, release_id)
+        except (asyncpg.LockNotAvailableError, ValueError) as error:
+            log.info("a table past retention stays for now: %s", type(error).__name__)
+        else:
+            dropped += 1
+    return dropped

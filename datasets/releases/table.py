@@ -1,0 +1,58 @@
+"""The physical table of a release, from its contract: columns, keys, and the indexes that declared queries need."""
+
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, FilterOp
+from publicgsb.datasets.releases.identifiers import quote, released
+from publicgsb.datasets.releases.ordering import needs_descending_index, order_terms
+
+SQL_TYPES = {
+    FieldType.STRING: 'text collate "C"',  # order by code point, whatever the server was built with
+    FieldType.INTEGER: "integer",
+    FieldType.BIGINT: "bigint",
+    FieldType.NUMBER: "double precision",
+    FieldType.DECIMAL: "numeric",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "date",
+    FieldType.DATETIME: "timestamptz",
+    FieldType.YEAR: "integer",
+}
+_INDEXED = frozenset(FilterOp) - {FilterOp.IS_NULL}
+
+
+def column_names(contract: Contract) -> tuple[str, ...]:
+    """In the order of the copy file."""
+    return (*(field.name for field in contract.released_fields), ROW_COLUMN)
+
+
+def create_table(contract: Contract, table: str) -> str:
+    columns = [
+        f"{quote(field.name)} {SQL_TYPES[field.type]}{' not null' if field.required else ''}"
+        for field in contract.released_fields
+    ]
+    columns.append(f"{quote(ROW_COLUMN)} bigint not null")
+    return f"create table {released(table)} ({', '.join(columns)})"
+
+
+def row_index(table: str) -> str:
+    """The source order is unique by construction; files and key-less datasets are read by it."""
+    return f"create unique index on {released(table)} ({quote(ROW_COLUMN)})"
+
+
+def key_index(table: str, columns: tuple[str, ...]) -> str:
+    return f"create unique index on {released(table)} ({', '.join(map(quote, columns))})"
+
+
+def other_indexes(contract: Contract, table: str) -> list[str]:
+    """For orderings, links and filters; an index that begins another one is left out."""
+    wanted: list[tuple[str, ...]] = []
+    for ordering in contract.orderings:
+        wanted.append(tuple(term.sql() for term in order_terms(contract, ordering, False)))
+        if needs_descending_index(contract, ordering):
+            wanted.append(tuple(term.sql() for term in order_terms(contract, ordering, True)))
+    wanted += [tuple(map(quote, link.fields)) for link in contract.links]
+    wanted += [(quote(field.name),) for field in contract.released_fields if field.filters & _INDEXED]
+    taken = [(quote(ROW_COLUMN),), *(tuple(map(quote, key.fields)) for key in contract.unique_keys)]
+    kept: list[tuple[str, ...]] = []
+    for columns in sorted(wanted, key=len, reverse=True):
+        if not any(other[: len(columns)] == columns for other in (*taken, *kept)):
+            kept.append(columns)
+    return [f"create index on {released(table)} ({', '.join(columns)})" for columns in kept]

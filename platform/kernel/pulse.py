@@ -1,0 +1,204 @@
+"""The pulse of a process: it hears of every event within moments, says how far it has read, and fences itself.
+
+Key events, registry swaps and lease recalls all ride on it. NOTIFY is a hint; the poll every 250 ms makes it exact.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import asyncpg
+
+from publicgsb.platform.kernel.database import AWAY, Connection, Connections
+from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.ids import BootId
+from publicgsb.platform.kernel.sql import load
+
+CHANNEL = "gsb_pulse"
+BEAT_SECONDS = 0.25
+FENCE_SECONDS = 2.0  # without contact for this long a process trusts nothing that it remembers
+
+_HERE = "publicgsb.platform.kernel"
+_ANNOUNCE = load(_HERE, "pulse_sql/announce.sql")
+_ENTER = load(_HERE, "pulse_sql/worker_enter.sql")
+_BEAT = load(_HERE, "pulse_sql/worker_beat.sql")
+_AFTER = load(_HERE, "pulse_sql/events_after.sql")
+_BEHIND = load(_HERE, "pulse_sql/workers_behind.sql")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    seq: int
+    kind: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """How far an event has got: `workers` alive, `behind` of them not yet told."""
+
+    workers: int
+    behind: int
+    took_ms: int
+
+    @property
+    def is_everywhere(self) -> bool:
+        return self.behind == 0
+
+
+Handler: TypeAlias = Callable[[Event], Awaitable[None]]
+
+
+async def announce(connection: Connection, kind: str, payload: dict[str, Any]) -> int:
+    """Publish an event inside the caller's transaction; returns its number. It is heard after commit."""
+    seq: int = await connection.fetchval(_ANNOUNCE, kind, json.dumps(payload))
+    await connection.execute("select pg_notify($1, $2)", CHANNEL, str(seq))
+    return seq
+
+
+async def barrier(connections: Connections, seq: int, *, timeout_seconds: float = 2.0) -> Barrier:
+    """Wait until every live process has acknowledged event `seq`, at most `timeout_seconds`."""
+    began = time.monotonic()
+    while True:
+        async with connections.use() as connection:
+            row = await connection.fetchrow(_BEHIND, seq)
+        assert row is not None
+        took = time.monotonic() - began
+        if row["behind"] == 0 or took >= timeout_seconds:
+            return Barrier(workers=row["alive"], behind=row["behind"], took_ms=round(took * 1000))
+        await asyncio.sleep(0.01)
+
+
+class Pulse:
+    """Start it before anything that remembers; register handlers before `start()`.
+
+    Handlers run in event order, and an event counts as seen only after its handlers returned. `on_contact_lost`
+    handlers hear that events may have been missed for longer than the fence, so caches must be dropped.
+    """
+
+    def __init__(self, connections: Connections, kind: str) -> None:
+        self.boot_id = BootId(uuid4())
+        self._connections = connections
+        self._kind = kind
+        self._handlers: dict[str, list[Handler]] = {}
+        self._lost: list[Callable[[], None]] = []
+        self._seen = 0
+        self._registry_seen = 0
+        self._contact = 0.0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.is_fenced = False
+
+    def on(self, kind: str, handler: Handler) -> None:
+        self._handlers.setdefault(kind, []).append(handler)
+
+    def on_contact_lost(self, handler: Callable[[], None]) -> None:
+        self._lost.append(handler)
+
+    @property
+    def seconds_since_contact(self) -> float:
+        return time.monotonic() - self._contact
+
+    @property
+    def is_fresh(self) -> bool:
+        """True while what this process remembers may be trusted without asking the database."""
+        return time.monotonic() - self._contact < FENCE_SECONDS and not self.is_fenced
+
+    def acknowledge_registry(self, version: int) -> None:
+        self._registry_seen = max(self._registry_seen, version)
+
+    async def start(self) -> None:
+        connection = await self._enter()
+        self._task = asyncio.create_task(self._run(connection), name="pulse")
+
+    async def stop(self) -> None:
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        try:
+            async with self._connections.use() as connection:
+                await connection.execute("delete from gsb.worker where boot_id = $1", self.boot_id)
+        except Unavailable:
+            log.info("left without a goodbye: the database is away")
+
+    async def _enter(self) -> Connection:
+        connection = await self._connections.connect()
+        await connection.add_listener(CHANNEL, self._heard)
+        self._seen = await connection.fetchval(_ENTER, self.boot_id, self._kind, os.getpid(), socket.gethostname())
+        self._contact = time.monotonic()
+        return connection
+
+    def _heard(self, *_: object) -> None:
+        self._wake.set()
+
+    async def _run(self, connection: Connection | None) -> None:
+        try:
+            while True:
+                connection = await self._try_beat(connection)
+                with suppress(TimeoutError):
+                    # Not wait_for: on Python 3.11 it swallows a cancel that comes in the tick of the wake-up.
+                    async with asyncio.timeout(BEAT_SECONDS):
+                        await self._wake.wait()
+        finally:
+            if connection is not None:
+                connection.terminate()
+
+    async def _try_beat(self, connection: Connection | None) -> Connection | None:
+        """One beat on the connection, or on a new one; None when contact was lost."""
+        try:
+            if connection is None:
+                connection = await self._connections.connect()
+                await connection.add_listener(CHANNEL, self._heard)
+            await self._beat(connection)
+        except (*AWAY, Unavailable, asyncpg.PostgresError) as error:
+            log.warning("pulse lost: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            if connection is not None:
+                connection.terminate()
+            raise
+        except Exception:
+            # A handler failed: what it should have dropped may still be remembered, so contact is not renewed
+            # and the fence closes unless the next try succeeds.
+            log.exception("pulse handler failed; trying again")
+            return connection
+        else:
+            return connection
+        if connection is not None:
+            connection.terminate()
+        return None
+
+    async def _beat(self, connection: Connection) -> None:
+        self._wake.clear()
+        asked = time.monotonic()
+        newest = await self._acknowledge(connection)
+        if newest is None:
+            if not self.is_fenced:
+                log.error("this process was declared dead and serves nothing from memory any more")
+            self.is_fenced = True
+            return
+        if asked - self._contact >= FENCE_SECONDS:
+            for forget in self._lost:
+                forget()
+        while newest is not None and newest > self._seen:
+            for row in await connection.fetch(_AFTER, self._seen):
+                event = Event(row["seq"], row["kind"], json.loads(row["payload"]))
+                for handler in self._handlers.get(event.kind, ()):
+                    await handler(event)
+                self._seen = event.seq
+            newest = await self._acknowledge(connection)
+        self._contact = asked
+
+    async def _acknowledge(self, connection: Connection) -> int | None:
+        newest: int | None = await connection.fetchval(_BEAT, self.boot_id, self._seen, self._registry_seen)
+        return newest

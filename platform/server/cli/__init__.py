@@ -1,0 +1,37 @@
+"""`gsb`: everything an operator and an agency's administrator do at a terminal. A noun is a file of this folder."""
+
+import click
+
+from publicgsb.platform.server.cli.agency import agency
+from publicgsb.platform.server.cli.dataset import dataset
+from publicgsb.platform.server.cli.demo import demo
+from publicgsb.platform.server.cli.frame import Commands, Context
+from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
+from publicgsb.platform.server.cli.key import key
+from publicgsb.platform.server.cli.org import org
+from publicgsb.platform.server.cli.plan import plan
+from publicgsb.platform.server.cli.serving import jobs, serve
+from publicgsb.platform.server.cli.usage import usage
+
+__all__ = ["main"]
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 error, 2 wrong usage or settings, "
+    "3 refused by validation or the privacy gate, 4 not found, 5 conflict, 6 unavailable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write results and errors as JSON.")
+@click.option("--progress/--no-progress", default=None, help="Show progress; by default on a terminal only.")
+@click.version_option(package_name="publicgsb", message="%(version)s")
+@click.pass_context
+def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
+    """Public GSB: agencies release datasets, startups combine them through one GraphQL endpoint."""
+    context = ctx.ensure_object(Context)
+    context.as_json = context.as_json or as_json
+    context.wants_progress = progress
+
+
+for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage):
+    main.add_command(command)

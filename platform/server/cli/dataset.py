@@ -1,0 +1,203 @@
+"""`gsb dataset add | validate | release | withdraw | rollback | list`: the life of releases."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from publicgsb.datasets.agencies import service as agencies
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.contracts.parse import load
+from publicgsb.datasets.ingest.report import Locale, Report
+from publicgsb.datasets.registry import DatasetEntry, load_registry
+from publicgsb.datasets.releases import service
+from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
+from publicgsb.datasets.releases.sweep import sweep
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
+from publicgsb.platform.server.cli.using import operator, run
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def dataset() -> None:
+    """Datasets, their contracts and their releases. NAME is agency/dataset."""
+
+
+@dataset.command()
+@click.argument("contract", type=FILE)
+@click.pass_obj
+def add(context: Context, contract: Path) -> None:
+    """Declare a dataset by its CONTRACT (YAML or JSON), or a new version of it."""
+    parsed = load(contract)
+    made = run(context, lambda connections: agencies.add_dataset(connections, parsed, operator()))
+    emit({"dataset": parsed.slug, "version": parsed.version, "result": made.result.value})
+
+
+@dataset.command()
+@click.argument("contract", type=FILE)
+@click.argument("file", type=FILE)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the report.")
+@click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
+@click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
+@click.pass_obj
+def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale) -> None:
+    """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
+    parsed = load(contract)
+    with context.progress(f"checking {file.name}", None) as progress:
+        told = _progress(progress.update)
+        report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
+    _show(context, report, "json" if context.as_json else form, locale)
+    if not report.is_releasable:
+        raise click.exceptions.Exit(EXIT_REFUSED)
+
+
+@dataset.command()
+@click.argument("name")
+@click.argument("file", type=FILE)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of a refusal.")
+@click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
+@click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
+@click.pass_obj
+def release(context: Context, name: str, file: Path, as_of: datetime | None, form: str, locale: Locale) -> None:
+    """Make FILE the current release of NAME; a file with errors changes nothing."""
+    agency, slug = _parts(name)
+
+    async def work(connections: Connections) -> Outcome:
+        await sweep(connections, context.settings.state_dir)
+        with context.progress(f"releasing {name}", None) as progress:
+            return await service.release_file(
+                connections,
+                context.settings.state_dir,
+                agency,
+                slug,
+                file,
+                operator(),
+                as_of=as_of.date() if as_of else None,
+                progress=_progress(progress.update),
+            )
+
+    outcome = run(context, work)
+    if outcome.release is None:
+        _show(context, outcome.report, "json" if context.as_json else form, locale)
+        note("Nothing was released, and nothing was changed.")
+        raise click.exceptions.Exit(EXIT_REFUSED)
+    made = outcome.release
+    emit(
+        {
+            "dataset": name,
+            "release": made.seq,
+            "rows": made.rows,
+            "sha256": made.sha256,
+            "normalised": dict(outcome.report.normalisations),
+            "links": {link: f"{rate.matched}/{rate.rows}" for link, rate in made.link_rates.items()},
+            "workersBehind": made.workers_behind,
+        }
+    )
+
+
+@dataset.command()
+@click.argument("name")
+@click.option("--reason-fa", required=True, help="Why, in Persian; shown to everybody.")
+@click.option("--reason-en", required=True, help="Why, in English.")
+@click.pass_obj
+def withdraw(context: Context, name: str, reason_fa: str, reason_en: str) -> None:
+    """Stop answering NAME everywhere; `rollback` brings a release back."""
+    agency, slug = _parts(name)
+    reason = Label(reason_fa, reason_en)
+    done = run(context, lambda connections: service.withdraw(connections, agency, slug, reason, operator()))
+    emit({"dataset": name, "state": "withdrawn", **_reach(done)})
+
+
+@dataset.command()
+@click.argument("name")
+@click.option("--to", "seq", type=int, required=True, help="The number of an earlier release.")
+@click.pass_obj
+def rollback(context: Context, name: str, seq: int) -> None:
+    """Make an earlier release of NAME the current one again."""
+    agency, slug = _parts(name)
+    done = run(context, lambda connections: service.rollback(connections, agency, slug, seq, operator()))
+    emit({"dataset": name, "release": seq, **_reach(done)})
+
+
+@dataset.command(name="list")
+@click.argument("name", required=False)
+@click.pass_obj
+def list_(context: Context, name: str | None) -> None:
+    """List all datasets, or the releases of NAME."""
+    if name is not None:
+        agency, slug = _parts(name)
+        lines = run(context, lambda connections: service.list_releases(connections, agency, slug))
+        emit(
+            [
+                {
+                    "release": line.seq,
+                    "state": "current" if line.is_current else line.state,
+                    "contract": line.contract_version,
+                    "rows": line.rows,
+                    "published": line.published_at.isoformat(timespec="seconds"),
+                    "by": line.actor,
+                }
+                for line in lines
+            ],
+            ["release", "state", "contract", "rows", "published", "by"],
+        )
+        return
+    emit(
+        [_line(entry) for entry in run(context, _entries)],
+        ["dataset", "state", "access", "contract", "release", "rows", "licence"],
+    )
+
+
+async def _entries(connections: Connections) -> list[DatasetEntry]:
+    async with connections.use() as connection:
+        registry = await load_registry(connection)
+    return [registry.datasets[key] for key in sorted(registry.datasets)]
+
+
+def _line(entry: DatasetEntry) -> dict[str, Any]:
+    current = entry.current
+    return {
+        "dataset": entry.name,
+        "state": entry.state.value,
+        "access": entry.contract.access.value,
+        "contract": entry.contract.version,
+        "release": current.seq if current else None,
+        "rows": current.rows if current else None,
+        "licence": entry.contract.licence.name,
+    }
+
+
+def _reach(done: Swapped) -> dict[str, Any]:
+    where = "everywhere" if done.workers_behind == 0 else f"{done.workers_behind} of {done.workers} not yet told"
+    return {"effective": where, "workers": done.workers, "tookMs": done.took_ms}
+
+
+def _progress(update: Any) -> Progress:
+    def told(stage: Stage, rows: int, bytes_read: int, bytes_total: int) -> None:
+        expected = round(rows * bytes_total / bytes_read) if bytes_read and stage is Stage.READING else None
+        update(rows, expected)
+
+    return told
+
+
+def _show(context: Context, report: Report, form: str, locale: Locale) -> None:
+    if form == "json":
+        context.as_json = True
+        emit(report.as_json())
+    elif form == "csv":
+        click.echo(report.as_csv(), nl=False)
+    else:
+        click.echo(report.as_table(locale))
+
+
+def _parts(name: str) -> tuple[str, str]:
+    agency, separator, slug = name.partition("/")
+    if not (agency and separator and slug):
+        raise InvalidRequest(f"{name} is not of the form agency/dataset.", hint="For example aviation/airports.")
+    return agency, slug

@@ -1,0 +1,61 @@
+"""The jobs process: uploaded files become releases, what is past its time is tidied, dead workers are reclaimed."""
+
+import asyncio
+import logging
+import signal
+
+from publicgsb.datasets.ingest.model import Limits
+from publicgsb.datasets.jobs.worker import run_jobs
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.kernel.pulse import Pulse
+from publicgsb.platform.server.engines import Engines
+from publicgsb.platform.server.settings import Settings
+from publicgsb.quotas.leases import reclaim
+
+RECLAIM_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def main(settings: Settings) -> None:
+    """Until SIGTERM or Ctrl-C; a job under way goes back into the queue."""
+    with Engines(settings) as engines:
+        asyncio.run(_run(settings, engines.database_url))
+
+
+async def _run(settings: Settings, database_url: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    connections = Connections(database_url, size=settings.control_connections)
+    pulse = Pulse(connections, "jobs")
+    await pulse.start()
+    reclaiming = asyncio.create_task(_reclaim_for_ever(connections), name="reclaim")
+    log.info("jobs process is ready")
+    try:
+        await run_jobs(
+            connections,
+            settings.state_dir,
+            stop,
+            limits=Limits(),
+            keep_releases=settings.keep_releases,
+            keep_days=settings.keep_days,
+        )
+    finally:
+        reclaiming.cancel()
+        await asyncio.gather(reclaiming, return_exceptions=True)
+        await pulse.stop()
+        await connections.close()
+
+
+async def _reclaim_for_ever(connections: Connections) -> None:
+    while True:
+        try:
+            reclaimed = await reclaim(connections)
+            if reclaimed.workers:
+                log.warning("dead workers reclaimed", extra={"workers": reclaimed.workers, "units": reclaimed.units})
+        except GsbError as away:
+            log.warning("reclaiming waits for the database: %s", away.message)
+        await asyncio.sleep(RECLAIM_SECONDS)

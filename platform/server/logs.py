@@ -1,0 +1,89 @@
+"""Log lines are JSON, one object a line, and no secret gets into one."""
+
+import json
+import logging
+import logging.config
+import re
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""Set by the request's middleware; every line logged within carries it."""
+
+# Key: kind and id stay, so that a leak can be traced and revoked. Token: nothing of it stays.
+_KEY = re.compile(r"(gsb[a-z]_[0-9A-Za-z]{8})[0-9A-Za-z]+")
+_TOKEN = re.compile(r"\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}")
+_HEADER = re.compile(
+    r"""(?i)((?:authorization|x-api-key)["']?\s*[:=,]\s*(?:b?["'])?+(?:(?:bearer|basic)\s++)?+)"""
+    r"""(?!gsb[a-z]_)[^\s"',)}\]]+"""
+)
+_BEARER = re.compile(r"(?i)\b(bearer\s+)(?!gsb[a-z]_)[\w.~+/=-]{8,}")
+_URL_PASSWORD = re.compile(r"(\b[a-z][a-z+]*://[^\s:/@]*:)[^\s@/]+@")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.DOTALL)
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def mask(text: str) -> str:
+    """`text` without keys, tokens, credentials of headers, passwords in URLs and private keys."""
+    text = _KEY.sub(r"\1***", text)
+    text = _TOKEN.sub("***", text)
+    text = _PRIVATE_KEY.sub("***", text)
+    text = _URL_PASSWORD.sub(r"\1***@", text)
+    text = _HEADER.sub(r"\1***", text)
+    return _BEARER.sub(r"\1***", text)
+
+
+class JsonLines(logging.Formatter):
+    """What a record holds, its `extra` included, masked as the very last step: nothing is added after it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": mask(record.getMessage()),
+        }
+        if (current := request_id.get()) is not None:
+            line["requestId"] = current
+        for name, value in vars(record).items():
+            if name not in _STANDARD and name not in line:
+                line[name] = _masked(value)
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = mask("".join(traceback.format_exception(record.exc_info[1])))
+        return json.dumps(line, ensure_ascii=False, default=lambda value: mask(str(value)))
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {mask(str(name)): _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float) else mask(str(value))
+
+
+def log_config(level: str) -> dict[str, Any]:
+    """For `logging.config` and for uvicorn, which applies it in each worker: one handler, JSON lines on stderr."""
+    to_root: dict[str, Any] = {"handlers": [], "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "publicgsb.platform.server.logs.JsonLines"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "loggers": {
+            "uvicorn": to_root,
+            "uvicorn.error": to_root,
+            "uvicorn.access": to_root,
+            "asyncio": {"level": "WARNING"},
+        },
+    }
+
+
+def set_up_logs(level: str) -> None:
+    """For the processes that uvicorn does not start."""
+    logging.config.dictConfig(log_config(level))

@@ -1,0 +1,98 @@
+"""What anybody may read without a key: the home page, SDL, health; and metrics from this machine."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, TypeAlias
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError, NotFound, Unavailable
+from publicgsb.platform.kernel.pulse import Pulse
+from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.portal.page import render_home
+from publicgsb.schema.serving.world import World, Worlds
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+# A page that needs nothing from elsewhere and runs nothing.
+_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRoutes:
+    worlds: Worlds
+    pulse: Pulse
+    control: Connections
+    redis_ping: Callable[[], Awaitable[Any]]
+    metrics: Metrics
+    base_url: str
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.home, methods=["GET"]),
+            Route("/schema.graphql", self.schema, methods=["GET"]),
+            Route("/health/live", self.live, methods=["GET"]),
+            Route("/health/ready", self.ready, methods=["GET"]),
+            Route("/metrics", self.figures, methods=["GET"]),
+        ]
+
+    async def home(self, request: Request) -> Response:
+        world = self.worlds.current
+        body = render_home(world.registry, self.base_url).encode()
+        headers = {"content-security-policy": _PAGE_POLICY, "x-content-type-options": "nosniff"}
+        return _tagged(request, world, body, "text/html; charset=utf-8", headers)
+
+    async def schema(self, request: Request) -> Response:
+        world = self.worlds.current
+        return _tagged(request, world, world.sdl.encode(), "text/plain; charset=utf-8", {})
+
+    async def live(self, _: Request) -> Response:
+        return _json({"status": "live"})
+
+    async def ready(self, _: Request) -> Response:
+        """Whether this worker can answer: fresh pulse, database, windows."""
+        if not self.pulse.is_fresh:
+            raise Unavailable("This worker has lost contact with the database.", reason="pulse")
+        async with self.control.use() as connection:
+            await connection.fetchval("select 1")
+        try:
+            await self.redis_ping()
+        except GsbError:
+            raise
+        except Exception as away:
+            raise Unavailable("The windows' store does not answer.", reason="redis") from away
+        return _json({"status": "ready", "registryVersion": self.worlds.current.registry.version})
+
+    async def figures(self, request: Request) -> Response:
+        """Only from this machine, and not through a proxy on it."""
+        if not _is_local(request):
+            raise NotFound("There is nothing at /metrics.", hint="/ shows what is here.")
+        return Response(self.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _is_local(request: Request) -> bool:
+    if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tagged(request: Request, world: World, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    """With an ETag, so that whoever polls pays for changes only."""
+    etag = f'"{world.registry.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
+    headers = {**headers, "etag": etag, "cache-control": "no-cache"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json", headers={"cache-control": "no-store"})

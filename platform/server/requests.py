@@ -1,0 +1,49 @@
+"""Around every REST request: its id on the answer and on each log line, one access line, one count.
+
+The data endpoint does the same for itself, without a wrapper on its way.
+"""
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from publicgsb.platform.kernel.ids import new_request_id
+from publicgsb.platform.server.logs import request_id
+from publicgsb.platform.server.metrics import Metrics
+
+log = logging.getLogger("publicgsb.access")
+
+DATA_PATH = "/graphql"
+
+
+class RequestFrame:
+    """Pure ASGI middleware: BaseHTTPMiddleware would break streamed files."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == DATA_PATH:
+            await self._app(scope, receive, send)
+            return
+        name = new_request_id()
+        token = request_id.set(name)
+        began = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", name.encode())]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            ms = round((time.perf_counter() - began) * 1000, 1)
+            self._metrics.rest(status)
+            log.info("%s %s", scope["method"], scope["path"], extra={"status": status, "ms": ms})
+            request_id.reset(token)

@@ -1,0 +1,174 @@
+"""Every setting of the server, read once from the environment; nothing else here reads `os.environ`."""
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from publicgsb.platform.kernel.errors import InvalidRequest
+
+_PREFIX = "GSB_"
+_RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
+
+
+def _a_rate(text: str) -> str:
+    if not _RATE.fullmatch(text):
+        raise ValueError('write a number, a slash and a unit, such as "10/hour" (second, minute, hour, day)')
+    return text
+
+
+def _a_web_address(text: str | None) -> str | None:
+    if text is None or text == "":
+        return None
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("start with http:// or https://")
+    return text.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """One frozen model. Secrets are wrapped, so `repr`, logs and tracebacks show stars instead of them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        validate_default=True,
+    )
+
+    state_dir: Path = Field(
+        Path(".gsb"),
+        description="Folder for everything that must survive a restart on this machine: embedded engines, "
+        "pepper, signing key, uploads. Created with mode 0700.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="`postgresql://…` of PostgreSQL 15 or newer. Unset: an embedded PostgreSQL 18 starts.",
+    )
+    reader_url: SecretStr | None = Field(
+        None,
+        description="`postgresql://…` that answers queries: the primary or a streaming replica. Unset: "
+        "the same as `database_url`.",
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="`redis://…`, `rediss://…` or `unix://…` of Redis 6.2 or newer, or Valkey. Unset: "
+        "an embedded Valkey 9 is started.",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=256, description="API processes; each has one event loop on one core.")
+    pepper: SecretStr | None = Field(
+        None,
+        description="Secret of at least 32 characters that is mixed into every key digest; the same on every "
+        "machine. Losing it makes every key invalid. Unset: made once and kept in the state folder, which is "
+        "allowed for the embedded database and the demo only.",
+    )
+    signing_key_file: Path | None = Field(
+        None,
+        description="PEM file with the Ed25519 private key that signs owner tokens. Unset: made once and "
+        "kept in the state folder.",
+    )
+    public_url: Annotated[str | None, AfterValidator(_a_web_address)] = Field(
+        None,
+        description="Address under which callers see this service, e.g. `https://api.example.org`. "
+        "Unset: built from `host` and `port`.",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=8,
+        description="How many proxies in front append to `X-Forwarded-For`. 0: the header is not believed.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least level that is logged."
+    )
+    reader_connections: int = Field(8, ge=1, le=128, description="Connections per worker that answer queries.")
+    control_connections: int = Field(
+        4, ge=2, le=64, description="Connections per worker for keys, quotas and releases."
+    )
+    upload_bytes_max: int = Field(
+        512 * 1024 * 1024, ge=1024, description="Largest file that an agency may upload, in bytes as sent."
+    )
+    demo: bool = Field(False, description="Set by `gsb demo`: sample agencies, and secrets may be made up.")
+    registration_limit: Annotated[str, AfterValidator(_a_rate)] = Field(
+        "10/hour", description="Registrations per client address, counted per worker."
+    )
+    keep_releases: int = Field(
+        3, ge=1, le=1000, description="Releases of a dataset that stay readable after newer ones, at least."
+    )
+    keep_days: int = Field(
+        7, ge=0, le=3650, description="Days for which every release stays readable, however many there are."
+    )
+    request_seconds: float = Field(5.0, gt=0, le=300, description="Longest time one request may take.")
+    statement_seconds: float = Field(
+        2.0, gt=0, le=300, description="Longest time one SQL statement of a request may take."
+    )
+
+    @model_validator(mode="after")
+    def _values_fit_together(self) -> Self:
+        problems = []
+        if self.statement_seconds > self.request_seconds:
+            problems.append("GSB_STATEMENT_SECONDS is larger than GSB_REQUEST_SECONDS")
+        for name, url, schemes in (
+            ("DATABASE_URL", self.database_url, ("postgresql://", "postgres://")),
+            ("READER_URL", self.reader_url, ("postgresql://", "postgres://")),
+            ("REDIS_URL", self.redis_url, ("redis://", "rediss://", "unix://")),
+        ):
+            if url is not None and not url.get_secret_value().startswith(schemes):
+                problems.append(f"{_PREFIX}{name} does not start with {' or '.join(schemes)}")
+        if self.pepper is not None and len(self.pepper.get_secret_value()) < 32:
+            problems.append("GSB_PEPPER is shorter than 32 characters")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The address to print and to link to, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment and `overrides`; InvalidRequest names every problem at once."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = [_problem(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False)]
+        raise InvalidRequest(
+            "The settings cannot be used: " + "; ".join(problems) + ".",
+            hint="Each setting is described in docs/settings.md.",
+            reason="settings",
+            problems=problems,
+        ) from None
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{_PREFIX}{str(location[0]).upper()}: {text}" if location else text
+
+
+def unknown_names() -> list[str]:
+    """A sentence for each GSB_ variable that is no setting: a misspelt one would be silently ignored."""
+    known = {_PREFIX + name.upper() for name in Settings.model_fields}
+    sentences = []
+    for name in sorted(set(os.environ) - known):
+        if name.startswith(_PREFIX):
+            near = difflib.get_close_matches(name, known, n=1)
+            sentences.append(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "."))
+    return sentences
+
+
+def publish_settings(settings: Settings) -> None:
+    """Put every value that was set into the environment, for worker processes that read it again."""
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if plain is not None:
+            os.environ[_PREFIX + name.upper()] = str(plain)

@@ -1,0 +1,338 @@
+"""The purse of one account in one worker: spends from memory and refills when short.
+
+One refill at a time; whoever waits tries memory first when it is their turn. The database's locks and the
+windows' script make the units exact; nothing here decides how many there are.
+"""
+
+import asyncio
+import math
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID, uuid4
+
+from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.quotas.headers import policy_header, room_header
+from publicgsb.quotas.leases import Leases, lease_size, worker_is_dead
+from publicgsb.quotas.model import Account, Plan, Policy
+from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
+from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
+from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState
+
+HORIZON_SECONDS = HORIZON_MS / 1000
+QUEUE_SECONDS = 1.0  # how long a request waits for a slot before it is refused
+SLOT_PATIENCE_SECONDS = 0.05  # how often it asks whether another worker has freed one
+REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood costs one call per 100 ms
+EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
+TRIES = 5
+
+
+class _Short(Enum):
+    """Why a take found too little, when it is worth going on."""
+
+    LEASE = "lease"
+    SLOT = "slot"
+    STALE = "stale"  # the windows' answer came so late that its units had expired
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Until `until`, whatever is above `room` is refused without asking again."""
+
+    until: float
+    room: int
+    policy: Policy
+    retry_at: float
+    resets_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How fast units go, from one refill to the next."""
+
+    rate: float = 0.0
+    refilled_at: float = 0.0
+
+    def note(self, units_used: int, now: float) -> None:
+        elapsed = now - self.refilled_at
+        latest = units_used / max(elapsed, 0.001)
+        # A single request says nothing about the next one: only refills close to each other make a pace.
+        self.rate = 0.0 if elapsed > 60.0 or not self.refilled_at else (self.rate + latest) / 2
+        self.refilled_at = now
+
+
+class AccountPurse:
+    """Use `take`; `units.try_take` is its synchronous half."""
+
+    def __init__(self, account: Account, plan: Plan, leases: Leases, windows: Windows) -> None:
+        self.account = account
+        self.units = AccountUnits()
+        self.used_at = time.monotonic()
+        self.waiting = 0
+        self._points_waiting = 0
+        self._leases = leases
+        self._windows = windows
+        self._lock = asyncio.Lock()
+        self._recall_lock = asyncio.Lock()
+        self._lease_id: UUID | None = None
+        self._lease_taken_before = 0
+        self._closed: list[tuple[UUID, int]] = []  # leases given up and not yet settled in the database
+        self._period_end: datetime | None = None
+        self._room = -1  # of the account, outside this lease; -1 unknown
+        self._lease_pace = _Pace()
+        self._window_pace = _Pace()
+        self._granted_units = 0
+        self._bind(plan)
+
+    def bind(self, plan: Plan) -> None:
+        """Follow the plan of the account; whatever was refused under another one is asked again."""
+        if plan is not self.plan:
+            self._bind(plan)
+
+    def _bind(self, plan: Plan) -> None:
+        self.plan = plan
+        self.units.empty_chunk()
+        self._policy_header = policy_header(plan)
+        self._states: tuple[WindowState, ...] = ()
+        self._states_at = 0.0
+        self._refused: _Refusal | None = None
+        self._exhausted: _Refusal | None = None
+
+    # --- taking
+
+    async def take(self, points: int) -> Taken:
+        """Wait for units; raises RateLimited, QuotaExhausted, QueryTooCostly or Unavailable, and took none then."""
+        self.waiting += 1
+        self._points_waiting += points
+        try:
+            return await self._take(points)
+        finally:
+            self.waiting -= 1
+            self._points_waiting -= points
+            self.used_at = time.monotonic()
+
+    async def _take(self, points: int) -> Taken:
+        for policy in (*self.plan.windows, self.plan.ledger):
+            if points > policy.limit:
+                raise too_costly(policy, points)
+        give_up_at = time.monotonic() + QUEUE_SECONDS
+        stale = 0
+        while True:
+            async with self._lock:
+                outcome = await self._take_or_refill(points)
+            if outcome is _Short.LEASE:
+                outcome = await self._take_after_recall(points)
+            if isinstance(outcome, Taken):
+                return outcome
+            if outcome is _Short.SLOT:
+                await self._wait_for_slot(give_up_at)
+            else:
+                stale += 1
+                if stale == TRIES:
+                    raise Unavailable("The rate windows answer too slowly.", reason="windows")
+
+    async def _take_or_refill(self, points: int) -> Taken | _Short:
+        """Under the lock: from memory, else refilled; the windows last, because their units live for 100 ms."""
+        now = time.monotonic()
+        if not self._leases.may_spend:
+            raise worker_is_dead()
+        taken = self.units.try_take(points, now)
+        if taken is not None:
+            return taken
+        self._refuse_again(points, now)
+        limit = self.plan.concurrency
+        if limit is not None and self.units.running >= limit.limit:
+            return _Short.SLOT
+        if self.units.lease_free(now) < points and not await self._grow_lease(points):
+            return _Short.LEASE
+        return await self._take_with_new_chunk(points)
+
+    def _refuse_again(self, points: int, now: float) -> None:
+        if (again := self._refused) is not None and now < again.until and points > again.room:
+            raise rate_limited(again.policy, points, again.retry_at - now)
+        if (again := self._exhausted) is not None and now < again.until and points > again.room:
+            assert again.resets_at is not None
+            raise exhausted(again.policy, points, again.room, again.resets_at, again.retry_at - now)
+
+    # --- windows and slots
+
+    async def _take_with_new_chunk(self, points: int) -> Taken | _Short:
+        now = time.monotonic()
+        if not self.plan.windows and self.plan.concurrency is None:
+            self.units.fill_chunk(UNBOUNDED, UNBOUNDED, 0, math.inf)
+            return self.units.try_take(points, now) or _Short.STALE
+        self._window_pace.note(self._chunk_used(), now)
+        ahead = int(self._window_pace.rate * HORIZON_SECONDS * 1.5)
+        most = min((policy.limit for policy in self.plan.windows), default=UNBOUNDED) // 10
+        want = max(points, self._points_waiting, min(ahead, most))
+        unused = self.units.empty_chunk()
+        slots = Slots(self.units.running, max(1, self.waiting), 1)
+        grant = await self._windows.grant(
+            self.account, self.plan, want=want, minimum=points, slots=slots, unused=unused
+        )
+        self._states, self._states_at = grant.states, now
+        if grant.verdict is Verdict.NO_SLOT:
+            return _Short.SLOT
+        if grant.verdict is not Verdict.GRANTED:
+            raise self._refused_by_windows(grant, points, now)
+        self._refused = None
+        self._granted_units = grant.granted
+        granted_slots = grant.slots if self.plan.concurrency else UNBOUNDED
+        self.units.fill_chunk(grant.granted, granted_slots, grant.granted_ms, now + HORIZON_SECONDS)
+        return self.units.try_take(points, time.monotonic()) or _Short.STALE
+
+    def _chunk_used(self) -> int:
+        return max(0, self._granted_units - self.units.chunk.free)
+
+    def _refused_by_windows(self, grant: WindowGrant, points: int, now: float) -> Exception:
+        assert grant.policy is not None
+        if grant.verdict is Verdict.NEVER_FITS:
+            return too_costly(grant.policy, points)
+        wait = grant.wait_ms / 1000
+        room = min(state.remaining for state in grant.states)
+        self._refused = _Refusal(now + min(wait, REFUSAL_SECONDS), room, grant.policy, now + wait)
+        return rate_limited(grant.policy, points, wait)
+
+    async def _wait_for_slot(self, give_up_at: float) -> None:
+        limit = self.plan.concurrency
+        assert limit is not None
+        queue = self.units.on_slot_freed
+        if time.monotonic() >= give_up_at or len(queue) >= 2 * limit.limit:
+            raise too_many_at_once(limit)
+        freed = asyncio.Event()
+        queue.append(freed.set)
+        try:
+            async with asyncio.timeout(SLOT_PATIENCE_SECONDS):
+                await freed.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if freed.set in queue:
+                queue.remove(freed.set)
+
+    # --- the ledger
+
+    async def _grow_lease(self, points: int) -> bool:
+        """Under the lock: set aside more of the period; False when there is no room for `points`."""
+        now = time.monotonic()
+        units = self.units
+        if self._lease_id is not None and now >= units.lease_until:
+            self._close_lease()
+        await self._settle_closed()
+        self._lease_pace.note(max(0, units.lease_taken - self._lease_taken_before), now)
+        policy = self.plan.ledger
+        wanted = lease_size(self._lease_pace.rate, max(points, self._points_waiting), policy.limit)
+        missing = points - units.lease_free(now)
+        lease_id = self._lease_id or uuid4()
+        # In doubt the lease exists: a reply that is lost leaves it open, and the next grant or settle finds
+        # it.
+        self._lease_id = lease_id
+        granted = await self._leases.grant(
+            lease_id, self.account, policy, used=units.lease_taken, want=wanted, minimum=missing
+        )
+        if granted is None:
+            return False
+        if granted.period_end != self._period_end:
+            self._period_end = granted.period_end
+            units.period += 1
+        self._room = granted.room
+        self._exhausted = None
+        units.fill_lease(granted.amount, now + granted.seconds_left)
+        self._lease_taken_before = units.lease_taken
+        return units.lease_free(time.monotonic()) >= points
+
+    async def _take_after_recall(self, points: int) -> Taken | _Short:
+        """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides."""
+        async with self._recall_lock:
+            async with self._lock:
+                self._refuse_again(points, time.monotonic())
+                self._close_lease()
+                await self._settle_closed()
+            is_everywhere = await self._leases.recall(self.account)
+            async with self._lock:
+                if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
+                    return await self._take_or_refill(points)
+                if not is_everywhere:
+                    raise Unavailable("Some workers have not yet said what they have left.", reason="recall")
+                raise await self._refused_by_ledger(points)
+
+    async def _refused_by_ledger(self, points: int) -> Exception:
+        policy = self.plan.ledger
+        standing = await self._leases.standing(self.account, policy)
+        left = max(0, policy.limit - standing.allotted)
+        now = time.monotonic()
+        seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
+        self._room = left
+        self._exhausted = _Refusal(
+            now + EXHAUSTED_SECONDS, min(left, points - 1), policy, now + seconds, standing.period_end
+        )
+        return exhausted(policy, points, left, standing.period_end, seconds)
+
+    def _close_lease(self) -> None:
+        """Stop spending at once; `_settle_closed` tells the database, again and again until it knows."""
+        if self._lease_id is not None:
+            self._closed.append((self._lease_id, self.units.close_lease()))
+            self._lease_id = None
+            self._lease_taken_before = 0
+
+    async def _settle_closed(self) -> None:
+        while self._closed:
+            await self._leases.settle(*self._closed[0])
+            self._closed.pop(0)
+
+    # --- giving back
+
+    async def give_back_lease(self) -> None:
+        """Return the rest of the lease to the account: on a recall, when idle, at the end."""
+        async with self._lock:
+            self._close_lease()
+            await self._settle_closed()
+
+    async def give_back_chunk(self, *, is_forced: bool = False) -> None:
+        """Return units and slots that nobody used within their 100 ms."""
+        async with self._lock:
+            if not is_forced and not self.has_leftovers(time.monotonic()):
+                return
+            unused = self.units.empty_chunk()
+            if not self.plan.windows and self.plan.concurrency is None:
+                return
+            running = Slots(self.units.running, 0, 0)
+            await self._windows.grant(self.account, self.plan, want=0, minimum=0, slots=running, unused=unused)
+
+    def has_leftovers(self, now: float) -> bool:
+        chunk = self.units.chunk
+        has_slots = chunk.slots_free > 0 and self.plan.concurrency is not None
+        return now >= chunk.until and (chunk.free > 0 or has_slots or bool(self.units.unused))
+
+    def is_idle(self, now: float, seconds: float) -> bool:
+        return now - self.used_at > seconds and not self.units.running and not self.waiting
+
+    @property
+    def holds_lease(self) -> bool:
+        return self._lease_id is not None or bool(self._closed)
+
+    # --- showing
+
+    def remaining(self) -> int:
+        """Points of the period that this account surely had left when this worker last asked."""
+        return max(0, self._room) + max(0, self.units.lease_free(time.monotonic()))
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        now = time.monotonic()
+        chunk = self.units.chunk
+        fresh = chunk.free if now < chunk.until else 0
+        age = now - self._states_at
+        rooms = [
+            (policy, state.remaining + fresh, state.reset_ms / 1000 - age)
+            for policy, state in zip(self.plan.windows, self._states, strict=False)
+        ]
+        if self._room >= 0:
+            rooms.append((self.plan.ledger, self.remaining(), self.units.lease_until - now))
+        room = room_header(rooms)
+        return [self._policy_header, room] if room else [self._policy_header]
+
+    async def look(self) -> WindowGrant:
+        """The windows and slots of the account as they are now, taking nothing."""
+        held = self.units.running + (self.units.chunk.slots_free if self.plan.concurrency else 0)
+        return await self._windows.grant(self.account, self.plan, want=0, minimum=0, slots=Slots(held, 0, 0))

@@ -1,0 +1,148 @@
+"""Plans, policies and accounts: the words of quotas, with the rules that need no I/O.
+
+A plan is a named set of policies. Every plan has exactly one policy of kind `period` in points (the month):
+it is the ledger. Windows bound the speed, `concurrency` the number at once, a period in bytes the downloads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from publicgsb.platform.kernel.errors import InvalidRequest
+
+# The quota subject: organisation and application, never the key, so that rotating a key refills nothing.
+Account: TypeAlias = tuple[int, int]
+
+# Units are handed out up to 100 ms ahead; a shorter window of a stored plan would feel that.
+WINDOW_SECONDS_MIN = 10
+
+
+class PolicyKind(StrEnum):
+    WINDOW = "window"  # strict sliding window of `window_seconds`
+    PERIOD = "period"  # calendar day or month in UTC
+    CONCURRENCY = "concurrency"  # requests running at the same moment
+
+
+class PolicyUnit(StrEnum):
+    POINTS = "points"
+    BYTES = "bytes"
+    REQUESTS = "requests"
+
+
+class Period(StrEnum):
+    """The values are PostgreSQL's names for `date_trunc` and intervals."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One limit. `window_seconds` only for windows, `period` only for periods."""
+
+    name: str
+    kind: PolicyKind
+    limit: int
+    unit: PolicyUnit
+    window_seconds: int | None = None
+    period: Period | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise InvalidRequest(f"The limit of policy {self.name!r} must be at least 1.")
+        if (self.kind is PolicyKind.WINDOW) != (self.window_seconds is not None):
+            raise InvalidRequest(f"Policy {self.name!r}: window_seconds belongs to windows, and only there.")
+        if (self.kind is PolicyKind.PERIOD) != (self.period is not None):
+            raise InvalidRequest(f"Policy {self.name!r}: period belongs to period policies, and only there.")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The policies of a plan, sorted once by what they bound."""
+
+    name: str
+    policies: tuple[Policy, ...]
+
+    def __post_init__(self) -> None:
+        names = [policy.name for policy in self.policies]
+        if len(set(names)) != len(names):
+            raise InvalidRequest(f"Plan {self.name!r} names a policy twice.")
+        if len(self._of(PolicyKind.PERIOD, PolicyUnit.POINTS)) != 1:
+            raise InvalidRequest(f"Plan {self.name!r} needs exactly one period in points.")
+        if len(self._of(PolicyKind.PERIOD, PolicyUnit.BYTES)) > 1:
+            raise InvalidRequest(f"Plan {self.name!r} has more than one period in bytes.")
+        if len(self._of(PolicyKind.CONCURRENCY, PolicyUnit.REQUESTS)) > 1:
+            raise InvalidRequest(f"Plan {self.name!r} has more than one concurrency limit.")
+
+    @property
+    def ledger(self) -> Policy:
+        """The period in points: what is paid and published."""
+        return self._of(PolicyKind.PERIOD, PolicyUnit.POINTS)[0]
+
+    @property
+    def windows(self) -> tuple[Policy, ...]:
+        return self._of(PolicyKind.WINDOW, PolicyUnit.POINTS)
+
+    @property
+    def concurrency(self) -> Policy | None:
+        return next(iter(self._of(PolicyKind.CONCURRENCY, PolicyUnit.REQUESTS)), None)
+
+    @property
+    def bytes_period(self) -> Policy | None:
+        return next(iter(self._of(PolicyKind.PERIOD, PolicyUnit.BYTES)), None)
+
+    def _of(self, kind: PolicyKind, unit: PolicyUnit) -> tuple[Policy, ...]:
+        return tuple(policy for policy in self.policies if policy.kind is kind and policy.unit is unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an account stands with one policy: `limit = used + reserved + remaining` for periods.
+
+    `reserved` is set aside for workers and not yet spent; `resets_at` only for periods.
+    """
+
+    policy: Policy
+    used: int
+    reserved: int
+    remaining: int
+    resets_at: datetime | None
+
+
+def plan_from_json(name: str, policies: Sequence[Mapping[str, Any]]) -> Plan:
+    """The plan that a row of gsb.plan describes; raises InvalidRequest when it describes none."""
+    return Plan(name, tuple(_policy_from_json(name, policy) for policy in policies))
+
+
+def plan_to_json(plan: Plan) -> list[dict[str, Any]]:
+    """The `policies` column of gsb.plan: the members of Policy, without those that are not set."""
+    return [
+        {
+            "name": policy.name,
+            "kind": policy.kind.value,
+            "limit": policy.limit,
+            "unit": policy.unit.value,
+            **({"window_seconds": policy.window_seconds} if policy.window_seconds else {}),
+            **({"period": policy.period.value} if policy.period else {}),
+        }
+        for policy in plan.policies
+    ]
+
+
+def _policy_from_json(plan: str, members: Mapping[str, Any]) -> Policy:
+    try:
+        policy = Policy(
+            name=str(members["name"]),
+            kind=PolicyKind(members["kind"]),
+            limit=int(members["limit"]),
+            unit=PolicyUnit(members["unit"]),
+            window_seconds=members.get("window_seconds"),
+            period=Period(members["period"]) if "period" in members else None,
+        )
+    except (KeyError, ValueError, TypeError) as wrong:
+        raise InvalidRequest(f"A policy of plan {plan!r} cannot be read: {wrong}.") from wrong
+    if policy.window_seconds is not None and policy.window_seconds < WINDOW_SECONDS_MIN:
+        raise InvalidRequest(f"Policy {policy.name!r}: a window lasts at least {WINDOW_SECONDS_MIN} seconds.")
+    return policy

@@ -1,0 +1,34 @@
+"""What an operation costs, in one table: the price page shows what the planner charges by."""
+
+from dataclasses import dataclass
+
+POINTS_PER_REQUEST = 1
+RECORDS_PER_POINT = 100
+POINTS_PER_SEARCH = 5
+POINTS_PER_AGGREGATE = 10
+POINTS_PER_INQUIRY = 20
+POINTS_PER_NEW_OPERATION = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One line of the price page: `points` for each `per`, in words of both languages."""
+
+    name: str
+    points: int
+    per_en: str
+    per_fa: str
+
+
+PRICES: tuple[Price, ...] = (
+    Price("request", POINTS_PER_REQUEST, "request, also one answered 304 or refused by validation",
+          "هر درخواست، حتی پاسخ ۳۰۴ یا رد شده در اعتبارسنجی"),
+    Price("records", 1, f"{RECORDS_PER_POINT} records reserved at each level (parents × first)",
+          "هر ۱۰۰ رکورد رزرو شده در هر سطح (تعداد والدها × first)"),
+    Price("search", POINTS_PER_SEARCH, "`contains`, search or exact count under a filter",
+          "هر «contains»، جست‌وجو یا شمارش دقیق با فیلتر"),
+    Price("aggregate", POINTS_PER_AGGREGATE, "aggregate", "هر تجمیع"),
+    Price("inquiry", POINTS_PER_INQUIRY, "inquiry to an agency's own system", "هر استعلام از سامانهٔ دستگاه"),
+    Price("newOperation", POINTS_PER_NEW_OPERATION, "document that was never seen before",
+          "هر سند پرس‌وجو که پیش‌تر دیده نشده است"),
+)  # fmt: skip

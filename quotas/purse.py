@@ -1,0 +1,182 @@
+"""All purses of a worker: the one place where the other parts take points, see what is left and settle."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from redis.asyncio import Redis
+
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.kernel.pulse import Event, Pulse
+from publicgsb.quotas.account import AccountPurse
+from publicgsb.quotas.leases import SPEND_SECONDS, BytesTaken, Leases
+from publicgsb.quotas.model import Account, Plan, PolicyKind, Standing
+from publicgsb.quotas.plans import Plans
+from publicgsb.quotas.refusals import too_costly
+from publicgsb.quotas.units import Taken
+from publicgsb.quotas.windows import Windows
+
+SWEEP_SECONDS = 0.1
+IDLE_SECONDS = 60.0
+IDLE_CHECK_SECONDS = 5.0
+AT_ONCE = 8  # sweeps under way together
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Purses", "Taken"]
+
+
+class Purses:
+    """Build it after Plans and before the pulse starts; `start()` after it, `close()` before it stops."""
+
+    def __init__(self, connections: Connections, redis: "Redis", pulse: Pulse, plans: Plans) -> None:
+        self._pulse = pulse
+        self._plans = plans
+        self._leases = Leases(connections, pulse)
+        self._windows = Windows(redis, pulse.boot_id)
+        self._purses: dict[Account, AccountPurse] = {}
+        self._warm: set[AccountPurse] = set()  # those that may hold units or slots of a call to the windows
+        self._takes: set[asyncio.Task[Taken]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        pulse.on("lease_recall", self._recalled)
+        pulse.on("plan", self._plans_changed)
+
+    async def start(self) -> None:
+        self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="purses")
+
+    async def close(self) -> None:
+        """Give everything back; what cannot be is counted as used by the reclaimer."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await asyncio.gather(*self._takes, return_exceptions=True)
+        purses = list(self._purses.values())
+        await self._each([purse.give_back_lease() for purse in purses])
+        await self._each([purse.give_back_chunk(is_forced=True) for purse in purses])
+
+    # --- taking
+
+    def try_take(self, account: Account, plan: str, points: int) -> Taken | None:
+        """From memory, all policies or none, no I/O. None means: ask `take`, which knows why."""
+        purse = self._purses.get(account)
+        if purse is None or purse.plan.name != plan:
+            return None
+        pulse = self._pulse
+        if pulse.is_fenced or pulse.seconds_since_contact >= SPEND_SECONDS:
+            return None
+        return purse.units.try_take(points, time.monotonic())
+
+    async def take(self, account: Account, plan: str, points: int) -> Taken:
+        """Refill if need be; raises RateLimited, QuotaExhausted, QueryTooCostly or Unavailable, having taken none."""
+        if points < 1:
+            raise ValueError("points must be at least 1")
+        purse = self._purse(account, plan)
+        # A task of its own: a request that is cancelled must not cut a refill in half.
+        take = asyncio.create_task(purse.take(points))
+        self._takes.add(take)
+        take.add_done_callback(self._takes.discard)
+        self._warm.add(purse)
+        try:
+            return await asyncio.shield(take)
+        except asyncio.CancelledError:
+            take.add_done_callback(_refund)
+            raise
+
+    async def take_bytes(self, account: Account, plan: str, size: int) -> BytesTaken | None:
+        """Set aside the bytes of one download; None when the plan does not count them."""
+        policy = self._plans.get(plan).bytes_period
+        if policy is None:
+            return None
+        if size > policy.limit:
+            raise too_costly(policy, size)
+        return await self._leases.take_bytes(account, policy, size)
+
+    # --- showing
+
+    def remaining(self, account: Account, plan: str) -> int:
+        """Points left in the period, as a floor; 0 while this worker has not asked yet."""
+        purse = self._purses.get(account)
+        return purse.remaining() if purse is not None and purse.plan.name == plan else 0
+
+    def headers(self, account: Account, plan: str) -> list[tuple[bytes, bytes]]:
+        """`ratelimit-policy` and, as soon as this worker knows it, `ratelimit`: raw ASGI headers."""
+        return self._purse(account, plan).headers()
+
+    async def standing(self, account: Account, plan: str) -> tuple[Standing, ...]:
+        """Every policy of the plan with what is used, reserved and left now; takes nothing."""
+        purse = self._purse(account, plan)
+        seen = await purse.look()
+        windows = iter(seen.states)
+        standings: list[Standing] = []
+        for policy in purse.plan.policies:
+            if policy.kind is PolicyKind.WINDOW:
+                left = next(windows).remaining
+                standings.append(Standing(policy, policy.limit - left, 0, left, None))
+            elif policy.kind is PolicyKind.CONCURRENCY:
+                left = max(0, policy.limit - seen.slots_used)
+                standings.append(Standing(policy, seen.slots_used, 0, left, None))
+            else:
+                now = await self._leases.standing(account, policy)
+                left = max(0, policy.limit - now.allotted)
+                standings.append(Standing(policy, now.used, now.reserved, left, now.period_end))
+        return tuple(standings)
+
+    # --- inside
+
+    def _purse(self, account: Account, plan_name: str) -> AccountPurse:
+        plan = self._plans.get(plan_name)
+        purse = self._purses.get(account)
+        if purse is None:
+            purse = self._purses[account] = AccountPurse(account, plan, self._leases, self._windows)
+        else:
+            purse.bind(plan)
+        return purse
+
+    async def _recalled(self, event: Event) -> None:
+        account = (event.payload["organisation_id"], event.payload["application_id"])
+        purse = self._purses.get(account)
+        if purse is not None:
+            await purse.give_back_lease()
+
+    async def _plans_changed(self, _: Event) -> None:
+        known: dict[str, Plan] = {plan.name: plan for plan in self._plans.all()}
+        for purse in self._purses.values():
+            purse.bind(known.get(purse.plan.name, purse.plan))
+
+    async def _sweep_for_ever(self) -> None:
+        idle_check_at = time.monotonic() + IDLE_CHECK_SECONDS
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now = time.monotonic()
+            await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
+            self._warm = {purse for purse in self._warm if not purse.is_idle(now, 1.0)}
+            if now >= idle_check_at:
+                idle_check_at = now + IDLE_CHECK_SECONDS
+                await self.release_idle(IDLE_SECONDS)
+
+    async def release_idle(self, seconds: float) -> None:
+        """Return the leases of accounts that nobody has used for so long, and forget them."""
+        now = time.monotonic()
+        idle = [purse for purse in self._purses.values() if purse.is_idle(now, seconds)]
+        await self._each([purse.give_back_lease() for purse in idle if purse.holds_lease])
+        for purse in idle:
+            if purse.is_idle(now, seconds) and not purse.holds_lease:
+                self._purses.pop(purse.account, None)
+
+    async def _each(self, steps: list[Coroutine[Any, Any, None]]) -> None:
+        """Some at a time; one that fails is tried again by the next sweep."""
+        for first in range(0, len(steps), AT_ONCE):
+            for outcome in await asyncio.gather(*steps[first : first + AT_ONCE], return_exceptions=True):
+                if isinstance(outcome, GsbError):
+                    log.warning("units could not be given back: %s", outcome.message)
+                elif isinstance(outcome, BaseException):
+                    log.error("units could not be given back", exc_info=outcome)
+
+
+def _refund(take: "asyncio.Task[Taken]") -> None:
+    """The request is gone; what its refill brought goes back."""
+    if not take.cancelled() and take.exception() is None:
+        take.result().refund()

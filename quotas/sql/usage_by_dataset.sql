@@ -1,0 +1,16 @@
+-- Touches of datasets per application and dataset from $1 until $2; points and bytes belong to whole answers only.
+select
+  application_id,
+  dataset_id,
+  sum(requests)::bigint as requests,
+  sum(points)::bigint as points,
+  sum(bytes)::bigint as bytes,
+  sum(errors)::bigint as errors,
+  sum(ms)::bigint as ms
+from gsb.usage_fact
+where second >= $1::timestamptz
+  and second < $2::timestamptz
+  and dataset_id <> 0
+  and ($3::bigint is null or application_id = $3::bigint)
+group by application_id, dataset_id
+order by requests desc, application_id, dataset_id

@@ -1,0 +1,17 @@
+"""How large a request may be. Each bound answers an attack that was measured on a stock server."""
+
+BODY_BYTES_MAX = 64 * 1024
+SOURCE_CHARACTERS_MAX = 16_384  # 200,000 comments or a 5 MB string literal: 0.6-1.2 s with only a token limit
+TOKENS_MAX = 1_000
+COMMENTS_MAX = 50
+DEPTH_MAX = 12  # outside __schema and __type: tools' introspection is 15 deep
+ALIASES_MAX = 50
+ROOT_FIELDS_MAX = 20
+FIELDS_MAX = 500  # after fragments are expanded
+NODES_MAX = 10_000
+IN_LIST_MAX = 250
+CLAUSES_MAX = 50  # conditions in one `where`
+ERRORS_MAX = 5
+OVERLAP_BUDGET = 20_000  # 300 sibling fragments: 0.9-1.2 s with graphql-core's default of 500,000
+SHAPES_MAX = 16  # plans kept per document
+DOCUMENTS_MAX = 2_000  # documents kept per worker

@@ -1,0 +1,240 @@
+"""What a plan is made of. A plan names dataset *slots*, never tables: releases are bound to it at each request."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from graphql import DocumentNode
+
+from publicgsb.datasets.contracts.model import Field, FilterOp, Link
+from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.schema.planning.values import Leaf
+from publicgsb.schema.types.marks import DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One dataset under one root field: everything under a root field is read at one registry version."""
+
+    root: int
+    dataset: DatasetKey
+
+
+# Conditions ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    field: Field
+    op: FilterOp
+    operand: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    field: Field
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    of: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    of: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    of: "Condition"
+
+
+Condition: TypeAlias = Compare | IsNull | All | Some | Not
+
+
+# Selections ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TypenameItem:
+    alias: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NullItem:
+    """A withheld field: null here, and a typed error beside the data."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnItem:
+    alias: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class ToOneItem:
+    alias: str
+    link: Link
+    record: "Record"
+
+
+@dataclass(frozen=True, slots=True)
+class ToManyItem:
+    """`columns` of the child equal `parent_columns` of the record that holds this item."""
+
+    alias: str
+    link: Link
+    connection: "Connection"
+
+
+Item: TypeAlias = TypenameItem | NullItem | ColumnItem | ToOneItem | ToManyItem
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    slot: int
+    items: tuple[Item, ...]
+
+
+class PagePart(StrEnum):
+    HAS_NEXT = "hasNextPage"
+    HAS_PREVIOUS = "hasPreviousPage"
+    START = "startCursor"
+    END = "endCursor"
+
+
+@dataclass(frozen=True, slots=True)
+class NodesItem:
+    alias: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class CursorItem:
+    alias: str
+
+
+EdgePart: TypeAlias = NodesItem | CursorItem | TypenameItem
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesItem:
+    alias: str
+    parts: tuple[EdgePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfoItem:
+    alias: str
+    parts: tuple[tuple[str, PagePart] | TypenameItem, ...]
+
+    def wants(self, *parts: PagePart) -> bool:
+        return any(isinstance(part, tuple) and part[1] in parts for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class TotalItem:
+    alias: str
+
+
+ConnectionItem: TypeAlias = NodesItem | EdgesItem | PageInfoItem | TotalItem | TypenameItem
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    slot: int
+    level: int
+    condition: Condition | None
+    ordering: str
+    is_descending: bool
+    first: Leaf
+    after: Leaf | None
+    items: tuple[ConnectionItem, ...]
+
+
+# The whole -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Records reserved at one level: the parent level's records times `first`. To-one links have `first` None."""
+
+    parent: int | None
+    first: Leaf | None
+    root: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEquals:
+    fields: tuple[Field, ...]
+    operands: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One root field of the operation (below its agency)."""
+
+    path: tuple[str, ...]  # response names
+    dataset: DatasetKey
+    slot: int
+    body: "Connection | Record"
+    key: KeyEquals | None  # for a record
+    release: Leaf | None
+    afters: tuple[Leaf, ...]  # every cursor below this field: they say at which version it is read
+    is_withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPath:
+    """Where a link's answer stands, for the error when its target cannot be read."""
+
+    slot: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    path: tuple[str | int, ...]
+    error: GsbError
+
+
+@dataclass(frozen=True, slots=True)
+class RootRef:
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaticRef:
+    name: str
+
+
+Segment: TypeAlias = bytes | RootRef | StaticRef
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that is decided before values are known. `statements` memoises SQL per bound releases."""
+
+    roots: tuple[Root, ...]
+    slots: tuple[Slot, ...]
+    levels: tuple[Level, ...]
+    template: tuple[Segment, ...]
+    errors: tuple[FieldError, ...]  # withheld fields
+    link_paths: tuple[LinkPath, ...]
+    touched: frozenset[tuple[DatasetKey, str]]  # every field in every role: what access and operation_field look at
+    static: DocumentNode | None  # what Strawberry answers, None when all is records
+    is_free: bool  # asks only for the caller's own account or a price
+    is_dry_run: bool  # asks for its price and wants nothing read
+    is_sensitive: bool  # touches a field that needs a grant
+    statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
+    current: Any = None  # what the newest registry binds to, so that most requests bind nothing
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether some root may be read at another version than the current one."""
+        return any(root.release is not None or root.afters for root in self.roots)

@@ -1,0 +1,37 @@
+"""A document that cannot run: several GraphQL errors at once, each with its place in the text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.schema.planning.limits import ERRORS_MAX
+
+
+class RefusedDocument(InvalidRequest):
+    """Parse, validation and coercion errors; answered with 200 where plain application/json was negotiated."""
+
+    def __init__(self, reason: str, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors[0].message, reason=reason, hint=_HINTS.get(reason))
+        self.errors = tuple(errors[:ERRORS_MAX])
+
+    def as_graphql_list(self, request_id: str) -> list[dict[str, Any]]:
+        out = []
+        for error in self.errors:
+            single = InvalidRequest(error.message, hint=self.hint, **self.details)
+            places = tuple({"line": line, "column": column} for line, column in error.locations or ())
+            out.append(single.as_graphql(request_id, locations=places))
+        return out
+
+
+_HINTS = {
+    "parse": "The document is not GraphQL as it stands; the location says where reading stopped.",
+    "validation": "Compare the document with /schema.graphql.",
+    "coercion": "Compare the variables with the types that the operation declares.",
+    "limits": "Split the request into several smaller ones.",
+}
+
+
+def refuse(reason: str, message: str) -> RefusedDocument:
+    return RefusedDocument(reason, [GraphQLError(message)])

@@ -1,0 +1,142 @@
+"""From a plan to a statement that can run: each slot bound to a release at one registry version per root field."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
+from publicgsb.schema.planning.model import FieldError, Plan, Root
+from publicgsb.schema.planning.values import Leaf, Variables
+from publicgsb.schema.sql.binding import Bound
+from publicgsb.schema.sql.builder import Statement, build
+from publicgsb.schema.sql.cursor import Cursor, bad_cursor, read_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`statement` is None when no root field could be bound; `receipt` is the JSON of extensions.receipt."""
+
+    statement: Statement | None
+    releases: tuple[ReleaseRef | None, ...]
+    versions: tuple[int, ...]
+    errors: tuple[FieldError, ...]
+    receipt: bytes
+    touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
+
+
+def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
+    """Every cursor of the operation, checked."""
+    return {after: read_cursor(after.get(variables), secret) for root in plan.roots for after in root.afters}
+
+
+def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> Prepared:
+    """Raises nothing for a release that cannot be read: that is an error of its root field, the others answer."""
+    if not plan.is_pinned:
+        remembered = plan.current
+        if remembered is not None and remembered[0] is registry:
+            prepared: Prepared = remembered[1]
+            return prepared
+    versions: list[int] = []
+    releases: list[ReleaseRef | None] = [None] * len(plan.slots)
+    errors: list[FieldError] = list(plan.errors)
+    for index, root in enumerate(plan.roots):
+        try:
+            versions.append(_version(root, registry, variables, cursors))
+            _bind(plan, registry, index, versions[index], releases, errors)
+        except GsbError as error:
+            versions[index:] = [registry.version]
+            errors.append(FieldError(root.path, error))
+    bound = tuple(releases)
+    ids = tuple(release.id if release else 0 for release in bound)
+    if ids not in plan.statements:
+        plan.statements[ids] = build(plan, bound) if any(bound[root.slot] for root in plan.roots) else None
+    prepared = Prepared(plan.statements[ids], bound, tuple(versions), tuple(errors), _receipt(bound), _touched(bound))
+    if not plan.is_pinned:
+        plan.current = (registry, prepared)
+    return prepared
+
+
+def arguments(statement: Statement, bound: Bound) -> list[Any]:
+    return [bind(bound) for bind in statement.binders]
+
+
+def newest_version(cursors: dict[Leaf, Cursor]) -> int:
+    return max((cursor.version for cursor in cursors.values()), default=0)
+
+
+def _version(root: Root, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> int:
+    if root.release is not None:
+        seq = root.release.get(variables)
+        if seq is None or seq == "latest":
+            return registry.version
+        return registry.version_of_release(registry.datasets[root.dataset], seq)
+    versions = {cursors[after].version for after in root.afters}
+    if len(versions) > 1:
+        raise bad_cursor("The cursors under one root field come from different states of the data.")
+    return versions.pop() if versions else registry.version
+
+
+def _bind(
+    plan: Plan,
+    registry: Registry,
+    index: int,
+    version: int,
+    releases: list[ReleaseRef | None],
+    errors: list[FieldError],
+) -> None:
+    root = plan.roots[index]
+    for number, slot in enumerate(plan.slots):
+        if slot.root != index:
+            continue
+        entry = registry.datasets[slot.dataset]
+        try:
+            releases[number] = _release(entry, registry, version)
+        except GsbError as error:
+            if number == root.slot:
+                raise
+            errors.extend(FieldError(link.path, error) for link in plan.link_paths if link.slot == number)
+
+
+def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:
+    if entry.state is DatasetState.WITHDRAWN:
+        reason = entry.withdrawn_reason
+        raise DatasetWithdrawn(
+            f"{entry.name} was withdrawn by its agency.",
+            hint="The catalogue says why and since when.",
+            dataset=entry.name,
+            why={"fa": reason.fa, "en": reason.en} if reason else None,
+        )
+    release = registry.bind(entry, version)
+    if release is None:
+        raise DatasetWithdrawn(f"{entry.name} had no release then.", reason="no_release", dataset=entry.name)
+    return release
+
+
+def _touched(releases: tuple[ReleaseRef | None, ...]) -> tuple[tuple[int, int], ...]:
+    return tuple({release.id: (release.dataset_id, release.id) for release in releases if release}.values())
+
+
+def _receipt(releases: tuple[ReleaseRef | None, ...]) -> bytes:
+    """Which releases the answer came from, whose data it is and on which terms; each release once."""
+    rows = []
+    for release in {release.id: release for release in releases if release is not None}.values():
+        contract = release.contract
+        rows.append(
+            {
+                "agency": contract.agency,
+                "dataset": contract.slug,
+                "release": release.seq,
+                "asOf": (release.as_of or release.published_at.date()).isoformat(),
+                "sha256": release.sha256,
+                "source": {
+                    "name": contract.source.name,
+                    "url": contract.source.url,
+                    "year": contract.source.year,
+                },
+                "licence": contract.licence.name,
+                "isShareAlike": contract.licence.is_share_alike,
+                "attribution": contract.attribution or contract.licence.attribution,
+            }
+        )
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,86 @@
+"""The graft: record types of the released datasets set onto Strawberry's static schema.
+
+The one module that leans on Strawberry's internals (`_schema`, `_strawberry_schema`); strawberry-graphql is pinned to a
+minor version for it, and tests/schema/types/test_graft.py runs what would break. Reasons: docs/decisions/0001.
+"""
+
+import copy
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema, validate_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.scalar import ScalarDefinition
+
+from publicgsb.datasets.registry import Registry
+from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.schema.types.records import RecordTypes
+from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
+from publicgsb.schema.types.static import BigInt, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Grafted:
+    """One schema version: `core` validates and plans everything and executes the static fields."""
+
+    schema_version: int
+    core: GraphQLSchema
+    strawberry: strawberry.Schema
+
+    def sdl(self) -> str:
+        """The schema as text, in a stable order."""
+        return print_schema(lexicographic_sort_schema(self.core))
+
+
+def static_schema() -> strawberry.Schema:
+    """Strawberry's part, with our Date and DateTime, so that both halves share one type per name."""
+    return strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=_overrides()))
+
+
+def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
+    """Raises Conflict when a dataset's names clash with others; the caller keeps serving the schema before."""
+    core = static._schema
+    assert core.query_type is not None
+    records = RecordTypes(registry)
+    clashes = set(records.agencies) & set(core.query_type.fields)
+    if clashes:
+        raise Conflict(f"An agency may not be called {sorted(clashes)[0]}: the schema has a field of that name.")
+    query = GraphQLObjectType(
+        core.query_type.name,
+        {**core.query_type.fields, **records.agencies},
+        description="Every released dataset, by agency, beside the catalogue and the caller's own account.",
+        extensions=core.query_type.extensions,
+    )
+    try:
+        grafted = GraphQLSchema(
+            query,
+            core.mutation_type,
+            core.subscription_type,
+            directives=core.directives,
+            extensions=core.extensions,
+        )
+    except TypeError as clash:
+        raise Conflict(f"Two types would have one name: {clash}") from clash
+    problems = validate_schema(grafted)
+    if problems:
+        raise Conflict(f"The schema would be invalid: {problems[0].message}")
+    whole = copy.copy(static)
+    whole._schema = grafted
+    grafted._strawberry_schema = whole  # type: ignore[attr-defined]
+    return Grafted(registry.schema_version, grafted, whole)
+
+
+def _overrides() -> dict[object, ScalarDefinition]:
+    return {
+        python_type: ScalarDefinition(
+            name=scalar.name,
+            description=scalar.description,
+            specified_by_url=scalar.specified_by_url,
+            serialize=scalar.serialize,
+            parse_value=scalar.parse_value,
+            parse_literal=scalar.parse_literal,
+            implementation=scalar,
+        )
+        for python_type, scalar in ((date, DATE), (datetime, DATE_TIME), (BigInt, BIG_INT))
+    }

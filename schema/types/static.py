@@ -1,0 +1,318 @@
+"""What Strawberry answers: the catalogue, the caller's own account and the price of a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NewType
+
+import strawberry
+from strawberry.types import Info
+
+from publicgsb.datasets.contracts import model
+from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
+from publicgsb.platform.kernel.caller import Caller
+from publicgsb.quotas.model import PolicyUnit, Standing
+from publicgsb.quotas.store import Usage
+from publicgsb.schema.types.names import camel
+from publicgsb.schema.types.ports import Account
+
+BigInt = NewType("BigInt", int)  # bytes of a plan do not fit GraphQL's Int
+
+
+@dataclass(frozen=True, slots=True)
+class StaticContext:
+    """What static resolvers may look at; nothing here reaches a table of released data."""
+
+    caller: Caller
+    registry: Registry
+    account: Account
+    points: int  # the price of this request
+    records: int  # how many records it reserves
+
+
+@strawberry.type(description="A text in Persian and English.")
+class Text:
+    fa: str
+    en: str
+
+
+@strawberry.type(description="One field of a contract.")
+class FieldInfo:
+    name: str = strawberry.field(description="The column in files.")
+    api_name: str = strawberry.field(description="The field in this schema.")
+    type: str
+    label: Text
+    unit: str | None
+    is_required: bool
+    access: str
+    filters: list[str]
+
+
+@strawberry.type(description="A declared join to another dataset, with how often it matches.")
+class LinkInfo:
+    name: str
+    to: str = strawberry.field(description="agency/dataset.")
+    reverse: str | None = strawberry.field(description="The same link read from the other side.")
+    match_rate: float | None = strawberry.field(description="0 to 1, of the current release; null before it is known.")
+
+
+@strawberry.type(description="Immutable rows under a contract.")
+class ReleaseInfo:
+    seq: int = strawberry.field(description="Its number: give it as `release:`.")
+    rows: int
+    sha256: str
+    contract: str = strawberry.field(description="The version of its contract.")
+    as_of: date
+    published_at: datetime
+
+
+@strawberry.type(description="Whose terms apply.")
+class LicenceInfo:
+    name: str
+    title: str
+    url: str | None
+    is_share_alike: bool
+    attribution: str
+
+
+@strawberry.type(description="A dataset in the catalogue; always shown, whatever its access level.")
+class DatasetInfo:
+    entry: strawberry.Private[DatasetEntry]
+
+    @strawberry.field(description="agency/dataset.")
+    def id(self) -> str:
+        return self.entry.name
+
+    @strawberry.field(description="The root field and the list under it, as in `aviation.airports`.")
+    def path(self) -> str:
+        return f"{camel(self.entry.agency.slug)}.{self.entry.contract.list_name}"
+
+    @strawberry.field
+    def title(self) -> Text:
+        return _text(self.entry.contract.title)
+
+    @strawberry.field
+    def description(self) -> Text:
+        return _text(self.entry.contract.description)
+
+    @strawberry.field(description="open, registered, restricted or withheld.")
+    def access(self) -> str:
+        return self.entry.contract.access.value
+
+    @strawberry.field(description="active or withdrawn.")
+    def state(self) -> str:
+        return self.entry.state.value
+
+    @strawberry.field
+    def contract(self) -> str:
+        return self.entry.contract.version
+
+    @strawberry.field
+    def licence(self) -> LicenceInfo:
+        licence = self.entry.contract.licence
+        return LicenceInfo(
+            name=licence.name,
+            title=licence.title,
+            url=licence.url,
+            is_share_alike=licence.is_share_alike,
+            attribution=self.entry.contract.attribution or licence.attribution,
+        )
+
+    @strawberry.field(description="Where the rows truly come from.")
+    def source(self) -> str:
+        return self.entry.contract.source.name
+
+    @strawberry.field
+    def fields(self) -> list[FieldInfo]:
+        contract = self.entry.contract
+        return [
+            FieldInfo(
+                name=field.name,
+                api_name=field.api_name,
+                type=field.type.value,
+                label=_text(field.label),
+                unit=field.unit,
+                is_required=field.required,
+                access=contract.access_of(field).value,
+                filters=sorted(op.value for op in field.filters),
+            )
+            for field in contract.fields
+        ]
+
+    @strawberry.field
+    def links(self) -> list[LinkInfo]:
+        rates = self.entry.link_rates
+        return [
+            LinkInfo(
+                name=link.name,
+                to=f"{link.to_agency}/{link.to_dataset}",
+                reverse=link.reverse,
+                match_rate=rates[link.name].ratio if link.name in rates else None,
+            )
+            for link in self.entry.contract.links
+        ]
+
+    @strawberry.field(description="The release that answers now; null when there is none.")
+    def current(self) -> ReleaseInfo | None:
+        return _release(self.entry.current) if self.entry.current else None
+
+    @strawberry.field(description="Every release that is still readable, newest first.")
+    def releases(self) -> list[ReleaseInfo]:
+        readable = self.entry.releases
+        return [_release(readable[seq]) for seq in sorted(readable, reverse=True)]
+
+
+@strawberry.type(description="An agency that releases data here.")
+class AgencyInfo:
+    slug: str
+    name: Text
+    is_sample: bool = strawberry.field(description="A sample agency shows real data of another source.")
+    contact: str
+    datasets: list[DatasetInfo]
+
+
+@strawberry.type(description="How much of one policy is left.")
+class PolicyStanding:
+    policy: str
+    unit: str
+    limit: BigInt
+    remaining: BigInt
+    window_seconds: int | None
+    resets_at: datetime | None
+
+
+@strawberry.type(description="What was asked of one dataset this month.")
+class DatasetUsage:
+    dataset: str
+    requests: BigInt
+    points: BigInt
+    bytes: BigInt
+    errors: BigInt
+
+
+@strawberry.type(description="The caller's own account; free of charge.")
+class Me:
+    @strawberry.field(description="The organisation's number.")
+    def organisation(self, info: Info[StaticContext, None]) -> int:
+        return info.context.caller.organisation_id
+
+    @strawberry.field
+    def application(self, info: Info[StaticContext, None]) -> int:
+        return info.context.caller.application_id
+
+    @strawberry.field(description="The id of the key that asked.")
+    def key(self, info: Info[StaticContext, None]) -> str:
+        return info.context.caller.key_id
+
+    @strawberry.field
+    def plan(self, info: Info[StaticContext, None]) -> str:
+        return info.context.caller.plan
+
+    @strawberry.field(description="Every policy of the plan, with what is left of it.")
+    async def quota(self, info: Info[StaticContext, None]) -> list[PolicyStanding]:
+        return [_standing(row) for row in await info.context.account.quota(info.context.caller)]
+
+    @strawberry.field(description="This month, by dataset.")
+    async def usage(self, info: Info[StaticContext, None]) -> list[DatasetUsage]:
+        names = {entry.id: entry.name for entry in info.context.registry.datasets.values()}
+        rows = await info.context.account.usage(info.context.caller)
+        return [_usage(row, names[row.dataset_id]) for row in rows if row.dataset_id in names]
+
+
+@strawberry.type(description="What this request costs, and what is left this month.")
+class RateLimit:
+    cost: int = strawberry.field(description="Points that this operation reserves.")
+    records: int = strawberry.field(description="Records that it reserves, over all levels.")
+    limit: int = strawberry.field(description="Points per month.")
+    remaining: int
+    resets_at: datetime | None
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="All agencies.")
+    def agencies(self, info: Info[StaticContext, None]) -> list[AgencyInfo]:
+        registry = info.context.registry
+        return [_agency(registry, slug) for slug in sorted(registry.agencies)]
+
+    @strawberry.field(description="One agency by its slug.")
+    def agency(self, info: Info[StaticContext, None], slug: str) -> AgencyInfo | None:
+        registry = info.context.registry
+        return _agency(registry, slug) if slug in registry.agencies else None
+
+    @strawberry.field(description="All datasets.")
+    def datasets(self, info: Info[StaticContext, None]) -> list[DatasetInfo]:
+        datasets = info.context.registry.datasets
+        return [DatasetInfo(entry=datasets[key]) for key in sorted(datasets)]
+
+    @strawberry.field(description="One dataset by its id, agency/dataset.")
+    def dataset(self, info: Info[StaticContext, None], id: strawberry.ID) -> DatasetInfo | None:
+        agency, _, slug = str(id).partition("/")
+        entry = info.context.registry.datasets.get((agency, slug))
+        return DatasetInfo(entry=entry) if entry else None
+
+    @strawberry.field(description="Who is asking.")
+    def me(self) -> Me:
+        return Me()
+
+    @strawberry.field(description="The price of this request; with dryRun nothing is read and nothing is charged.")
+    async def rate_limit(self, info: Info[StaticContext, None], dry_run: bool = False) -> RateLimit:
+        context = info.context
+        standings = await context.account.quota(context.caller)
+        month = next(row for row in standings if row.policy.period and row.policy.unit is PolicyUnit.POINTS)
+        return RateLimit(
+            cost=context.points,
+            records=context.records,
+            limit=month.policy.limit,
+            remaining=month.remaining,
+            resets_at=month.resets_at,
+        )
+
+
+def _text(label: model.Label) -> Text:
+    return Text(fa=label.fa, en=label.en)
+
+
+def _release(release: ReleaseRef) -> ReleaseInfo:
+    return ReleaseInfo(
+        seq=release.seq,
+        rows=release.rows,
+        sha256=release.sha256,
+        contract=release.contract.version,
+        as_of=release.as_of or release.published_at.date(),
+        published_at=release.published_at,
+    )
+
+
+def _agency(registry: Registry, slug: str) -> AgencyInfo:
+    agency = registry.agencies[slug]
+    entries = [entry for key, entry in sorted(registry.datasets.items()) if key[0] == slug]
+    return AgencyInfo(
+        slug=slug,
+        name=_text(agency.name),
+        is_sample=agency.is_sample,
+        contact=agency.contact,
+        datasets=[DatasetInfo(entry=entry) for entry in entries],
+    )
+
+
+def _standing(row: Standing) -> PolicyStanding:
+    return PolicyStanding(
+        policy=row.policy.name,
+        unit=row.policy.unit.value,
+        limit=BigInt(row.policy.limit),
+        remaining=BigInt(row.remaining),
+        window_seconds=row.policy.window_seconds,
+        resets_at=row.resets_at,
+    )
+
+
+def _usage(row: Usage, name: str) -> DatasetUsage:
+    return DatasetUsage(
+        dataset=name,
+        requests=BigInt(row.requests),
+        points=BigInt(row.points),
+        bytes=BigInt(row.bytes),
+        errors=BigInt(row.errors),
+    )

@@ -1,0 +1,68 @@
+"""Public GSB in Python: one client, datasets as immutable queries, typed errors.
+
+`from publicgsb_sdk import Client` is all that most programs need; the rest is for type hints and `except`.
+"""
+
+from publicgsb_sdk.account import Account, Limit
+from publicgsb_sdk.answers import Cost, Receipt, Result
+from publicgsb_sdk.catalogue import DatasetInfo
+from publicgsb_sdk.client import Client
+from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.dataset import Dataset, Page
+from publicgsb_sdk.errors import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    DatasetWithdrawn,
+    DeadlineExceeded,
+    GsbError,
+    InvalidRequest,
+    MissingExtra,
+    NotFound,
+    NotPermitted,
+    QueryTooCostly,
+    QuotaExhausted,
+    RateLimited,
+    ReleaseGone,
+    ReleaseRecalled,
+    ServerError,
+    Unauthenticated,
+    Unavailable,
+    Withheld,
+)
+from publicgsb_sdk.persian import fold
+from publicgsb_sdk.version import __version__
+
+__all__ = [
+    "Account",
+    "ApiError",
+    "Client",
+    "Conflict",
+    "ConnectionFailed",
+    "Contract",
+    "Cost",
+    "Dataset",
+    "DatasetInfo",
+    "DatasetWithdrawn",
+    "DeadlineExceeded",
+    "GsbError",
+    "InvalidRequest",
+    "Limit",
+    "MissingExtra",
+    "NotFound",
+    "NotPermitted",
+    "Page",
+    "QueryTooCostly",
+    "QuotaExhausted",
+    "RateLimited",
+    "Receipt",
+    "ReleaseGone",
+    "ReleaseRecalled",
+    "Result",
+    "ServerError",
+    "Unauthenticated",
+    "Unavailable",
+    "Withheld",
+    "__version__",
+    "fold",
+]

@@ -1,0 +1,100 @@
+"""The catalogue: which datasets there are, whose, how fresh, and under which licence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from publicgsb_sdk.answers import read_date
+from publicgsb_sdk.contract import Label
+from publicgsb_sdk.persian import matches
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """What the catalogue says of one dataset. `name` is what `Client.dataset` takes."""
+
+    name: str
+    agency: str
+    agency_name: Label
+    is_sample: bool
+    title: Label
+    description: Label
+    access: str
+    state: str
+    licence: str
+    licence_url: str | None
+    attribution: str
+    source: str
+    rows: int | None
+    release: int | None
+    as_of: date | None
+    published_at: datetime | None
+    fields: tuple[str, ...]
+
+
+class Datasets:
+    """`client.datasets`: one request per call, always the present catalogue."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+
+    def list(self, agency: str | None = None) -> tuple[DatasetInfo, ...]:
+        """All datasets, or those of one agency."""
+        return tuple(info for info in self._session.catalogue() if agency in (None, info.agency))
+
+    def search(self, text: str) -> tuple[DatasetInfo, ...]:
+        """Datasets in whose names, titles, descriptions or fields every word occurs, in any spelling."""
+        return tuple(info for info in self._session.catalogue() if matches(text, *_texts(info)))
+
+
+def read_catalogue(document: Mapping[str, Any]) -> tuple[DatasetInfo, ...]:
+    """The datasets in an answer of the service."""
+    return tuple(_info(agency, item) for agency in document["agencies"] for item in agency["datasets"])
+
+
+def _texts(info: DatasetInfo) -> tuple[str, ...]:
+    labels = (info.agency_name, info.title, info.description)
+    return (
+        info.name.replace(".", " "),
+        *info.fields,
+        *(text for label in labels for text in (label.fa, label.en)),
+    )
+
+
+def _info(agency: Mapping[str, Any], item: Mapping[str, Any]) -> DatasetInfo:
+    licence = item.get("licence") or {}
+    published = item.get("publishedAt")
+    return DatasetInfo(
+        name=f"{agency['slug']}.{item['slug']}",
+        agency=agency["slug"],
+        agency_name=_label(agency.get("name")),
+        is_sample=bool(agency.get("isSample")),
+        title=_label(item.get("title")),
+        description=_label(item.get("description")),
+        access=item["access"],
+        state=item.get("state") or "active",
+        licence=licence.get("title") or licence.get("name") or "",
+        licence_url=licence.get("url"),
+        attribution=licence.get("attribution") or "",
+        source=(item.get("source") or {}).get("name") or "",
+        rows=item.get("rows"),
+        release=item.get("release"),
+        as_of=read_date(item.get("asOf")),
+        published_at=datetime.fromisoformat(published) if published else None,
+        fields=tuple(text for field in item.get("fields") or () for text in _field_texts(field)),
+    )
+
+
+def _field_texts(field: Any) -> tuple[str, ...]:
+    if isinstance(field, str):
+        return (field,)
+    label = _label(field.get("label"))
+    return tuple(text for text in (field["name"], label.fa, label.en) if text)
+
+
+def _label(item: Mapping[str, Any] | None) -> Label:
+    return Label((item or {}).get("fa") or "", (item or {}).get("en") or "")

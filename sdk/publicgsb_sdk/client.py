@@ -1,0 +1,116 @@
+"""`Client`: where a program begins."""
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import httpx2
+
+from publicgsb_sdk import key
+from publicgsb_sdk.account import Account, Limit
+from publicgsb_sdk.answers import Result
+from publicgsb_sdk.catalogue import Datasets
+from publicgsb_sdk.dataset import Dataset, dataset_id
+from publicgsb_sdk.errors import InvalidRequest, Unauthenticated
+from publicgsb_sdk.retry import Rule
+from publicgsb_sdk.session import Session
+from publicgsb_sdk.transport import Times, Transport
+from publicgsb_sdk.version import __version__
+
+
+class Client:
+    """One service and one key; safe to share between threads, and to use in a `with`.
+
+    The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
+    bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
+    always holds. A given `http_client` (proxies, own certificates, tests) is used as it is and not closed.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 30.0,
+        deadline: float = 120.0,
+        max_retries: int = 2,
+        http_client: httpx2.Client | None = None,
+    ) -> None:
+        checked_key = key.checked(_api_key(api_key))
+        address = _address(base_url)
+        self._own_http = None if http_client else httpx2.Client()
+        headers = {"authorization": f"Bearer {checked_key}", "user-agent": f"publicgsb-sdk/{__version__}"}
+        times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
+        http = http_client or self._own_http
+        assert http is not None
+        self._session = Session(Transport(http, address, headers, times, Rule(max_retries)))
+        self._address = address
+
+    @property
+    def datasets(self) -> Datasets:
+        """The catalogue: `datasets.list(agency=None)` and `datasets.search("فرودگاه")`."""
+        return Datasets(self._session)
+
+    def dataset(self, name: str) -> Dataset:
+        """A query on `agency.dataset`; nothing is asked before its rows are."""
+        return Dataset(self._session, dataset_id(name))
+
+    def graphql(
+        self, document: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+    ) -> Result:
+        """Run a GraphQL document.
+
+        An answer without data raises its first error. An answer with some data is returned with `errors`
+        filled, each with the `path` at which data is null; call `.complete()` on it where a part is not
+        enough.
+        """
+        return self._session.graphql(document, variables, operation_name)
+
+    def limits(self) -> tuple[Limit, ...]:
+        """The policies of your plan and what is left of each; free of charge."""
+        return self._session.limits()
+
+    def whoami(self) -> Account:
+        """Whom the service takes you for."""
+        return self._session.account()
+
+    def close(self) -> None:
+        """Close the connections that this client opened."""
+        if self._own_http:
+            self._own_http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client(base_url={self._address!r})"
+
+
+def _api_key(given: str | None) -> str:
+    found = given or os.environ.get("PGSB_API_KEY")
+    if not found:
+        raise Unauthenticated(
+            "There is no API key.",
+            hint="Pass api_key=… or set PGSB_API_KEY.",
+            details={"reason": "missing"},
+        )
+    return found
+
+
+def _address(given: str | None) -> str:
+    found = (given or os.environ.get("PGSB_URL") or "").strip().rstrip("/").removesuffix("/graphql")
+    if not found:
+        raise InvalidRequest(
+            "There is no address of a service.",
+            hint="Pass base_url=… or set PGSB_URL.",
+            details={"reason": "missing"},
+        )
+    if not found.startswith(("http://", "https://")):
+        raise InvalidRequest(f"{found!r} is not an address: it begins with http:// or https://.")
+    return found

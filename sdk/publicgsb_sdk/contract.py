@@ -1,0 +1,251 @@
+"""The contract of a dataset as the SDK knows it: names, types, filters, links, orderings, release.
+
+Fields keep the column names of the contract everywhere in Python (`name_fa`), the same as in files; the
+GraphQL names (`nameFa`) are understood too.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from publicgsb_sdk.answers import Receipt, read_date, read_named
+from publicgsb_sdk.errors import InvalidRequest
+
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class FieldType(StrEnum):
+    """The closed set of types of a field."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    BIGINT = "bigint"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text in Persian and English."""
+
+    fa: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record."""
+
+    name: str
+    api_name: str
+    type: FieldType
+    is_required: bool
+    label: Label
+    unit: str | None
+    filters: frozenset[str]
+    access: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A declared way from a record to at most one record of another dataset, `agency/dataset`."""
+
+    name: str
+    api_name: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The rows that are current."""
+
+    seq: int
+    rows: int
+    sha256: str
+    as_of: date | None
+    published_at: datetime | None
+
+    @property
+    def as_of_or_published(self) -> date | None:
+        """The day that the rows describe; the day of publication where the agency named none."""
+        return self.as_of or (self.published_at.date() if self.published_at else None)
+
+
+Named = TypeVar("Named", Field, Link)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a dataset promises."""
+
+    agency: str
+    dataset: str
+    version: str
+    record_name: str
+    list_name: str
+    access: str
+    primary_key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    links: tuple[Link, ...]
+    orderings: tuple[str, ...]
+    state: str
+    release: Release | None
+    source: str
+    licence: str
+    attribution: str
+    is_share_alike: bool
+
+    @property
+    def id(self) -> str:
+        """`agency/dataset`."""
+        return f"{self.agency}/{self.dataset}"
+
+    @property
+    def type_name(self) -> str:
+        """The GraphQL type of a record: `AviationAirport`, of a later major `AviationAirportV2`."""
+        agency = camel(self.agency)
+        return agency[:1].upper() + agency[1:] + self.record_name + self._major_suffix
+
+    @property
+    def list_field(self) -> str:
+        """The GraphQL field of the list, below the agency's: `airports`, of a later major `airportsV2`."""
+        return self.list_name + self._major_suffix
+
+    @property
+    def default_fields(self) -> tuple[Field, ...]:
+        """What a query without a selection asks for: all but what is withheld, or wants a grant of its own."""
+        barred = {"withheld"} if self.access == "restricted" else {"withheld", "restricted"}
+        return tuple(field for field in self.fields if field.access not in barred)
+
+    @property
+    def has_release(self) -> bool:
+        """Whether the service knows its rows; those of a withdrawn one it knows to refuse, with the reason."""
+        return self.release is not None or self.state != "active"
+
+    def is_in_file(self, field: Field) -> bool:
+        """Whether the field is in the files, which hold no more than everybody may have who may have the file."""
+        return field.access == "open" or (self.access != "open" and field.access in ("registered", self.access))
+
+    @property
+    def _major_suffix(self) -> str:
+        major = int(self.version.split(".")[0])
+        return f"V{major}" if major > 1 else ""
+
+    def receipt(self, seq: int) -> Receipt:
+        """The receipt of a whole release, as an answer of the API would carry it."""
+        known = self.release if self.release and self.release.seq == seq else None
+        return Receipt(
+            agency=self.agency,
+            dataset=self.dataset,
+            release=seq,
+            as_of=known.as_of_or_published if known else None,
+            sha256=known.sha256 if known else None,
+            source=self.source,
+            licence=self.licence,
+            attribution=self.attribution,
+            is_share_alike=self.is_share_alike,
+        )
+
+    def field(self, name: str) -> Field:
+        """The field of that name, in either spelling."""
+        return self._named("field", self.fields, name)
+
+    def link(self, name: str) -> Link:
+        """The link of that name, in either spelling."""
+        return self._named("link", self.links, name)
+
+    def ordering(self, text: str) -> str:
+        """The enum value of an ordering: `NAME_ASC` as the API writes it, or `name`, or `-name`."""
+        known = [f"{name}_{way}".upper() for name in ("key", *self.orderings) for way in ("asc", "desc")]
+        wanted = f"{text[1:]}_DESC" if text.startswith("-") else text
+        for value in (wanted.upper(), f"{wanted}_ASC".upper()):
+            if value in known:
+                return value
+        raise unknown("ordering", text, known, self.id)
+
+    def _named(self, what: str, items: tuple[Named, ...], name: str) -> Named:
+        for item in items:
+            if name in (item.name, item.api_name):
+                return item
+        raise unknown(what, name, [item.name for item in items], self.id)
+
+
+def read_contract(document: Mapping[str, Any]) -> Contract:
+    """The contract in an answer of the service."""
+    contract = document["contract"]
+    licence = document.get("licence") or {}
+    return Contract(
+        agency=document["agency"],
+        dataset=document["dataset"],
+        version=contract["version"],
+        record_name=contract["recordName"],
+        list_name=contract["listName"],
+        access=contract["access"],
+        primary_key=tuple(contract.get("primaryKey") or ()),
+        fields=tuple(_field(item, contract["access"]) for item in contract["fields"]),
+        links=tuple(Link(snake(item["name"]), item["name"], item["to"]) for item in contract.get("links") or ()),
+        orderings=tuple(item["name"] for item in contract.get("orderings") or ()),
+        state=document.get("state") or "active",
+        release=_release(document.get("release")),
+        source=read_named(document.get("source")),
+        licence=read_named(licence),
+        attribution=document.get("attribution") or licence.get("attribution") or "",
+        is_share_alike=bool(licence.get("isShareAlike")),
+    )
+
+
+def snake(name: str) -> str:
+    """`originAirport` as Python writes it: `origin_airport`."""
+    return HUMP.sub("_", name).lower()
+
+
+def camel(name: str) -> str:
+    """`road_safety` as the API writes it: `roadSafety`."""
+    head, *rest = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def unknown(what: str, name: str, known: Iterable[str], where: str) -> InvalidRequest:
+    """The refusal of a name that is not there, with the nearest ones that are."""
+    names = list(known)
+    near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:12]
+    return InvalidRequest(
+        f"{where} has no {what} {name!r}.",
+        hint=f"There is {', '.join(near)}." if near else f"It has no {what} at all.",
+        details={"reason": f"unknown_{what}"},
+    )
+
+
+def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
+    label = item.get("label") or {}
+    return Field(
+        name=item["name"],
+        api_name=item["apiName"],
+        type=FieldType(item["type"]),
+        is_required=bool(item.get("required")),
+        label=Label(label.get("fa") or item["name"], label.get("en") or item["name"]),
+        unit=item.get("unit"),
+        filters=frozenset(item.get("filters") or ()),
+        access=item.get("access") or dataset_access,
+    )
+
+
+def _release(item: Mapping[str, Any] | None) -> Release | None:
+    if item is None:
+        return None
+    published = item.get("publishedAt")
+    return Release(
+        seq=item["seq"],
+        rows=item["rows"],
+        sha256=item["sha256"],
+        as_of=read_date(item.get("asOf")),
+        published_at=datetime.fromisoformat(published) if published else None,
+    )

@@ -1,0 +1,193 @@
+"""Everything the SDK raises. Catch `GsbError` for all of it, or the one meaning you can act upon.
+
+The codes are the server's closed table, the same for GraphQL and REST. No exception of the transport below
+leaks.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
+
+
+class GsbError(Exception):
+    """The root of the tree: one sentence, and a next step where there is one."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class ConnectionFailed(GsbError):
+    """No answer came, or it broke off: name resolution, connection, TLS, proxy, a cut line."""
+
+
+class DeadlineExceeded(GsbError):
+    """The call, with all its retries, took longer than `deadline` seconds."""
+
+
+class MissingExtra(GsbError, ImportError):
+    """An optional package is not installed; the message is the command that installs it."""
+
+
+class ApiError(GsbError):
+    """The service refused, or the SDK foresaw that it would (then `status` and `request_id` are None)."""
+
+    code: str = "INTERNAL"
+    is_retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        hint: str | None = None,
+        details: Mapping[str, Any] = NO_DETAILS,
+        retry_after: float | None = None,
+        path: tuple[str | int, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code or type(self).code
+        self.request_id = request_id
+        self.details = details
+        self.retry_after = retry_after
+        self.path = path
+
+    @property
+    def reason(self) -> str | None:
+        """Narrows the code: `missing`, `malformed`, `truncated`, `expired`, `revoked`, …"""
+        reason = self.details.get("reason")
+        return reason if isinstance(reason, str) else None
+
+    def __str__(self) -> str:
+        asked = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.code}: {super().__str__()}{asked}"
+
+
+class InvalidRequest(ApiError):
+    """The request cannot be understood as it stands; repeating it will not help."""
+
+    code = "INVALID_REQUEST"
+
+
+class Unauthenticated(ApiError):
+    """The key is missing, malformed, truncated, unknown, expired or revoked: `reason` says which."""
+
+    code = "UNAUTHENTICATED"
+
+
+class NotPermitted(ApiError):
+    """The key is good, and this right is not its owner's."""
+
+    code = "NOT_PERMITTED"
+
+
+class NotFound(ApiError):
+    """There is no such thing, or it is not yours to know of."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(ApiError):
+    """The request contradicts the present state."""
+
+    code = "CONFLICT"
+
+
+class RateLimited(ApiError):
+    """Too much in a short time: `retry_after` seconds later the same call can succeed."""
+
+    code = "RATE_LIMITED"
+    is_retryable = True
+
+
+class QuotaExhausted(ApiError):
+    """The period's points are spent. It is never retried: nothing changes before `resets_at`."""
+
+    code = "QUOTA_EXHAUSTED"
+
+    @property
+    def resets_at(self) -> datetime | None:
+        """When the period ends, if the service said so."""
+        try:
+            return datetime.fromisoformat(str(self.details.get("resetsAt")))
+        except ValueError:
+            return None
+
+
+class QueryTooCostly(ApiError):
+    """The operation is larger than any single request may be."""
+
+    code = "QUERY_TOO_COSTLY"
+
+
+class ReleaseGone(ApiError):
+    """That release is past its retention; a walk that began in it has to begin again."""
+
+    code = "RELEASE_GONE"
+
+
+class ReleaseRecalled(ApiError):
+    """That release was recalled and is not readable anywhere: delete what you took from it."""
+
+    code = "RELEASE_RECALLED"
+
+
+class DatasetWithdrawn(ApiError):
+    """The agency has withdrawn this dataset."""
+
+    code = "DATASET_WITHDRAWN"
+
+
+class Withheld(ApiError):
+    """The agency does not release this, on a stated legal ground."""
+
+    code = "WITHHELD"
+
+
+class Unavailable(ApiError):
+    """A part of the service is away, or the request ran out of the server's time."""
+
+    code = "UNAVAILABLE"
+    is_retryable = True
+
+
+class ServerError(ApiError):
+    """Something broke on the other side, or what answered is not Public GSB."""
+
+    code = "INTERNAL"
+
+
+BY_CODE: Mapping[str, type[ApiError]] = MappingProxyType(
+    {kind.code: kind for kind in ApiError.__subclasses__()} | {"TIMEOUT": Unavailable}
+)
+BY_STATUS: Mapping[int, type[ApiError]] = MappingProxyType(
+    {
+        401: Unauthenticated,
+        403: NotPermitted,
+        404: NotFound,
+        409: Conflict,
+        429: RateLimited,
+        502: Unavailable,
+        503: Unavailable,
+        504: Unavailable,
+    }
+)
+
+
+def kind_of(code: str | None, status: int) -> type[ApiError]:
+    """The class for a code; for an unknown code, or none (a proxy's page), the class for the status."""
+    if code is not None and code in BY_CODE:
+        return BY_CODE[code]
+    if status in BY_STATUS:
+        return BY_STATUS[status]
+    return InvalidRequest if 400 <= status < 500 else ServerError

@@ -1,0 +1,77 @@
+"""The calls of the service by name: what is sent for each, and how its answer is read."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from publicgsb_sdk.account import Account, Limit, read_account, read_limits
+from publicgsb_sdk.answers import Result, read_json, read_result, understood
+from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
+from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.transport import Call, Transport
+
+CONTRACT_SECONDS = 60.0
+IGNORED = re.compile(r'#[^\n\r]*|"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"')
+CHANGING = re.compile(r"(?:^|})[\s,\ufeff]*(?:mutation|subscription)\b")
+
+
+class Session:
+    """One service, one key. It remembers contracts for a minute, and nothing else."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._contracts: dict[str, tuple[float, Contract]] = {}
+
+    def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
+        """Run a document. A mutation is never sent twice."""
+        body: dict[str, Any] = {"query": document}
+        if variables:
+            body["variables"] = variables
+        if operation_name:
+            body["operationName"] = operation_name
+        call = Call(
+            "POST",
+            "/graphql",
+            json.dumps(body, ensure_ascii=False, allow_nan=False).encode(),
+            accept="application/graphql-response+json, application/json;q=0.9",
+            is_safe=is_safe(document),
+        )
+        return read_result(self._transport.send(call))
+
+    def contract(self, dataset_id: str, *, is_fresh: bool = False) -> Contract:
+        """The contract and current release of `agency/dataset`."""
+        known = self._contracts.get(dataset_id)
+        if known and not is_fresh and time.monotonic() - known[0] < CONTRACT_SECONDS:
+            return known[1]
+        agency, dataset = dataset_id.split("/")
+        document = self._get(f"/api/v1/agencies/{agency}/datasets/{dataset}")
+        contract = understood(f"a contract of {dataset_id}", read_contract, document)
+        self._contracts[dataset_id] = (time.monotonic(), contract)
+        return contract
+
+    def catalogue(self) -> tuple[DatasetInfo, ...]:
+        """Every dataset, whatever its access level."""
+        return understood("a catalogue", read_catalogue, self._get("/catalog.json"))
+
+    def file(self, contract: Contract, release: int, sink: BinaryIO) -> None:
+        """All rows of a release as CSV."""
+        path = f"/files/{contract.agency}/{contract.dataset}/{release}.csv"
+        self._transport.send(Call("GET", path, accept="text/csv"), sink)
+
+    def account(self) -> Account:
+        """Whom the service takes the holder of the key for."""
+        return understood("an account", read_account, self._get("/api/v1/whoami"))
+
+    def limits(self) -> tuple[Limit, ...]:
+        """How much is left."""
+        return understood("limits", read_limits, self._get("/api/v1/quota"))
+
+    def _get(self, path: str) -> Any:
+        return read_json(self._transport.send(Call("GET", path)))
+
+
+def is_safe(document: str) -> bool:
+    """Whether a document holds queries only, so that sending it twice does no harm."""
+    return not CHANGING.search(IGNORED.sub(" ", document))

@@ -1,0 +1,88 @@
+"""Every problem of a body is told at once, and no text that lies gets through."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publicgsb.apikeys.bodies import Registration, key_request, registration, revocation_request, rotation_request
+from publicgsb.platform.kernel.caller import KeyKind
+from publicgsb.platform.kernel.errors import InvalidRequest
+
+GOOD = '{"name": " شرکت می‌روم ", "email": "a@example.ir", "purpose": "سفر ارزان"}'
+
+
+def _problems(body: str) -> dict[str, str]:
+    with pytest.raises(InvalidRequest) as refusal:
+        registration(body.encode())
+    return {each["member"]: each["problem"] for each in refusal.value.details["problems"]}
+
+
+def test_a_persian_name_keeps_its_zero_width_non_joiner_and_loses_outer_spaces() -> None:
+    assert registration(GOOD.encode()) == Registration("شرکت می‌روم", "a@example.ir", "سفر ارزان")
+
+
+def test_all_problems_are_told_in_one_answer() -> None:
+    problems = _problems('{"email": "nobody", "purpose": 5, "plan": "approved"}')
+    assert problems == {
+        "name": "is required",
+        "email": "must be an e-mail address",
+        "purpose": "must be a string",
+        "plan": "is not known here",
+    }
+
+
+@pytest.mark.parametrize("name", ["a\\u0000b", "a\\nb", "a\\u202eb", "a", "x" * 121])
+def test_names_that_break_or_deceive_are_refused(name: str) -> None:
+    assert set(_problems(GOOD.replace(" شرکت می‌روم ", name))) == {"name"}
+
+
+@pytest.mark.parametrize(
+    "email", ["a@b", "@b.ir", "a b@c.ir", "a@b.ir\\u0000", "a@b..ir", "a@b.ir, c@d.ir", "<a@b.ir>"]
+)
+def test_what_is_no_address_is_refused(email: str) -> None:
+    assert set(_problems(GOOD.replace("a@example.ir", email))) == {"email"}
+
+
+@pytest.mark.parametrize("body", ["{", "nul", "{} {}", '{"name": "\\ud800"}', "NaN", "[" * 5000])
+def test_what_is_not_json_is_refused(body: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        registration(body.encode())
+    assert refusal.value.details["reason"] == "not_json"
+
+
+@pytest.mark.parametrize("body", ["1", "null", "[]", '"x"', "true"])
+def test_json_that_is_no_object_is_refused(body: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        registration(body.encode())
+    assert refusal.value.details["reason"] == "not_an_object"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_either_a_registration_or_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        registration(body)
+
+
+def test_an_empty_body_asks_for_a_live_key_of_a_year() -> None:
+    request = key_request(b"")
+    assert (request.kind, request.lifetime, request.application_id) == (KeyKind.LIVE, timedelta(days=365), None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"kind": "agency"}', b'{"kind": []}', b'{"expiresInDays": 0}', b'{"expiresInDays": true}', b'{"label": null}'],
+)
+def test_a_key_request_out_of_bounds_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        key_request(body)
+
+
+def test_the_overlap_of_a_rotation_is_a_day_unless_said_otherwise() -> None:
+    assert rotation_request(b"{}").overlap == timedelta(hours=24)
+    assert rotation_request(b'{"overlapHours": 0}').overlap == timedelta(0)
+
+
+def test_a_revocation_may_give_a_reason() -> None:
+    assert revocation_request(b'{"reason": "leaked in a repository"}').reason == "leaked in a repository"

@@ -1,0 +1,243 @@
+"""The REST routes, through an ASGI app that holds nothing else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.http import Dependencies, routes
+from publicgsb.datasets.jobs.worker import run_one
+from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef, load_registry
+from publicgsb.datasets.releases.service import withdraw
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError, Unauthenticated
+
+Declare = Callable[..., Awaitable[Any]]
+Documents = Callable[..., dict[str, Any]]
+Release = Callable[..., Awaitable[Any]]
+
+CSV = "code,name\nIR,ایران\nJP,Japan\n".encode()
+UPLOAD = "/api/v1/agencies/standards/datasets/countries/releases"
+KEYS = {
+    "agency-1": Caller("k1", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=7),
+    "agency-2": Caller("k2", KeyKind.AGENCY, 0, 0, "", agency_id=2, person_id=8),
+    "data": Caller("k3", KeyKind.LIVE, 5, 6, "open"),
+}
+
+
+class House:
+    """The app with what it was given, and what it metered."""
+
+    def __init__(self, connections: Connections, state_dir: Path) -> None:
+        self.metered: list[tuple[str | None, str, int, int]] = []
+        self.registry: Registry | None = None
+        self._connections = connections
+        dependencies = Dependencies(
+            connections=connections,
+            reader=connections,
+            registry=self._registry,
+            authenticate=self._authenticate,
+            meter=self._meter,
+            state_dir=state_dir,
+            base_url=lambda request: "https://gsb.example",
+            upload_bytes_max=1_000,
+        )
+        self.app = Starlette(routes=routes(dependencies), exception_handlers={GsbError: _problem})
+
+    async def refresh(self) -> None:
+        async with self._connections.use() as connection:
+            self.registry = await load_registry(connection)
+
+    def _registry(self) -> Registry:
+        assert self.registry is not None
+        return self.registry
+
+    async def _authenticate(self, request: Request) -> Caller:
+        try:
+            return KEYS[request.headers["x-api-key"]]
+        except KeyError:
+            raise Unauthenticated("No such key.") from None
+
+    def _meter(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, sent: int) -> None:
+        self.metered.append((caller.key_id if caller else None, entry.name, release.seq, sent))
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GsbError)
+    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status)
+
+
+@pytest.fixture
+async def house(connections: Connections, state_dir: Path, declare: Declare, country: Documents) -> House:
+    await declare(country())
+    house = House(connections, state_dir)
+    await house.refresh()
+    return house
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=house.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://gsb.example") as client:
+        yield client
+
+
+def headers(key: str = "agency-1", **more: str) -> dict[str, str]:
+    return {"X-API-Key": key, "Content-Type": "text/csv", "Idempotency-Key": "one", **more}
+
+
+async def test_an_uploaded_file_becomes_a_job_and_the_job_a_release(
+    client: httpx2.AsyncClient, house: House, connections: Connections, state_dir: Path
+) -> None:
+    accepted = await client.post(f"{UPLOAD}?asOf=2026-11-01", content=CSV, headers=headers())
+    assert (accepted.status_code, accepted.json()["state"]) == (202, "queued")
+    assert await run_one(connections, state_dir)
+    job = (await client.get(accepted.headers["location"], headers=headers())).json()
+    assert (job["state"], job["release"], job["report"]["rowsRead"]) == ("released", 1, 2)
+    await house.refresh()
+    page = (await client.get("/api/v1/agencies/standards/datasets/countries")).json()
+    assert (page["release"]["rows"], page["release"]["asOf"]) == (2, "2026-11-01")
+    assert list((state_dir / "uploads").iterdir()) == []
+
+
+async def test_the_same_idempotency_key_gives_the_same_job_again(client: httpx2.AsyncClient, state_dir: Path) -> None:
+    first = await client.post(UPLOAD, content=CSV, headers=headers())
+    again = await client.post(UPLOAD, content=CSV, headers=headers())
+    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+    assert len(list((state_dir / "uploads").iterdir())) == 1
+
+
+async def test_the_same_idempotency_key_with_another_file_conflicts(client: httpx2.AsyncClient) -> None:
+    await client.post(UPLOAD, content=CSV, headers=headers())
+    other = await client.post(UPLOAD, content=CSV + b"DE,x\n", headers=headers())
+    assert (other.status_code, other.json()["code"]) == (409, "CONFLICT")
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"X-API-Key": "data"}, 403),
+        ({"X-API-Key": "agency-2"}, 403),
+        ({"X-API-Key": "nobody"}, 401),
+        ({"Content-Type": "application/json"}, 415),
+        ({"Idempotency-Key": ""}, 400),
+        ({"Idempotency-Key": "x" * 129}, 400),
+        ({"Content-Length": "2000"}, 413),
+    ],
+)
+async def test_an_upload_that_may_not_be_is_refused_and_leaves_no_file(
+    client: httpx2.AsyncClient, state_dir: Path, changed: dict[str, str], status: int
+) -> None:
+    answer = await client.post(UPLOAD, content=CSV, headers=headers(**changed))
+    assert answer.status_code == status
+    assert not (state_dir / "uploads").exists()
+
+
+async def test_a_body_without_a_length_is_stopped_at_the_bound(client: httpx2.AsyncClient, state_dir: Path) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 100
+
+    answer = await client.post(UPLOAD, content=chunks(), headers=headers())
+    assert (answer.status_code, answer.json()["details"]["reason"]) == (413, "too_large")
+    assert list((state_dir / "uploads").iterdir()) == []
+
+
+async def test_a_job_of_another_agency_answers_like_one_that_never_was(client: httpx2.AsyncClient) -> None:
+    job = (await client.post(UPLOAD, content=CSV, headers=headers())).json()
+    other = await client.get(f"/api/v1/jobs/{job['id']}", headers=headers("agency-2"))
+    never = await client.get("/api/v1/jobs/job_none", headers=headers("agency-2"))
+    assert other.status_code == never.status_code == 404
+    assert other.json() == never.json()
+
+
+async def test_the_file_of_an_open_dataset_needs_no_key_and_is_metered(
+    client: httpx2.AsyncClient, house: House, release: Release
+) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "ایران"], ["007", ""]])
+    await house.refresh()
+    answer = await client.get("/files/standards/countries/latest.csv")
+    assert answer.text == "code,name\nIR,ایران\n007,\n"
+    assert answer.headers["etag"].startswith('"sha256-') and answer.headers["etag"].endswith('-csv"')
+    assert house.metered == [(None, "standards/countries", 1, len(answer.content))]
+
+
+async def test_a_file_that_the_client_has_is_not_sent_again(
+    client: httpx2.AsyncClient, house: House, release: Release
+) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    first = await client.get("/files/standards/countries/1.csv")
+    again = await client.get("/files/standards/countries/1.csv", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, len(house.metered)) == (304, b"", 1)
+
+
+async def test_a_byte_order_mark_comes_on_request(client: httpx2.AsyncClient, house: House, release: Release) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    answer = await client.get("/files/standards/countries/1.csv?bom=1")
+    assert answer.content == b"\xef\xbb\xbfcode,name\nIR,Iran\n"
+
+
+@pytest.mark.parametrize(("name", "status"), [("2", 404), ("0", 404), ("x", 404), ("99999999999", 404)])
+async def test_a_release_that_never_was_has_no_file(
+    client: httpx2.AsyncClient, house: House, release: Release, name: str, status: int
+) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    assert (await client.get(f"/files/standards/countries/{name}.csv")).status_code == status
+
+
+async def test_a_withdrawn_dataset_has_no_files(
+    client: httpx2.AsyncClient, house: House, release: Release, connections: Connections
+) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await withdraw(connections, "standards", "countries", Label("خطا", "Error"), "test")
+    await house.refresh()
+    answer = await client.get("/files/standards/countries/1.csv")
+    assert (answer.status_code, answer.json()["code"]) == (410, "DATASET_WITHDRAWN")
+
+
+async def test_the_file_of_a_registered_dataset_needs_a_data_key(
+    client: httpx2.AsyncClient, house: House, declare: Declare, country: Documents, release: Release
+) -> None:
+    closed = country(dataset="closed", recordName="ClosedCountry", access="registered")
+    await declare(closed)
+    await release("standards/closed", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    path = "/files/standards/closed/latest.csv"
+    answers = [await client.get(path, headers=h) for h in ({}, headers("agency-1"), headers("data"))]
+    assert [answer.status_code for answer in answers] == [401, 403, 200]
+    assert house.metered[0][0] == "k3"
+
+
+async def test_fields_above_the_level_of_the_file_are_not_in_it(
+    client: httpx2.AsyncClient, house: House, declare: Declare, country: Documents, release: Release
+) -> None:
+    document = country(dataset="mixed", recordName="MixedCountry")
+    document["fields"][1] |= {"access": "restricted", "legalGround": "IR-FOI-14"}
+    await declare(document)
+    await release("standards/mixed", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    assert (await client.get("/files/standards/mixed/latest.csv")).text == "code\nIR\n"
+
+
+async def test_the_catalogue_names_everything_and_says_when_it_is_unchanged(
+    client: httpx2.AsyncClient, house: House
+) -> None:
+    answer = await client.get("/catalog.json")
+    dataset = answer.json()["agencies"][0]["datasets"][0]
+    assert (dataset["id"], dataset["sdk"], dataset["release"]) == (
+        "standards/countries",
+        "standards.countries",
+        None,
+    )
+    again = await client.get("/catalog.json", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304

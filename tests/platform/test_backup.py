@@ -1,0 +1,115 @@
+"""Backup and restore: a round trip brings everything back, and nothing is overwritten by accident."""
+
+import asyncio
+import tarfile
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
+from publicgsb.platform.server.backup import backup, restore
+from publicgsb.platform.server.secrets import load_secrets
+from publicgsb.platform.server.settings import Settings, load_settings
+
+
+@pytest.fixture
+def here(state_dir: Path, database_url: str) -> Settings:
+    """An installation whose secrets lie in its state folder."""
+    return load_settings(state_dir=state_dir / "here", database_url=SecretStr(database_url), demo=True)
+
+
+@pytest.fixture
+def there(state_dir: Path, empty_database_url: str) -> Settings:
+    return load_settings(state_dir=state_dir / "there", database_url=SecretStr(empty_database_url), demo=True)
+
+
+async def rows(url: str) -> list[str]:
+    connection = await asyncpg.connect(url, server_settings={"role": "gsb_reader"})
+    try:
+        return [row["name"] for row in await connection.fetch("select name from released.made_by_test")]
+    finally:
+        await connection.close()
+
+
+async def fill(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("create table released.made_by_test (name text)")
+    await connection.execute("insert into released.made_by_test values ('داده')")
+    await connection.close()
+
+
+async def enter_worker(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "insert into gsb.worker (boot_id, kind, pid, host, seen_seq) values (gen_random_uuid(), 'api', 1, 'x', 0)"
+    )
+    await connection.close()
+
+
+def test_a_round_trip_brings_back_rows_rights_and_secrets(
+    here: Settings, there: Settings, database_url: str, empty_database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "all.gsb"
+    asyncio.run(fill(database_url))
+    secrets = load_secrets(here)
+    backup(here, database_url, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    restore(there, empty_database_url, file)
+    assert asyncio.run(rows(empty_database_url)) == ["داده"]
+    assert load_secrets(there) == secrets
+    assert (there.state_dir / "pepper").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_that_holds_something_is_replaced_only_by_force(
+    here: Settings, database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "all.gsb"
+    asyncio.run(fill(database_url))
+    backup(here, database_url, file)
+    with pytest.raises(Conflict, match="not empty"):
+        restore(here, database_url, file)
+    restore(here, database_url, file, may_replace=True)
+    assert asyncio.run(rows(database_url)) == ["داده"]
+
+
+def test_a_running_process_stops_a_restore(here: Settings, database_url: str, state_dir: Path) -> None:
+    file = state_dir / "all.gsb"
+    backup(here, database_url, file)
+    asyncio.run(enter_worker(database_url))
+    with pytest.raises(Conflict, match="1 running processes"):
+        restore(here, database_url, file, may_replace=True)
+
+
+def test_a_cut_or_changed_file_is_refused_before_anything_changes(
+    here: Settings, there: Settings, database_url: str, empty_database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "all.gsb"
+    backup(here, database_url, file)
+    whole = file.read_bytes()
+    with tarfile.open(file) as tar:
+        place = tar.getmember("database.dump").offset_data
+    for damaged in (whole[: len(whole) // 2], b"", whole[:place] + b"X" + whole[place + 1 :]):
+        file.write_bytes(damaged)
+        with pytest.raises(InvalidRequest):
+            restore(there, empty_database_url, file)
+    assert not (there.state_dir / "pepper").exists()
+
+
+def test_another_pepper_in_the_settings_is_refused(
+    here: Settings, there: Settings, database_url: str, empty_database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "all.gsb"
+    backup(here, database_url, file)
+    other = there.model_copy(update={"pepper": SecretStr("another pepper " * 4)})
+    with pytest.raises(Conflict, match="not the pepper"):
+        restore(other, empty_database_url, file)
+
+
+def test_an_existing_file_is_not_overwritten(here: Settings, database_url: str, state_dir: Path) -> None:
+    file = state_dir / "all.gsb"
+    file.write_text("mine")
+    with pytest.raises(Conflict, match="exists"):
+        backup(here, database_url, file)
+    assert file.read_text() == "mine"

@@ -1,0 +1,74 @@
+"""Hostile documents are refused in time that is linear in their length, before any superlinear rule runs."""
+
+import pytest
+from graphql import GraphQLSchema, build_schema
+
+from publicgsb.schema.planning.document import read_document, tighten_validation
+from publicgsb.schema.planning.refusal import RefusedDocument
+
+SCHEMA = build_schema(
+    "type Query { a(n: Int): Query  s: String  long_name_of_a_field: String } "
+    + "".join(f"type Other{i} {{ field_{i}: String }} " for i in range(50))
+)
+
+
+def refused(source: str, schema: GraphQLSchema = SCHEMA) -> RefusedDocument:
+    tighten_validation()
+    with pytest.raises(RefusedDocument) as caught:
+        read_document(schema, source)
+    return caught.value
+
+
+def doubling(levels: int) -> str:
+    fragments = "".join(f"fragment F{i} on Query {{ ...F{i + 1} a {{ ...F{i + 1} }} }} " for i in range(levels))
+    return "{ ...F0 } " + fragments + f"fragment F{levels} on Query {{ s }}"
+
+
+def test_a_document_that_expands_to_astronomical_size_is_measured_and_refused() -> None:
+    assert refused(doubling(40)).details["reason"] == "limits"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("{", "parse"),
+        ("", "parse"),
+        ("{ a { } }", "parse"),
+        ("{ nope }", "validation"),
+        ("{ ...Nope }", "validation"),
+        ("{ a { ...F } } fragment F on Query { a { ...F } }", "validation"),
+        ("{ a }", "validation"),
+        ("{ s { x } }", "validation"),
+        ("query($x: Nope) { s }", "validation"),
+        ("{ " + "a { " * 13 + "s" + " }" * 14, "limits"),
+        ("{ " + "a { " * 300 + "s" + " }" * 301, "parse"),
+        ("{ " + " ".join(f"x{i}: s" for i in range(51)) + " }", "limits"),
+        ("{ " + "s " * 501 + "}", "limits"),
+        ("{ " + "s " * 1001 + "}", "parse"),
+        ("#\n" * 51 + "{ s }", "parse"),
+        ('{ a(n: "' + "x" * 17_000 + '") { s } }', "limits"),
+    ],
+)
+def test_each_bound_refuses_with_its_reason(source: str, reason: str) -> None:
+    assert refused(source).details["reason"] == reason
+
+
+def test_a_hundred_misspelt_fields_cost_five_errors_and_no_suggestion() -> None:
+    source = "{ " + " ".join(f"long_name_of_a_fielt{i}" for i in range(100)) + " }"
+    refusal = refused(source)
+    assert len(refusal.errors) == 5
+    assert not any("Did you mean" in error.message for error in refusal.errors)
+
+
+def test_introspection_of_tools_is_deeper_than_data_may_be() -> None:
+    nested = "ofType { " * 9 + "name" + " }" * 9
+    document = read_document(SCHEMA, "{ __schema { types { fields { type { " + nested + " } } } } }")
+    assert document.operation(None)
+
+
+def test_several_operations_need_a_name_and_an_unknown_one_is_refused() -> None:
+    document = read_document(SCHEMA, "query A { s } query B { s }")
+    assert document.operation("B").name
+    for name in (None, "C"):
+        with pytest.raises(RefusedDocument):
+            document.operation(name)
