@@ -80,8 +80,8 @@ def _queries(queries: Sequence[CaseResult]) -> str:
 
 Medians of {ROUNDS} rounds of {ROUND_SECONDS} s, in turns; one process each with {CONNECTIONS} connections to
 PostgreSQL, {CLIENTS} client connections by wrk, random questions. After every round {SAMPLE} answers were compared
-with the SQL's byte by byte, and no request may be refused or left unanswered. The spread is between the slowest and the fastest
-round.
+with the SQL's byte by byte, and no request may be refused or left unanswered. The spread is between the slowest and
+the fastest round.
 
 - **{OURS}**: `gsb serve` with keys, quotas (windows, month, concurrency) and metering on; afterwards the usage facts
   must hold every request that wrk saw answered.

@@ -28,8 +28,8 @@ T = TypeVar("T")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Long values may hold what is drawn anew in each process, and parallel runs need the same names."""
-    return argname if isinstance(val, (str, bytes)) and len(val) > 30 else None
+    """Bytes and long texts may hold what is drawn anew in each process, and parallel runs need the same names."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 30) else None
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,15 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound
 from publicgsb.platform.kernel.pulse import barrier
 
-RESERVED_SLUGS = frozenset({"catalogue", "me", "rate_limit", "requests", "query", "node", "nodes", "gsb"})
+# What a GraphQL field or type of the platform itself is called, now or soon; a test compares them with the schema.
+RESERVED_SLUGS = frozenset(
+    {
+        "agencies", "agency", "dataset", "datasets", "me", "rate_limit", "catalogue", "requests", "query",
+        "mutation", "subscription", "node", "nodes", "gsb", "agency_info", "dataset_info", "field_info",
+        "link_info", "licence_info", "release_info", "dataset_usage", "policy_standing", "page_info", "text",
+        "big_int", "boolean", "date", "date_time", "decimal", "float", "i_d", "id", "int", "release", "string"
+    }
+)  # fmt: skip
 NAME_LENGTH_MAX = 200
 
 

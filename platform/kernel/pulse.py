@@ -96,6 +96,7 @@ class Pulse:
         self._registry_seen = 0
         self._contact = 0.0
         self._wake = asyncio.Event()
+        self._line: Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self.is_fenced = False
 
@@ -118,65 +119,56 @@ class Pulse:
         self._registry_seen = max(self._registry_seen, version)
 
     async def start(self) -> None:
-        connection = await self._enter()
-        self._task = asyncio.create_task(self._run(connection), name="pulse")
+        connection = await self._listen()
+        self._seen = await connection.fetchval(_ENTER, self.boot_id, self._kind, os.getpid(), socket.gethostname())
+        self._contact = time.monotonic()
+        self._task = asyncio.create_task(self._run(), name="pulse")
 
     async def stop(self) -> None:
         if self._task is None:
             return
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        self._hang_up()
         try:
             async with self._connections.use() as connection:
                 await connection.execute("delete from gsb.worker where boot_id = $1", self.boot_id)
         except Unavailable:
             log.info("left without a goodbye: the database is away")
 
-    async def _enter(self) -> Connection:
-        connection = await self._connections.connect()
-        await connection.add_listener(CHANNEL, self._heard)
-        self._seen = await connection.fetchval(_ENTER, self.boot_id, self._kind, os.getpid(), socket.gethostname())
-        self._contact = time.monotonic()
-        return connection
+    async def _listen(self) -> Connection:
+        """The connection of our own that hears NOTIFY; a new one when there is none."""
+        if self._line is None:
+            self._line = await self._connections.connect()
+            await self._line.add_listener(CHANNEL, self._heard)
+        return self._line
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.terminate()
+            self._line = None
 
     def _heard(self, *_: object) -> None:
         self._wake.set()
 
-    async def _run(self, connection: Connection | None) -> None:
-        try:
-            while True:
-                connection = await self._try_beat(connection)
-                with suppress(TimeoutError):
-                    # Not wait_for: on Python 3.11 it swallows a cancel that comes in the tick of the wake-up.
-                    async with asyncio.timeout(BEAT_SECONDS):
-                        await self._wake.wait()
-        finally:
-            if connection is not None:
-                connection.terminate()
+    async def _run(self) -> None:
+        while True:
+            await self._try_beat()
+            with suppress(TimeoutError):
+                # Not wait_for: on Python 3.11 it swallows a cancel that comes in the tick of the wake-up.
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._wake.wait()
 
-    async def _try_beat(self, connection: Connection | None) -> Connection | None:
-        """One beat on the connection, or on a new one; None when contact was lost."""
+    async def _try_beat(self) -> None:
         try:
-            if connection is None:
-                connection = await self._connections.connect()
-                await connection.add_listener(CHANNEL, self._heard)
-            await self._beat(connection)
+            await self._beat(await self._listen())
         except (*AWAY, Unavailable, asyncpg.PostgresError) as error:
             log.warning("pulse lost: %s", type(error).__name__)
-        except asyncio.CancelledError:
-            if connection is not None:
-                connection.terminate()
-            raise
+            self._hang_up()
         except Exception:
             # A handler failed: what it should have dropped may still be remembered, so contact is not renewed
             # and the fence closes unless the next try succeeds.
             log.exception("pulse handler failed; trying again")
-            return connection
-        else:
-            return connection
-        if connection is not None:
-            connection.terminate()
-        return None
 
     async def _beat(self, connection: Connection) -> None:
         self._wake.clear()

@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
+from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
 from publicgsb.schema.types.marks import (
     MARK,
@@ -41,7 +42,7 @@ from publicgsb.schema.types.marks import (
     ToOneMark,
     key_fields,
 )
-from publicgsb.schema.types.names import camel, key_name, major_suffix, pascal, record_type_name
+from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
 
 PAGE_DEFAULT = 20
@@ -105,7 +106,7 @@ class RecordTypes:
         for key, entry in self._entries.items():
             self._build(key, entry)
         self.agencies = {
-            camel(slug): _marked(
+            camel_case(slug): _marked(
                 GraphQLNonNull(self._namespace(agency)), AgencyMark(slug), description=describe(agency.name)
             )
             for slug, agency in registry.agencies.items()
@@ -132,7 +133,7 @@ class RecordTypes:
                     },
                     description=f"One record of {contract.title.en}, by a key.",
                 )
-        return GraphQLObjectType(pascal(agency.slug), fields, description=describe(agency.name))
+        return GraphQLObjectType(pascal_case(agency.slug), fields, description=describe(agency.name))
 
     def list_field(self, key: DatasetKey, mark: Mark, contract: Contract, *, is_root: bool) -> GraphQLField:
         args = {
@@ -254,7 +255,7 @@ class RecordTypes:
                 fields[key.name] = GraphQLInputField(SCALARS[columns[0].type], description=describe(columns[0].label))
             else:
                 composite = GraphQLInputObjectType(
-                    name + key_name(key.name), _required(columns), description="All the columns of one key."
+                    name + pascal_case(key.name), _required(columns), description="All the columns of one key."
                 )
                 fields[key.name] = GraphQLInputField(composite)
         return GraphQLInputObjectType(name, fields, is_one_of=True, description="Exactly one key.")

@@ -10,11 +10,11 @@ import strawberry
 from strawberry.types import Info
 
 from publicgsb.datasets.contracts import model
+from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.quotas.model import PolicyUnit, Standing
 from publicgsb.quotas.store import Usage
-from publicgsb.schema.types.names import camel
 from publicgsb.schema.types.ports import Account
 
 BigInt = NewType("BigInt", int)  # bytes of a plan do not fit GraphQL's Int
@@ -86,7 +86,7 @@ class DatasetInfo:
 
     @strawberry.field(description="The root field and the list under it, as in `aviation.airports`.")
     def path(self) -> str:
-        return f"{camel(self.entry.agency.slug)}.{self.entry.contract.list_name}"
+        return f"{camel_case(self.entry.agency.slug)}.{self.entry.contract.list_name}"
 
     @strawberry.field
     def title(self) -> Text:
