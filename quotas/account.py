@@ -79,6 +79,7 @@ class AccountPurse:
         self._lease_taken_before = 0
         self._closed: list[tuple[UUID, int]] = []  # leases given up and not yet settled in the database
         self._period_end: datetime | None = None
+        self._resets_at = 0.0  # the same moment, monotonic
         self._room = -1  # of the account, outside this lease; -1 unknown
         self._lease_pace = _Pace()
         self._window_pace = _Pace()
@@ -237,8 +238,9 @@ class AccountPurse:
             self._period_end = granted.period_end
             units.period += 1
         self._room = granted.room
+        self._resets_at = now + granted.seconds_left
         self._exhausted = None
-        units.fill_lease(granted.amount, now + granted.seconds_left)
+        units.fill_lease(granted.amount, self._resets_at)
         self._lease_taken_before = units.lease_taken
         return units.lease_free(time.monotonic()) >= points
 
@@ -264,6 +266,7 @@ class AccountPurse:
         now = time.monotonic()
         seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
         self._room = left
+        self._resets_at = now + seconds
         self._exhausted = _Refusal(
             now + EXHAUSTED_SECONDS, min(left, points - 1), policy, now + seconds, standing.period_end
         )
@@ -315,8 +318,10 @@ class AccountPurse:
     # --- showing
 
     def remaining(self) -> int:
-        """Points of the period that this account surely had left when this worker last asked."""
-        return max(0, self._room) + max(0, self.units.lease_free(time.monotonic()))
+        """Points of the period that this account surely had left when this worker last asked in it."""
+        now = time.monotonic()
+        room = self._room if now < self._resets_at else 0
+        return max(0, room) + max(0, self.units.lease_free(now))
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         now = time.monotonic()
@@ -327,12 +332,16 @@ class AccountPurse:
             (policy, state.remaining + fresh, state.reset_ms / 1000 - age)
             for policy, state in zip(self.plan.windows, self._states, strict=False)
         ]
-        if self._room >= 0:
-            rooms.append((self.plan.ledger, self.remaining(), self.units.lease_until - now))
+        if self._room >= 0 and now < self._resets_at:
+            rooms.append((self.plan.ledger, self.remaining(), self._resets_at - now))
         room = room_header(rooms)
         return [self._policy_header, room] if room else [self._policy_header]
 
-    async def look(self) -> WindowGrant:
-        """The windows and slots of the account as they are now, taking nothing."""
-        held = self.units.running + (self.units.chunk.slots_free if self.plan.concurrency else 0)
-        return await self._windows.grant(self.account, self.plan, want=0, minimum=0, slots=Slots(held, 0, 0))
+    async def look(self, plan: Plan) -> WindowGrant:
+        """The windows and slots of the account as they are now, taking nothing.
+
+        Under the lock: while another call is under way nobody knows how many slots we hold.
+        """
+        async with self._lock:
+            held = self.units.running + (self.units.chunk.slots_free if plan.concurrency else 0)
+            return await self._windows.grant(self.account, plan, want=0, minimum=0, slots=Slots(held, 0, 0))

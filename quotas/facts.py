@@ -124,14 +124,20 @@ class Facts:
             await self.flush()
         except (GsbError, asyncpg.PostgresError) as error:
             log.warning("usage facts wait for the database: %s (%d waiting)", error, len(self._pending))
+        except Exception:
+            # The task must outlive whatever it is: without it nothing would be written any more, and nobody told.
+            log.exception("usage facts could not be written (%d waiting)", len(self._pending))
 
 
 async def register_operation(
     connection: Connection, operation_hash: str, fields: Sequence[tuple[int, int, str]]
 ) -> bool:
-    """Note which (dataset_id, major, field) an operation reads; True when nobody ever planned it before."""
+    """Note which (dataset_id, major, field) an operation reads; True when nobody ever planned it before.
+
+    Other variables may make a known operation read further fields, so they are noted every time.
+    """
     is_new = await store.operation_add(connection, operation_hash)
-    if is_new and fields:
+    if fields:
         await store.operation_fields_add(connection, operation_hash, fields)
     return is_new
 

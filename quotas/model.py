@@ -4,6 +4,7 @@ A plan is a named set of policies. Every plan has exactly one policy of kind `pe
 it is the ledger. Windows bound the speed, `concurrency` the number at once, a period in bytes the downloads.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ Account: TypeAlias = tuple[int, int]
 
 # Units are handed out up to 100 ms ahead; a shorter window of a stored plan would feel that.
 WINDOW_SECONDS_MIN = 10
+LIMIT_MAX = 999_999_999_999_999  # the largest integer of a structured field; Lua counts exactly up to nine times that
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class PolicyKind(StrEnum):
@@ -29,6 +33,14 @@ class PolicyUnit(StrEnum):
     POINTS = "points"
     BYTES = "bytes"
     REQUESTS = "requests"
+
+
+_ENFORCED = {
+    (PolicyKind.WINDOW, PolicyUnit.POINTS),
+    (PolicyKind.PERIOD, PolicyUnit.POINTS),
+    (PolicyKind.PERIOD, PolicyUnit.BYTES),
+    (PolicyKind.CONCURRENCY, PolicyUnit.REQUESTS),
+}
 
 
 class Period(StrEnum):
@@ -50,8 +62,12 @@ class Policy:
     period: Period | None = None
 
     def __post_init__(self) -> None:
-        if self.limit < 1:
-            raise InvalidRequest(f"The limit of policy {self.name!r} must be at least 1.")
+        if not _NAME.fullmatch(self.name):
+            raise InvalidRequest(f"The policy name {self.name!r} is not lower-case ASCII: it travels in headers.")
+        if not 1 <= self.limit <= LIMIT_MAX:
+            raise InvalidRequest(f"The limit of policy {self.name!r} must be 1 to {LIMIT_MAX}.")
+        if (self.kind, self.unit) not in _ENFORCED:
+            raise InvalidRequest(f"Policy {self.name!r}: nothing bounds {self.unit} by a {self.kind}.")
         if (self.kind is PolicyKind.WINDOW) != (self.window_seconds is not None):
             raise InvalidRequest(f"Policy {self.name!r}: window_seconds belongs to windows, and only there.")
         if (self.kind is PolicyKind.PERIOD) != (self.period is not None):
@@ -138,7 +154,7 @@ def _policy_from_json(plan: str, members: Mapping[str, Any]) -> Policy:
             kind=PolicyKind(members["kind"]),
             limit=int(members["limit"]),
             unit=PolicyUnit(members["unit"]),
-            window_seconds=members.get("window_seconds"),
+            window_seconds=int(members["window_seconds"]) if "window_seconds" in members else None,
             period=Period(members["period"]) if "period" in members else None,
         )
     except (KeyError, ValueError, TypeError) as wrong:

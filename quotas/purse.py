@@ -43,6 +43,7 @@ class Purses:
         self._sweeper: asyncio.Task[None] | None = None
         pulse.on("lease_recall", self._recalled)
         pulse.on("plan", self._plans_changed)
+        pulse.on_reborn(self._forget_leases)
 
     async def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="purses")
@@ -74,6 +75,7 @@ class Purses:
         if points < 1:
             raise ValueError("points must be at least 1")
         purse = self._purse(account, plan)
+        purse.used_at = time.monotonic()  # from here on it is not idle: a purse in use must never be forgotten
         # A task of its own: a request that is cancelled must not cut a refill in half.
         take = asyncio.create_task(purse.take(points))
         self._takes.add(take)
@@ -108,10 +110,11 @@ class Purses:
     async def standing(self, account: Account, plan: str) -> tuple[Standing, ...]:
         """Every policy of the plan with what is used, reserved and left now; takes nothing."""
         purse = self._purse(account, plan)
-        seen = await purse.look()
+        policies = purse.plan.policies
+        seen = await purse.look(purse.plan)
         windows = iter(seen.states)
         standings: list[Standing] = []
-        for policy in purse.plan.policies:
+        for policy in policies:
             if policy.kind is PolicyKind.WINDOW:
                 left = next(windows).remaining
                 standings.append(Standing(policy, policy.limit - left, 0, left, None))
@@ -141,6 +144,10 @@ class Purses:
         if purse is not None:
             await purse.give_back_lease()
 
+    async def _forget_leases(self) -> None:
+        """The reclaimer has counted them as used; spending them under another boot id would spend them twice."""
+        await self._each([purse.give_back_lease() for purse in self._purses.values()])
+
     async def _plans_changed(self, _: Event) -> None:
         known: dict[str, Plan] = {plan.name: plan for plan in self._plans.all()}
         for purse in self._purses.values():
@@ -152,7 +159,8 @@ class Purses:
             await asyncio.sleep(SWEEP_SECONDS)
             now = time.monotonic()
             await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
-            self._warm = {purse for purse in self._warm if not purse.is_idle(now, 1.0)}
+            now = time.monotonic()
+            self._warm = {purse for purse in self._warm if purse.has_leftovers(now) or not purse.is_idle(now, 1.0)}
             if now >= idle_check_at:
                 idle_check_at = now + IDLE_CHECK_SECONDS
                 await self.release_idle(IDLE_SECONDS)

@@ -89,7 +89,8 @@ class Windows:
     """The windows and slots of all accounts, as one worker sees them."""
 
     def __init__(self, redis: "Redis", boot_id: BootId) -> None:
-        self._redis = redis
+        # A client that repeats a call by itself would give the same units back twice.
+        redis.set_retry(Retry(NoBackoff(), 0))
         self._worker = str(boot_id)
         self._script = redis.register_script(_GRANT)
         self._paused_until = 0.0

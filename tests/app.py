@@ -13,6 +13,7 @@ from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.pulse import barrier
 from publicgsb.platform.server.app import build
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
@@ -28,6 +29,12 @@ class Service:
     http: httpx2.AsyncClient
     keys: ApiKeys
     connections: Connections
+
+    async def caught_up(self) -> None:
+        """Until the application has acted on every event so far."""
+        async with self.connections.use() as connection:
+            newest = await connection.fetchval("select seq from gsb.event_clock")
+        assert (await barrier(self.connections, newest)).is_everywhere
 
     async def register(self) -> dict[str, Any]:
         answer = await self.http.post(

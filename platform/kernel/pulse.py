@@ -32,6 +32,7 @@ _ENTER = load(_HERE, "pulse_sql/worker_enter.sql")
 _BEAT = load(_HERE, "pulse_sql/worker_beat.sql")
 _AFTER = load(_HERE, "pulse_sql/events_after.sql")
 _BEHIND = load(_HERE, "pulse_sql/workers_behind.sql")
+_PRUNE = load(_HERE, "pulse_sql/events_prune.sql")
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,12 @@ async def barrier(connections: Connections, seq: int, *, timeout_seconds: float 
         await asyncio.sleep(0.01)
 
 
+async def prune(connections: Connections) -> None:
+    """Drop events of the past that everybody has seen; the jobs process calls it now and then."""
+    async with connections.use() as connection:
+        await connection.execute(_PRUNE)
+
+
 class Pulse:
     """Start it before anything that remembers; register handlers before `start()`.
 
@@ -92,9 +99,11 @@ class Pulse:
         self._kind = kind
         self._handlers: dict[str, list[Handler]] = {}
         self._lost: list[Callable[[], None]] = []
+        self._reborn: list[Callable[[], Awaitable[None]]] = []
         self._seen = 0
         self._registry_seen = 0
         self._contact = 0.0
+        self._contact_since = 0.0
         self._wake = asyncio.Event()
         self._line: Connection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -105,6 +114,15 @@ class Pulse:
 
     def on_contact_lost(self, handler: Callable[[], None]) -> None:
         self._lost.append(handler)
+
+    def on_reborn(self, handler: Callable[[], Awaitable[None]]) -> None:
+        """Hear that this process lives on under a new boot id, and that what the old one held is lost."""
+        self._reborn.append(handler)
+
+    @property
+    def seconds_in_contact(self) -> float:
+        """For how long contact has lasted without a gap that would have fenced."""
+        return time.monotonic() - self._contact_since if self.is_fresh else 0.0
 
     @property
     def seconds_since_contact(self) -> float:
@@ -120,8 +138,8 @@ class Pulse:
 
     async def start(self) -> None:
         connection = await self._listen()
-        self._seen = await connection.fetchval(_ENTER, self.boot_id, self._kind, os.getpid(), socket.gethostname())
-        self._contact = time.monotonic()
+        self._seen = await self._enter(connection, None)
+        self._contact = self._contact_since = time.monotonic()
         self._task = asyncio.create_task(self._run(), name="pulse")
 
     async def stop(self) -> None:
@@ -135,6 +153,12 @@ class Pulse:
                 await connection.execute("delete from gsb.worker where boot_id = $1", self.boot_id)
         except Unavailable:
             log.info("left without a goodbye: the database is away")
+
+    async def _enter(self, connection: Connection, seen: int | None) -> int:
+        entered: int = await connection.fetchval(
+            _ENTER, self.boot_id, self._kind, os.getpid(), socket.gethostname(), seen
+        )
+        return entered
 
     async def _listen(self) -> Connection:
         """The connection of our own that hears NOTIFY; a new one when there is none."""
@@ -174,14 +198,12 @@ class Pulse:
         self._wake.clear()
         asked = time.monotonic()
         newest = await self._acknowledge(connection)
-        if newest is None:
-            if not self.is_fenced:
-                log.error("this process was declared dead and serves nothing from memory any more")
-            self.is_fenced = True
-            return
         if asked - self._contact >= FENCE_SECONDS:
+            self._contact_since = asked
             for forget in self._lost:
                 forget()
+        if newest is None:
+            newest = await self._be_reborn(connection)
         while newest is not None and newest > self._seen:
             for row in await connection.fetch(_AFTER, self._seen):
                 event = Event(row["seq"], row["kind"], json.loads(row["payload"]))
@@ -190,6 +212,17 @@ class Pulse:
                 self._seen = event.seq
             newest = await self._acknowledge(connection)
         self._contact = asked
+
+    async def _be_reborn(self, connection: Connection) -> int | None:
+        """Declared dead while away: what was set aside for the old boot id is forfeited, so begin under a new one."""
+        log.warning("this process was declared dead and begins again")
+        self.is_fenced = True
+        self.boot_id = BootId(uuid4())
+        await self._enter(connection, self._seen)
+        for begin_again in self._reborn:
+            await begin_again()
+        self.is_fenced = False
+        return await self._acknowledge(connection)
 
     async def _acknowledge(self, connection: Connection) -> int | None:
         newest: int | None = await connection.fetchval(_BEAT, self.boot_id, self._seen, self._registry_seen)

@@ -8,10 +8,10 @@ from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
-from publicgsb.platform.kernel.pulse import Pulse
+from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas.leases import reclaim
+from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
 
 RECLAIM_SECONDS = 5.0
 
@@ -32,7 +32,7 @@ async def _run(settings: Settings, database_url: str) -> None:
     connections = Connections(database_url, size=settings.control_connections)
     pulse = Pulse(connections, "jobs")
     await pulse.start()
-    reclaiming = asyncio.create_task(_reclaim_for_ever(connections), name="reclaim")
+    reclaiming = asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim")
     log.info("jobs process is ready")
     try:
         await run_jobs(
@@ -50,12 +50,15 @@ async def _run(settings: Settings, database_url: str) -> None:
         await connections.close()
 
 
-async def _reclaim_for_ever(connections: Connections) -> None:
+async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
     while True:
+        await asyncio.sleep(RECLAIM_SECONDS)
+        if pulse.seconds_in_contact < DEAD_AFTER_SECONDS:
+            continue  # after an outage of the database nobody has had a chance to beat yet
         try:
             reclaimed = await reclaim(connections)
             if reclaimed.workers:
                 log.warning("dead workers reclaimed", extra={"workers": reclaimed.workers, "units": reclaimed.units})
+            await prune(connections)
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)
-        await asyncio.sleep(RECLAIM_SECONDS)

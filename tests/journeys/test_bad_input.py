@@ -1,12 +1,17 @@
 """Bad input gets a clear error with a code and a next step, and nothing is lost by it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import get_introspection_query
 
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.releases.service import withdraw
+from publicgsb.datasets.releases.sweep import sweep
 from tests.app import GRAPHQL, Service
+from tests.schema.worlds import AIRPORT_ROWS, COUNTRY_ROWS, release
 
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
@@ -169,15 +174,47 @@ async def test_a_document_that_cannot_run_is_refused_and_costs_one_point(
     assert not any(word in answer.text for word in ("Did you mean", "select ", "released.", "Traceback"))
 
 
-async def test_a_cursor_of_a_release_that_is_gone_says_so(service: Service, key: str) -> None:
+async def test_a_cursor_outlives_new_releases_until_its_own_is_past_retention(
+    service: Service, key: str, state_dir: Path
+) -> None:
     page = await service.ask(key, "{ air { airports(first: 1) { pageInfo { endCursor } } } }")
     cursor = page.json()["data"]["air"]["airports"]["pageInfo"]["endCursor"]
-    async with service.connections.use() as connection:
-        await connection.execute("update gsb.registry_state set version = version")  # nothing was lost by asking
-    answer = await service.ask(
-        key, "query($c: String) { air { airports(first: 1, after: $c) { nodes { icao } } } }", {"c": cursor}
-    )
-    assert answer.json()["data"]["air"]["airports"]["nodes"] == [{"icao": "OIIE"}]
+    air, geo = "air { airports(first: 1, after: $c) { nodes { icao } } }", "geo { countries { totalCount } }"
+    on = f"query($c: String) {{ {air} {geo} }}"
+    await release(service.connections, state_dir, "air/airports", AIRPORT_ROWS.replace("OIIE", "ZZZZ"))
+    still = await service.ask(key, on, {"c": cursor})
+    assert still.json()["data"]["air"]["airports"]["nodes"] == [{"icao": "OIIE"}]
+    await sweep(service.connections, state_dir, keep_releases=1, keep_days=0, grace_seconds=0)
+    await service.caught_up()
+    gone = (await service.ask(key, on, {"c": cursor})).json()
+    assert gone["data"] == {"air": {"airports": None}, "geo": {"countries": {"totalCount": 3}}}
+    assert gone["errors"][0]["path"] == ["air", "airports"]
+    assert only_error(gone)["code"] == "RELEASE_GONE"
+
+
+async def test_an_earlier_release_is_read_by_number_with_the_links_of_its_time(
+    service: Service, key: str, state_dir: Path
+) -> None:
+    await release(service.connections, state_dir, "geo/countries", COUNTRY_ROWS.replace("ایران", "Iran"))
+    await release(service.connections, state_dir, "air/airports", AIRPORT_ROWS.replace("تهران", "Tehran"))
+    ask = 'query($r: Release) { air { airport(by: {icao: "OIIE"}, release: $r) { city country { name } } } }'
+    expected = {1: ("تهران", "Iran"), 2: ("Tehran", "Iran"), "latest": ("Tehran", "Iran"), None: ("Tehran", "Iran")}
+    for number, (city, country) in expected.items():
+        answer = (await service.ask(key, ask, {"r": number})).json()
+        assert answer["data"]["air"]["airport"] == {"city": city, "country": {"name": country}}
+    missing = (await service.ask(key, ask, {"r": 9})).json()
+    assert missing["data"]["air"]["airport"] is None
+    assert only_error(missing)["code"] == "NOT_FOUND"
+
+
+async def test_a_withdrawn_dataset_says_so_and_the_rest_of_the_query_answers(service: Service, key: str) -> None:
+    await withdraw(service.connections, "geo", "countries", Label("نادرست", "It was wrong"), "tests")
+    ask = '{ geo { countries { totalCount } } air { airport(by: {icao: "OIIE"}) { icao country { name } } } }'
+    answer = (await service.ask(key, ask)).json()
+    assert answer["data"] == {"geo": {"countries": None}, "air": {"airport": {"icao": "OIIE", "country": None}}}
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"DATASET_WITHDRAWN"}
+    assert [error["path"] for error in answer["errors"]] == [["geo", "countries"], ["air", "airport", "country"]]
+    assert answer["errors"][0]["extensions"]["details"]["why"]["en"] == "It was wrong"
 
 
 async def test_full_introspection_is_answered_within_the_depth_of_tools(service: Service, key: str) -> None:

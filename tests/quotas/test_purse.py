@@ -1,6 +1,12 @@
 """The purse against real engines: what is granted, what is refused and with which words."""
 
-from .conftest import StartWorker
+import asyncio
+
+import pytest
+
+from publicgsb.platform.kernel.errors import NotFound, QueryTooCostly, RateLimited
+
+from .conftest import SetPlan, StartWorker
 
 ACCOUNT = (7, 70)
 
@@ -10,3 +16,130 @@ async def test_the_first_take_refills_and_the_second_needs_no_io(start_worker: S
     assert purses.try_take(ACCOUNT, "open", 1) is None
     (await purses.take(ACCOUNT, "open", 1)).settle(0)
     assert purses.try_take(ACCOUNT, "open", 1) is not None
+
+
+async def test_a_window_refuses_with_the_time_after_which_it_fits(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(burst=10, minute=100)
+    purses = (await start_worker()).purses
+    (await purses.take(ACCOUNT, "small", 8)).settle(8)
+    with pytest.raises(RateLimited) as refused:
+        await purses.take(ACCOUNT, "small", 3)
+    assert refused.value.details["policy"] == "burst"
+    assert refused.value.retry_after_seconds is not None
+    assert 9 <= refused.value.retry_after_seconds <= 11
+    (await purses.take(ACCOUNT, "small", 2)).settle(2)
+
+
+async def test_a_refusal_by_the_second_window_leaves_the_first_and_the_month_untouched(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(burst=100, minute=10, month=1_000)
+    purses = (await start_worker()).purses
+    (await purses.take(ACCOUNT, "small", 8)).settle(8)
+    with pytest.raises(RateLimited):
+        await purses.take(ACCOUNT, "small", 5)
+    burst, minute, month, _ = await purses.standing(ACCOUNT, "small")
+    assert (burst.used, minute.used, month.used + month.reserved + month.remaining) == (8, 8, 1_000)
+
+
+async def test_units_that_nobody_used_come_back_to_the_window(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(burst=100)
+    purses = (await start_worker()).purses
+    (await purses.take(ACCOUNT, "small", 60)).settle(1)
+    (await purses.take(ACCOUNT, "small", 99)).settle(99)
+    with pytest.raises(RateLimited):
+        await purses.take(ACCOUNT, "small", 1)
+
+
+@pytest.mark.parametrize(("points", "policy"), [(11, "burst"), (21, "month")])
+async def test_what_can_never_fit_is_too_costly_and_not_a_matter_of_waiting(
+    start_worker: StartWorker, make_plan: SetPlan, points: int, policy: str
+) -> None:
+    await make_plan(burst=10 if policy == "burst" else 0, month=20)
+    purses = (await start_worker()).purses
+    with pytest.raises(QueryTooCostly) as refused:
+        await purses.take(ACCOUNT, "small", points)
+    assert refused.value.details["policy"] == policy
+
+
+@pytest.mark.parametrize("points", [0, -1, -(2**63)])
+async def test_a_price_below_one_is_never_taken(start_worker: StartWorker, points: int) -> None:
+    purses = (await start_worker()).purses
+    (await purses.take(ACCOUNT, "open", 5)).settle(0)
+    assert purses.try_take(ACCOUNT, "open", points) is None
+    with pytest.raises(ValueError, match="at least 1"):
+        await purses.take(ACCOUNT, "open", points)
+
+
+async def test_one_request_too_many_at_once_is_refused_and_a_waiting_one_gets_the_freed_slot(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(burst=100, concurrency=2)
+    purses = (await start_worker()).purses
+    running = [await purses.take(ACCOUNT, "small", 1) for _ in range(2)]
+    with pytest.raises(RateLimited) as refused:
+        await purses.take(ACCOUNT, "small", 1)
+    assert refused.value.details["policy"] == "concurrency"
+    waiting = asyncio.create_task(purses.take(ACCOUNT, "small", 1))
+    await asyncio.sleep(0)
+    running[0].settle(1)
+    assert (await waiting).points == 1
+
+
+async def test_slots_are_shared_by_all_workers(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(burst=100, concurrency=2)
+    first, second = (await start_worker()).purses, (await start_worker()).purses
+    held = [await first.take(ACCOUNT, "small", 1), await second.take(ACCOUNT, "small", 1)]
+    with pytest.raises(RateLimited):
+        await second.take(ACCOUNT, "small", 1)
+    held[0].settle(1)
+    (await second.take(ACCOUNT, "small", 1)).settle(1)
+
+
+async def test_a_cancelled_request_takes_nothing(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(burst=10, month=100)
+    purses = (await start_worker()).purses
+    leaving = asyncio.create_task(purses.take(ACCOUNT, "small", 10))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    (await purses.take(ACCOUNT, "small", 10)).settle(10)
+    assert (await purses.standing(ACCOUNT, "small"))[0].used == 10
+
+
+async def test_a_request_that_is_dropped_unsettled_counts_in_full_and_frees_its_slot(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(burst=100, concurrency=1)
+    purses = (await start_worker()).purses
+    await purses.take(ACCOUNT, "small", 3)
+    (await purses.take(ACCOUNT, "small", 2)).settle(0)
+    await purses.close()
+    burst = (await purses.standing(ACCOUNT, "small"))[0]
+    assert burst.used == 3
+
+
+async def test_an_account_that_nobody_uses_gives_its_lease_back(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(month=100_000)
+    purses = (await start_worker()).purses
+    (await purses.take(ACCOUNT, "small", 4)).settle(4)
+    await purses.release_idle(-1.0)
+    month = (await purses.standing(ACCOUNT, "small"))[0]
+    assert (month.used, month.reserved, month.remaining) == (4, 0, 99_996)
+
+
+async def test_what_remains_is_limit_less_what_was_used_for_a_lone_worker(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(month=100_000)
+    purses = (await start_worker()).purses
+    (await purses.take(ACCOUNT, "small", 10)).settle(4)
+    assert purses.remaining(ACCOUNT, "small") == 99_996
+
+
+async def test_an_unknown_plan_is_named(start_worker: StartWorker) -> None:
+    with pytest.raises(NotFound, match="gold"):
+        await (await start_worker()).purses.take(ACCOUNT, "gold", 1)

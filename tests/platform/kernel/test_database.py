@@ -1,0 +1,107 @@
+"""Held connections: bounded, shared fairly, dropped when they are broken, and errors that say what is wrong."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import TimedOut, Unavailable
+
+
+async def pid(connections: Connections) -> int:
+    async with connections.use() as connection:
+        found: int = await connection.fetchval("select pg_backend_pid()")
+        return found
+
+
+async def test_a_connection_is_held_and_used_again(database_url: str) -> None:
+    connections = Connections(database_url, size=2)
+    assert await pid(connections) == await pid(connections)
+    await connections.close()
+
+
+async def test_no_more_than_its_size_are_open_and_waiting_callers_get_their_turn(database_url: str) -> None:
+    connections = Connections(database_url, size=2)
+    pids = await asyncio.gather(*(pid(connections) for _ in range(20)))
+    assert len(set(pids)) <= 2
+    await connections.close()
+
+
+async def test_a_full_queue_refuses_the_next(database_url: str) -> None:
+    connections = Connections(database_url, size=1, waiting_max=0)
+    async with connections.use():
+        with pytest.raises(Unavailable) as refused:
+            await connections.acquire()
+    assert refused.value.details["reason"] == "overload"
+    assert refused.value.retry_after_seconds == 1
+    await connections.close()
+
+
+async def test_a_slow_statement_is_a_time_out_and_the_connection_lives_on(database_url: str) -> None:
+    connections = Connections(database_url, size=1, server_settings={"statement_timeout": "50"})
+    before = await pid(connections)
+    with pytest.raises(TimedOut):
+        async with connections.use() as connection:
+            await connection.execute("select pg_sleep(5)")
+    assert await pid(connections) == before
+    await connections.close()
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(database_url: str, connections: Connections) -> None:
+    own = Connections(database_url, size=1)
+    before = await pid(own)
+    async with connections.use() as connection:
+        await connection.execute("select pg_terminate_backend($1)", before)
+    with pytest.raises(Unavailable):
+        async with own.use() as connection:
+            await connection.execute("select 1")
+            await connection.execute("select 1")
+    assert await pid(own) != before
+    await own.close()
+
+
+async def test_a_cancelled_caller_gives_its_place_back(database_url: str) -> None:
+    connections = Connections(database_url, size=1)
+
+    async def slow() -> None:
+        async with connections.use() as connection:
+            await connection.execute("select pg_sleep(5)")
+
+    task = asyncio.create_task(slow())
+    waiting = asyncio.create_task(pid(connections))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await asyncio.wait_for(waiting, 3)
+    await connections.close()
+
+
+async def test_a_wrong_query_is_nobody_s_outage(connections: Connections) -> None:
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        async with connections.use() as connection:
+            await connection.execute("select nope")
+
+
+async def test_a_server_that_is_not_there_is_unavailable(state_dir: object) -> None:
+    connections = Connections(f"postgresql://u@/d?host={state_dir}", size=1)
+    with pytest.raises(Unavailable):
+        await pid(connections)
+
+
+async def test_the_reader_may_select_released_tables_and_nothing_else(
+    database_url: str, connections: Connections
+) -> None:
+    async with connections.use() as connection:
+        await connection.execute("create table released.x (a int); insert into released.x values (1)")
+    reader = Connections(
+        database_url, size=1, server_settings={"role": "gsb_reader", "default_transaction_read_only": "on"}
+    )
+    async with reader.use() as connection:
+        assert await connection.fetchval("select a from released.x") == 1
+        for statement in ("select * from gsb.api_key", "select * from gsb.event"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+        with pytest.raises(asyncpg.PostgresError):
+            await connection.execute("insert into released.x values (2)")
+    await reader.close()

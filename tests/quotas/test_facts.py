@@ -1,0 +1,74 @@
+"""Usage facts: written once whatever happens, and summed without counting an operation twice."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.ids import BootId
+from publicgsb.quotas import facts as facts_module
+from publicgsb.quotas import store
+from publicgsb.quotas.facts import Facts, register_operation, usage, usage_of_datasets
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def _answer(facts: Facts, points: int = 2) -> None:
+    facts.record_answer(4, "k", "h", [(10, 100), (11, 110)], points=points, bytes=50, errors=0, ms=3)
+
+
+async def _usage(connections: Connections) -> list[tuple[int, int, int, int]]:
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    async with connections.use() as connection:
+        sums = await usage(connection, LONG_AGO, until) + await usage_of_datasets(connection, LONG_AGO, until)
+    return [(one.application_id, one.dataset_id, one.requests, one.points) for one in sums]
+
+
+async def test_answers_of_a_second_become_one_fact_and_one_for_each_dataset(connections: Connections) -> None:
+    facts = Facts(connections, BootId(uuid4()))
+    _answer(facts)
+    _answer(facts)
+    await facts.flush()
+    assert await _usage(connections) == [(4, 0, 2, 4), (4, 10, 2, 0), (4, 11, 2, 0)]
+    async with connections.use() as connection:
+        assert await connection.fetchval("select count(*) from gsb.usage_fact") == 3
+
+
+async def test_a_batch_that_is_sent_twice_counts_once(connections: Connections) -> None:
+    boot_id = BootId(uuid4())
+    fact = store.Fact(1, LONG_AGO, 4, "k", 0, 0, "h", 1, 2, 50, 0, 3)
+    for _ in range(2):
+        async with connections.use() as connection:
+            await store.facts_add(connection, boot_id, [fact])
+    assert await _usage(connections) == [(4, 0, 1, 2)]
+
+
+async def test_facts_wait_for_the_database_and_are_not_lost(connections: Connections, database_url: str) -> None:
+    away = Connections(database_url.replace("/test_", "/gone_"), size=1)
+    facts = Facts(away, BootId(uuid4()))
+    _answer(facts)
+    with pytest.raises(Unavailable):
+        await facts.flush()
+    facts._connections = connections
+    _answer(facts)
+    await facts.close()
+    assert (await _usage(connections))[0] == (4, 0, 2, 4)
+
+
+async def test_the_memory_of_facts_is_bounded_and_a_loss_is_counted(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts_module, "OPEN_MAX", 2)
+    facts = Facts(connections, BootId(uuid4()))
+    for application in range(5):
+        facts.record(application, "k", 0, 0, "h", 1, 1, 1, 0, 1)
+    assert facts.lost == 3
+
+
+async def test_an_operation_is_new_once_and_its_fields_are_kept(connections: Connections) -> None:
+    async with connections.transaction() as connection:
+        assert await register_operation(connection, "h1", [(10, 1, "name"), (10, 1, "city")])
+        assert not await register_operation(connection, "h1", [(10, 1, "name")])
+        assert await connection.fetchval("select count(*) from gsb.operation_field") == 2

@@ -1,0 +1,63 @@
+"""The RateLimit fields parse as structured fields and say what the purse knows."""
+
+import re
+
+from publicgsb.quotas.headers import policy_header, room_header
+from publicgsb.quotas.model import plan_from_json
+
+from .conftest import SetPlan, StartWorker
+
+ITEM = re.compile(r'"([a-z_]+)"((?:;[a-z*][a-z0-9_.*-]*=(?:-?\d{1,15}|"[^"\\]*"))*)')
+
+
+def parse(field: bytes) -> dict[str, dict[str, str]]:
+    """An RFC 9651 list of strings with parameters; fails on anything else."""
+    parsed = {}
+    for item in field.decode("ascii").split(", "):
+        match = ITEM.fullmatch(item)
+        assert match, item
+        parsed[match[1]] = dict(pair.split("=", 1) for pair in match[2].split(";")[1:])
+    return parsed
+
+
+PLAN = plan_from_json(
+    "p",
+    [
+        {"name": "burst", "kind": "window", "limit": 200, "unit": "points", "window_seconds": 10},
+        {"name": "month", "kind": "period", "limit": 9, "unit": "points", "period": "month"},
+        {"name": "files_day", "kind": "period", "limit": 5, "unit": "bytes", "period": "day"},
+        {"name": "concurrency", "kind": "concurrency", "limit": 4, "unit": "requests"},
+    ],
+)
+
+
+def test_the_policy_field_names_limit_window_and_unit() -> None:
+    name, value = policy_header(PLAN)
+    assert name == b"ratelimit-policy"
+    assert parse(value) == {
+        "burst": {"q": "200", "w": "10", "gsb-unit": '"points"'},
+        "month": {"q": "9", "gsb-unit": '"points"'},
+        "files_day": {"q": "5", "qu": '"content-bytes"'},
+        "concurrency": {"q": "4", "qu": '"concurrent-requests"'},
+    }
+
+
+def test_room_and_time_are_whole_numbers_that_are_never_negative_and_time_is_rounded_up() -> None:
+    field = room_header([(PLAN.policies[0], -3, -0.5), (PLAN.policies[1], 7, 1.2)])
+    assert field is not None
+    assert parse(field[1]) == {"burst": {"r": "0", "t": "0"}, "month": {"r": "7", "t": "2"}}
+
+
+def test_without_knowledge_there_is_no_field() -> None:
+    assert room_header([]) is None
+
+
+async def test_after_a_take_both_fields_are_there_and_agree(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(burst=100, minute=1_000, month=100_000)
+    purses = (await start_worker()).purses
+    (await purses.take((1, 2), "small", 30)).settle(30)
+    fields = {name: parse(value) for name, value in purses.headers((1, 2), "small")}
+    assert fields[b"ratelimit"].keys() <= fields[b"ratelimit-policy"].keys()
+    room = {name: int(item["r"]) for name, item in fields[b"ratelimit"].items()}
+    assert room == {"burst": 70, "minute": 970, "month": 99_970}
+    assert 9 <= int(fields[b"ratelimit"]["burst"]["t"]) <= 12
