@@ -89,7 +89,7 @@ the fastest round.
   very SQL that our planner makes. No key, no quota, no metering, no planning (`benchmarks/handwritten.py`).
 - **{BARE}**: reads the request and answers as many bytes; for orientation.
 
-| query | answer | server | requests/s | spread | p50 ms | p99 ms |
+| query | our answer | server | requests/s | spread | p50 ms | p99 ms |
 |---|---|---|---|---|---|---|
 {_query_rows(queries)}
 """

@@ -12,7 +12,8 @@ from publicgsb.platform.kernel.errors import Unavailable
 
 BOM = b"\xef\xbb\xbf"
 DOWNLOADS_MAX = 16  # at once in this process, each on a connection of its own
-CHUNKS_AHEAD = 8
+CHUNKS_AHEAD = 4
+CHUNK_BYTES = 256 * 1024
 
 
 def file_fields(release: ReleaseRef) -> tuple[Field, ...]:
@@ -73,11 +74,34 @@ class Downloads:
             async with private(self._connections) as connection:
                 # The client's pace decides how long this takes. The connection is private, so this stays in it.
                 await connection.execute("set statement_timeout = 0")
-                await connection.copy_from_query(csv_query(release), output=ahead.put, format="csv", header=True)
+                gathered = _Gathered(ahead)
+                await connection.copy_from_query(csv_query(release), output=gathered.add, format="csv", header=True)
+                await gathered.pass_on()
         finally:
             # Also after a failure, so that the reader wakes and meets it; never after a cancelled reader.
             if not _is_cancelled():
                 await ahead.put(None)
+
+
+class _Gathered:
+    """COPY hands out a few kilobytes at a time; what is passed on has CHUNK_BYTES, so queue and socket wake less."""
+
+    def __init__(self, ahead: asyncio.Queue[bytes | None]) -> None:
+        self._ahead = ahead
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    async def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size >= CHUNK_BYTES:
+            await self.pass_on()
+
+    async def pass_on(self) -> None:
+        if self._pieces:
+            whole = b"".join(self._pieces)
+            self._pieces, self._size = [], 0
+            await self._ahead.put(whole)
 
 
 def _is_cancelled() -> bool:

@@ -8,7 +8,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from publicgsb.platform.kernel.ids import new_request_id
+from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.logs import request_id
 from publicgsb.platform.server.metrics import Metrics
 
@@ -23,12 +23,13 @@ class RequestFrame:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == DATA_PATH:
             await self._app(scope, receive, send)
             return
-        name = new_request_id()
+        name = self._ids.next()
         token = request_id.set(name)
         began = time.perf_counter()
         status = 500

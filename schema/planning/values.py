@@ -4,7 +4,7 @@ A plan is kept per variable *shape* (which optional members are there, which enu
 value, so one SQL text serves all values.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ from graphql import (
     ObjectValueNode,
     OperationDefinitionNode,
     ValueNode,
+    VariableDefinitionNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
@@ -116,6 +117,7 @@ class VariableReader:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
         self._definitions = operation.variable_definitions or ()
+        self._plain = _plain_checks(schema, self._definitions)
         self._shapers = [
             (node.variable.name.value, _shaper(type_from_ast(schema, node.type)))  # type: ignore[arg-type]
             for node in self._definitions
@@ -123,8 +125,8 @@ class VariableReader:
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Raises RefusedDocument (coercion)."""
-        if not self._definitions:
-            return {}
+        if self._plain is not None and (plain := _plain_values(self._plain, given)) is not None:
+            return plain
         result = get_variable_values(
             self._schema, self._definitions, dict(given), max_errors=ERRORS_MAX, hide_suggestions=True
         )
@@ -134,6 +136,38 @@ class VariableReader:
 
     def shape(self, variables: Variables) -> tuple[Any, ...]:
         return tuple([shaper(variables[name]) if name in variables else "absent" for name, shaper in self._shapers])
+
+
+def _plain_checks(
+    schema: GraphQLSchema, definitions: Collection[VariableDefinitionNode]
+) -> dict[str, Callable[[Any], bool]] | None:
+    """Checks for operations whose variables are all plain scalars: those need none of graphql-core's coercion."""
+    checks: dict[str, Callable[[Any], bool]] = {}
+    for node in definitions:
+        type_: Any = get_nullable_type(type_from_ast(schema, node.type))  # type: ignore[arg-type]
+        is_plain = _PLAIN.get(getattr(type_, "name", ""))
+        if is_plain is None:
+            return None
+        checks[node.variable.name.value] = is_plain
+    return checks
+
+
+def _plain_values(checks: Mapping[str, Callable[[Any], bool]], given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The values when every variable is given and passes its check; else None, and graphql-core decides."""
+    values: dict[str, Any] = {}
+    for name, is_plain in checks.items():
+        value = given.get(name)
+        if not is_plain(value):
+            return None
+        values[name] = value
+    return values
+
+
+_PLAIN: Mapping[str, Callable[[Any], bool]] = {
+    "String": lambda value: type(value) is str,
+    "Boolean": lambda value: type(value) is bool,
+    "Int": lambda value: type(value) is int and -(2**31) <= value < 2**31,
+}
 
 
 def _shaper(type_: GraphQLInputType) -> Callable[[Any], Any]:

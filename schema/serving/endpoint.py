@@ -23,7 +23,7 @@ from publicgsb.platform.kernel.errors import (
     QueryTooCostly,
     TimedOut,
 )
-from publicgsb.platform.kernel.ids import new_request_id
+from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
@@ -33,6 +33,7 @@ from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import Price, price, used
 from publicgsb.schema.serving.answer import PLAIN_JSON, Answer, data_answer, extensions, negotiate, refusal
 from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
+from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.execute import Records, run_statement, run_static
 from publicgsb.schema.serving.operations import register
 from publicgsb.schema.serving.world import World, Worlds
@@ -96,20 +97,25 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._ids = RequestIds()
+        self._deadlines = Deadlines(parts.request_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _Request(id=new_request_id(), began=time.perf_counter())
+        request = _Request(id=self._ids.next(), began=time.perf_counter())
+        task = self._deadlines.enter()
         try:
-            async with asyncio.timeout(self._parts.request_seconds):
-                answer = await self._answer(request, scope, receive)
+            answer = await self._answer(request, scope, receive)
         except GsbError as error:
             answer = refusal(error, request.id, request.media)
-        except TimeoutError:
-            late = TimedOut("The request ran out of time.", reason="request")
-            answer = refusal(late, request.id, request.media)
+        except asyncio.CancelledError:
+            if not self._deadlines.leave(task):
+                raise
+            answer = refusal(TimedOut("The request ran out of time.", reason="request"), request.id, request.media)
         except Exception:
             log.exception("request failed", extra={"request_id": request.id})
             answer = refusal(Internal("Something broke on our side."), request.id, request.media)
+        finally:
+            self._deadlines.leave(task)
         await self._send(request, answer, send)
 
     async def _send(self, request: _Request, answer: Answer, send: Send) -> None:

@@ -45,8 +45,8 @@ async def test_a_batch_that_is_sent_twice_counts_once(connections: Connections) 
     assert await _usage(connections) == [(4, 0, 1, 2)]
 
 
-async def test_facts_wait_for_the_database_and_are_not_lost(connections: Connections, database_url: str) -> None:
-    away = Connections(database_url.replace("/test_", "/gone_"), size=1)
+async def test_facts_wait_for_the_database_and_are_not_lost(connections: Connections) -> None:
+    away = Connections("postgresql://nobody@127.0.0.1:1/nothing", size=1)
     facts = Facts(away, BootId(uuid4()))
     _answer(facts)
     with pytest.raises(Unavailable):
