@@ -7,7 +7,7 @@ one (measured, 2 cores). Nothing here ever issues SET, so there is nothing to re
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -24,6 +24,7 @@ AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # said of a connection that the server ended in the middle of a call
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
@@ -116,26 +117,9 @@ class Connections:
                 turn.set_result(None)
                 return
 
-    @asynccontextmanager
-    async def use(self) -> AsyncIterator[Connection]:
-        """A held connection outside any transaction."""
-        connection = await self.acquire()
-        try:
-            yield connection
-        except asyncpg.QueryCanceledError as late:
-            self.release(connection)
-            raise TimedOut("The database took longer than a statement may.", reason="statement") from late
-        except AWAY as away:
-            self.discard(connection)
-            raise Unavailable("The database does not answer.", reason="database") from away
-        except asyncio.CancelledError:
-            self.discard(connection)
-            raise
-        except BaseException:
-            self.release(connection)
-            raise
-        else:
-            self.release(connection)
+    def use(self) -> AbstractAsyncContextManager[Connection]:
+        """`async with connections.use() as connection`: a held connection outside any transaction."""
+        return _Use(self)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -149,3 +133,33 @@ class Connections:
             connection = self._idle.pop()
             self._open -= 1
             await connection.close()
+        await asyncio.sleep(0)  # lets the transports of terminated connections end
+
+
+class _Use:
+    """A context manager by hand: one made of a generator costs 3 µs more of each request."""
+
+    __slots__ = ("_connection", "_connections")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._connection: Connection | None = None
+
+    async def __aenter__(self) -> Connection:
+        connection = self._connection = await self._connections.acquire()
+        return connection
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        assert self._connection is not None
+        if error is None:
+            self._connections.release(self._connection)
+        elif isinstance(error, asyncpg.QueryCanceledError):
+            self._connections.release(self._connection)
+            raise TimedOut("The database took longer than a statement may.", reason="statement") from error
+        elif isinstance(error, AWAY):
+            self._connections.discard(self._connection)
+            raise Unavailable("The database does not answer.", reason="database") from error
+        elif isinstance(error, asyncio.CancelledError):
+            self._connections.discard(self._connection)
+        else:
+            self._connections.release(self._connection)

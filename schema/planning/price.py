@@ -4,7 +4,7 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT
@@ -14,8 +14,7 @@ from publicgsb.schema.planning.values import Variables
 from publicgsb.schema.sql.binding import checked_page_size
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     points: int
     records: tuple[int, ...]  # reserved, by level
 

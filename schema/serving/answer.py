@@ -1,8 +1,7 @@
 """Answers as bytes: JSON that PostgreSQL made is spliced in, and nothing is parsed again on the way out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -14,8 +13,7 @@ GRAPHQL_RESPONSE = b"application/graphql-response+json"
 PLAIN_JSON = b"application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()

@@ -1,8 +1,7 @@
 """The body of a GraphQL request, read and checked before anything is parsed as GraphQL."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -12,8 +11,7 @@ from publicgsb.schema.planning.limits import BODY_BYTES_MAX
 _JSON = b"application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]

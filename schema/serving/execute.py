@@ -1,8 +1,7 @@
 """Running a prepared operation: one statement for all record fields, Strawberry for the rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
@@ -13,8 +12,7 @@ from publicgsb.schema.sql.builder import Statement
 from publicgsb.schema.types.static import StaticContext
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(NamedTuple):
     """`roots` holds JSON bytes by root field, `counts` records read by level."""
 
     roots: Mapping[int, bytes]

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
@@ -26,8 +25,7 @@ PG_TYPES: Mapping[FieldType, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """The values of one request: what the binders read."""
 
     variables: Mapping[str, Any]

@@ -72,3 +72,23 @@ async def test_an_operation_is_new_once_and_its_fields_are_kept(connections: Con
         assert await register_operation(connection, "h1", [(10, 1, "name"), (10, 1, "city")])
         assert not await register_operation(connection, "h1", [(10, 1, "name")])
         assert await connection.fetchval("select count(*) from gsb.operation_field") == 2
+
+
+async def test_a_further_shape_of_a_known_operation_adds_its_fields_and_is_not_new(connections: Connections) -> None:
+    async with connections.transaction() as connection:
+        await register_operation(connection, "h1", [(10, 1, "name")])
+        assert not await register_operation(connection, "h1", [(11, 2, "code"), (10, 1, "name"), (11, 2, "code")])
+        rows = await connection.fetch("select dataset_id, major, field from gsb.operation_field order by dataset_id")
+    assert [tuple(row) for row in rows] == [(10, 1, "name"), (11, 2, "code")]
+
+
+async def test_a_batch_whose_acknowledgement_was_lost_is_sent_again_and_counts_once(connections: Connections) -> None:
+    """The database has it, this worker does not know: the same numbers go out again, with what came since."""
+    facts = Facts(connections, BootId(uuid4()))
+    _answer(facts)
+    facts._close_second(datetime.now(UTC))
+    async with connections.use() as connection:
+        await store.facts_add(connection, facts._boot_id, facts._pending)
+    _answer(facts, points=5)
+    await facts.flush()
+    assert await _usage(connections) == [(4, 0, 2, 7), (4, 10, 2, 0), (4, 11, 2, 0)]

@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from publicgsb.platform.kernel.errors import QuotaExhausted
 from publicgsb.quotas.headers import policy_header, room_header
 from publicgsb.quotas.model import plan_from_json
 
@@ -61,3 +64,18 @@ async def test_after_a_take_both_fields_are_there_and_agree(start_worker: StartW
     room = {name: int(item["r"]) for name, item in fields[b"ratelimit"].items()}
     assert room == {"burst": 70, "minute": 970, "month": 99_970}
     assert 9 <= int(fields[b"ratelimit"]["burst"]["t"]) <= 12
+
+
+async def test_after_the_lease_went_back_the_month_still_says_when_it_resets(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    """A `t` of 0 would tell a client to come back at once."""
+    await make_plan(month=10)
+    purses = (await start_worker()).purses
+    (await purses.take((1, 2), "small", 10)).settle(10)
+    with pytest.raises(QuotaExhausted) as refused:
+        await purses.take((1, 2), "small", 1)
+    month = parse(dict(purses.headers((1, 2), "small"))[b"ratelimit"])["month"]
+    assert month["r"] == "0"
+    assert refused.value.retry_after_seconds is not None
+    assert abs(int(month["t"]) - refused.value.retry_after_seconds) <= 2
