@@ -23,7 +23,7 @@ check: $(STAMP)  ## Lint, format, types and import direction
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests
+	$(BIN)/mypy tests benchmarks examples
 	PYTHONPATH=src:sdk $(BIN)/lint-imports
 
 prove: $(STAMP)  ## The long checks: oracles, audits, chaos; they assert exactness, never a time

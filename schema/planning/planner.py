@@ -3,6 +3,7 @@
 Nothing here looks at a value, a release or a table.
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -45,7 +46,6 @@ from publicgsb.schema.planning.model import (
     Record,
     Root,
     RootRef,
-    Segment,
     Slot,
     StaticRef,
     ToManyItem,
@@ -54,6 +54,7 @@ from publicgsb.schema.planning.model import (
     TypenameItem,
 )
 from publicgsb.schema.planning.refusal import refuse
+from publicgsb.schema.planning.template import Template
 from publicgsb.schema.planning.values import MISSING, Const, Leaf, Tree, argument
 from publicgsb.schema.types.marks import (
     AgencyMark,
@@ -84,6 +85,23 @@ def make_plan(
     return _Planner(schema, registry, document, operation, variables).plan()
 
 
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where planning stands: under which root field, at which level, in which dataset, at which place of the answer."""
+
+    root: int
+    level: int | None
+    slot: int
+    dataset: DatasetKey
+    path: tuple[str, ...]
+
+    def into(self, name: str) -> "_At":
+        return replace(self, path=(*self.path, name))
+
+    def below(self, level: int) -> "_At":
+        return replace(self, level=level)
+
+
 class _Planner:
     def __init__(
         self,
@@ -110,7 +128,7 @@ class _Planner:
         self._link_paths: list[LinkPath] = []
 
     def plan(self) -> Plan:
-        template = _Template()
+        template = Template()
         names = set()
         template.open()
         for name, nodes in self._fields(self._query, [self._operation.selection_set]).items():
@@ -172,7 +190,7 @@ class _Planner:
 
     # Roots -------------------------------------------------------------------------------------------------
 
-    def _agency(self, template: "_Template", name: str, nodes: list[FieldNode]) -> None:
+    def _agency(self, template: Template, name: str, nodes: list[FieldNode]) -> None:
         type_ = _object(self._query.fields[nodes[0].name.value])
         template.open()
         for inner_name, inner in self._fields(type_, below(nodes)).items():
@@ -200,12 +218,13 @@ class _Planner:
             self._roots.append(Root(path, mark.dataset, slot, body, None, release, (), is_withheld=True))
             return
         if isinstance(mark, RecordMark):
-            level = self._level(None, None, index)
+            at = _At(index, self._level(None, None, index), slot, mark.dataset, path)
             key = self._key(mark.dataset, contract, args["by"])
-            record = self._record(index, level, slot, mark.dataset, _object(field), nodes, path)
+            record = self._record(at, _object(field), nodes)
             self._add_root(Root(path, mark.dataset, slot, record, key, release, tuple(self._afters)))
             return
-        connection = self._connection(index, None, slot, mark.dataset, field, nodes, path, args)
+        at = _At(index, None, slot, mark.dataset, path)
+        connection = self._connection(at, field, nodes, args)
         self._add_root(Root(path, mark.dataset, slot, connection, None, release, tuple(self._afters)))
 
     def _add_root(self, root: Root) -> None:
@@ -232,20 +251,11 @@ class _Planner:
 
     # Connections -------------------------------------------------------------------------------------------
 
-    def _connection(
-        self,
-        root: int,
-        parent: int | None,
-        slot: int,
-        dataset: DatasetKey,
-        field: GraphQLField,
-        nodes: list[FieldNode],
-        path: tuple[str, ...],
-        args: dict[str, Tree],
-    ) -> Connection:
+    def _connection(self, at: _At, field: GraphQLField, nodes: list[FieldNode], args: dict[str, Tree]) -> Connection:
+        dataset = at.dataset
         contract = self._contract(dataset)
         first = _leaf(args.get("first")) or Const(PAGE_DEFAULT)
-        level = self._level(parent, first, root)
+        level = self._level(at.level, first, at.root)
         condition = None
         if args.get("where") is not None:
             reader = ConditionReader(contract, self._variables, lambda column: self._touch(dataset, column))
@@ -260,27 +270,17 @@ class _Planner:
             self._afters.append(after)
         type_ = _object(field)
         items = [
-            self._connection_item(root, level, slot, dataset, type_, name, inner, (*path, name))
+            self._connection_item(at.below(level).into(name), type_, name, inner)
             for name, inner in self._fields(type_, below(nodes)).items()
         ]
-        return Connection(slot, level, condition, ordering, is_descending, first, after, tuple(items))
+        return Connection(at.slot, level, condition, ordering, is_descending, first, after, tuple(items))
 
     def _touch_order(self, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
         columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
         for column in (*columns, *contract.primary_key):
             self._touch(dataset, column)
 
-    def _connection_item(
-        self,
-        root: int,
-        level: int,
-        slot: int,
-        dataset: DatasetKey,
-        type_: GraphQLObjectType,
-        name: str,
-        nodes: list[FieldNode],
-        path: tuple[str, ...],
-    ) -> ConnectionItem:
+    def _connection_item(self, at: _At, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> ConnectionItem:
         field_name = nodes[0].name.value
         if field_name == "__typename":
             return TypenameItem(name, type_.name)
@@ -288,86 +288,69 @@ class _Planner:
         inner = _object(field) if nodes[0].selection_set else None
         if field_name == "nodes":
             assert inner is not None
-            return NodesItem(name, self._record(root, level, slot, dataset, inner, nodes, path))
+            return NodesItem(name, self._record(at, inner, nodes))
         if field_name == "totalCount":
             return TotalItem(name)
         assert inner is not None
         if field_name == "pageInfo":
-            return PageInfoItem(
-                name,
-                tuple(
-                    TypenameItem(part, inner.name)
-                    if part_nodes[0].name.value == "__typename"
-                    else (part, PagePart(part_nodes[0].name.value))
-                    for part, part_nodes in self._fields(inner, below(nodes)).items()
-                ),
-            )
+            return self._page_info(inner, name, nodes)
+        return self._edges(at, inner, name, nodes)
+
+    def _page_info(self, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> PageInfoItem:
+        parts: list[tuple[str, PagePart] | TypenameItem] = []
+        for part, part_nodes in self._fields(type_, below(nodes)).items():
+            part_name = part_nodes[0].name.value
+            is_typename = part_name == "__typename"
+            parts.append(TypenameItem(part, type_.name) if is_typename else (part, PagePart(part_name)))
+        return PageInfoItem(name, tuple(parts))
+
+    def _edges(self, at: _At, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> EdgesItem:
         parts: list[EdgePart] = []
-        for part, part_nodes in self._fields(inner, below(nodes)).items():
+        for part, part_nodes in self._fields(type_, below(nodes)).items():
             part_name = part_nodes[0].name.value
             if part_name == "__typename":
-                parts.append(TypenameItem(part, inner.name))
+                parts.append(TypenameItem(part, type_.name))
             elif part_name == "cursor":
                 parts.append(CursorItem(part))
             else:
-                record_type = _object(inner.fields[part_name])
-                record = self._record(root, level, slot, dataset, record_type, part_nodes, (*path, part))
+                record = self._record(at.into(part), _object(type_.fields[part_name]), part_nodes)
                 parts.append(NodesItem(part, record))
         return EdgesItem(name, tuple(parts))
 
     # Records -----------------------------------------------------------------------------------------------
 
-    def _record(
-        self,
-        root: int,
-        level: int,
-        slot: int,
-        dataset: DatasetKey,
-        type_: GraphQLObjectType,
-        nodes: list[FieldNode],
-        path: tuple[str, ...],
-    ) -> Record:
+    def _record(self, at: _At, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Record:
         items = [
-            self._item(root, level, dataset, type_, name, inner, (*path, name))
-            for name, inner in self._fields(type_, below(nodes)).items()
+            self._item(at.into(name), type_, name, inner) for name, inner in self._fields(type_, below(nodes)).items()
         ]
-        return Record(slot, tuple(items))
+        return Record(at.slot, tuple(items))
 
-    def _item(
-        self,
-        root: int,
-        level: int,
-        dataset: DatasetKey,
-        type_: GraphQLObjectType,
-        name: str,
-        nodes: list[FieldNode],
-        path: tuple[str, ...],
-    ) -> Item:
+    def _item(self, at: _At, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> Item:
         field_name = nodes[0].name.value
         if field_name == "__typename":
             return TypenameItem(name, type_.name)
         field = type_.fields[field_name]
         mark = mark_of(field)
         if isinstance(mark, ColumnMark):
-            contract = self._contract(dataset)
+            contract = self._contract(at.dataset)
             ground = mark.field.legal_ground or contract.legal_ground
-            if self._is_withheld(dataset, contract.access_of(mark.field), path, ground):
+            if self._is_withheld(at.dataset, contract.access_of(mark.field), at.path, ground):
                 return NullItem(name)
-            self._touch(dataset, mark.field.name)
+            self._touch(at.dataset, mark.field.name)
             return ColumnItem(name, mark.field)
         assert isinstance(mark, (ToOneMark, ToManyMark))
         self._touch_link(mark.link, mark)
         target = self._contract(mark.target)
-        if self._is_withheld(mark.target, target.access, path, target.legal_ground):
+        if self._is_withheld(mark.target, target.access, at.path, target.legal_ground):
             return NullItem(name)
-        slot = self._slot(root, mark.target)
-        self._link_paths.append(LinkPath(slot, path))
+        slot = self._slot(at.root, mark.target)
+        self._link_paths.append(LinkPath(slot, at.path))
+        there = replace(at, slot=slot, dataset=mark.target)
         if isinstance(mark, ToOneMark):
-            below_level = self._level(level, None, root)
-            record = self._record(root, below_level, slot, mark.target, _object(field), nodes, path)
-            return ToOneItem(name, mark.link, record)
+            one = there.below(self._level(at.level, None, at.root))
+            return ToOneItem(name, mark.link, self._record(one, _object(field), nodes))
         args = self._arguments(field, nodes[0])
-        return ToManyItem(name, mark.link, self._connection(root, level, slot, mark.target, field, nodes, path, args))
+        return ToManyItem(name, mark.link, self._connection(there, field, nodes, args))
 
     def _touch_link(self, link: Link, mark: ToOneMark | ToManyMark) -> None:
         holder, pointed = (mark.source, mark.target) if isinstance(mark, ToOneMark) else (mark.target, mark.source)
@@ -432,34 +415,3 @@ def _object(field: GraphQLField) -> GraphQLObjectType:
     type_ = get_named_type(field.type)
     assert isinstance(type_, GraphQLObjectType)
     return type_
-
-
-class _Template:
-    """The skeleton of `data`: constant bytes with holes for root fields and static fields."""
-
-    def __init__(self) -> None:
-        self._segments: list[Segment] = []
-        self._text = bytearray()
-        self._is_first = True
-
-    def open(self) -> None:
-        self._text += b"{"
-        self._is_first = True
-
-    def close(self) -> None:
-        self._text += b"}"
-        self._is_first = False
-
-    def key(self, name: str) -> None:
-        self._text += (b"" if self._is_first else b",") + f'"{name}":'.encode()
-        self._is_first = False
-
-    def add(self, segment: Segment) -> None:
-        if isinstance(segment, bytes):
-            self._text += segment
-            return
-        self._segments += [bytes(self._text), segment]
-        self._text.clear()
-
-    def segments(self) -> tuple[Segment, ...]:
-        return (*self._segments, bytes(self._text))

@@ -22,6 +22,7 @@ from publicgsb.platform.kernel.errors import (
     NotPermitted,
     QueryTooCostly,
     TimedOut,
+    Withheld,
 )
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.quotas.facts import Facts
@@ -148,7 +149,7 @@ class GraphQLEndpoint:
         ask = parse_ask(await read_body(headers, receive))
         try:
             planned = await self._plan(caller, ask)
-        except (InvalidRequest, NotPermitted, QueryTooCostly):
+        except (InvalidRequest, NotPermitted, QueryTooCostly, Withheld):
             await self._charge_refusal(caller)
             raise
         return await self._charge_and_run(request, caller, ask, planned)

@@ -5,7 +5,6 @@ sub-selects: jsonb is 2.4 times slower and reorders keys, json_build_object 1.4 
 (measured). To-one links are joins, to-many links LATERAL sub-selects with their own limit.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Field, FieldType, FilterOp, Link
@@ -19,22 +18,15 @@ from publicgsb.schema.planning.model import (
     Compare,
     Condition,
     Connection,
-    ConnectionItem,
-    CursorItem,
-    EdgesItem,
     IsNull,
-    NodesItem,
     Not,
     NullItem,
-    PageInfoItem,
-    PagePart,
     Plan,
     Record,
     Root,
     Some,
     ToManyItem,
     ToOneItem,
-    TotalItem,
     TypenameItem,
 )
 from publicgsb.schema.planning.values import Leaf
@@ -42,6 +34,7 @@ from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES, Binder
 from publicgsb.schema.sql.cursor import cursor_sql, fingerprint
 from publicgsb.schema.sql.output import output_name
+from publicgsb.schema.sql.parts import Parts, json_object, needs_of, typename
 
 COUNT_MAX = 10_000
 _OPERATORS = {FilterOp.EQ: "=", FilterOp.GT: ">", FilterOp.GTE: ">=", FilterOp.LT: "<", FilterOp.LTE: "<="}
@@ -133,7 +126,7 @@ class _Builder:
             )
         counts = ", ".join(f"{sql} as c{level}" for level, sql in row.counts)
         return _Sub(
-            f"select {_object(row.outputs)} as j, {counts} from {source} where {where}",
+            f"select {json_object(row.outputs)} as j, {counts} from {source} where {where}",
             tuple(level for level, _ in row.counts),
         )
 
@@ -142,7 +135,7 @@ class _Builder:
         t, p, a = self._alias("t"), self._alias("p"), self._alias("a")
         release = self._release(c.slot)
         terms = self._terms(c, release)
-        needs = _needs(c.items)
+        needs = needs_of(c.items)
         first = self._param(binding.page_size(c.first), "int4", "first", c.first)
         limit = self._param(binding.page_size(c.first, 1), "int4", "first+1", c.first) if needs.more else first
         conditions = self._conditions(c, t, join)
@@ -156,7 +149,7 @@ class _Builder:
         number = f", row_number() over (order by {order}) as rn" if is_numbered else ""
         where = f" where {' and '.join(conditions)}" if conditions else ""
         page = f"select {t}.*{number} from {self._table(c.slot)} {t}{where} order by {order} limit {limit}"
-        outputs = [f"{_object(row.outputs)} as r{i}" for i, row in enumerate(rows)]
+        outputs = [f"{json_object(row.outputs)} as r{i}" for i, row in enumerate(rows)]
         if needs.cursor:
             outputs.append(f"{self._payload(c, release, terms, t)} as k")
         if is_numbered:
@@ -168,13 +161,13 @@ class _Builder:
         sequence = f" order by {p}.rn" if is_numbered else ""
         gathered = [f"count(*){inside} as n"]
         gathered += [f"coalesce(sum({p}.c{level}){inside}, 0)::int8 as c{level}" for level, _ in counts]
-        parts = _Parts(self, c, p, a, first, inside, sequence, join)
+        parts = Parts(self, c, p, a, first, inside, sequence, join)
         made = [parts.item(item) for item in c.items]
         gathered += parts.aggregates
         levels = (c.level, *(level for level, _ in counts))
         passed = ", ".join([f"{a}.n as c{c.level}", *(f"{a}.c{level}" for level, _ in counts)])
         return _Sub(
-            f"select {_object(made)} as j, {passed} from (select {', '.join(gathered)} from ({listed}) {p}) {a}",
+            f"select {json_object(made)} as j, {passed} from (select {', '.join(gathered)} from ({listed}) {p}) {a}",
             levels,
         )
 
@@ -186,7 +179,7 @@ class _Builder:
                 case ColumnItem(alias, column):
                     row.outputs.append(f"{_column(t, column, release)} as {output_name(alias)}")
                 case TypenameItem(alias, name):
-                    row.outputs.append(_typename(alias, name))
+                    row.outputs.append(typename(alias, name))
                 case NullItem(alias):
                     row.outputs.append(f"null::text as {output_name(alias)}")
                 case ToOneItem():
@@ -210,7 +203,7 @@ class _Builder:
         row.counts += inner.counts
         row.has_plain_join = True
         is_found = f"{b}.{quote(ROW_COLUMN)} is not null"
-        row.outputs.append(f"case when {is_found} then {_object(inner.outputs)} end as {output_name(item.alias)}")
+        row.outputs.append(f"case when {is_found} then {json_object(inner.outputs)} end as {output_name(item.alias)}")
 
     def _to_many(self, row: _Row, item: ToManyItem, release: ReleaseRef, t: str) -> None:
         target = self._releases[item.connection.slot]
@@ -322,107 +315,6 @@ class _Builder:
             self._binders.append(binder)
             self._numbers[key] = len(self._binders)
         return f"${self._numbers[key]}::{type_}"
-
-
-@dataclass(slots=True)
-class _Parts:
-    """The members of one connection object: aggregates over its rows, and expressions over the aggregates."""
-
-    builder: _Builder
-    connection: Connection
-    p: str
-    a: str
-    first: str
-    inside: str
-    sequence: str
-    join: str | None
-    aggregates: list[str] = field(default_factory=list)
-    records: int = 0
-
-    def item(self, item: ConnectionItem) -> str:
-        match item:
-            case TypenameItem(alias, name):
-                return _typename(alias, name)
-            case NodesItem(alias):
-                return f"{self._aggregate(self._list(self._next_record()))} as {output_name(alias)}"
-            case EdgesItem(alias):
-                return f"{self._aggregate(self._list(self._edge(item)))} as {output_name(alias)}"
-            case TotalItem(alias):
-                return f"{self.builder.total(self.connection, self.join)} as {output_name(alias)}"
-            case PageInfoItem(alias):
-                return f"{self._page_info(item)} as {output_name(alias)}"
-
-    def _edge(self, item: EdgesItem) -> str:
-        outputs = []
-        for part in item.parts:
-            match part:
-                case TypenameItem(alias, name):
-                    outputs.append(_typename(alias, name))
-                case CursorItem(alias):
-                    outputs.append(f"{self.builder.cursor(f'{self.p}.k')} as {output_name(alias)}")
-                case NodesItem(alias):
-                    outputs.append(f"{self._next_record()} as {output_name(alias)}")
-        return _object(outputs)
-
-    def _page_info(self, item: PageInfoItem) -> str:
-        outputs = []
-        for part in item.parts:
-            if isinstance(part, TypenameItem):
-                outputs.append(_typename(part.alias, part.name))
-                continue
-            alias, which = part
-            if which is PagePart.HAS_NEXT:
-                sql = self._aggregate(f"count(*) > {self.first}")
-            elif which is PagePart.HAS_PREVIOUS:
-                sql = "true" if self.connection.after is not None else "false"
-            else:
-                direction = "" if which is PagePart.START else " desc"
-                keys = f"(array_agg({self.p}.k order by {self.p}.rn{direction}){self.inside})[1]"
-                sql = self.builder.cursor(self._aggregate(keys))
-            outputs.append(f"{sql} as {output_name(alias)}")
-        return _object(outputs)
-
-    def _list(self, element: str) -> str:
-        return f"coalesce(json_agg({element}{self.sequence}){self.inside}, '[]'::json)"
-
-    def _next_record(self) -> str:
-        self.records += 1
-        return f"{self.p}.r{self.records - 1}"
-
-    def _aggregate(self, sql: str) -> str:
-        name = f"v{len(self.aggregates)}"
-        self.aggregates.append(f"{sql} as {name}")
-        return f"{self.a}.{name}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
-    records: tuple[Record, ...]  # in the order in which _Parts asks for them
-    cursor: bool  # some cursor is selected
-    more: bool  # whether a further record exists is selected
-
-
-def _needs(items: Iterable[ConnectionItem]) -> _Needs:
-    records: list[Record] = []
-    cursor = more = False
-    for item in items:
-        if isinstance(item, NodesItem):
-            records.append(item.record)
-        elif isinstance(item, EdgesItem):
-            records += [part.record for part in item.parts if isinstance(part, NodesItem)]
-            cursor |= any(isinstance(part, CursorItem) for part in item.parts)
-        elif isinstance(item, PageInfoItem):
-            cursor |= item.wants(PagePart.START, PagePart.END)
-            more |= item.wants(PagePart.HAS_NEXT)
-    return _Needs(tuple(records), cursor, more)
-
-
-def _object(outputs: list[str]) -> str:
-    return f"(select row_to_json(o) from (select {', '.join(outputs)}) o)"
-
-
-def _typename(alias: str, name: str) -> str:
-    return f"'{name}'::text as {output_name(alias)}"
 
 
 def _stored(t: str, column: Field, release: ReleaseRef) -> str:

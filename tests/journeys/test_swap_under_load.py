@@ -18,7 +18,7 @@ from tests.schema.worlds import COMMON, declare, release
 
 WORKERS = 2
 RELEASES = 12
-PAGE = 8
+PAGE = 2
 
 MARKS = (
     COMMON
@@ -43,12 +43,26 @@ def rows(edition: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Landed:
+    """An edition became current at some moment between the two."""
+
+    edition: int
+    begun: float
+    returned: float
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     worker: str
     began: float
     first_page: float
+    ended: float
     editions: frozenset[int]
     codes: tuple[str, ...]
+
+    def outlived(self, landed: list[Landed]) -> bool:
+        """Whether another edition was everywhere before the walk in its own had ended."""
+        return any(self.began < one.returned < self.ended and {one.edition} != self.editions for one in landed)
 
 
 @dataclass(slots=True)
@@ -71,20 +85,13 @@ class Walks:
                 break
             after = page["pageInfo"]["endCursor"]
         editions = frozenset(row["edition"] for row in seen)
-        self.done.append(Walk(line.worker, began, first_page, editions, tuple(row["code"] for row in seen)))
+        self.done.append(
+            Walk(line.worker, began, first_page, asked.ended, editions, tuple(row["code"] for row in seen))
+        )
 
     def workers_after(self, moment: float) -> int:
         """How many workers have finished a walk that began after a moment."""
         return len({walk.worker for walk in self.done if walk.began > moment})
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """An edition became current at some moment between the two."""
-
-    edition: int
-    begun: float
-    returned: float
 
 
 @pytest.fixture
@@ -129,6 +136,7 @@ async def test_each_walk_sees_one_release_and_everybody_sees_a_new_one_once_it_i
             await until(lambda: walks.workers_after(landed[-1].returned) == WORKERS)
         landed.append(await back_to(connections, RELEASES - 3))
         await until(lambda: walks.workers_after(landed[-1].returned) == WORKERS)
+    assert sum(walk.outlived(landed) for walk in walks.done) >= RELEASES
     for walk in walks.done:
         (edition,) = walk.editions
         assert walk.codes == tuple(f"{number:04}" for number in range(20 + edition))
