@@ -26,6 +26,7 @@ from publicgsb.platform.kernel.errors import (
     NotPermitted,
     Withheld,
 )
+from publicgsb.platform.kernel.etags import is_known
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Meter: TypeAlias = Callable[[Caller | None, DatasetEntry, ReleaseRef, int], None]
@@ -72,7 +73,7 @@ class _Pages:
     async def catalogue(self, request: Request) -> Response:
         registry = self._deps.registry()
         etag = f'"catalogue-{registry.version}"'
-        if _is_known(request, etag):
+        if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
         document = catalogue(registry, self._deps.base_url(request))
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
@@ -128,7 +129,7 @@ class _Pages:
             "Vary": "Authorization, X-API-Key",
             "GSB-Release": str(release.seq),
         }
-        if _is_known(request, etag):
+        if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
         name = f"{entry.agency.slug}.{entry.slug}.r{release.seq}.csv"
         headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
@@ -189,7 +190,8 @@ class _Pages:
 
 
 def job_json(job: Job) -> dict[str, Any]:
-    """A job as its agency sees it."""
+    """A job as its agency sees it; once there is a report, the whole file was read."""
+    bytes_total = job.bytes_total or job.file_bytes
     return {
         "id": job.id,
         "agency": job.agency,
@@ -197,9 +199,9 @@ def job_json(job: Job) -> dict[str, Any]:
         "state": job.state.value,
         "stage": job.stage,
         "progress": {
-            "rows": job.rows_done,
-            "bytes": job.bytes_done,
-            "bytesTotal": job.bytes_total or job.file_bytes,
+            "rows": job.report["rowsRead"] if job.report else job.rows_done,
+            "bytes": bytes_total if job.report else job.bytes_done,
+            "bytesTotal": bytes_total,
         },
         "fileSha256": job.file_sha256,
         "release": job.release_seq,
@@ -260,8 +262,3 @@ def _as_of(request: Request) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidRequest("asOf must be a date like 2026-11-23.", reason="as_of") from None
-
-
-def _is_known(request: Request, etag: str) -> bool:
-    known = request.headers.get("if-none-match", "")
-    return known.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in known.split(",")]

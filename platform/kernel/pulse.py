@@ -186,7 +186,7 @@ class Pulse:
     async def _try_beat(self) -> None:
         try:
             await self._beat(await self._listen())
-        except (*AWAY, Unavailable, asyncpg.PostgresError) as error:
+        except (*AWAY, Unavailable, asyncpg.PostgresError, TimeoutError) as error:
             log.warning("pulse lost: %s", type(error).__name__)
             self._hang_up()
         except Exception:
@@ -205,7 +205,9 @@ class Pulse:
         if newest is None:
             newest = await self._be_reborn(connection)
         while newest is not None and newest > self._seen:
-            for row in await connection.fetch(_AFTER, self._seen):
+            async with asyncio.timeout(FENCE_SECONDS):
+                events = await connection.fetch(_AFTER, self._seen)
+            for row in events:
                 event = Event(row["seq"], row["kind"], json.loads(row["payload"]))
                 for handler in self._handlers.get(event.kind, ()):
                     await handler(event)
@@ -225,5 +227,7 @@ class Pulse:
         return await self._acknowledge(connection)
 
     async def _acknowledge(self, connection: Connection) -> int | None:
-        newest: int | None = await connection.fetchval(_BEAT, self.boot_id, self._seen, self._registry_seen)
+        """A line that went dead without a word answers nothing, so it is given up when the fence closes."""
+        async with asyncio.timeout(FENCE_SECONDS):
+            newest: int | None = await connection.fetchval(_BEAT, self.boot_id, self._seen, self._registry_seen)
         return newest

@@ -148,12 +148,14 @@ def build(
                 await reader.close()
                 await control.close()
 
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(RequestFrame, metrics=metrics)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # a POST to /graphql/ would lose its body on the way
+    return app
 
 
 def _reader_settings(settings: Settings) -> dict[str, str]:

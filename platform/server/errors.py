@@ -1,17 +1,13 @@
 """Kernel errors to HTTP answers: problem details (RFC 9457), the same members for every route."""
 
-import logging
-
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
-from publicgsb.platform.kernel.errors import GsbError, Internal, InvalidRequest, NotFound
+from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, NotFound
 from publicgsb.platform.server.logs import request_id
-
-log = logging.getLogger(__name__)
 
 
 def problem(error: GsbError) -> Response:
@@ -50,13 +46,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
-    log.error("request failed", exc_info=error)
-    return problem(Internal("Something broke on our side.", hint="Tell us the request id."))
-
-
 HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
     GsbError: _gsb_error,
     HTTPException: _http_error,
-    Exception: _unexpected,
 }

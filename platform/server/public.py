@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, NotFound, Unavailable
+from publicgsb.platform.kernel.etags import is_known
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.portal.page import render_home
@@ -89,7 +90,7 @@ def _tagged(request: Request, world: World, body: bytes, media_type: str, header
     """With an ETag, so that whoever polls pays for changes only."""
     etag = f'"{world.registry.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = {**headers, "etag": etag, "cache-control": "no-cache"}
-    if request.headers.get("if-none-match") == etag:
+    if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 

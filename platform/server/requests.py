@@ -8,7 +8,9 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from publicgsb.platform.kernel.errors import Internal
 from publicgsb.platform.kernel.ids import RequestIds
+from publicgsb.platform.server.errors import problem
 from publicgsb.platform.server.logs import request_id
 from publicgsb.platform.server.metrics import Metrics
 
@@ -33,16 +35,26 @@ class RequestFrame:
         token = request_id.set(name)
         began = time.perf_counter()
         status = 500
+        has_begun = False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 status = message["status"]
                 message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", name.encode())]}
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception:
+            # Here and not in an exception handler: Starlette would answer outside this frame, without the id.
+            log.exception("request failed")
+            if has_begun:
+                raise
+            await problem(Internal("Something broke on our side.", hint="Tell us the request id."))(
+                scope, receive, send_with_id
+            )
         finally:
             ms = round((time.perf_counter() - began) * 1000, 1)
             self._metrics.rest(status)

@@ -15,7 +15,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.schema.planning.cache import PlanCache
-from publicgsb.schema.types.graft import Grafted, graft, static_schema
+from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Worlds:
             self._swapped.notify_all()
 
     async def _next(self, registry: Registry, before: World | None) -> World:
-        if before is not None and before.registry.schema_version == registry.schema_version:
+        if before is not None and before.grafted.shape == shape_of(registry):
             return World(registry, before.grafted, before.plans, before.sdl)
         try:
             grafted, sdl = await asyncio.to_thread(self._assemble, registry)

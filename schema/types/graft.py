@@ -7,6 +7,7 @@ minor version for it, and tests/schema/types/test_graft.py runs what would break
 import copy
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema, validate_schema
@@ -19,12 +20,21 @@ from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
 from publicgsb.schema.types.static import BigInt, Query
 
+# Released datasets by agency, slug and contract: two registries of one shape have one schema.
+Shape: TypeAlias = frozenset[tuple[str, str, str]]
+
+
+def shape_of(registry: Registry) -> Shape:
+    """A new release changes no shape; the first one of a dataset, a changed contract and a new agency do."""
+    released = {(*key, entry.contract.sha256) for key, entry in registry.datasets.items() if entry.history}
+    return frozenset(released | {(agency.slug, "", agency.name.en) for agency in registry.agencies.values()})
+
 
 @dataclass(frozen=True, slots=True)
 class Grafted:
     """One schema version: `core` validates and plans everything and executes the static fields."""
 
-    schema_version: int
+    shape: Shape
     core: GraphQLSchema
     strawberry: strawberry.Schema
 
@@ -68,7 +78,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
     whole = copy.copy(static)
     whole._schema = grafted
     grafted._strawberry_schema = whole  # type: ignore[attr-defined]
-    return Grafted(registry.schema_version, grafted, whole)
+    return Grafted(shape_of(registry), grafted, whole)
 
 
 def _overrides() -> dict[object, ScalarDefinition]:

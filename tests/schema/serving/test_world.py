@@ -1,0 +1,62 @@
+"""A running worker follows the registry: what is released for the first time becomes a field, without a restart."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.schema.worlds import COUNTRIES, COUNTRY_ROWS, declare, release
+
+from publicgsb.datasets.agencies.service import add_agency
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.pulse import Pulse
+from publicgsb.schema.serving.world import Worlds
+
+
+@pytest.fixture
+async def worlds(connections: Connections) -> AsyncIterator[Worlds]:
+    pulse = Pulse(connections, "test")
+    worlds = Worlds(connections, pulse)
+    await pulse.start()
+    await worlds.start()
+    yield worlds
+    await pulse.stop()
+
+
+async def test_a_first_release_is_a_field_at_once_and_a_second_one_changes_no_schema(
+    worlds: Worlds, connections: Connections, state_dir: Path
+) -> None:
+    await add_agency(connections, "geo", Label("جغرافیا", "Geography"), "tests")
+    await declare(connections, COUNTRIES)
+    assert "GeoCountry" not in worlds.current.sdl
+    first = await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
+    assert first.release is not None
+    assert first.release.workers_behind == 0
+    assert "GeoCountry" in worlds.current.sdl
+    before = worlds.current
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS.replace("ایران", "Iran"))
+    assert worlds.current.registry.version > before.registry.version
+    assert worlds.current.plans is before.plans
+
+
+async def test_a_new_field_of_a_contract_comes_with_the_release_that_has_it(
+    worlds: Worlds, connections: Connections, state_dir: Path
+) -> None:
+    await add_agency(connections, "geo", Label("جغرافیا", "Geography"), "tests")
+    await declare(connections, COUNTRIES)
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
+    wider = (
+        COUNTRIES.replace('"1.0.0"', '"1.1.0"')
+        + "  - { name: capital, type: string, label: { fa: پایتخت, en: Capital } }\n"
+    )
+    await declare(connections, wider)
+    assert "capital" not in worlds.current.sdl
+    rows = "code,name,population,capital\nIR,ایران,1,تهران\n"
+    outcome = await release(connections, state_dir, "geo/countries", rows)
+    assert outcome.release is not None, outcome.report.as_table("en")
+    assert "capital" in worlds.current.sdl
+
+
+async def test_a_version_that_is_ahead_is_waited_for_and_given_up_in_time(worlds: Worlds) -> None:
+    assert await worlds.wait_for(worlds.current.registry.version, 0.1)
+    assert not await worlds.wait_for(worlds.current.registry.version + 1, 0.1)
