@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import store
+from publicgsb.quotas.leases import reclaim
 from publicgsb.quotas.model import PolicyKind
 from publicgsb.quotas.plans import set_plan
 from tests.app import Service, running
@@ -168,3 +169,20 @@ async def test_a_silent_windows_store_is_503_within_moments_and_then_asked_anew(
         await asyncio.gather(*(world.ask_until(key, 200, in_a_row=20) for _ in range(ASKERS)))
     assert set(world.answers) == {(200, ""), (503, "UNAVAILABLE")}
     assert await counted(connections) == (world.points, world.points)
+
+
+async def test_a_worker_that_was_declared_dead_begins_again_and_what_it_held_counts_as_used(
+    settings: Settings, connections: Connections
+) -> None:
+    async with wired(settings, connections) as world:
+        key = await world.service.data_key()
+        await world.ask_until(key, 200, in_a_row=20)
+        world.database.cut()
+        await world.becomes((503, "pulse"))
+        reclaimed = await reclaim(connections, dead_after_seconds=1.0)
+        assert (reclaimed.workers, reclaimed.units > 0) == (1, True)
+        await world.database.mend()
+        await asyncio.gather(*(world.ask_until(key, 200, in_a_row=20) for _ in range(ASKERS)))
+    used, facts = await counted(connections)
+    assert facts == world.points
+    assert world.points < used <= world.points + reclaimed.units
