@@ -190,8 +190,7 @@ class _Pages:
 
 
 def job_json(job: Job) -> dict[str, Any]:
-    """A job as its agency sees it; once there is a report, the whole file was read."""
-    bytes_total = job.bytes_total or job.file_bytes
+    """A job as its agency sees it."""
     return {
         "id": job.id,
         "agency": job.agency,
@@ -199,9 +198,9 @@ def job_json(job: Job) -> dict[str, Any]:
         "state": job.state.value,
         "stage": job.stage,
         "progress": {
-            "rows": job.report["rowsRead"] if job.report else job.rows_done,
-            "bytes": bytes_total if job.report else job.bytes_done,
-            "bytesTotal": bytes_total,
+            "rows": job.rows_done,
+            "bytes": job.bytes_done,
+            "bytesTotal": job.bytes_total or job.file_bytes,
         },
         "fileSha256": job.file_sha256,
         "release": job.release_seq,

@@ -17,7 +17,6 @@ _SELECT = load(_HERE, "sql/job_select.sql")
 _CLAIM = load(_HERE, "sql/job_claim.sql")
 _PROGRESS = load(_HERE, "sql/job_progress.sql")
 _RELEASED = load(_HERE, "sql/job_released.sql")
-_REPORT = load(_HERE, "sql/job_report.sql")
 _ENDED = load(_HERE, "sql/job_ended.sql")
 _POSTPONED = load(_HERE, "sql/job_postponed.sql")
 _IN_USE = load(_HERE, "sql/files_in_use.sql")
@@ -83,13 +82,10 @@ async def set_progress(
     return kept is not None
 
 
-async def set_released(connection: Connection, job: Job, release_id: int) -> bool:
+async def set_released(connection: Connection, job: Job, release_id: int, report: dict[str, Any]) -> bool:
     """False when the job is no longer ours."""
-    return await connection.fetchval(_RELEASED, job.id, job.attempts, release_id) is not None
-
-
-async def set_report(connection: Connection, job: Job, report: dict[str, Any]) -> None:
-    await connection.execute(_REPORT, job.id, json.dumps(report, ensure_ascii=False))
+    document = json.dumps(report, ensure_ascii=False)
+    return await connection.fetchval(_RELEASED, job.id, job.attempts, release_id, document) is not None
 
 
 async def set_ended(

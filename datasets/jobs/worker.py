@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from publicgsb.datasets.ingest.model import Limits
+from publicgsb.datasets.ingest.report import Report
 from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, JobState
 from publicgsb.datasets.releases.model import Stage
@@ -93,8 +94,8 @@ async def run_job(connections: Connections, state_dir: Path, job: Job, limits: L
 async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: Limits | None) -> None:
     beat = _Beat(connections, job)
 
-    async def also(connection: Connection, release_id: int) -> None:
-        if not await store.set_released(connection, job, release_id):
+    async def also(connection: Connection, release_id: int, report: Report) -> None:
+        if not await store.set_released(connection, job, release_id, report.as_json()):
             raise JobLostError
 
     releasing = asyncio.ensure_future(
@@ -119,12 +120,9 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
         outcome = releasing.result()
     finally:
         await _cancelled(releasing, renewing)
-    report = outcome.report.as_json()
     if outcome.release is None:
-        await _end(connections, state_dir, job, JobState.REFUSED, report=report)
+        await _end(connections, state_dir, job, JobState.REFUSED, report=outcome.report.as_json())
         return
-    async with connections.transaction() as connection:
-        await store.set_report(connection, job, report)
     _remove_upload(state_dir, job)
 
 

@@ -138,11 +138,13 @@ async def _swap(
         # Checked against its neighbours when it was declared; they may have changed since.
         registry = await load_registry(connection)
         check_neighbours(target.contract, registry).raise_if_any(f"The contract of {target.contract.slug}")
-    version = await registry_store.next_version(connection, schema_changed=schema_changed)
+    # A dataset has types from its first release on.
+    is_first = target.next_seq == 1
+    version = await registry_store.next_version(connection, schema_changed=schema_changed or is_first)
     await store.set_current(connection, target.dataset_id, version, release_id)
     details = {"seq": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256, "version": version}
     await registry_store.audit(connection, actor, "dataset.release", target.contract.slug, **details)
-    await also(connection, release_id)
+    await also(connection, release_id, ingested.report)
     change = await registry_store.announce_version(connection, version)
     own = {link: rate for (source_id, link, _), rate in counted.items() if source_id == 0}
     release = Released(release_id, target.next_seq, ingested.rows, ingested.sha256, published_at, version, own, 0)

@@ -27,7 +27,7 @@ class Stage(StrEnum):
 Progress: TypeAlias = Callable[[Stage, int, int, int], None]
 
 # Runs inside the swap's transaction with the release's id, so that a job and its release are one fact.
-Also: TypeAlias = Callable[[Connection, int], Awaitable[None]]
+Also: TypeAlias = Callable[[Connection, int, Report], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

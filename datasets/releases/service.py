@@ -31,7 +31,7 @@ def _silent(stage: Stage, rows: int, bytes_read: int, bytes_total: int) -> None:
     pass
 
 
-async def _nothing_more(connection: Connection, release_id: int) -> None:
+async def _nothing_more(connection: Connection, release_id: int, report: Report) -> None:
     pass
 
 

@@ -5,6 +5,8 @@ one (measured, 2 cores). Nothing here ever issues SET, so there is nothing to re
 """
 
 import asyncio
+import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 else:
     Connection = asyncpg.Connection  # the stubs' generic is not there at run time
+
+log = logging.getLogger(__name__)
 
 # What says that the server is away, not that the query is wrong.
 AWAY = (
@@ -34,6 +38,9 @@ class Connections:
     """At most `size` connections, last used first; at most `waiting_max` callers queue, the next is refused.
 
     `use()` raises Unavailable when the server is away or the queue is full, TimedOut on statement_timeout.
+    With `watchdog_seconds` a connection in use for longer is given up, and the idle ones with it: a line that went dead
+    without a word answers nothing, and its neighbours most likely neither. One timer watches all; a `timeout=` per call
+    would cost each of them.
     """
 
     def __init__(
@@ -44,6 +51,7 @@ class Connections:
         waiting_max: int = 256,
         server_settings: Mapping[str, str] | None = None,
         statement_cache_size: int = 256,
+        watchdog_seconds: float | None = None,
     ) -> None:
         self._url = url
         self._size = size
@@ -54,6 +62,9 @@ class Connections:
         self._open = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
+        self._watchdog_seconds = watchdog_seconds
+        self._busy: dict[Connection, float] = {}
+        self._watching: asyncio.TimerHandle | None = None
 
     async def connect(self) -> Connection:
         """A new connection of one's own, for LISTEN, COPY or a long job; the caller closes it."""
@@ -70,6 +81,14 @@ class Connections:
             raise Unavailable("The database does not answer.", reason="database") from away
 
     async def acquire(self) -> Connection:
+        connection = await self._acquire()
+        if self._watchdog_seconds is not None:
+            self._busy[connection] = time.monotonic()
+            if self._watching is None:
+                self._watch_again(self._watchdog_seconds)
+        return connection
+
+    async def _acquire(self) -> Connection:
         while True:
             while self._idle:
                 connection = self._idle.pop()
@@ -99,6 +118,7 @@ class Connections:
 
     def release(self, connection: Connection) -> None:
         """Give back; a connection that is closed, inside a transaction or no longer wanted is dropped."""
+        self._busy.pop(connection, None)
         if connection.is_closed() or connection.is_in_transaction() or self._closed:
             self.discard(connection)
             return
@@ -106,9 +126,24 @@ class Connections:
         self._wake()
 
     def discard(self, connection: Connection) -> None:
+        self._busy.pop(connection, None)
         connection.terminate()
         self._open -= 1
         self._wake()
+
+    def _watch_again(self, seconds: float) -> None:
+        self._watching = asyncio.get_running_loop().call_later(seconds / 4, self._watch, seconds)
+
+    def _watch(self, seconds: float) -> None:
+        self._watching = None
+        now = time.monotonic()
+        overdue = [connection for connection, since in self._busy.items() if now - since > seconds]
+        if overdue:
+            log.warning("connections that answer nothing are given up", extra={"connections": len(overdue)})
+            for connection in (*overdue, *self._idle):
+                connection.terminate()  # whoever waits on it hears so; acquire() drops what is closed
+        if self._busy:
+            self._watch_again(seconds)
 
     def _wake(self) -> None:
         while self._waiting:
@@ -129,6 +164,8 @@ class Connections:
 
     async def close(self) -> None:
         self._closed = True
+        if self._watching is not None:
+            self._watching.cancel()
         while self._idle:
             connection = self._idle.pop()
             self._open -= 1

@@ -62,12 +62,13 @@ def build(
     secrets = load_secrets(settings)
 
     # What every part stands on.
-    control = Connections(database_url, size=settings.control_connections)
+    control = Connections(database_url, size=settings.control_connections, watchdog_seconds=settings.request_seconds)
     reader = Connections(
         settings.reader_url.get_secret_value() if settings.reader_url else database_url,
         size=settings.reader_connections,
         waiting_max=settings.reader_connections * WAITING_PER_CONNECTION,
         server_settings=_reader_settings(settings),
+        watchdog_seconds=settings.statement_seconds + 1,
     )
     redis = Redis.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25, protocol=2)
     pulse = Pulse(control, "api")

@@ -1,5 +1,6 @@
 """What anybody may read without a key: the home page, SDL, health; and metrics from this machine."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from publicgsb.platform.server.portal.page import render_home
 from publicgsb.schema.serving.world import World, Worlds
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+READY_SECONDS = 1.0  # a probe wants an answer, not patience
 
 # A page that needs nothing from elsewhere and runs nothing.
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -60,8 +63,11 @@ class PublicRoutes:
         """Whether this worker can answer: fresh pulse, database, windows."""
         if not self.pulse.is_fresh:
             raise Unavailable("This worker has lost contact with the database.", reason="pulse")
-        async with self.control.use() as connection:
-            await connection.fetchval("select 1")
+        try:
+            async with asyncio.timeout(READY_SECONDS), self.control.use() as connection:
+                await connection.fetchval("select 1")
+        except TimeoutError as silent:
+            raise Unavailable("The database does not answer.", reason="database") from silent
         try:
             await self.redis_ping()
         except GsbError:

@@ -48,6 +48,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+REFUSED_OPERATION = "refused"  # where an answered request has the hash of its operation
 AHEAD_SECONDS = 2.0  # how long a cursor from a worker that is ahead is waited for
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,10 @@ class _Request:
     began: float
     media: bytes = PLAIN_JSON
     caller: Caller | None = None
+
+    @property
+    def ms(self) -> int:
+        return round((time.perf_counter() - self.began) * 1000)
 
 
 class _Planned(NamedTuple):
@@ -150,14 +155,26 @@ class GraphQLEndpoint:
         try:
             planned = await self._plan(caller, ask)
         except (InvalidRequest, NotPermitted, QueryTooCostly, Withheld):
-            await self._charge_refusal(caller)
+            await self._charge_refusal(request, caller)
             raise
         return await self._charge_and_run(request, caller, ask, planned)
 
-    async def _charge_refusal(self, caller: Caller) -> None:
-        if caller.kind is not KeyKind.AGENCY:
-            taken = await self._parts.purses.take(caller.account, caller.plan, POINTS_PER_REQUEST)
-            taken.settle(POINTS_PER_REQUEST)
+    async def _charge_refusal(self, request: _Request, caller: Caller) -> None:
+        """A refused document costs a point and leaves a fact, so that facts and ledger have one sum."""
+        if caller.kind is KeyKind.AGENCY:
+            return
+        taken = await self._parts.purses.take(caller.account, caller.plan, POINTS_PER_REQUEST)
+        taken.settle(POINTS_PER_REQUEST)
+        self._parts.facts.record_answer(
+            caller.application_id,
+            caller.key_id,
+            REFUSED_OPERATION,
+            (),
+            points=POINTS_PER_REQUEST,
+            bytes=0,
+            errors=1,
+            ms=request.ms,
+        )
 
     # Planning ----------------------------------------------------------------------------------------------
 
@@ -256,5 +273,5 @@ class GraphQLEndpoint:
             points=points,
             bytes=size,
             errors=errors,
-            ms=round((time.perf_counter() - request.began) * 1000),
+            ms=request.ms,
         )

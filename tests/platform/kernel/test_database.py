@@ -105,3 +105,17 @@ async def test_the_reader_may_select_released_tables_and_nothing_else(
         with pytest.raises(asyncpg.PostgresError):
             await connection.execute("insert into released.x values (2)")
     await reader.close()
+
+
+async def test_a_line_that_answers_nothing_is_given_up_and_the_idle_ones_with_it(database_url: str) -> None:
+    connections = Connections(database_url, size=2, watchdog_seconds=0.3)
+    first, second = await connections.acquire(), await connections.acquire()
+    connections.release(second)
+    with pytest.raises(Unavailable):
+        async with connections.use() as connection:
+            assert connection is second
+            connections.release(first)
+            await connection.execute("select pg_sleep(30)")
+    assert first.is_closed()
+    assert await pid(connections)
+    await connections.close()
