@@ -50,12 +50,11 @@ async def test_a_slow_statement_is_a_time_out_and_the_connection_lives_on(databa
 
 async def test_a_connection_that_the_server_ended_is_replaced(database_url: str, connections: Connections) -> None:
     own = Connections(database_url, size=1)
-    before = await pid(own)
-    async with connections.use() as connection:
-        await connection.execute("select pg_terminate_backend($1)", before)
     with pytest.raises(Unavailable):
         async with own.use() as connection:
-            await connection.execute("select 1")
+            before = await connection.fetchval("select pg_backend_pid()")
+            async with connections.use() as other:
+                assert await other.fetchval("select pg_terminate_backend($1, 5000)", before)
             await connection.execute("select 1")
     assert await pid(own) != before
     await own.close()
