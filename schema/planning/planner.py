@@ -130,6 +130,7 @@ class _Planner:
     def plan(self) -> Plan:
         template = Template()
         names = set()
+        statics = 0
         template.open()
         for name, nodes in self._fields(self._query, [self._operation.selection_set]).items():
             field_name = nodes[0].name.value
@@ -142,11 +143,14 @@ class _Planner:
             if isinstance(mark, AgencyMark):
                 self._agency(template, name, nodes)
             else:
+                statics += 1
                 template.add(StaticRef(name))
                 self._static.extend(nodes)
                 if field_name == "rateLimit":
                     self._is_dry_run |= self._asks_dry_run(nodes[0])
         template.close()
+        if len(self._roots) + statics > limits.ROOT_FIELDS_MAX:
+            raise InvalidRequest(f"An operation has at most {limits.ROOT_FIELDS_MAX} root fields.", reason="limits")
         return Plan(
             roots=tuple(self._roots),
             slots=tuple(self._slots),
@@ -198,8 +202,6 @@ class _Planner:
             if inner[0].name.value == "__typename":
                 template.add(f'"{type_.name}"'.encode())
                 continue
-            if len(self._roots) >= limits.ROOT_FIELDS_MAX:
-                raise InvalidRequest(f"An operation has at most {limits.ROOT_FIELDS_MAX} root fields.", reason="limits")
             self._root(type_.fields[inner[0].name.value], (name, inner_name), inner)
             template.add(RootRef(len(self._roots) - 1))
         template.close()

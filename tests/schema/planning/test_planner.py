@@ -75,3 +75,11 @@ async def test_a_withheld_field_cannot_decide_which_records_come(ask: Ask) -> No
 async def test_release_and_cursor_exclude_each_other(ask: Ask) -> None:
     with pytest.raises(InvalidRequest):
         await ask('{ air { airports(release: 1, after: "x") { nodes { icao } } } }')
+
+
+@pytest.mark.parametrize("field", ["a{n}: air {{ airports {{ totalCount }} }}", "m{n}: me {{ plan }}"])
+async def test_twenty_root_fields_are_the_most(ask: Ask, field: str) -> None:
+    await ask("{ " + " ".join(field.format(n=n) for n in range(20)) + " }")
+    with pytest.raises(InvalidRequest) as caught:
+        await ask("{ " + " ".join(field.format(n=n) for n in range(21)) + " }")
+    assert caught.value.details["reason"] == "limits"
