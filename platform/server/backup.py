@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 import shutil
 import tarfile
 import tempfile
@@ -196,7 +197,7 @@ def _client(program: str, database_url: str, *arguments: str | Path) -> None:
     password = unquote(parts.password or "")
     plain = urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)))
     done = run(
-        [_find(program), f"--dbname={plain}", *arguments],
+        [_find(program, asyncio.run(_server_major(database_url))), f"--dbname={plain}", *arguments],
         owner=None,
         timeout_seconds=_HOURS_MAX * 3600,
         environment={"PGPASSWORD": password} if password else {},
@@ -205,15 +206,28 @@ def _client(program: str, database_url: str, *arguments: str | Path) -> None:
         raise Unavailable(f"{program} failed.", hint=done.output.strip()[-2000:], reason="backup")
 
 
-def _find(program: str) -> Path:
-    """The embedded program, which reads every server up to its own version; else the one on PATH."""
+def _find(program: str, server_major: int) -> Path:
+    """The program on PATH when it is of the server's own version, else the embedded one.
+
+    pg_restore 18 says `set transaction_timeout`, which servers before 17 refuse.
+    """
+    found = shutil.which(program)
+    if found is not None:
+        version = re.search(r"\b(\d+)\.", run([Path(found), "--version"], owner=None).output)
+        if version is not None and int(version[1]) == server_major:
+            return Path(found)
     try:
         return postgres_programs() / program
     except Unavailable:
-        found = shutil.which(program)
-        if found is None:
-            raise Unavailable(f"{program} is not installed.", reason="backup") from None
-        return Path(found)
+        raise Unavailable(f"{program} of PostgreSQL {server_major} is not installed.", reason="backup") from None
+
+
+async def _server_major(database_url: str) -> int:
+    connection = await connect_for_checks(database_url)
+    try:
+        return int(await connection.fetchval("show server_version_num")) // 10_000
+    finally:
+        await connection.close()
 
 
 def _put(file: Path, content: bytes) -> None:
