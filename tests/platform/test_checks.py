@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -34,9 +35,11 @@ async def test_a_database_that_cannot_hold_or_search_persian_is_refused(
     connection = await asyncpg.connect(engines.database_url)
     name = f"test_refused_{abs(hash(options))}"
     try:
+        if "builtin" in options and connection.get_server_version().major < 17:
+            pytest.skip("servers before 17 have no builtin provider to refuse")
         await connection.execute(f'create database "{name}" template template0 {options}')
         with pytest.raises(Conflict, match=sentence) as refusal:
-            await migrate(engines.database_url.replace("/publicgsb?", f"/{name}?"))
+            await migrate(urlunsplit(urlsplit(engines.database_url)._replace(path=f"/{name}")))
         assert "createdb" in str(refusal.value.hint)
     finally:
         await connection.execute(f'drop database if exists "{name}" with (force)')
