@@ -10,13 +10,15 @@ from pathlib import Path
 import asyncpg
 
 from publicgsb.datasets import registry_store
+from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
-from publicgsb.datasets.ingest.model import RowError
+from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.registry import LinkRate, load_registry
 from publicgsb.datasets.releases import links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
+from publicgsb.datasets.releases.lengths import too_long_to_index
 from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict, Internal
@@ -55,12 +57,9 @@ async def load_release(
     tell(Stage.LOADING)
     await _copy(connection, target, name, ingested, copy_file)
     tell(Stage.INDEXING)
-    errors, counts = await build_keys(connection, contract, name)
+    errors, counts = await _index(connection, contract, name)
     if errors:
         raise RowsRefusedError(ingested.report.with_errors(errors, counts))
-    await connection.execute(table.row_index(name))
-    for statement in table.other_indexes(contract, name):
-        await connection.execute(statement)
     await connection.execute(f"analyze {released(name)}")
     tell(Stage.LINKING)
     counted = await _count_links(connection, target, name, ingested, {})
@@ -69,6 +68,23 @@ async def load_release(
     # Another dataset may have been swapped since; what is current is settled only under the lock.
     counted = await _count_links(connection, target, name, ingested, counted)
     return await _swap(connection, target, name, ingested, counted, as_of=as_of, actor=actor, also=also)
+
+
+async def _index(connection: Connection, contract: Contract, name: str) -> tuple[list[RowError], dict[ErrorCode, int]]:
+    """All indexes of the table, or the rows that stand in their way."""
+    try:
+        async with connection.transaction():  # a savepoint: what is wrong is asked after the failure
+            errors, counts = await build_keys(connection, contract, name)
+            if not errors:
+                await connection.execute(table.row_index(name))
+                for statement in table.other_indexes(contract, name):
+                    await connection.execute(statement)
+            return errors, counts
+    except asyncpg.ProgramLimitExceededError:
+        errors, counts = await too_long_to_index(connection, contract, name)
+        if not errors:
+            raise
+        return errors, counts
 
 
 async def _copy(connection: Connection, target: Target, name: str, ingested: Ingested, copy_file: Path) -> None:

@@ -199,3 +199,17 @@ async def test_a_dataset_that_nobody_declared_takes_no_file(
 ) -> None:
     with pytest.raises(NotFound):
         await release_file(connections, state_dir, "no", "such", tmp_path / "x.csv", "test")
+
+
+async def test_a_text_that_no_index_can_hold_is_told_with_its_row(
+    connections: Connections, declare: Declare, country: Documents, release: Release
+) -> None:
+    await declare(country())
+    before = await registry_of(connections)
+    long = "".join(chr(97 + (at * at) % 26) + str(at) for at in range(3_000))
+    outcome = await release("standards/countries", [("code", "name"), ("IR", "Iran"), ("JP", long)])
+    assert outcome.release is None
+    (error,) = outcome.report.errors
+    assert (error.row, error.field, str(error.code)) == (2, "name", "constraint-error")
+    assert long[:20] not in outcome.report.as_csv()
+    assert (await registry_of(connections)).version == before.version
