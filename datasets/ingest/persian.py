@@ -28,11 +28,6 @@ def letters(text: str) -> str:
     return text if text.isascii() else text.translate(_PERSIAN_LETTERS)
 
 
-def visible(text: str) -> str:
-    """The text without tatweel, joiners and direction marks, which hide in numbers."""
-    return text if text.isascii() else _INVISIBLE.sub("", text)
-
-
 def fold(text: str) -> str:
     """The search form: two spellings of a name that a reader takes for the same fold to the same text.
 

@@ -48,9 +48,6 @@ class Report:
             errors=(self.errors + added)[:ERRORS_DETAILED_MAX],
         )
 
-    def with_notes(self, notes: Iterable[Label]) -> "Report":
-        return replace(self, notes=(*self.notes, *notes))
-
     def as_json(self) -> dict[str, Any]:
         """Ready for a JSON encoder."""
         return {

@@ -4,9 +4,6 @@ import secrets
 from typing import NewType
 from uuid import UUID
 
-AgencyId = NewType("AgencyId", int)
-DatasetId = NewType("DatasetId", int)
-ReleaseId = NewType("ReleaseId", int)
 OrganisationId = NewType("OrganisationId", int)
 ApplicationId = NewType("ApplicationId", int)
 KeyId = NewType("KeyId", str)

@@ -5,13 +5,11 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
-from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
 
-from publicgsb.apikeys import credential
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.service import ApiKeys
@@ -29,6 +27,7 @@ from publicgsb.platform.server.public import PublicRoutes
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
+from publicgsb.quotas import windows
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.guard import Guard
 from publicgsb.quotas.http import QuotaRoutes
@@ -70,7 +69,7 @@ def build(
         server_settings=_reader_settings(settings),
         watchdog_seconds=settings.statement_seconds + 1,
     )
-    redis = Redis.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25, protocol=2)
+    redis = windows.connect(redis_url)
     pulse = Pulse(control, "api")
     metrics = Metrics(str(pulse.boot_id)[:8])
 
@@ -100,8 +99,7 @@ def build(
     )
 
     async def authenticate(request: Request) -> Caller:
-        token = credential.read(request.scope["headers"], request.scope["query_string"])
-        return keyring.cached(token) or await keyring.authenticate(token)
+        return await apikeys_http.caller_of(request, keyring)
 
     routes = [
         Route(DATA_PATH, endpoint),

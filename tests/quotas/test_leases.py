@@ -29,6 +29,22 @@ async def _ledger(connections: Connections) -> tuple[int, int, int]:
     return row["allotted"], row["used"], forfeit
 
 
+async def _settled_leases(connections: Connections) -> tuple[int, int]:
+    """Units used in settled leases: of workers that ended well, and of those that lost a lease."""
+    async with connections.use() as connection:
+        row = await connection.fetchrow(
+            """
+            select coalesce(sum(used) filter (where not is_lost), 0)::bigint as well,
+                   coalesce(sum(used) filter (where is_lost), 0)::bigint as lost
+            from (select used, state, bool_or(state = 'forfeit') over (partition by worker_boot) as is_lost
+                  from gsb.quota_lease) as lease
+            where state = 'settled'
+            """
+        )
+    assert row is not None
+    return row["well"], row["lost"]
+
+
 async def _silence(worker: Worker) -> None:
     """As if its heartbeat had stopped a minute ago."""
     worker.pulse._task.cancel()  # type: ignore[union-attr]
@@ -79,7 +95,9 @@ async def test_a_killed_process_gives_nothing_away_and_what_it_held_counts_as_us
     reclaimed = await reclaim(connections)
     allotted, used, forfeit = await _ledger(connections)
     assert (reclaimed.leases, allotted, used) == (1, 20_000, 20_000)
-    assert settled + forfeit <= 20_000  # what the victim had reported before counts as used as well
+    survivors, victims = await _settled_leases(connections)
+    assert settled == survivors
+    assert survivors + victims + forfeit == 20_000
 
 
 async def test_settling_twice_returns_the_rest_once(start_worker: StartWorker, connections: Connections) -> None:
