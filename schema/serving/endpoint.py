@@ -45,7 +45,7 @@ from publicgsb.schema.serving.ask_url import read_url
 from publicgsb.schema.serving.cap import check_size
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.encoding import compressed
-from publicgsb.schema.serving.execute import Records, run_statement, run_static
+from publicgsb.schema.serving.execute import Records, Runner, run_static
 from publicgsb.schema.serving.identity import entity_tag
 from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
 from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
@@ -111,6 +111,7 @@ class GraphQLEndpoint:
         self._planning = Planning(parts.worlds, parts.cursor_secret)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
+        self._runner = Runner(parts.reader)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
@@ -245,7 +246,8 @@ class GraphQLEndpoint:
                 await parts.documents.keep(caller.application_id, ask)
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                records = await run_statement(parts.reader, planned.prepared.statement, planned.arguments)
+                reserved = sum(planned.price.records)
+                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)
