@@ -29,6 +29,7 @@ from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
 from publicgsb.quotas.units import Taken
+from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.serving import conditional
@@ -84,7 +85,7 @@ class Parts:
     profile: HttpProfile = HttpProfile.AUDITED
     request_seconds: float = 5.0
     gzip_bytes_min: int = 0  # 0: nothing is compressed
-    response_bytes_max: int = 8 * 1024 * 1024
+    response_bytes_max: int = RESPONSE_BYTES_MAX
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._planning = Planning(parts.worlds, parts.cursor_secret)
+        self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self._runner = Runner(parts.reader)

@@ -14,10 +14,14 @@ from publicgsb.schema.types.static import StaticContext
 
 
 class Records(NamedTuple):
-    """`roots` holds JSON bytes by root field, `counts` records read by level."""
+    """`roots` holds JSON bytes by root field, `counts` records read by level; `size` is the bytes of all JSON.
+
+    Where `size` is above the limit, the roots are not there.
+    """
 
     roots: Mapping[int, bytes]
     counts: Mapping[int, int]
+    size: int = 0
 
 
 class Runner:
@@ -41,7 +45,8 @@ class Runner:
         if row is None:  # a look-up that found nothing
             return Records({}, {})
         roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}
-        return Records(roots, {level: row[column] or 0 for level, column in statement.counts})
+        counts = {level: row[column] or 0 for level, column in statement.counts}
+        return Records(roots, counts, 0 if statement.size is None else row[statement.size])
 
 
 async def run_static(
