@@ -46,7 +46,8 @@ class Runner:
             return Records({}, {})
         roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}
         counts = {level: row[column] or 0 for level, column in statement.counts}
-        return Records(roots, counts, 0 if statement.size is None else row[statement.size])
+        size = sum(map(len, roots.values())) if statement.size is None else row[statement.size]
+        return Records(roots, counts, size)
 
 
 async def run_static(

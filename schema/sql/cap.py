@@ -1,7 +1,8 @@
 """The largest answer, kept by the database: what is larger is measured there and never sent to us.
 
 41 MB of records would take 95 ms of the event loop and 80 MB of its memory just to be refused; like this they take
-neither, and the measuring is lost in the noise of a look-up of 0.15 ms (measured).
+neither. It costs a page of 100 records 10 of 350 µs (measured), and a look-up without lists nothing: it is not measured,
+because it is as large as one record.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from publicgsb.schema.sql.builder import Statement
 
 def capped(statement: Statement) -> Statement:
     """The same rows with one more column, the bytes of their JSON; above the limit the JSON is null."""
-    if not statement.columns:
+    if not statement.counts:
         return statement
     texts = {column for _, column in statement.columns}
     width = 1 + max([*texts, *(column for _, column in statement.counts)])
