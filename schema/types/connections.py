@@ -1,4 +1,4 @@
-"""What every list has in common, by Relay's cursor connections specification: page arguments, and where a page stands."""
+"""What every list has in common, by the cursor connections specification of Relay: page arguments, a page's place."""
 
 from graphql import (
     GraphQLArgument,
