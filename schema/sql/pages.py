@@ -8,6 +8,7 @@ from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.schema.planning.model import (
     ColumnItem,
     Connection,
+    CountKind,
     NullItem,
     Record,
     ToManyItem,
@@ -18,11 +19,10 @@ from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.around import is_behind
 from publicgsb.schema.sql.conditions import output, restrictions
 from publicgsb.schema.sql.context import Context, Sub
+from publicgsb.schema.sql.counts import count
 from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, order_by, terms_of
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.parts import Parts, json_object, needs_of, typename
-
-COUNT_MAX = 10_000
 
 
 @dataclass(slots=True)
@@ -104,15 +104,8 @@ class Pages:
     def is_behind(self, c: Connection, join: str | None) -> str:
         return is_behind(self._context, c, join)
 
-    def total(self, c: Connection, join: str | None) -> str:
-        """Exact, or null above 10,000 when filtered; the whole dataset's count is known since its release."""
-        context = self._context
-        if c.condition is None and join is None:
-            return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
-        t = context.alias("t")
-        where = " and ".join(restrictions(context, c, t, join))
-        counted = f"select 1 from {context.table(c.slot)} {t} where {where} limit {COUNT_MAX + 1}"
-        return f"(select case when count(*) <= {COUNT_MAX} then count(*) end from ({counted}) k)"
+    def total(self, c: Connection, join: str | None, kind: CountKind) -> str:
+        return count(self._context, c, join, kind)
 
     def _to_one(self, row: Row, item: ToOneItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.record.slot]
