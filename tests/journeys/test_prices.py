@@ -44,8 +44,8 @@ async def test_a_look_up_and_a_plain_page_are_told_too(service: Service, key: st
     found = await priced(service, key, 'air { airport(by: {icao: "OIIE"}) { city } airports { nodes { icao } } }')
     assert [row["reads"] for row in found["levels"]] == [
         "One record by its key icao.",
-        "A page of records, the first in the order of icao, ascending. The index of the order is read from there on and no "
-        "further than the page.",
+        "A page of records, the first in the order of icao, ascending. The index of the order is read from there on "
+        "and no further than the page.",
     ]
 
 
@@ -60,9 +60,8 @@ async def test_asking_for_a_price_reads_nothing_and_one_too_high_says_how_to_low
     service: Service, key: str
 ) -> None:
     fields = "air { airports(first: 1000) { nodes { departures(first: 1000) { nodes { number } } } } }"
-    before = (await service.ask(key, "{ rateLimit { remaining levels { path } statements } }")).json()["data"][
-        "rateLimit"
-    ]
+    own = "{ rateLimit { remaining levels { path } statements } }"
+    before = (await service.ask(key, own)).json()["data"]["rateLimit"]
     assert (before["levels"], before["statements"]) == ([], 0)
     answer = await service.ask(key, f"{{ {PRICED} {fields} }}")
     assert answer.status_code == 400
