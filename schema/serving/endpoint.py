@@ -30,8 +30,10 @@ from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import Family
+from publicgsb.schema.planning.explain import explain
 from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.price import Price, price, used
+from publicgsb.schema.planning.price import price, used
+from publicgsb.schema.planning.weigh import Price
 from publicgsb.schema.serving.answer import PLAIN_JSON, Answer, data_answer, extensions, negotiate, refusal
 from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
@@ -244,7 +246,12 @@ class GraphQLEndpoint:
             return {}, []
         plan = planned.plan
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
-        context = StaticContext(caller, planned.world.registry, self._parts.account, cost.points, sum(cost.records))
+        registry = planned.world.registry
+        context = StaticContext(
+            *(caller, registry, self._parts.account, cost.points, sum(cost.records)),
+            levels=lambda: explain(plan, registry, cost),
+            statements=int(planned.prepared.statement is not None),
+        )
         return await run_static(planned.world.grafted.core, plan, ask.variables, context)
 
     def _body(

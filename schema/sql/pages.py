@@ -9,6 +9,7 @@ from publicgsb.datasets.releases.ordering import Term
 from publicgsb.schema.planning.model import (
     ColumnItem,
     Connection,
+    CountKind,
     NullItem,
     Record,
     ToManyItem,
@@ -19,12 +20,11 @@ from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.around import is_behind
 from publicgsb.schema.sql.conditions import output, restrictions
 from publicgsb.schema.sql.context import Context, Sub
+from publicgsb.schema.sql.counts import count
 from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, order_by, terms_of
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.parts import Parts, needs_of, typename
 from publicgsb.schema.types.connections import PAGE_MAX
-
-COUNT_MAX = 10_000
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class Pages:
                 case ToOneItem():
                     self._to_one(row, item, release, t)
                 case ToManyItem():
-                    self._to_many(row, item, t)
+                    self._to_many(row, item, release, t)
         o = self._context.alias("o")
         row.joins.append(f"cross join lateral (select {', '.join(row.outputs)}) {o}")
         row.json = f"row_to_json({o})"
@@ -128,19 +128,12 @@ class Pages:
     def is_behind(self, c: Connection, join: str | None) -> str:
         return is_behind(self._context, c, join)
 
-    def total(self, c: Connection, join: str | None) -> str:
-        """Exact, or null above 10,000 when filtered; the whole dataset's count is known since its release."""
-        context = self._context
-        if c.condition is None and join is None:
-            return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
-        t = context.alias("t")
-        where = " and ".join(restrictions(context, c, t, join))
-        counted = f"select 1 from {context.table(c.slot)} {t} where {where} limit {COUNT_MAX + 1}"
-        return f"(select case when count(*) <= {COUNT_MAX} then count(*) end from ({counted}) k)"
+    def total(self, c: Connection, join: str | None, kind: CountKind) -> str:
+        return count(self._context, c, join, kind)
 
     def _to_one(self, row: Row, item: ToOneItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.record.slot]
-        if target is None or not set(item.link.fields) <= release.columns:
+        if target is None or not _is_joined(item.link, release, target):
             row.outputs.append(f"null::json as {output_name(item.alias)}")
             return
         b = self._context.alias("t")
@@ -155,9 +148,9 @@ class Pages:
         is_found = f"{b}.{quote(ROW_COLUMN)} is not null"
         row.outputs.append(f"case when {is_found} then {inner.json} end as {output_name(item.alias)}")
 
-    def _to_many(self, row: Row, item: ToManyItem, t: str) -> None:
+    def _to_many(self, row: Row, item: ToManyItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.connection.slot]
-        if target is None or not set(item.link.fields) <= target.columns:
+        if target is None or not _is_joined(item.link, target, release):
             row.outputs.append(f"null::json as {output_name(item.alias)}")
             return
         name = self._context.alias("l")
@@ -165,6 +158,11 @@ class Pages:
         row.joins.append(f"cross join lateral ({sub.sql}) {name}")
         row.counts += [(level, f"{name}.c{level}") for level in sub.levels]
         row.outputs.append(f"{name}.j as {output_name(item.alias)}")
+
+
+def _is_joined(link: Link, holder: ReleaseRef, pointed: ReleaseRef) -> bool:
+    """A release older than the link, or than the key it leads to, lacks columns: then nothing is linked."""
+    return set(link.fields) <= holder.columns and set(link.to_fields) <= pointed.columns
 
 
 def _join_condition(link: Link, parent: str) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol
 from publicgsb.schema.planning.model import (
     Connection,
     ConnectionItem,
+    CountKind,
     CursorItem,
     EdgesItem,
     NodesItem,
@@ -27,7 +28,7 @@ class Expressions(Protocol):
 
     def is_behind(self, c: Connection, join: str | None) -> str: ...
 
-    def total(self, c: Connection, join: str | None) -> str: ...
+    def total(self, c: Connection, join: str | None, kind: CountKind) -> str: ...
 
 
 @dataclass(slots=True)
@@ -64,8 +65,8 @@ class Parts:
                 return f"{self._aggregate(self._list(self._next_record()))} as {output_name(alias)}"
             case EdgesItem(alias):
                 return f"{self._aggregate(self._list(self._edge(item)))} as {output_name(alias)}"
-            case TotalItem(alias):
-                return f"{self.builder.total(self.connection, self.join)} as {output_name(alias)}"
+            case TotalItem(alias, kind):
+                return f"{self.builder.total(self.connection, self.join, kind)} as {output_name(alias)}"
             case PageInfoItem(alias):
                 return f"{self._page_info(item)} as {output_name(alias)}"
 

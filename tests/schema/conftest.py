@@ -51,6 +51,7 @@ async def ask(world: Connections) -> Ask:
             records = await runner.run(prepared.statement, arguments(prepared.statement, bound), sum(cost.records))
         errors = [error.error.as_graphql("req_test", error.path) for error in prepared.errors]
         answer: dict[str, Any] = json.loads(data_answer(plan, records.roots, {}, errors, b"{}"))
+        answer["counts"] = dict(records.counts)
         answer["points"] = used(plan, cost, records.counts)
         answer["receipt"] = json.loads(prepared.receipt)
         answer["sql"] = prepared.statement.text if prepared.statement else ""
