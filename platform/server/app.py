@@ -37,6 +37,8 @@ from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint, Parts
+from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.world import Worlds
 
 READER_ROLE = "gsb_reader"
@@ -110,9 +112,14 @@ def build(
             account=OwnAccount(purses, control),
             reader=reader,
             control=control,
+            documents=PersistedDocuments(control),
             metrics=metrics.data,
             cursor_secret=hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16],
+            tag_secret=hmac.digest(secrets.pepper, b"entity tags", hashlib.sha256),
+            profile=HttpProfile(settings.http_profile),
             request_seconds=settings.request_seconds,
+            gzip_bytes_min=settings.gzip_bytes_min,
+            response_bytes_max=settings.response_bytes_max,
         )
     )
 
