@@ -46,8 +46,9 @@ from publicgsb.schema.serving.ask_url import read_url
 from publicgsb.schema.serving.cap import check_size
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.encoding import compressed
-from publicgsb.schema.serving.execute import Records, Runner, run_static
+from publicgsb.schema.serving.execute import Runner, run_static
 from publicgsb.schema.serving.identity import entity_tag
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
 from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
 from publicgsb.schema.serving.operations import register
@@ -84,6 +85,7 @@ class Parts:
     tag_secret: bytes
     profile: HttpProfile = HttpProfile.AUDITED
     request_seconds: float = 5.0
+    kept_bytes_max: int = 0  # 0: no answer is kept
     gzip_bytes_min: int = 0  # 0: nothing is compressed
     response_bytes_max: int = 8 * 1024 * 1024
 
@@ -112,7 +114,7 @@ class GraphQLEndpoint:
         self._planning = Planning(parts.worlds, parts.cursor_secret)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
-        self._runner = Runner(parts.reader)
+        self.runner = Runner(parts.reader, parts.kept_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
@@ -248,7 +250,7 @@ class GraphQLEndpoint:
             records = Records({}, {})
             if planned.prepared.statement is not None:
                 reserved = sum(planned.price.records)
-                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved)
+                records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)
