@@ -1,7 +1,7 @@
 """The largest answer (GSB_RESPONSE_BYTES_MAX): the database measured it, and nothing of a larger one came here."""
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
-from publicgsb.schema.serving.execute import Records
+from publicgsb.schema.serving.kept import Records
 
 
 def check_size(records: Records, bytes_max: int, points: int) -> None:

@@ -29,6 +29,7 @@ from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
 from publicgsb.quotas.units import Taken
+from publicgsb.schema.planning.explain import explain
 from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
@@ -46,8 +47,9 @@ from publicgsb.schema.serving.ask_url import read_url
 from publicgsb.schema.serving.cap import check_size
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.encoding import compressed
-from publicgsb.schema.serving.execute import Records, Runner, run_static
+from publicgsb.schema.serving.execute import Runner, run_static
 from publicgsb.schema.serving.identity import entity_tag
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
 from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
 from publicgsb.schema.serving.operations import register
@@ -84,6 +86,7 @@ class Parts:
     tag_secret: bytes
     profile: HttpProfile = HttpProfile.AUDITED
     request_seconds: float = 5.0
+    kept_bytes_max: int = 0  # 0: no answer is kept
     gzip_bytes_min: int = 0  # 0: nothing is compressed
     response_bytes_max: int = RESPONSE_BYTES_MAX
 
@@ -112,7 +115,7 @@ class GraphQLEndpoint:
         self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
-        self._runner = Runner(parts.reader)
+        self.runner = Runner(parts.reader, parts.kept_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
@@ -248,7 +251,7 @@ class GraphQLEndpoint:
             records = Records({}, {})
             if planned.prepared.statement is not None:
                 reserved = sum(planned.price.records)
-                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved)
+                records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)
@@ -281,7 +284,12 @@ class GraphQLEndpoint:
             return {}, []
         plan = planned.plan
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
-        context = StaticContext(caller, planned.world.registry, self._parts.account, cost.points, sum(cost.records))
+        registry = planned.world.registry
+        context = StaticContext(
+            *(caller, registry, self._parts.account, cost.points, sum(cost.records)),
+            levels=lambda: explain(plan, registry, cost),
+            statements=int(planned.prepared.statement is not None),
+        )
         return await run_static(planned.world.grafted.core, plan, ask.variables, context)
 
     def _answered(

@@ -6,8 +6,9 @@ from publicgsb.platform.kernel.caller import Caller
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import Family
 from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.price import Price, price
+from publicgsb.schema.planning.price import price
 from publicgsb.schema.planning.values import Leaf
+from publicgsb.schema.planning.weigh import Price
 from publicgsb.schema.serving.ask import Ask
 from publicgsb.schema.serving.identity import Identity, identity
 from publicgsb.schema.serving.world import World, Worlds

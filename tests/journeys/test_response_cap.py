@@ -12,9 +12,7 @@ from tests.schema.worlds import found
 
 LIMIT = 1024
 SMALL = "{ air { airports(first: 1) { nodes { icao } } } }"
-LARGE = (
-    "{ air { airports { nodes { icao country { airports { nodes { icao iata city elevation opened } } } } } } }"
-)
+LARGE = "{ air { airports { nodes { icao country { airports { nodes { icao iata city elevation opened } } } } } } }"
 LOOK_UP = "query($c: String!) { geo { country(by: {code: $c}) { airports(first: 100) { nodes { %s } } } } }"
 WIDE = LOOK_UP % " ".join(f"a{i}: city b{i}: iata c{i}: icao" for i in range(16))
 
