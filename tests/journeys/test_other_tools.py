@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import anyio.from_thread
+import httpx2
 import pytest
 
 from publicgsb.apikeys.service import ApiKeys
@@ -56,3 +57,26 @@ def test_apollo_client_sends_a_document_once_and_then_its_hash(server: Server, k
     assert (hashed["method"], hashed["withText"]) == ("GET", False)
     assert (texted["method"], texted["withText"], texted["status"]) == ("POST", True, 200)
     assert (hashed_again["method"], hashed_again["withText"], hashed_again["status"]) == ("GET", False, 200)
+
+
+def test_what_a_server_may_send_without_a_body_keeps_the_connection_whole(server: Server, key: str) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    params = {"query": '{ air { airport(by: {icao: "OIIE"}) { city } } }'}
+    with httpx2.Client(base_url=server.url, headers=headers) as client:
+        first = client.get("/graphql", params=params)
+        kept = {"if-none-match": first.headers["etag"]}
+        statuses = []
+        for _ in range(2):
+            statuses.append(client.get("/graphql", params=params, headers=kept).status_code)
+            statuses.append(client.head("/graphql", params=params).status_code)
+            assert client.get("/graphql", params=params).content == first.content
+    assert statuses == [304, 200, 304, 200]
+
+
+def test_the_drafts_own_status_leaves_the_server_as_it_is(settings: Settings, key: str) -> None:
+    partial = '{ air { airport(by: {icao: "OIIE"}) { icao manager } } }'
+    with served(settings_env(settings, http_profile="draft-2026-08")) as server:
+        answer = httpx2.post(
+            f"{server.url}/graphql", json={"query": partial}, headers={"authorization": f"Bearer {key}"}
+        )
+    assert (answer.status_code, answer.json()["data"]["air"]["airport"]["icao"]) == (294, "OIIE")
