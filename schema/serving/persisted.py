@@ -19,11 +19,13 @@ from publicgsb.schema.serving.document_id import sha256_of
 
 DOCUMENTS_MAX = 200  # per application
 BYTES_MAX = 256 * 1024  # per application
+UNUSED_DAYS = 90
 REMEMBERED_BYTES_MAX = 16 * 1024 * 1024  # per worker
 
 _FIND = load("publicgsb.schema", "serving/sql/persisted_find.sql")
 _LOCK = load("publicgsb.schema", "serving/sql/persisted_lock.sql")
 _ADD = load("publicgsb.schema", "serving/sql/persisted_add.sql")
+_FORGET = load("publicgsb.schema", "serving/sql/persisted_forget.sql")
 
 log = logging.getLogger(__name__)
 
@@ -97,3 +99,9 @@ class PersistedDocuments:
         while self._bytes > self._bytes_max:
             _, dropped = self._remembered.popitem(last=False)
             self._bytes -= len(dropped.encode())
+
+
+async def forget_unused(connections: Connections) -> None:
+    """For the jobs process, now and then: what applications have left behind does not stay for ever."""
+    async with connections.use() as connection:
+        await connection.execute(_FORGET, UNUSED_DAYS)
