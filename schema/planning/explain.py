@@ -51,6 +51,8 @@ def _one(contract: Contract, plan: Plan, level: Level) -> str:
     key = plan.roots[level.root].key
     if level.parent is None and key is not None:
         return f"One record by its key {_names(contract, (field.name for field in key.fields))}."
+    if level.first is not None:
+        return "At most so many rows, made from the records of the dataset."
     return "For each record above, the one record of its link, by a unique key."
 
 

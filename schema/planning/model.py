@@ -170,11 +170,15 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Records reserved at one level: the parent level's records times `first`. To-one links have `first` None."""
+    """Records reserved at one level: the parent level's records times `first`. To-one links have `first` None.
+
+    `points` are for reading the level at all, however much it brings.
+    """
 
     parent: int | None
     first: Leaf | None
     root: int
+    points: int = 0
     path: tuple[str, ...] = ()  # response names, for whoever reads the price
     dataset: DatasetKey | None = None
     counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level

@@ -38,7 +38,7 @@ def plan_connection(
     dataset = at.dataset
     contract = scope.contract(dataset)
     page = read_page(args)
-    level = scope.level(at.level, page.size, at.root, at.path, dataset)
+    level = scope.level(at.level, page.size, at.root, path=at.path, dataset=dataset)
     condition = None
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
@@ -143,7 +143,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):
-        one = there.below(scope.level(at.level, None, at.root, at.path, mark.target))
+        one = there.below(scope.level(at.level, None, at.root, path=at.path, dataset=mark.target))
         return ToOneItem(name, mark.link, plan_record(scope, one, object_type(field), nodes))
     args = scope.arguments(field, nodes[0])
     return ToManyItem(name, mark.link, plan_connection(scope, there, field, nodes, args))

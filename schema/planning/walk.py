@@ -15,7 +15,7 @@ def lists(plan: Plan) -> dict[int, tuple[Connection, Link | None]]:
     return found
 
 
-def _below(body: Connection | Record, link: Link | None) -> Iterator[tuple[Connection, Link | None]]:
+def _below(body: object, link: Link | None) -> Iterator[tuple[Connection, Link | None]]:
     if isinstance(body, Connection):
         yield body, link
         for item in body.items:
@@ -23,6 +23,7 @@ def _below(body: Connection | Record, link: Link | None) -> Iterator[tuple[Conne
             for part in parts:
                 if isinstance(part, NodesItem):
                     yield from _below(part.record, None)
+    if not isinstance(body, Record):
         return
     for member in body.items:
         if isinstance(member, ToOneItem):

@@ -33,7 +33,7 @@ from publicgsb.schema.planning.cache import Family
 from publicgsb.schema.planning.explain import explain
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import price, used
-from publicgsb.schema.planning.weigh import Price
+from publicgsb.schema.planning.weigh import Price, weight
 from publicgsb.schema.serving.answer import PLAIN_JSON, Answer, data_answer, extensions, negotiate, refusal
 from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
@@ -228,7 +228,7 @@ class GraphQLEndpoint:
                 surcharge = surcharge if is_novel and not was_known else 0
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                reserved = sum(planned.price.records)
+                reserved = weight(planned.price)
                 records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
