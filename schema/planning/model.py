@@ -84,12 +84,21 @@ class ToOneItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """The link dataset of a shortcut, and its link that leads to the child."""
+
+    slot: int
+    outward: Link
+
+
+@dataclass(frozen=True, slots=True)
 class ToManyItem:
-    """`columns` of the child equal `parent_columns` of the record that holds this item."""
+    """The columns of `link` in the child, or in the rows of `through`, equal the key of the record that holds this."""
 
     alias: str
     link: Link
     connection: "Connection"
+    through: Through | None = None
 
 
 Item: TypeAlias = TypenameItem | NullItem | ColumnItem | ToOneItem | ToManyItem
