@@ -12,7 +12,8 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, Runner
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
