@@ -31,4 +31,5 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
     records: list[int] = []
     for index, level in enumerate(plan.levels):
         records.append(counts[index] if index in counts else parents_of(level, records))
-    return min(reserved.points, points_for(plan, records))
+    unread = sum(level.points for index, level in enumerate(plan.levels) if index not in counts)
+    return min(reserved.points, points_for(plan, records) - unread)

@@ -33,6 +33,7 @@ from publicgsb.schema.planning.explain import explain
 from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
 from publicgsb.schema.serving.answer import (
     Answer,
@@ -250,7 +251,7 @@ class GraphQLEndpoint:
                 await parts.documents.keep(caller.application_id, ask)
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                reserved = sum(planned.price.records)
+                reserved = weight(planned.price)
                 records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
