@@ -13,16 +13,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.encodings import accepts_gzip
 from publicgsb.platform.kernel.errors import GsbError, NotFound, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.portal.page import render_home
+from publicgsb.schema.serving.slices import parse_names
 from publicgsb.schema.serving.world import World, Worlds
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 READY_SECONDS = 1.0  # a probe wants an answer, not patience
+
+_SDL = "text/plain; charset=utf-8"
 
 # A page that needs nothing from elsewhere and runs nothing.
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -53,8 +57,18 @@ class PublicRoutes:
         return _tagged(request, world, body, "text/html; charset=utf-8", headers)
 
     async def schema(self, request: Request) -> Response:
+        """All of it, or the slice that ?datasets= names; the tag says which text it is, whichever worker answers."""
         world = self.worlds.current
-        return _tagged(request, world, world.sdl.encode(), "text/plain; charset=utf-8", {})
+        named = request.query_params.get("datasets")
+        texts = world.texts if named is None else (await world.sliced(parse_names(named))).texts
+        is_packed = accepts_gzip(request.headers.get("accept-encoding"))
+        etag = f'"{texts.sha256[:24]}{"-gzip" * is_packed}"'
+        headers = {"etag": etag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        if is_known(request.headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=headers)
+        if not is_packed:
+            return Response(texts.sdl, media_type=_SDL, headers=headers)
+        return Response(await texts.compressed(), media_type=_SDL, headers=headers | {"content-encoding": "gzip"})
 
     async def live(self, _: Request) -> Response:
         return _json({"status": "live"})

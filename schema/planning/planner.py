@@ -12,6 +12,7 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLString,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -26,6 +27,8 @@ from publicgsb.schema.planning.access import is_sensitive
 from publicgsb.schema.planning.collect import below, collect
 from publicgsb.schema.planning.conditions import ConditionReader
 from publicgsb.schema.planning.document import Document
+from publicgsb.schema.planning.introspection import FIELDS as INTROSPECTION_FIELDS
+from publicgsb.schema.planning.introspection import Introspected, standard_text
 from publicgsb.schema.planning.model import (
     ColumnItem,
     Connection,
@@ -112,6 +115,7 @@ class _Planner:
         variables: dict[str, Any],
     ) -> None:
         assert schema.query_type is not None
+        self._schema = schema
         self._query: GraphQLObjectType = schema.query_type
         self._registry = registry
         self._document = document
@@ -123,6 +127,8 @@ class _Planner:
         self._errors: list[FieldError] = []
         self._touched: set[tuple[DatasetKey, str]] = set()
         self._static: list[FieldNode] = []
+        self._introspected: list[Introspected] = []
+        self._introspection = standard_text(operation, document.fragments)
         self._is_dry_run = False
         self._afters: list[Leaf] = []
         self._link_paths: list[LinkPath] = []
@@ -146,6 +152,8 @@ class _Planner:
                 statics += 1
                 template.add(StaticRef(name))
                 self._static.extend(nodes)
+                if field_name in INTROSPECTION_FIELDS:
+                    self._introspected.append(self._introspect(nodes))
                 if field_name == "rateLimit":
                     self._is_dry_run |= self._asks_dry_run(nodes[0])
         template.close()
@@ -163,7 +171,14 @@ class _Planner:
             is_free=self._is_dry_run or (not self._roots and names <= FREE_FIELDS),
             is_dry_run=self._is_dry_run,
             is_sensitive=is_sensitive(frozenset(self._touched), self._registry),
+            introspected=tuple(self._introspected),
+            introspection=self._introspection,
         )
+
+    def _introspect(self, nodes: list[FieldNode]) -> Introspected:
+        name = next((argument(arg.value, GraphQLString, self._variables) for arg in nodes[0].arguments or ()), None)
+        is_standard = self._introspection is not None
+        return Introspected(self._schema, nodes, self._document.fragments, self._variables, _leaf(name), is_standard)
 
     def _asks_dry_run(self, node: FieldNode) -> bool:
         leaf = _leaf(self._arguments(self._query.fields["rateLimit"], node).get("dryRun"))
@@ -177,7 +192,9 @@ class _Planner:
         return fields
 
     def _static_document(self) -> DocumentNode | None:
-        if not self._static:
+        # A dry run reads nothing; only the price and the caller's own account are answered.
+        wanted = [node for node in self._static if not self._is_dry_run or node.name.value in FREE_FIELDS]
+        if not wanted:
             return None
         operation = self._operation
         return DocumentNode(
@@ -186,7 +203,7 @@ class _Planner:
                     operation=operation.operation,
                     variable_definitions=operation.variable_definitions,
                     directives=operation.directives,
-                    selection_set=SelectionSetNode(selections=tuple(self._static)),
+                    selection_set=SelectionSetNode(selections=tuple(wanted)),
                 ),
                 *self._document.fragments.values(),
             )

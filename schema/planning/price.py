@@ -17,6 +17,7 @@ from publicgsb.schema.sql.binding import checked_page_size
 class Price(NamedTuple):
     points: int
     records: tuple[int, ...]  # reserved, by level
+    introspected: int = 0  # objects of introspection
 
 
 def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Price:
@@ -38,7 +39,15 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
             records=sum(records),
             limit=NODES_MAX,
         )
-    return Price(_points(records), tuple(records))
+    introspected = sum(one.objects(variables) for one in plan.introspected) if plan.introspected else 0
+    if introspected > NODES_MAX and plan.introspection is None:
+        raise QueryTooCostly(
+            f"The introspection asks for more than {NODES_MAX:,} objects.",
+            hint="Send the standard introspection query, read /schema.graphql, or name datasets in GSB-Datasets.",
+            reason="introspection",
+            limit=NODES_MAX,
+        )
+    return Price(_points(records) + introspected // RECORDS_PER_POINT, tuple(records), introspected)
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
@@ -49,7 +58,7 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
             records.append(counts[index])
         else:
             records.append(1 if level.parent is None else records[level.parent])
-    return min(reserved.points, _points(records))
+    return min(reserved.points, _points(records) + reserved.introspected // RECORDS_PER_POINT)
 
 
 def _points(records: list[int]) -> int:

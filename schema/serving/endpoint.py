@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+from orjson import Fragment
+
 from publicgsb.apikeys import credential
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.platform.kernel.caller import Caller, KeyKind
@@ -19,6 +21,7 @@ from publicgsb.platform.kernel.errors import (
     GsbError,
     Internal,
     InvalidRequest,
+    NotFound,
     NotPermitted,
     QueryTooCostly,
     TimedOut,
@@ -33,10 +36,11 @@ from publicgsb.schema.planning.cache import Family
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import Price, price, used
 from publicgsb.schema.serving.answer import PLAIN_JSON, Answer, data_answer, extensions, negotiate, refusal
-from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
+from publicgsb.schema.serving.ask import Ask, named_datasets, parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.execute import Records, run_statement, run_static
 from publicgsb.schema.serving.operations import register
+from publicgsb.schema.serving.slices import Names
 from publicgsb.schema.serving.world import World, Worlds
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.cursor import Cursor
@@ -78,6 +82,7 @@ class _Request:
     began: float
     media: bytes = PLAIN_JSON
     caller: Caller | None = None
+    datasets: Names | None = None  # the slice that the caller wants to see
 
     @property
     def ms(self) -> int:
@@ -152,9 +157,10 @@ class GraphQLEndpoint:
         keys = self._parts.keys
         caller = request.caller = keys.cached(token) or await keys.authenticate(token)
         ask = parse_ask(await read_body(headers, receive))
+        request.datasets = named_datasets(headers)
         try:
-            planned = await self._plan(caller, ask)
-        except (InvalidRequest, NotPermitted, QueryTooCostly, Withheld):
+            planned = await self._plan(caller, ask, request.datasets)
+        except (InvalidRequest, NotFound, NotPermitted, QueryTooCostly, Withheld):
             await self._charge_refusal(request, caller)
             raise
         return await self._charge_and_run(request, caller, ask, planned)
@@ -178,14 +184,18 @@ class GraphQLEndpoint:
 
     # Planning ----------------------------------------------------------------------------------------------
 
-    async def _plan(self, caller: Caller, ask: Ask) -> _Planned:
-        world = self._parts.worlds.current
+    async def _plan(self, caller: Caller, ask: Ask, datasets: Names | None) -> _Planned:
+        world = await self._world(datasets)
         planned, cursors = self._plan_in(world, caller, ask)
         ahead = newest_version(cursors)
         if ahead > world.registry.version:
             await self._parts.worlds.wait_for(ahead, AHEAD_SECONDS)
-            planned, _ = self._plan_in(self._parts.worlds.current, caller, ask)
+            planned, _ = self._plan_in(await self._world(datasets), caller, ask)
         return planned
+
+    async def _world(self, datasets: Names | None) -> World:
+        world = self._parts.worlds.current
+        return world if datasets is None else await world.sliced(datasets)
 
     def _plan_in(self, world: World, caller: Caller, ask: Ask) -> tuple[_Planned, dict[Any, Cursor]]:
         registry = world.registry
@@ -241,6 +251,8 @@ class GraphQLEndpoint:
         if planned.plan.static is None:
             return {}, []
         plan = planned.plan
+        if plan.introspection is not None:
+            return {"__schema": Fragment(await planned.world.texts.introspection(plan.introspection))}, []
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         context = StaticContext(caller, planned.world.registry, self._parts.account, cost.points, sum(cost.records))
         return await run_static(planned.world.grafted.core, plan, ask.variables, context)
