@@ -50,7 +50,7 @@ def objects_in(value: Any) -> int:
 @pytest.mark.parametrize("depth", [7, 9])
 def test_every_variant_of_the_standard_query_is_known_in_any_spelling(depth: int) -> None:
     for flags in product((True, False), repeat=7):
-        query = get_introspection_query(*flags, depth)
+        query = get_introspection_query(*flags, type_depth=depth)  # type: ignore[misc]
         text = spelt(query)
         assert text is not None
         assert spelt(strip_ignored_characters(query.replace("IntrospectionQuery", "Other"))) == text
