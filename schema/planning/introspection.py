@@ -22,6 +22,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLString,
     GraphQLUnionType,
     OperationDefinitionNode,
     get_introspection_query,
@@ -33,9 +34,9 @@ from graphql import (
 
 from publicgsb.schema.planning.collect import below, collect
 from publicgsb.schema.planning.limits import NODES_MAX
-from publicgsb.schema.planning.values import Leaf, Variables
+from publicgsb.schema.planning.values import Leaf, Variables, argument
 
-FIELDS = frozenset({"__schema", "__type"})
+_FIELDS = frozenset({"__schema", "__type"})
 _NAMES_MAX = 256  # counts kept per `__type` of one plan
 _KIND = "{\n      name\n      kind\n    }"  # graphql-js 17 asks for it below queryType and its like, 16 did not
 _NO_KIND = "{\n      name\n    }"
@@ -72,6 +73,26 @@ class Introspected:
         if start is None:
             return 0
         return _Counter(self.fragments, self.decided).count(self.nodes, start)
+
+
+def introspected(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    variables: Mapping[str, Any],
+    is_standard: bool,
+) -> tuple[Introspected, ...]:
+    """Every `__schema` and `__type` of a validated operation."""
+    assert schema.query_type is not None
+    fields = collect([operation.selection_set], schema.query_type.name, fragments, variables)
+    found = []
+    for nodes in fields.values():
+        if nodes[0].name.value in _FIELDS:
+            names = [argument(arg.value, GraphQLString, variables) for arg in nodes[0].arguments or ()]
+            name = names[0] if names else None
+            assert not isinstance(name, (dict, list))
+            found.append(Introspected(schema, nodes, fragments, variables, name, is_standard))
+    return tuple(found)
 
 
 def standard_text(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> str | None:
