@@ -37,6 +37,7 @@ from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint, Parts
+from publicgsb.schema.serving.history import SchemaHistory
 from publicgsb.schema.serving.world import Worlds
 
 READER_ROLE = "gsb_reader"
@@ -101,6 +102,8 @@ def build(
 
     # What is answered.
     worlds = Worlds(control, pulse)
+    history = SchemaHistory(control, lambda: worlds.served)
+    worlds.on_new_schema(history.changed)
     endpoint = GraphQLEndpoint(
         Parts(
             worlds=worlds,
@@ -121,7 +124,7 @@ def build(
 
     routes = [
         Route(DATA_PATH, endpoint),
-        *PublicRoutes(worlds, pulse, control, redis.ping, metrics, settings.base_url).routes(),
+        *PublicRoutes(worlds, pulse, control, redis.ping, metrics, settings.base_url, history).routes(),
         *apikeys_http.routes(
             apikeys_http.Dependencies(keys=keys, keyring=keyring, limit=guard.limit(settings.registration_limit))
         ),
@@ -151,12 +154,14 @@ def build(
             await pulse.start()
             await plans.load()
             await worlds.start()
+            await history.start()
             await keyring.start()
             await purses.start()
             await facts.start()
             try:
                 yield
             finally:
+                await history.stop()
                 await purses.close()
                 await facts.close()
                 await keyring.stop()

@@ -6,6 +6,7 @@ world they began with.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import strawberry
@@ -15,6 +16,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.schema.planning.cache import PlanCache
+from publicgsb.schema.serving.history import Served
 from publicgsb.schema.serving.slices import Names, Slices
 from publicgsb.schema.serving.texts import SchemaTexts
 from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
@@ -50,12 +52,22 @@ class Worlds:
         self._current: World | None = None
         self._swapped = asyncio.Condition()
         self._refreshing = asyncio.Lock()
+        self._on_new_schema: list[Callable[[], None]] = []
         pulse.on("registry", self._heard)
+
+    def on_new_schema(self, heard: Callable[[], None]) -> None:
+        """Called after each swap to another schema."""
+        self._on_new_schema.append(heard)
 
     @property
     def current(self) -> World:
         assert self._current is not None, "start() comes first"
         return self._current
+
+    @property
+    def served(self) -> Served:
+        current = self.current
+        return Served(current.registry.schema_version, current.texts)
 
     async def start(self) -> None:
         await self._refresh()
@@ -80,6 +92,9 @@ class Worlds:
                 registry = await load_registry(connection, before.registry if before else None)
             self._current = await self._next(registry, before)
         self._pulse.acknowledge_registry(registry.version)
+        if before is not None and before.texts is not self._current.texts:
+            for heard in self._on_new_schema:
+                heard()
         async with self._swapped:
             self._swapped.notify_all()
 
