@@ -23,8 +23,8 @@ from graphql import (
     get_named_type,
 )
 
+from publicgsb.schema.types.connections import PAGE_DEFAULT
 from publicgsb.schema.types.marks import ListMark, ToManyMark, mark_of
-from publicgsb.schema.types.records import PAGE_DEFAULT
 from publicgsb.schema.types.weights import COST
 
 _SLICING = ("first", "last")

@@ -29,8 +29,8 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price
+from publicgsb.schema.types.connections import PAGE_DEFAULT
 from publicgsb.schema.types.graft import graft, static_schema
-from publicgsb.schema.types.records import PAGE_DEFAULT
 
 
 class TypeCost:
