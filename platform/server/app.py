@@ -25,6 +25,7 @@ from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.secrets import load_secrets
@@ -101,6 +102,7 @@ def build(
     guard = Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers)
 
     # What is answered.
+    cursor_secret = hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16]
     worlds = Worlds(control, pulse)
     history = SchemaHistory(control, lambda: worlds.served)
     worlds.on_new_schema(history.changed)
@@ -114,7 +116,7 @@ def build(
             reader=reader,
             control=control,
             metrics=metrics.data,
-            cursor_secret=hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16],
+            cursor_secret=cursor_secret,
             request_seconds=settings.request_seconds,
         )
     )
@@ -125,6 +127,7 @@ def build(
     routes = [
         Route(DATA_PATH, endpoint),
         *PublicRoutes(worlds, pulse, control, redis.ping, metrics, settings.base_url, history).routes(),
+        *ExploreRoutes(worlds, reader, cursor_secret, settings.base_url, bundled(BUNDLE)).routes(),
         *apikeys_http.routes(
             apikeys_http.Dependencies(keys=keys, keyring=keyring, limit=guard.limit(settings.registration_limit))
         ),
