@@ -10,7 +10,8 @@ import orjson
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.price import price
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, Runner
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.serving.world import World
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors

@@ -1,4 +1,4 @@
-"""What every list has in common, as Relay's connections: page arguments, and where a page stands."""
+"""What all lists have in common, by Relay's cursor connections specification: page arguments, page info, counts."""
 
 from graphql import (
     GraphQLArgument,
@@ -11,14 +11,22 @@ from graphql import (
     GraphQLString,
 )
 
+from publicgsb.quotas.prices import COUNTS_PER_POINT, POINTS_PER_ESTIMATE, POINTS_PER_EXACT_COUNT
 from publicgsb.schema.types.marks import MARK, PartMark
+from publicgsb.schema.types.weights import COST
 
 PAGE_DEFAULT = 20
 PAGE_MAX = 1000
+COUNT_MAX = 10_000  # a filtered list is counted so far unless more is paid for
+SAMPLE_PAGES = 256
 
 
-def part(type_: GraphQLOutputType, name: str, description: str, **more: GraphQLArgument) -> GraphQLField:
-    return GraphQLField(type_, args=more, description=description, extensions={MARK: PartMark(name)})
+def part(
+    type_: GraphQLOutputType, name: str, description: str, weight: float | None = None, **more: GraphQLArgument
+) -> GraphQLField:
+    """`weight` is in points, for a part that costs something by itself."""
+    extensions = {MARK: PartMark(name)} if weight is None else {MARK: PartMark(name), COST: weight}
+    return GraphQLField(type_, args=more, description=description, extensions=extensions)
 
 
 PAGE_INFO = GraphQLObjectType(
@@ -47,6 +55,34 @@ PAGE_INFO = GraphQLObjectType(
     },
     description="Where a page stands in its list. An empty page has no cursors.",
 )
+
+
+def counts() -> dict[str, GraphQLField]:
+    return {
+        "totalCount": part(
+            GraphQLInt,
+            "totalCount",
+            "How many records the list has, all pages together. Exact; of a list with `where` or below another record "
+            f"null when there are more than {COUNT_MAX:,}. With `exact: true` those are counted to the end too, for "
+            f"{POINTS_PER_EXACT_COUNT} points each.",
+            weight=1 / COUNTS_PER_POINT,
+            exact=GraphQLArgument(
+                GraphQLBoolean,
+                default_value=False,
+                description="Count on above the limit.",
+                extensions={COST: POINTS_PER_EXACT_COUNT},
+            ),
+        ),
+        "estimatedCount": part(
+            GraphQLNonNull(GraphQLInt),
+            "estimatedCount",
+            f"About how many records the list has: exact up to {COUNT_MAX:,}, above that projected from what "
+            f"{SAMPLE_PAGES} pages of the table at equal distances hold, the same ones each time. At 60 records to a "
+            "page it is, in 19 of 20 cases, within 2 % when one record in two matches, 5 % when one in ten, 16 % when "
+            "one in a hundred.",
+            weight=POINTS_PER_ESTIMATE,
+        ),
+    }
 
 
 def page_arguments() -> dict[str, GraphQLArgument]:

@@ -1,8 +1,9 @@
 """Prices in the SDL: @cost and @listSize as IBM's cost specification has them, from the constants that price.
 
-A tool that knows the specification finds, as an operation's *type cost*, at least the points that we reserve for it:
-a record weighs a hundredth of a point, the query itself one point, everything else nothing. Ours is lower by what
-whole points round off. Known from elsewhere only: the surcharge of an operation that was never seen before.
+A tool that adds up the weights of the objects an operation can return, and those that fields and arguments carry, finds
+at least the points that we reserve for it: a record weighs a hundredth of a point, the query itself one point, a count
+what it costs under a filter, everything else nothing. Ours is lower by what whole points round off, and by counts that
+are free. Known from elsewhere only: introspection, and the surcharge of an operation that was never seen before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

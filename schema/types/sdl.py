@@ -3,9 +3,10 @@
 Object and input types are printed here from the pieces of that printer, everything else by it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from graphql import (
+    GraphQLArgument,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -57,8 +58,18 @@ def _type(type_: GraphQLNamedType) -> str:
 
 
 def _field(name: str, field: GraphQLField, at: int) -> str:
-    head = f"  {name}{print_args(field.args, '  ')}: {field.type}{print_deprecated(field.deprecation_reason)}"
+    head = f"  {name}{_args(field.args)}: {field.type}{print_deprecated(field.deprecation_reason)}"
     return _description(field, at) + head + "".join(applied_to(field))
+
+
+def _args(args: Mapping[str, GraphQLArgument]) -> str:
+    if not any(cost_of(arg.extensions) for arg in args.values()):
+        return print_args(dict(args), "  ")
+    lines = (
+        f"{print_description(arg, '    ', not at)}    {print_input_value(name, arg)}{cost_of(arg.extensions)}"
+        for at, (name, arg) in enumerate(args.items())
+    )
+    return "(\n" + "\n".join(lines) + "\n  )"
 
 
 def _input_field(name: str, field: GraphQLInputField, at: int) -> str:

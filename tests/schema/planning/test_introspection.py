@@ -19,7 +19,8 @@ from publicgsb.quotas.prices import RECORDS_PER_POINT
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.introspection import standard_text
 from publicgsb.schema.planning.limits import NODES_MAX
-from publicgsb.schema.planning.price import Price, price
+from publicgsb.schema.planning.price import price
+from publicgsb.schema.planning.weigh import Price
 from publicgsb.schema.types.graft import graft, static_schema
 
 REGISTRY = small_registry()

@@ -141,7 +141,7 @@ function Price({ schema, words, lang, apiKey, newOperationPoints }) {
       {price && (
         <>
           {' '}
-          {words.points} · {format(price.records)} {words.records} · {format(price.remaining)} {words.left}
+          {words.points(price.cost)} · {format(price.records)} {words.records(price.records)} · {format(price.remaining)} {words.left}
         </>
       )}
       {problem && <span className="problem" dir="auto"> {problem}</span>}
