@@ -8,6 +8,7 @@ from graphql import DocumentNode
 
 from publicgsb.datasets.contracts.model import Field, FilterOp, Link
 from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.schema.planning.introspection import Introspected
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.types.marks import DatasetKey
 
@@ -257,6 +258,8 @@ class Plan:
     is_sensitive: bool  # touches a field that needs a grant
     statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing
+    introspected: tuple[Introspected, ...] = ()
+    introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
 
     @property
     def is_pinned(self) -> bool:

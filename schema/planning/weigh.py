@@ -24,6 +24,7 @@ _COUNT_PARTS: Mapping[CountKind, int] = {
 class Price(NamedTuple):
     points: int
     records: tuple[int, ...]  # reserved, by level
+    introspected: int = 0  # objects of introspection
 
 
 def priced(plan: Plan, sizes: Sequence[int | None]) -> Price:

@@ -45,6 +45,7 @@ from publicgsb.schema.types.marks import (
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
 from publicgsb.schema.types.shortcuts import Shortcuts
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
     FieldType.STRING: GraphQLString,
@@ -142,6 +143,7 @@ class RecordTypes:
             name,
             lambda: self._record_fields(key, contract),
             description=describe(contract.title, f"Licence: {contract.licence.title}. {contract.licence.attribution}"),
+            extensions={COST: RECORD_WEIGHT},
         )
         self._records[key] = record
         edge = GraphQLObjectType(
