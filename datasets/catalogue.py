@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Label, Licence, Link, Source
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Label, Licence, Link, Ordering, Source
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 
 
@@ -48,7 +48,8 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
-            "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
+            "orderings": [_ordering(order) for order in contract.orderings],
+            "search": list(contract.search),
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
@@ -125,6 +126,11 @@ def _link(entry: DatasetEntry, link: Link) -> dict[str, Any]:
         "rows": rate.rows if rate else None,
         "matched": rate.matched if rate else None,
     }
+
+
+def _ordering(ordering: Ordering) -> dict[str, Any]:
+    alphabet = ordering.alphabet.value if ordering.alphabet else None
+    return {"name": ordering.name, "fields": list(ordering.fields), "alphabet": alphabet}
 
 
 def _release(release: ReleaseRef | None) -> dict[str, Any] | None:

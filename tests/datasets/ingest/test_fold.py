@@ -16,8 +16,9 @@ from publicgsb_sdk import persian as sdk
 GOLDEN: dict[str, list[str]] = json.loads(Path(__file__).with_name("fold_golden.json").read_text(encoding="utf-8"))
 VARIANTS = [(variant, folded) for folded, variants in GOLDEN.items() for variant in variants]
 SCRIPTS = "".join(
-    map(chr, (*range(0x20, 0x250), *range(0x300, 0x460), *range(0x600, 0x700), *range(0x750, 0x780), *range(0x2000, 0x2070),
-              *range(0xFB50, 0xFBB2), *range(0xFDF0, 0xFDFD), *range(0xFE70, 0xFEFD), *range(0xFF01, 0xFF5E)))
+    map(chr, (*range(0x20, 0x250), *range(0x300, 0x460), *range(0x600, 0x700), *range(0x750, 0x780),
+              *range(0x2000, 0x2070), *range(0xFB50, 0xFBB2), *range(0xFDF0, 0xFDFD), *range(0xFE70, 0xFEFD),
+              *range(0xFF01, 0xFF5E)))
 )  # fmt: skip
 TEXTS = st.text(st.one_of(st.sampled_from("ابپتکگیهو ه‌یءآۀئؤةـيك۱٢3aZéİß"), st.sampled_from(SCRIPTS)))
 
