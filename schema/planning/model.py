@@ -155,6 +155,7 @@ class Connection:
     first: Leaf
     after: Leaf | None
     items: tuple[ConnectionItem, ...]
+    search: Leaf | None = None  # the best matches first, instead of an ordering
 
 
 # The whole -------------------------------------------------------------------------------------------------
@@ -231,6 +232,7 @@ class Plan:
     is_free: bool  # asks only for the caller's own account or a price
     is_dry_run: bool  # asks for its price and wants nothing read
     is_sensitive: bool  # touches a field that needs a grant
+    searches: int  # how many times a text is looked into: `contains` and `search`
     statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing
 

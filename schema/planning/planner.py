@@ -95,6 +95,7 @@ class _Planner:
             is_free=self._is_dry_run or (not self._roots and names <= FREE_FIELDS),
             is_dry_run=self._is_dry_run,
             is_sensitive=is_sensitive(touched, scope.registry),
+            searches=scope.searches,
         )
 
     def _asks_dry_run(self, node: FieldNode) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
-from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT
+from publicgsb.quotas.prices import POINTS_PER_REQUEST, POINTS_PER_SEARCH, RECORDS_PER_POINT
 from publicgsb.schema.planning.limits import NODES_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
@@ -38,7 +38,7 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
             records=sum(records),
             limit=NODES_MAX,
         )
-    return Price(_points(records), tuple(records))
+    return Price(_points(plan, records), tuple(records))
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
@@ -49,8 +49,9 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
             records.append(counts[index])
         else:
             records.append(1 if level.parent is None else records[level.parent])
-    return min(reserved.points, _points(records))
+    return min(reserved.points, _points(plan, records))
 
 
-def _points(records: list[int]) -> int:
-    return POINTS_PER_REQUEST + sum(count // RECORDS_PER_POINT for count in records)
+def _points(plan: Plan, records: list[int]) -> int:
+    searches = plan.searches * POINTS_PER_SEARCH
+    return POINTS_PER_REQUEST + searches + sum(count // RECORDS_PER_POINT for count in records)

@@ -46,6 +46,7 @@ class Scope:
     errors: list[FieldError] = field(default_factory=list)
     touched: set[tuple[DatasetKey, str]] = field(default_factory=set)
     link_paths: list[LinkPath] = field(default_factory=list)
+    searches: int = 0  # `contains` and `search`, each has a price
     afters: list[Leaf] = field(default_factory=list)  # every cursor below the root field that is being planned
 
     def fields(self, type_: GraphQLObjectType, selection_sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:

@@ -27,6 +27,7 @@ from publicgsb.schema.planning.model import (
     TypenameItem,
 )
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Const, Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ToManyMark, ToOneMark, mark_of
 from publicgsb.schema.types.records import PAGE_DEFAULT
@@ -43,7 +44,9 @@ def plan_connection(
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
         condition = reader.read(args["where"])
-    ordering, is_descending = ("key", False)
+        scope.searches += searches_in(condition)
+    search = plan_search(scope, dataset, contract, args)
+    ordering, is_descending = (SEARCH_ORDER if search is not None else "key", False)
     order = leaf(args.get("orderBy"))
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
@@ -56,7 +59,7 @@ def plan_connection(
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    return Connection(at.slot, level, condition, ordering, is_descending, first, after, tuple(items))
+    return Connection(at.slot, level, condition, ordering, is_descending, first, after, tuple(items), search)
 
 
 def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Record:

@@ -20,6 +20,7 @@ from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, terms_of
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.parts import Parts, json_object, needs_of, typename
+from publicgsb.schema.sql.search import source
 
 COUNT_MAX = 10_000
 
@@ -48,7 +49,7 @@ class Pages:
         needs = needs_of(c.items)
         first = context.param(binding.page_size(c.first), "int4", "first", c.first)
         limit = context.param(binding.page_size(c.first, 1), "int4", "first+1", c.first) if needs.more else first
-        conditions = self._conditions(c, t, join)
+        table, conditions = source(context, c, t, self._conditions(c, t, join))
         if c.after is not None:
             conditions.append(keyset(context, c, c.after, terms, t))
         rows = [self.record(record, t) for record in needs.records]
@@ -58,7 +59,7 @@ class Pages:
         is_numbered = needs.more or needs.cursor or any(row.has_plain_join for row in rows)
         number = f", row_number() over (order by {order}) as rn" if is_numbered else ""
         where = f" where {' and '.join(conditions)}" if conditions else ""
-        page = f"select {t}.*{number} from {context.table(c.slot)} {t}{where} order by {order} limit {limit}"
+        page = f"select {t}.*{number} from {table}{where} order by {order} limit {limit}"
         outputs = [f"{json_object(row.outputs)} as r{i}" for i, row in enumerate(rows)]
         if needs.cursor:
             outputs.append(f"{cursor_payload(context, c, terms, t)} as k")
@@ -104,11 +105,12 @@ class Pages:
     def total(self, c: Connection, join: str | None) -> str:
         """Exact, or null above 10,000 when filtered; the whole dataset's count is known since its release."""
         context = self._context
-        if c.condition is None and join is None:
+        if c.condition is None and join is None and c.search is None:
             return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
         t = context.alias("t")
-        where = " and ".join(self._conditions(c, t, join))
-        counted = f"select 1 from {context.table(c.slot)} {t} where {where} limit {COUNT_MAX + 1}"
+        table, conditions = source(context, c, t, self._conditions(c, t, join))
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        counted = f"select 1 from {table}{where} limit {COUNT_MAX + 1}"
         return f"(select case when count(*) <= {COUNT_MAX} then count(*) end from ({counted}) k)"
 
     def _to_one(self, row: Row, item: ToOneItem, release: ReleaseRef, t: str) -> None:

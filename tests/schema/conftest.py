@@ -45,14 +45,17 @@ async def ask(world: Connections) -> Ask:
         cursors = read_cursors(plan, coerced, SECRET)
         prepared = prepare(plan, registry, coerced, cursors)
         records = Records({}, {})
+        values: list[Any] = []
         if prepared.statement is not None:
             bound = Bound(coerced, cursors, prepared.releases, prepared.versions, SECRET)
-            records = await run_statement(world, prepared.statement, arguments(prepared.statement, bound))
+            values = arguments(prepared.statement, bound)
+            records = await run_statement(world, prepared.statement, values)
         errors = [error.error.as_graphql("req_test", error.path) for error in prepared.errors]
         answer: dict[str, Any] = json.loads(data_answer(plan, records.roots, {}, errors, b"{}"))
         answer["points"] = used(plan, cost, records.counts)
         answer["receipt"] = json.loads(prepared.receipt)
         answer["sql"] = prepared.statement.text if prepared.statement else ""
+        answer["arguments"] = values
         return answer
 
     return run
