@@ -14,6 +14,7 @@ KEY_CHARACTERS_MAX = 200  # so that a B-tree can hold any key; what agrees so fa
 
 _MADDA = "\ue000"  # private use: fold leaves it alone
 _WEIGHTS = {ord(_MADDA if letter == "آ" else letter): chr(0x30 + place) for place, letter in enumerate(LETTERS)}
+_HAS_MADDA = re.compile("[آ\u0653\ufe81\ufe82\ufef5\ufef6]")  # alone, as a mark, as a form, in a ligature
 _NUMBER = re.compile("[0-9]+")
 _SILENT = re.compile(r"[^\w\ue000]|_")
 _LENGTHS_MAX = 15
@@ -21,8 +22,10 @@ _LENGTHS_MAX = 15
 
 def sort_key(text: str) -> str:
     """A Persian letter is one ASCII character, so keys are half as long as the names."""
-    plain = fold(unicodedata.normalize("NFKC", text).replace("آ", _MADDA))
-    return _NUMBER.sub(_number, _SILENT.sub("", plain).translate(_WEIGHTS))[:KEY_CHARACTERS_MAX]
+    if _HAS_MADDA.search(text):
+        text = unicodedata.normalize("NFKC", text).replace("آ", _MADDA)
+    plain = fold(text)
+    return _NUMBER.sub(_number, _SILENT.sub("", plain)).translate(_WEIGHTS)[:KEY_CHARACTERS_MAX]
 
 
 def _number(found: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ and filtering what it meets. Decision 0011 has the measurements.
 """
 
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ CHARACTERS_MAX = 200
 WORDS_MAX = 12
 STRICT_ENOUGH = 10  # so many records with the words themselves, and similar ones are not looked for
 _INDEXED_WORDS = 3
-_SWAPPED_MAX = 24  # letters; each pair is one more look into the index
+_SLIP_LETTERS_MIN, _SHORT_WORD_MAX, _SWAPPED_LETTERS_MAX = 4, 8, 24  # each slip is one more look into the index
 _ASKED, _SCORE = "_asked", "_score"
 _TIER = 1_000_000  # below it a shorter text comes first
 
@@ -86,7 +87,7 @@ class Asked(NamedTuple):
     word_starts: list[str]
     indexed: list[str]  # the longest word starts, always three
     joined_start: str
-    swapped: list[str]  # two neighbouring letters changed places: trigrams see little likeness there
+    slips: list[str]  # one letter lost, added, wrong or swapped: trigrams see little likeness in a short word
 
 
 @lru_cache(maxsize=1024)
@@ -112,13 +113,22 @@ def asked(text: str) -> Asked:
         word_starts=starts,
         indexed=[*longest, *longest[-1:] * (_INDEXED_WORDS - len(longest))],
         joined_start=f"% {joined}%",
-        swapped=[f"% {word}%" for word in _swapped(joined[:_SWAPPED_MAX])] or [f"% {joined}%"],
+        slips=[f"%{line([word])}%" for word in dict.fromkeys(_slips(joined))] or [f"%{line([joined])}%"],
     )
 
 
-def _swapped(word: str) -> list[str]:
-    places = (place for place in range(len(word) - 1) if word[place] != word[place + 1])
-    return [word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in places]
+def _slips(word: str) -> Iterator[str]:
+    """What may have been meant; `_` stands for any letter."""
+    if not _SLIP_LETTERS_MIN <= len(word) <= _SWAPPED_LETTERS_MAX:
+        return
+    for place in range(len(word) - 1):
+        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    if len(word) > _SHORT_WORD_MAX:
+        return
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+        yield word[:place] + "_" + word[place + 1 :]
+        yield word[: place + 1] + "_" + word[place + 1 :]
 
 
 def search_terms(contract: Contract) -> tuple[Term, ...]:
@@ -181,7 +191,7 @@ class _Search:
 
     def is_similar(self) -> str:
         alike = [f"{self._text} operator(public.%>) {self._param(name)}" for name in ("text", "joined")]
-        return f"({' or '.join([*alike, self._is_swapped()])})"
+        return f"({' or '.join([*alike, self._is_slip()])})"
 
     def rank(self) -> str:
         """Lower is better: the whole value, the phrase, the words, their beginnings, the words joined."""
@@ -198,8 +208,7 @@ class _Search:
     def distance(self) -> str:
         """Thousandths that the most similar stretch of the record lacks of being alike."""
         alike = ", ".join(f"public.word_similarity({self._param(name)}, {self._text})" for name in ("text", "joined"))
-        least = f"case when {self._is_swapped()} then 0 else ((1 - greatest({alike})) * 1000)::int4 end"
-        return f"{5 * _TIER} + {least}"
+        return f"{5 * _TIER} + ((1 - greatest({alike})) * case when {self._is_slip()} then 250 else 1000 end)::int4"
 
     def digest(self) -> str:
         leaf, after = self._leaf, self._connection.after
@@ -212,8 +221,8 @@ class _Search:
 
         return self._context.param(bind, "text", "digest", leaf, after)
 
-    def _is_swapped(self) -> str:
-        return f"{self._text} like any({self._param('swapped', 'text[]')})"
+    def _is_slip(self) -> str:
+        return f"{self._text} like any({self._param('slips', 'text[]')})"
 
     def _like(self, name: str) -> str:
         return f"{self._text} like {self._param(name)}"

@@ -1,4 +1,4 @@
-"""`contains` and `search` on a gazetteer of Persian names: what is found, in which order, by which index, at what price."""
+"""`contains` and `search` on a gazetteer of Persian names: what is found, in which order, by which index."""
 
 import random
 from collections.abc import AsyncIterator
@@ -14,8 +14,9 @@ from publicgsb.datasets.ingest.persian import fold
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
 
-SEARCH = """query($q: String!, $first: Int = 10, $after: String) { geo { places(search: $q, first: $first, after: $after)
-  { totalCount nodes { name code } pageInfo { hasNextPage endCursor } } } }"""
+SEARCH = """query($q: String!, $first: Int = 10, $after: String) {
+  geo { places(search: $q, first: $first, after: $after) {
+    totalCount nodes { name code } pageInfo { hasNextPage endCursor } } } }"""
 CONTAINS = """query($q: String!) { geo { places(where: {name: {contains: $q}}, first: 50)
   { totalCount nodes { name } } } }"""
 
@@ -40,24 +41,24 @@ async def refused(ask: Ask, document: str, **variables: Any) -> GsbError:
 # contains --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", ["خمینی", "خميني", "خُمینـی", "  خمینی‌"])
-async def test_contains_finds_any_spelling(ask: Ask, typed: str) -> None:
-    assert await names(ask, CONTAINS, q=typed) == ["خمینی‌شهر", "فرودگاه imam خمینی"]
+async def test_contains_finds_any_spelling(ask: Ask) -> None:
+    for typed in ("خمینی", "خميني", "خُمینـی", "  خمینی\u200c"):
+        assert await names(ask, CONTAINS, q=typed) == ["خمینی\u200cشهر", "فرودگاه imam خمینی"]
 
 
-@pytest.mark.parametrize("typed", ["%%", "__", "ت%ن", "\\%", "ت_ران", "(ab|cd)"])
-async def test_no_character_of_contains_is_a_wildcard(ask: Ask, typed: str) -> None:
-    assert await names(ask, CONTAINS, q=typed) == []
+async def test_no_character_of_contains_is_a_wildcard(ask: Ask) -> None:
+    for typed in ("%%", "__", "ت%ن", "\\%", "ت_ران", "(ab|cd)"):
+        assert await names(ask, CONTAINS, q=typed) == []
 
 
-@pytest.mark.parametrize("typed", ["", "ت", " ت‌", "\u200f\u064b", "ت" * 201])
-async def test_contains_needs_two_characters_and_ends_at_two_hundred(ask: Ask, typed: str) -> None:
-    assert (await refused(ask, CONTAINS, q=typed)).details["reason"] == "search_length"
+async def test_contains_needs_two_characters_and_ends_at_two_hundred(ask: Ask) -> None:
+    for typed in ("", "ت", " ت\u200c", "\u200f\u064b", "ت" * 201):
+        assert (await refused(ask, CONTAINS, q=typed)).details["reason"] == "search_length"
 
 
-@pytest.mark.parametrize("typed", ["ab\0c", "ab\ud800c"])
-async def test_contains_refuses_text_that_no_column_holds(ask: Ask, typed: str) -> None:
-    assert (await refused(ask, CONTAINS, q=typed)).details["reason"] == "text"
+async def test_contains_refuses_text_that_no_column_holds(ask: Ask) -> None:
+    for typed in ("ab\0c", "ab\ud800c"):
+        assert (await refused(ask, CONTAINS, q=typed)).details["reason"] == "text"
 
 
 async def test_contains_combines_with_not_and_a_field_without_value_matches_neither(ask: Ask) -> None:
@@ -84,19 +85,21 @@ async def test_the_exact_name_comes_before_the_phrase_the_words_and_their_beginn
     assert (await names(ask, SEARCH, q="اسماع آب پایی", first=1)) == ["اسماعیل آباد پایین"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [("شهر کرد", "شهرکرد"), ("خمینیشهر", "خمینی‌شهر"), ("پارس اباد", "پارس‌آباد"), ("سرپلذهاب", "سرپل‌ذهاب"),
-     ("تهرام", "تهران"), ("اصفحان", "اصفهان"), ("کرمنشاه", "کرمانشاه"), ("tehran", "تهران"), ("ESFAHÁN", "اصفهان")],
-)  # fmt: skip
-async def test_joined_split_and_misspelt_words_are_found(ask: Ask, typed: str, meant: str) -> None:
-    assert meant in await names(ask, SEARCH, q=typed)
+NEAR = [
+    ("شهر کرد", "شهرکرد"), ("خمینیشهر", "خمینی‌شهر"), ("پارس اباد", "پارس‌آباد"), ("سرپلذهاب", "سرپل‌ذهاب"),
+     ("تهرام", "تهران"), ("اصفحان", "اصفهان"), ("کرمنشاه", "کرمانشاه"), ("tehran", "تهران"), ("ESFAHÁN", "اصفهان"),
+]  # fmt: skip
+
+
+async def test_joined_split_and_misspelt_words_are_found(ask: Ask) -> None:
+    assert await missed(ask, NEAR) == []
 
 
 async def missed(ask: Ask, wanted: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The pairs of (typed, meant) where what is meant is not among the first ten; twenty searches at a time."""
     one = "s%d: places(search: $q%d, first: 10) { nodes { name } }"
-    document = f"query({' '.join(f'$q{n}: String!' for n in range(20))}) {{ geo {{ {' '.join(one % (n, n) for n in range(20))} }} }}"
+    variables = " ".join(f"$q{n}: String!" for n in range(20))
+    document = f"query({variables}) {{ geo {{ {' '.join(one % (n, n) for n in range(20))} }} }}"
     found = []
     for start in range(0, len(wanted), 20):
         some = wanted[start : start + 20]
@@ -137,6 +140,7 @@ def _slip(name: str, chance: random.Random) -> str:
     return name[:place] + name[place + 1] + name[place] + name[place + 2 :]
 
 
+@pytest.mark.prove
 async def test_recall_at_ten_is_95_percent_over_spellings_and_90_over_slips(ask: Ask) -> None:
     chance = random.Random(20261126)
     spelt = [(variant, name) for name in TOWNS for variant in sorted(set(_spellings(name, chance)))]
@@ -172,7 +176,7 @@ async def test_search_combines_with_where_and_counts_what_it_lists(ask: Ask) -> 
     villages = (await ask(document, {"kind": "village"}))["data"]["geo"]["places"]
     assert {"علی اباد", "علیاباد"} <= {row["name"] for row in towns["nodes"]}
     assert towns["totalCount"] == len(towns["nodes"])
-    assert [row["name"] for row in villages["nodes"]][0] == "علی آباد"
+    assert villages["nodes"][0]["name"] == "علی آباد"
     assert all(row["name"].startswith("علی آباد") for row in villages["nodes"])
 
 
@@ -181,17 +185,14 @@ async def test_search_and_order_exclude_each_other(ask: Ask) -> None:
     assert (await refused(ask, document, q="تهران")).details["reason"] == "search_order"
 
 
-@pytest.mark.parametrize("typed", ["", "ق", "!?", "\0", "\ud800", "آ" * 201, "آب " * 13])
-async def test_search_needs_two_letters_and_takes_a_few_words(ask: Ask, typed: str) -> None:
-    assert (await refused(ask, SEARCH, q=typed)).details["reason"] == "search_length"
+async def test_search_needs_two_letters_and_takes_a_few_words(ask: Ask) -> None:
+    for typed in ("", "ق", "!?", "%%%", "\0", "\ud800", "آ" * 201, "آب " * 13):
+        assert (await refused(ask, SEARCH, q=typed)).details["reason"] == "search_length"
 
 
-@pytest.mark.parametrize("typed", ["%%%", "a'b", "ت_ران", "\\n\\n", "\x00ab", "{}[]ab", "ab" * 50, "آب " * 12])
-async def test_any_text_is_searched_for_without_a_failure(ask: Ask, typed: str) -> None:
-    try:
-        await ask(SEARCH, {"q": typed})
-    except InvalidRequest as error:
-        assert error.details["reason"] == "search_length"
+async def test_any_text_is_searched_for_without_a_failure(ask: Ask) -> None:
+    for typed in ("a'b", "ت_ران", "\\n\\n", "\0ab\ud800", "{}[]ab", "ab" * 50, "آب " * 12, "آآ", "قم"):
+        assert (await ask(SEARCH, {"q": typed}))["data"]["geo"]["places"]["nodes"] is not None
 
 
 async def test_a_search_that_is_null_is_no_search(ask: Ask) -> None:
@@ -203,15 +204,15 @@ async def test_a_search_that_is_null_is_no_search(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-@pytest.mark.parametrize(("document", "column"), [(SEARCH, "_search"), (CONTAINS, "_fold_name")])
-async def test_the_trigram_index_is_used(ask: Ask, world: Connections, mode: str, document: str, column: str) -> None:
-    answer = await ask(document, {"q": "خمینی"})
-    async with world.use() as connection, connection.transaction():
-        await connection.execute(f"set local plan_cache_mode = {mode}")
-        plan = await connection.fetch("explain " + answer["sql"], *answer["arguments"])
-    text = "\n".join(row[0] for row in plan)
-    assert f"{column}_idx" in text
-    assert f"Seq Scan on {'places'}" not in text
+async def test_the_trigram_index_is_used_and_no_table_is_walked(ask: Ask, world: Connections, mode: str) -> None:
+    for document, column in ((SEARCH, "_search"), (CONTAINS, "_fold_name")):
+        answer = await ask(document, {"q": "خمینی"})
+        async with world.use() as connection, connection.transaction():
+            await connection.execute(f"set local plan_cache_mode = {mode}")
+            plan = await connection.fetch("explain " + answer["sql"], *answer["arguments"])
+        text = "\n".join(row[0] for row in plan)
+        assert f"{column}_idx" in text
+        assert "Seq Scan on geo__places" not in text
 
 
 async def test_a_release_before_its_search_is_told_and_does_not_fail(
@@ -223,9 +224,7 @@ async def test_a_release_before_its_search_is_told_and_does_not_fail(
     text = "code,name,latin,kind\n" + "".join(",".join(row) + "\n" for row in rows()[:50])
     await release(connections, state_dir, "geo/spots", text)
     newer = CONTRACT.replace("dataset: places", "dataset: spots").replace("Place", "Spot")
-    await declare(
-        connections, newer.replace('"1.0.0"', '"1.1.0"').replace("filters: [contains]", "filters: [eq, contains]")
-    )
+    await declare(connections, newer.replace('"1.0.0"', '"1.1.0"').replace("[contains]", "[eq, contains]"))
     await release(connections, state_dir, "geo/spots", text)
     for condition in ('search: "تهران"', 'where: {name: {contains: "تهران"}}'):
         document = f"query($r: Release) {{ geo {{ spots({condition}, release: $r) {{ nodes {{ name }} }} }} }}"

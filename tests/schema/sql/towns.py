@@ -33,10 +33,16 @@ recordName: Place
 title: { fa: "جاها", en: "Places" }
 primaryKey: [code]
 search: [name, latin]
-orderings: [{ name: name, fields: [name], alphabet: persian }, kind]
+orderings:
+  - { name: name, fields: [name], alphabet: persian }
+  - { name: latin, fields: [kind, latin], alphabet: persian }
 fields:
   - { name: code, type: string, label: { fa: "کد", en: "Code" }, constraints: { required: true }, filters: [eq] }
-  - { name: name, type: string, label: { fa: "نام", en: "Name" }, constraints: { required: true }, filters: [eq, contains] }
+  - name: name
+    type: string
+    label: { fa: "نام", en: "Name" }
+    constraints: { required: true }
+    filters: [eq, contains]
   - { name: latin, type: string, label: { fa: "نام لاتین", en: "Latin name" }, filters: [contains] }
   - { name: kind, type: string, label: { fa: "گونه", en: "Kind" }, filters: [eq] }
 """
