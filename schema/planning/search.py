@@ -36,5 +36,4 @@ def plan_search(scope: Scope, dataset: DatasetKey, contract: Contract, args: dic
         )
     for column in contract.search:
         scope.touch(dataset, column)
-    scope.searches += 1
     return search

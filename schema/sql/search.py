@@ -5,7 +5,7 @@ and filtering what it meets. Decision 0011 has the measurements.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -140,14 +140,15 @@ def search_terms(contract: Contract) -> tuple[Term, ...]:
     )
 
 
-def source(context: Context, c: Connection, t: str, conditions: list[str]) -> tuple[str, list[str]]:
-    """What a page is read from, under the alias `t`, and the conditions that are still to be met there."""
+def read_from(context: Context, c: Connection, t: str, belonging: list[str], place: Sequence[str] = ()) -> str:
+    """What follows FROM, with its WHERE: the records of a list under the alias `t`, at a place in its order."""
     table = f"{context.table(c.slot)} {t}"
+    conditions = [*belonging, *place]
     if c.search is not None:
-        return f"({_matches(context, c, c.search, t, conditions)}) {t}", []
-    if searches_in(c.condition):
-        return f"(select {t}.* from {table} where {' and '.join(conditions)} offset 0) {t}", []
-    return table, conditions
+        table, conditions = f"({_matches(context, c, c.search, t, belonging)}) {t}", list(place)
+    elif searches_in(c.condition):
+        table, conditions = f"(select {t}.* from {table} where {' and '.join(belonging)} offset 0) {t}", list(place)
+    return f"{table} where {' and '.join(conditions)}" if conditions else table
 
 
 def _matches(context: Context, c: Connection, leaf: Leaf, t: str, conditions: list[str]) -> str:
