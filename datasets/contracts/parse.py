@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links.
+orderings, links, search.
 """
 
 import dataclasses
@@ -16,6 +16,7 @@ from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
+    Alphabet,
     Cadence,
     Contract,
     Field,
@@ -94,6 +95,7 @@ def _contract(node: Node) -> Contract:
         cadence=_needed(node, "cadence", node.choice("cadence", Cadence)) or Cadence.IRREGULAR,
         contact=node.text("contact", required=True) or "",
         shortcuts=read_shortcuts(node),
+        search=node.texts("search"),
     )
     node.refuse_unknown()
     return contract
@@ -140,9 +142,10 @@ def _orderings(node: Node) -> list[Ordering]:
         entry = Node(item, f"orderings[{at}]", node.problems)
         name = entry.text("name", required=True, pattern=COLUMN)
         columns = entry.texts("fields")
+        alphabet = entry.choice("alphabet", Alphabet)
         entry.refuse_unknown()
         if name:
-            found.append(Ordering(name, columns))
+            found.append(Ordering(name, columns, alphabet))
     return found
 
 

@@ -44,6 +44,7 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
+from publicgsb.schema.types.search import search_argument
 from publicgsb.schema.types.shortcuts import Shortcuts
 from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
@@ -125,6 +126,8 @@ class RecordTypes:
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
             **page_arguments(),
         }
+        if is_root and contract.search:
+            args["search"] = search_argument(contract)
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
         return _marked(
@@ -253,6 +256,7 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
 
 
