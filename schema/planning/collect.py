@@ -17,6 +17,8 @@ from graphql import (
     VariableNode,
 )
 
+from publicgsb.schema.planning.refusal import refuse
+
 
 def collect(
     selection_sets: Iterable[SelectionSetNode],
@@ -57,6 +59,8 @@ def _is_included(directives: Iterable[DirectiveNode], variables: Mapping[str, An
         if directive.name.value in ("skip", "include"):
             value: Any = next(iter(directive.arguments or ())).value
             wanted = variables[value.name.value] if isinstance(value, VariableNode) else value.value
+            if wanted is None:  # a nullable variable with a default, given as null
+                raise refuse("coercion", f"@{directive.name.value} is decided by true or false, not by null.")
             if wanted is (directive.name.value == "skip"):
                 return False
     return True

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.schema.planning.model import Connection, KeyEquals, Plan, Record, Root
 from publicgsb.schema.sql.binding import Binder
-from publicgsb.schema.sql.conditions import compare
+from publicgsb.schema.sql.conditions import compare, stored
 from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.pages import Pages
 from publicgsb.schema.sql.parts import json_object
@@ -66,8 +65,9 @@ def _root(context: Context, root: Root) -> Sub:
 def _look_up(context: Context, record: Record, key: KeyEquals) -> Sub:
     t = context.alias("t")
     row = Pages(context).record(record, t)
-    where = " and ".join(
-        compare(context, f"{t}.{quote(column.name)}", column, FilterOp.EQ, leaf)
+    release = context.release(record.slot)
+    where = " and ".join(  # a release older than the key holds no record of that key
+        compare(context, stored(t, column, release), column, FilterOp.EQ, leaf)
         for column, leaf in zip(key.fields, key.operands, strict=True)
     )
     source = " ".join([f"{context.table(record.slot)} {t}", *row.joins])

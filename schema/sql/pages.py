@@ -95,7 +95,7 @@ class Pages:
                 case ToOneItem():
                     self._to_one(row, item, release, t)
                 case ToManyItem():
-                    self._to_many(row, item, t)
+                    self._to_many(row, item, release, t)
         return row
 
     def cursor(self, payload: str) -> str:
@@ -113,7 +113,7 @@ class Pages:
 
     def _to_one(self, row: Row, item: ToOneItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.record.slot]
-        if target is None or not set(item.link.fields) <= release.columns:
+        if target is None or not _is_joined(item.link, release, target):
             row.outputs.append(f"null::json as {output_name(item.alias)}")
             return
         b = self._context.alias("t")
@@ -128,9 +128,9 @@ class Pages:
         is_found = f"{b}.{quote(ROW_COLUMN)} is not null"
         row.outputs.append(f"case when {is_found} then {json_object(inner.outputs)} end as {output_name(item.alias)}")
 
-    def _to_many(self, row: Row, item: ToManyItem, t: str) -> None:
+    def _to_many(self, row: Row, item: ToManyItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.connection.slot]
-        if target is None or not set(item.link.fields) <= target.columns:
+        if target is None or not _is_joined(item.link, target, release):
             row.outputs.append(f"null::json as {output_name(item.alias)}")
             return
         name = self._context.alias("l")
@@ -144,6 +144,11 @@ class Pages:
         if c.condition is not None:
             conditions.append(condition_sql(self._context, c.condition, t, self._context.release(c.slot)))
         return conditions
+
+
+def _is_joined(link: Link, holder: ReleaseRef, pointed: ReleaseRef) -> bool:
+    """Either side may be bound to a release from before its columns of the link."""
+    return set(link.fields) <= holder.columns and set(link.to_fields) <= pointed.columns
 
 
 def _join_condition(link: Link, parent: str) -> str:
