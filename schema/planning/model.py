@@ -152,9 +152,10 @@ class Connection:
     condition: Condition | None
     ordering: str
     is_descending: bool
-    first: Leaf
-    after: Leaf | None
+    first: Leaf  # `last`, when the page is read backward
+    after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
+    is_backward: bool = False
 
 
 # The whole -------------------------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ class _Planner:
     def _add_root(self, root: Root) -> None:
         if root.release is not None and root.afters:
             raise InvalidRequest(
-                "`release` and `after` exclude each other.", hint="A cursor already names what it continues."
+                "`release` and a cursor exclude each other.", hint="A cursor already names what it continues."
             )
         self._roots.append(root)
 

@@ -26,10 +26,10 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
+from publicgsb.schema.planning.paging import read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.values import Const, Tree
+from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ToManyMark, ToOneMark, mark_of
-from publicgsb.schema.types.records import PAGE_DEFAULT
 
 
 def plan_connection(
@@ -37,8 +37,8 @@ def plan_connection(
 ) -> Connection:
     dataset = at.dataset
     contract = scope.contract(dataset)
-    first = leaf(args.get("first")) or Const(PAGE_DEFAULT)
-    level = scope.level(at.level, first, at.root)
+    page = read_page(args)
+    level = scope.level(at.level, page.size, at.root)
     condition = None
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
@@ -48,15 +48,18 @@ def plan_connection(
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
     _touch_order(scope, dataset, contract, ordering)
-    after = leaf(args.get("after"))
-    if after is not None:
-        scope.afters.append(after)
+    if page.cursor is not None:
+        scope.afters.append(page.cursor)
     type_ = object_type(field)
     items = [
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    return Connection(at.slot, level, condition, ordering, is_descending, first, after, tuple(items))
+    return Connection(
+        *(at.slot, level, condition, ordering, is_descending),
+        *(page.size, page.cursor, tuple(items)),
+        is_backward=page.is_backward,
+    )
 
 
 def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Record:

@@ -15,9 +15,10 @@ from publicgsb.schema.planning.model import (
     TypenameItem,
 )
 from publicgsb.schema.sql import binding
-from publicgsb.schema.sql.conditions import condition_sql, output
+from publicgsb.schema.sql.around import is_behind
+from publicgsb.schema.sql.conditions import output, restrictions
 from publicgsb.schema.sql.context import Context, Sub
-from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, terms_of
+from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, order_by, terms_of
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.parts import Parts, json_object, needs_of, typename
 
@@ -45,17 +46,16 @@ class Pages:
         context = self._context
         t, p, a = context.alias("t"), context.alias("p"), context.alias("a")
         terms = terms_of(c, context.release(c.slot))
-        needs = needs_of(c.items)
+        needs = needs_of(c)
         first = context.param(binding.page_size(c.first), "int4", "first", c.first)
         limit = context.param(binding.page_size(c.first, 1), "int4", "first+1", c.first) if needs.more else first
-        conditions = self._conditions(c, t, join)
+        conditions = restrictions(context, c, t, join)
         if c.after is not None:
             conditions.append(keyset(context, c, c.after, terms, t))
         rows = [self.record(record, t) for record in needs.records]
         joins = [sql for row in rows for sql in row.joins]
-        direction = " desc" if c.is_descending else ""
-        order = ", ".join(f"{term.sql(t)}{direction}" for term in terms)
-        is_numbered = needs.more or needs.cursor or any(row.has_plain_join for row in rows)
+        order = order_by(c, terms, t)
+        is_numbered = c.is_backward or needs.more or needs.cursor or any(row.has_plain_join for row in rows)
         number = f", row_number() over (order by {order}) as rn" if is_numbered else ""
         where = f" where {' and '.join(conditions)}" if conditions else ""
         page = f"select {t}.*{number} from {context.table(c.slot)} {t}{where} order by {order} limit {limit}"
@@ -68,7 +68,7 @@ class Pages:
         outputs += [f"{sql} as c{level}" for level, sql in counts]
         listed = f"select {', '.join(outputs)} from {' '.join([f'({page}) {t}', *joins])}"
         inside = f" filter (where {p}.rn <= {first})" if needs.more else ""
-        sequence = f" order by {p}.rn" if is_numbered else ""
+        sequence = f" order by {p}.rn{' desc' if c.is_backward else ''}" if is_numbered else ""
         gathered = [f"count(*){inside} as n"]
         gathered += [f"coalesce(sum({p}.c{level}){inside}, 0)::int8 as c{level}" for level, _ in counts]
         parts = Parts(self, c, p, a, first, inside, sequence, join)
@@ -101,13 +101,16 @@ class Pages:
     def cursor(self, payload: str) -> str:
         return cursor(self._context, payload)
 
+    def is_behind(self, c: Connection, join: str | None) -> str:
+        return is_behind(self._context, c, join)
+
     def total(self, c: Connection, join: str | None) -> str:
         """Exact, or null above 10,000 when filtered; the whole dataset's count is known since its release."""
         context = self._context
         if c.condition is None and join is None:
             return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
         t = context.alias("t")
-        where = " and ".join(self._conditions(c, t, join))
+        where = " and ".join(restrictions(context, c, t, join))
         counted = f"select 1 from {context.table(c.slot)} {t} where {where} limit {COUNT_MAX + 1}"
         return f"(select case when count(*) <= {COUNT_MAX} then count(*) end from ({counted}) k)"
 
@@ -138,12 +141,6 @@ class Pages:
         row.joins.append(f"cross join lateral ({sub.sql}) {name}")
         row.counts += [(level, f"{name}.c{level}") for level in sub.levels]
         row.outputs.append(f"{name}.j as {output_name(item.alias)}")
-
-    def _conditions(self, c: Connection, t: str, join: str | None) -> list[str]:
-        conditions = [join.format(t=t)] if join else []
-        if c.condition is not None:
-            conditions.append(condition_sql(self._context, c.condition, t, self._context.release(c.slot)))
-        return conditions
 
 
 def _is_joined(link: Link, holder: ReleaseRef, pointed: ReleaseRef) -> bool:

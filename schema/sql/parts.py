@@ -1,6 +1,5 @@
 """The JSON object of a connection: aggregates over its page, and expressions over the aggregates."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +22,8 @@ class Expressions(Protocol):
     """What the statement's builder gives: SQL of a cursor and of a total, with their bind parameters."""
 
     def cursor(self, payload: str) -> str: ...
+
+    def is_behind(self, c: Connection, join: str | None) -> str: ...
 
     def total(self, c: Connection, join: str | None) -> str: ...
 
@@ -74,12 +75,13 @@ class Parts:
                 outputs.append(typename(part.alias, part.name))
                 continue
             alias, which = part
-            if which is PagePart.HAS_NEXT:
+            if which is ahead(self.connection):
                 sql = self._aggregate(f"count(*) > {self.first}")
-            elif which is PagePart.HAS_PREVIOUS:
-                sql = "true" if self.connection.after is not None else "false"
+            elif which in (PagePart.HAS_NEXT, PagePart.HAS_PREVIOUS):
+                sql = self.builder.is_behind(self.connection, self.join)
             else:
-                direction = "" if which is PagePart.START else " desc"
+                is_turned = (which is PagePart.END) is not self.connection.is_backward
+                direction = " desc" if is_turned else ""
                 keys = f"(array_agg({self.p}.k order by {self.p}.rn{direction}){self.inside})[1]"
                 sql = self.builder.cursor(self._aggregate(keys))
             outputs.append(f"{sql} as {output_name(alias)}")
@@ -105,10 +107,15 @@ class Needs:
     more: bool  # whether a further record exists is selected
 
 
-def needs_of(items: Iterable[ConnectionItem]) -> Needs:
+def ahead(c: Connection) -> PagePart:
+    """The side on which the page goes on reading: one record more than the page shows whether it could."""
+    return PagePart.HAS_PREVIOUS if c.is_backward else PagePart.HAS_NEXT
+
+
+def needs_of(c: Connection) -> Needs:
     records: list[Record] = []
     cursor = more = False
-    for item in items:
+    for item in c.items:
         if isinstance(item, NodesItem):
             records.append(item.record)
         elif isinstance(item, EdgesItem):
@@ -116,7 +123,7 @@ def needs_of(items: Iterable[ConnectionItem]) -> Needs:
             cursor |= any(isinstance(part, CursorItem) for part in item.parts)
         elif isinstance(item, PageInfoItem):
             cursor |= item.wants(PagePart.START, PagePart.END)
-            more |= item.wants(PagePart.HAS_NEXT)
+            more |= item.wants(ahead(c))
     return Needs(tuple(records), cursor, more)
 
 
