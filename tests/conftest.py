@@ -21,6 +21,8 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.migrate import migrate, migrations
 from publicgsb.platform.server.settings import Settings, load_settings
 
+pytest_plugins = ["tests.sql_audit"]
+
 _ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE_LOCK = 0x67736201
 _REDIS_DATABASES = 1024

@@ -80,7 +80,8 @@ class Worlds:
             if before is None:
                 raise
             log.error("the schema stays as it was: %s", clash.message)
-            return World(registry, before.grafted, before.plans, before.sdl)
+            # Its plans were made under contracts that may have been more open than the present ones.
+            return World(registry, before.grafted, PlanCache(before.grafted.core), before.sdl)
         return World(registry, grafted, PlanCache(grafted.core), sdl)
 
     def _assemble(self, registry: Registry) -> tuple[Grafted, str]:

@@ -1,4 +1,4 @@
-"""What every list has in common, by Relay's cursor connections specification: page arguments, and where a page stands."""
+"""What every list has in common (Relay's cursor connections): page arguments, and where a page stands."""
 
 from graphql import (
     GraphQLArgument,

@@ -9,9 +9,14 @@ from graphql import (
     REMOVE,
     ArgumentNode,
     DocumentNode,
+    FieldNode,
+    GraphQLInputObjectType,
     GraphQLScalarType,
     GraphQLSchema,
     IntValueNode,
+    ListValueNode,
+    ObjectFieldNode,
+    ObjectValueNode,
     StringValueNode,
     TypeInfo,
     TypeInfoVisitor,
@@ -65,22 +70,51 @@ class _Reach(Visitor):
     def __init__(self, info: TypeInfo, pools: Mapping[str, list[Any]], cursors: list[str], dice: random.Random) -> None:
         super().__init__()
         self._info, self._pools, self._cursors, self._dice = info, pools, cursors, dice
+        self._dropped: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        dropped = {"last", "before"} if self._dice.random() < 0.7 else {"first", "after"}
+        if self._dice.random() < 0.7:
+            dropped.add("release")
+        if not self._cursors:
+            dropped |= {"after", "before"}
+        self._dropped = dropped
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> Any:
         name = node.name.value
-        if name == "first" and isinstance(node.value, IntValueNode):
-            return _with(node, IntValueNode(value=str(self._dice.choice((0, 1, 2, 3, 5)))))
-        if name == "after" or (name == "release" and self._dice.random() < 0.7):
-            if name == "after" and self._cursors and self._dice.random() < 0.1:
-                return _with(node, StringValueNode(value=self._dice.choice(self._cursors)))
+        if name in self._dropped:
             return REMOVE
+        if name in ("first", "last"):
+            return _with(node, IntValueNode(value=str(self._dice.choice((0, 1, 2, 3, 5)))))
+        if name in ("after", "before"):
+            is_kept = self._dice.random() < 0.1
+            return _with(node, StringValueNode(value=self._dice.choice(self._cursors))) if is_kept else REMOVE
         return None
+
+    def enter_object_value(self, node: ObjectValueNode, *_: Any) -> Any:
+        type_ = get_named_type(self._info.get_input_type())
+        if isinstance(type_, GraphQLInputObjectType) and type_.is_one_of and len(node.fields) > 1:
+            return ObjectValueNode(fields=(self._dice.choice(node.fields),))
+        return None
+
+    def leave_object_field(self, node: ObjectFieldNode, *_: Any) -> Any:
+        return REMOVE if _is_empty(node.value) else None
+
+    def leave_argument(self, node: ArgumentNode, *_: Any) -> Any:
+        return REMOVE if _is_empty(node.value) and node.name.value != "by" else None
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> Any:
         type_ = get_named_type(self._info.get_input_type())
         if isinstance(type_, GraphQLScalarType) and type_.name == "String" and self._dice.random() < 0.8:
             return StringValueNode(value=self._dice.choice(self._pools["String"]))
         return None
+
+
+def _is_empty(value: Any) -> bool:
+    """Nothing to compare with is refused wherever it stands, and one such place refuses the whole operation."""
+    return (isinstance(value, ListValueNode) and not value.values) or (
+        isinstance(value, ObjectValueNode) and not value.fields
+    )
 
 
 def _with(node: ArgumentNode, value: Any) -> ArgumentNode:
@@ -95,4 +129,5 @@ def _within_reach(
     dice: random.Random,
 ) -> DocumentNode:
     info = TypeInfo(schema)
-    return visit(document, TypeInfoVisitor(info, _Reach(info, pools, cursors, dice)))
+    reached: DocumentNode = visit(document, TypeInfoVisitor(info, _Reach(info, pools, cursors, dice)))
+    return reached

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -28,6 +28,8 @@ from publicgsb.schema.types.marks import (
 )
 from tests.schema.oracle.lists import holds, place, sort
 from tests.schema.oracle.world import DatasetKey, Facts, Row
+
+Info: TypeAlias = GraphQLResolveInfo[Any]
 
 PAGE_DEFAULT = 20
 COUNT_MAX = 10_000
@@ -89,21 +91,31 @@ class Record:
 
 @dataclass(slots=True)
 class Page:
-    """`matching` is in order and whole; `rest` begins after the cursor."""
+    """`matching` is in order and whole; `rest` is what lies on the reading side of the cursor."""
 
     key: DatasetKey
     seq: int
     version: int
     ordering: str
     is_descending: bool
-    first: int
-    has_after: bool
+    size: int
+    is_backward: bool
     matching: list[Row]
     rest: list[Row]
 
     @property
     def rows(self) -> list[Row]:
-        return self.rest[: self.first]
+        return self.rest[max(0, len(self.rest) - self.size) :] if self.is_backward else self.rest[: self.size]
+
+    @property
+    def has_more(self) -> bool:
+        """On the side to which the page goes on."""
+        return len(self.rest) > self.size
+
+    @property
+    def has_behind(self) -> bool:
+        """At the cursor or on its other side."""
+        return len(self.matching) > len(self.rest)
 
     def cursor(self, row: Row) -> CursorToken:
         return CursorToken(self.key, self.ordering, self.is_descending, self.version, row["_row"])
@@ -140,21 +152,21 @@ def answer(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str
 # Resolvers -------------------------------------------------------------------------------------------------
 
 
-def _resolve(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
+def _resolve(source: Any, info: Info, **args: Any) -> Any:
     mark = mark_of(info.parent_type.fields[info.field_name])
     return RESOLVERS[type(mark)](source, mark, info, args)
 
 
-def _agency(_: Any, __: AgencyMark, ___: GraphQLResolveInfo, ____: Mapping[str, Any]) -> Any:
+def _agency(_: Any, __: AgencyMark, ___: Info, ____: Mapping[str, Any]) -> Any:
     return {}
 
 
-def _list(_: Any, mark: ListMark, info: GraphQLResolveInfo, args: Mapping[str, Any]) -> Page:
+def _list(_: Any, mark: ListMark, info: Info, args: Mapping[str, Any]) -> Page:
     reading, version, seq = _root(mark.dataset, info)
     return page(reading, mark.dataset, seq, version, args, lambda row: True)
 
 
-def _record(_: Any, mark: RecordMark, info: GraphQLResolveInfo, args: Mapping[str, Any]) -> Record | None:
+def _record(_: Any, mark: RecordMark, info: Info, args: Mapping[str, Any]) -> Record | None:
     reading, version, seq = _root(mark.dataset, info)
     contract = reading.contract(mark.dataset)
     ((name, member),) = args["by"].items()
@@ -163,7 +175,7 @@ def _record(_: Any, mark: RecordMark, info: GraphQLResolveInfo, args: Mapping[st
     return _find(reading, mark.dataset, seq, version, dict(zip(key.fields, wanted, strict=True)))
 
 
-def _root(key: DatasetKey, info: GraphQLResolveInfo) -> tuple[Reading, int, int]:
+def _root(key: DatasetKey, info: Info) -> tuple[Reading, int, int]:
     reading: Reading = info.context
     version = reading.versions[tuple(str(step) for step in info.path.as_list())]
     if isinstance(version, GsbError):
@@ -178,7 +190,7 @@ def _find(reading: Reading, key: DatasetKey, seq: int, version: int, wanted: Map
     return None
 
 
-def _column(source: Record, mark: ColumnMark, info: GraphQLResolveInfo, _: Mapping[str, Any]) -> Any:
+def _column(source: Record, mark: ColumnMark, info: Info, _: Mapping[str, Any]) -> Any:
     reading: Reading = info.context
     if reading.contract(mark.dataset).access_of(mark.field) is AccessLevel.WITHHELD:
         raise Withheld("withheld")
@@ -186,14 +198,14 @@ def _column(source: Record, mark: ColumnMark, info: GraphQLResolveInfo, _: Mappi
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-def _to_one(source: Record, mark: ToOneMark, info: GraphQLResolveInfo, _: Mapping[str, Any]) -> Record | None:
+def _to_one(source: Record, mark: ToOneMark, info: Info, _: Mapping[str, Any]) -> Record | None:
     reading: Reading = info.context
     seq = reading.bind(mark.target, source.version)
     values = [source.row.get(column) for column in mark.link.fields]
     return _find(reading, mark.target, seq, source.version, dict(zip(mark.link.to_fields, values, strict=True)))
 
 
-def _to_many(source: Record, mark: ToManyMark, info: GraphQLResolveInfo, args: Mapping[str, Any]) -> Page | None:
+def _to_many(source: Record, mark: ToManyMark, info: Info, args: Mapping[str, Any]) -> Page | None:
     reading: Reading = info.context
     seq = reading.bind(mark.target, source.version)
     if not is_joined(reading.facts, mark.link, (mark.target, seq), (mark.source, source.seq)):
@@ -226,21 +238,30 @@ def page(
     contract = reading.contract(key)
     ordering, is_descending = args.get("orderBy") or ("key", False)
     columns = (*reading.facts.orderings[key, seq][ordering], *contract.key_columns)
-    where, after, first = args.get("where"), args.get("after"), args.get("first")
+    where = args.get("where")
     rows = [row for row in reading.facts.rows[key, seq] if belongs(row)]
     matching = [row for row in rows if where is None or holds(where, contract, row) is True]
     matching = sort(matching, columns, is_descending=is_descending)
+    size, cursor, is_backward = window(args)
     rest = matching
-    if after is not None:
-        at = reading.facts.rows[key, seq][reading.cursors[after].place - 1]
+    if cursor is not None:
+        at = reading.facts.rows[key, seq][reading.cursors[cursor].place - 1]
         here = place(at, columns, is_descending=is_descending)
+        wants_greater = is_descending is is_backward
         there = [(place(row, columns, is_descending=is_descending), row) for row in matching]
-        rest = [row for other, row in there if (other < here if is_descending else other > here)]
-    size = PAGE_DEFAULT if first is None else first
-    return Page(key, seq, version, ordering, is_descending, size, after is not None, matching, rest)
+        rest = [row for other, row in there if (other > here if wants_greater else other < here)]
+    return Page(key, seq, version, ordering, is_descending, size, is_backward, matching, rest)
 
 
-def _part(source: Any, mark: PartMark, _: GraphQLResolveInfo, __: Mapping[str, Any]) -> Any:
+def window(args: Mapping[str, Any]) -> tuple[int, str | None, bool]:
+    """Size, cursor and whether the page is read from the end; a null is an argument left out."""
+    if args.get("last") is not None:
+        return args["last"], args.get("before"), True
+    first = args.get("first")
+    return (PAGE_DEFAULT if first is None else first), args.get("after"), False
+
+
+def _part(source: Any, mark: PartMark, _: Info, __: Mapping[str, Any]) -> Any:
     return PARTS[mark.part](source)
 
 
@@ -253,7 +274,7 @@ def _total(source: Page) -> int | None:
 
 
 # One entry per kind of field and per part of a connection: what the schema learns, the oracle learns here.
-RESOLVERS: dict[type[Any], Callable[[Any, Any, GraphQLResolveInfo, Mapping[str, Any]], Any]] = {
+RESOLVERS: dict[type[Any], Callable[[Any, Any, Info, Mapping[str, Any]], Any]] = {
     AgencyMark: _agency,
     ListMark: _list,
     RecordMark: _record,
@@ -269,8 +290,8 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "cursor": lambda edge: edge.page.cursor(edge.row),
     "pageInfo": lambda page: page,
     "totalCount": _total,
-    "hasNextPage": lambda page: len(page.rest) > page.first,
-    "hasPreviousPage": lambda page: page.has_after,
+    "hasNextPage": lambda page: page.has_behind if page.is_backward else page.has_more,
+    "hasPreviousPage": lambda page: page.has_more if page.is_backward else page.has_behind,
     "startCursor": lambda page: page.cursor(page.rows[0]) if page.rows else None,
     "endCursor": lambda page: page.cursor(page.rows[-1]) if page.rows else None,
 }

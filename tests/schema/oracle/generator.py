@@ -206,7 +206,8 @@ class _Draft:
         return " ".join(texts)
 
     def _choose(self, type_: GraphQLObjectType, depth: int) -> str:
-        leaves, inner = ["__typename"], []
+        leaves: list[str] = ["__typename"]
+        inner: list[str] = []
         for name, one in type_.fields.items():
             if isinstance(get_named_type(one.type), GraphQLObjectType):
                 inner.append(name)
@@ -237,12 +238,12 @@ class _Draft:
     def _arguments(self, one: GraphQLField, *, is_root: bool) -> str:
         mark = mark_of(one)
         if isinstance(mark, RecordMark):
-            given = {"by": self._by(mark.dataset)}
+            given: dict[str, Any] = {"by": self._by(mark.dataset)}
         elif isinstance(mark, (ListMark, ToManyMark)):
             given = self._page(one, mark.dataset if isinstance(mark, ListMark) else mark.target, is_root=is_root)
         else:
             return ""
-        if is_root and "after" not in given and self._chance(0.25):
+        if is_root and not {"after", "before"} & set(given) and self._chance(0.25):
             given["release"] = self._dice.choice((1, 2, 3, "1", "2", "latest", 99, None))
         items = list(given.items())
         self._dice.shuffle(items)
@@ -260,17 +261,20 @@ class _Draft:
             given["orderBy"] = Word(name)
         if self._chance(0.5):
             given["where"] = self._where(key, 2)
+        size, cursor = ("last", "before") if self._chance(0.3) else ("first", "after")
         if self._chance(0.8 if is_root else 0.9):
-            given["first"] = self._dice.choice((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
+            given[size] = self._dice.choice((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
         elif self._chance(0.1):
-            given["first"] = self._dice.choice((None, 40, 200, 1000, 1001, -1))
-        if self._chance(0.3 if is_root else 0.12):
-            given |= self._after(key, ordering, is_descending)
+            given[size] = self._dice.choice((None, 40, 200, 1000, 1001, -1))
+        if self._chance(0.3 if is_root else 0.12) and (size in given or cursor == "after"):
+            given |= self._cursor(cursor, key, ordering, is_descending)
+        if self._chance(0.02):  # both ways at once, or null for the way that is not meant
+            given[self._dice.choice(("first", "last", "after", "before"))] = self._dice.choice((None, None, 1))
         return given
 
-    def _after(self, key: DatasetKey, ordering: str, is_descending: bool) -> dict[str, Any]:
+    def _cursor(self, name: str, key: DatasetKey, ordering: str, is_descending: bool) -> dict[str, Any]:
         if self._chance(0.03):
-            return {"after": self._dice.choice(("", "x", None, *list(self._tokens)[:1]))}
+            return {name: self._dice.choice(("", "x", None, *list(self._tokens)[:1]))}
         texts = self._shelf[key, ordering, is_descending]
         if self._version is not None and self._chance(0.95):
             texts = [text for text in texts if self._tokens[text].version == self._version]
@@ -278,7 +282,7 @@ class _Draft:
             return {}
         text = self._dice.choice(texts)
         self._version = self._tokens[text].version
-        return {"after": text}
+        return {name: text}
 
     def _by(self, key: DatasetKey) -> dict[str, Any]:
         contract = self._values.registry.datasets[key].contract
@@ -319,7 +323,7 @@ class _Draft:
             return self._chance(0.5)
         if op is FilterOp.IN:
             return [self._values.draw(self._dice, key, column) for _ in range(self._dice.choice((1, 2, 3, 3)))]
-        value = self._values.draw(self._dice, key, column)
+        value: Any = self._values.draw(self._dice, key, column)
         return value[: self._dice.choice((1, 1, 2, 3))] if op is FilterOp.STARTS_WITH else value
 
     # Literals and variables ------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import Price, price
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, run_statement
+from publicgsb.schema.serving.execute import Records, Runner
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
@@ -63,10 +63,12 @@ class Oracle:
     texts: dict[CursorToken, str] = field(default_factory=dict)
     schema: GraphQLSchema = field(init=False)
     plans: PlanCache = field(init=False)
+    statements: Runner = field(init=False)
 
     def __post_init__(self) -> None:
         self.schema = graft(self.registry, static_schema()).core
         self.plans = PlanCache(self.schema)
+        self.statements = Runner(self.connections)
 
     def check(self, source: str, variables: Mapping[str, Any] | None = None) -> str:
         """How the operation ended: "answered", "refused" or OVER_LIMITS. Raises Difference."""
@@ -114,7 +116,7 @@ class Oracle:
             got.sql = prepared.statement.text
             bound = Bound(coerced, cursors, prepared.releases, prepared.versions, SECRET)
             args = arguments(prepared.statement, bound)
-            got.records = self.runner.run(run_statement(self.connections, prepared.statement, args))
+            got.records = self.runner.run(self.statements.run(prepared.statement, args, sum(got.price.records)))
         body = json.loads(data_answer(got.plan, got.records.roots, {}, [], b"{}"))
         got.data = body["data"]
         got.failures = {Failure(tuple(map(str, one.path)), one.error.code) for one in prepared.errors}

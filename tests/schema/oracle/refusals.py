@@ -24,7 +24,7 @@ from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, NotFound, QueryTooCostly
 from publicgsb.schema.types.marks import AgencyMark, ListMark, RecordMark, ToManyMark, ToOneMark, mark_of
-from tests.schema.oracle.expected import PAGE_DEFAULT, CursorToken, bound, is_joined
+from tests.schema.oracle.expected import CursorToken, bound, is_joined, window
 from tests.schema.oracle.world import DatasetKey, Facts
 
 PAGE_MAX = 1000
@@ -136,8 +136,9 @@ class Inspector:
         version: int,
     ) -> None:
         key, release = at
-        first = args.get("first")
-        size = PAGE_DEFAULT if first is None else first
+        if not _is_one_way(args):
+            self.refuse()
+        size, cursor, _ = window(args)
         if not 0 <= size <= PAGE_MAX:
             self.refuse()
             size = 0
@@ -145,12 +146,11 @@ class Inspector:
         if args.get("where") is not None and self._where(args["where"], is_bound=release is not None) > CLAUSES_MAX:
             self.refuse()
         ordering, is_descending = args.get("orderBy") or ("key", False)
-        after = args.get("after")
         if release is not None:
             if ordering not in self.facts.orderings[key, release]:
                 self.refuse()
-            if after is not None:
-                token = self.cursors[after]
+            if cursor is not None:
+                token = self.cursors[cursor]
                 if (token.key, token.ordering, token.is_descending) != (key, ordering, is_descending):
                     self.refuse()
         connection = get_named_type(type_)
@@ -188,8 +188,8 @@ class Inspector:
                 self._connection(definition.type, args, inner, count, (mark.target, release), version)
 
     def _collect_afters(self, type_: Any, mark: Any, details: Details, args: Mapping[str, Any], root: _Root) -> None:
-        if isinstance(mark, (ListMark, ToManyMark)) and args.get("after") is not None:
-            root.afters.append(args["after"])
+        if isinstance(mark, (ListMark, ToManyMark)):
+            root.afters += [args[name] for name in ("after", "before") if args.get(name) is not None]
         for _, inner in self._below(type_, details):
             definition = type_.fields[inner[0].node.name.value]
             below = get_named_type(definition.type)
@@ -252,6 +252,12 @@ class Inspector:
             self.schema, self._fragments(), self.variables, self.operation, type_, details
         ).grouped_field_set
         return ((name, inner) for name, inner in found.items() if not inner[0].node.name.value.startswith("__"))
+
+
+def _is_one_way(args: Mapping[str, Any]) -> bool:
+    """Whether the page's arguments point in one direction."""
+    given = {name for name in ("first", "after", "last", "before") if args.get(name) is not None}
+    return given <= {"first", "after"} or given in ({"last"}, {"last", "before"})
 
 
 def _fits(value: Any) -> bool:
