@@ -1,4 +1,4 @@
-"""Which page a list's arguments ask for: forward by `first` and `after`, backward by `last` and `before`.
+"""Which page and which count a list's arguments ask for: forward by `first` and `after`, backward by `last`, `before`.
 
 A null is the same as an argument left out: clients that page both ways send all four and null what they do not use.
 """
@@ -6,8 +6,11 @@ A null is the same as an argument left out: clients that page both ways send all
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from graphql import FieldNode, GraphQLField
+
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.scope import leaf
+from publicgsb.schema.planning.model import CountKind
+from publicgsb.schema.planning.scope import Scope, leaf
 from publicgsb.schema.planning.values import Const, Leaf, Tree
 from publicgsb.schema.types.connections import PAGE_DEFAULT
 
@@ -32,6 +35,14 @@ def read_page(args: Mapping[str, Tree]) -> Page:
     if last is not None:
         return Page(last, before, is_backward=True)
     return Page(first or Const(PAGE_DEFAULT), after, is_backward=False)
+
+
+def count_kind(scope: Scope, field: GraphQLField, node: FieldNode) -> CountKind:
+    """Which count a totalCount or estimatedCount asks for."""
+    if node.name.value == "estimatedCount":
+        return CountKind.ESTIMATE
+    exact = leaf(scope.arguments(field, node).get("exact"))
+    return CountKind.EXACT if exact is not None and exact.get(scope.variables) else CountKind.TOTAL
 
 
 def _unclear(message: str) -> InvalidRequest:

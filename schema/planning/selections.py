@@ -26,7 +26,7 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
-from publicgsb.schema.planning.paging import read_page
+from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ToManyMark, ToOneMark, mark_of
@@ -38,7 +38,7 @@ def plan_connection(
     dataset = at.dataset
     contract = scope.contract(dataset)
     page = read_page(args)
-    level = scope.level(at.level, page.size, at.root)
+    level = scope.level(at.level, page.size, at.root, at.path, dataset)
     condition = None
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
@@ -55,6 +55,9 @@ def plan_connection(
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
+    if condition is not None or at.level is not None:  # else the release knows how many there are
+        made = tuple(item.kind for item in items if isinstance(item, TotalItem))
+        scope.levels[level] = replace(scope.levels[level], counts=made)
     return Connection(
         *(at.slot, level, condition, ordering, is_descending),
         *(page.size, page.cursor, tuple(items)),
@@ -90,8 +93,8 @@ def _connection_item(
     if field_name == "nodes":
         assert inner is not None
         return NodesItem(name, plan_record(scope, at, inner, nodes))
-    if field_name == "totalCount":
-        return TotalItem(name)
+    if field_name in ("totalCount", "estimatedCount"):
+        return TotalItem(name, count_kind(scope, field, nodes[0]))
     assert inner is not None
     if field_name == "pageInfo":
         return _page_info(scope, inner, name, nodes)
@@ -141,7 +144,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):
-        one = there.below(scope.level(at.level, None, at.root))
+        one = there.below(scope.level(at.level, None, at.root, at.path, mark.target))
         return ToOneItem(name, mark.link, plan_record(scope, one, object_type(field), nodes))
     args = scope.arguments(field, nodes[0])
     return ToManyItem(name, mark.link, plan_connection(scope, there, field, nodes, args))

@@ -46,13 +46,13 @@ def keyset(context: Context, c: Connection, after: Leaf, terms: tuple[Term, ...]
     return f"({columns}) {operator}{equal} ({', '.join(values)})"
 
 
-def cursor_payload(context: Context, c: Connection, terms: tuple[Term, ...], t: str) -> str:
-    """SQL of what a record's cursor holds, before it is tagged and encoded."""
+def cursor_payload(context: Context, c: Connection, values: list[str]) -> str:
+    """SQL of what a record's cursor holds, before it is tagged and encoded; `values` are those of the order's terms."""
     name = fingerprint(context.release(c.slot).contract, c.ordering, c.is_descending)
     label = context.param(lambda _: name, "text", "fingerprint", name)
     version = context.param(binding.root_version(context.root), "int8", "version", context.root)
-    values = "".join(f", ({term.sql(t)})::text" for term in terms)
-    return f"json_build_array({label}, {version}{values})::text"
+    texts = "".join(f", ({value})::text" for value in values)
+    return f"json_build_array({label}, {version}{texts})::text"
 
 
 def cursor(context: Context, payload: str) -> str:

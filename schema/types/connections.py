@@ -1,4 +1,4 @@
-"""What every list has in common (Relay's cursor connections): page arguments, and where a page stands."""
+"""What all lists have in common, by Relay's cursor connections specification: page arguments, page info, counts."""
 
 from graphql import (
     GraphQLArgument,
@@ -11,10 +11,13 @@ from graphql import (
     GraphQLString,
 )
 
+from publicgsb.quotas.prices import POINTS_PER_EXACT_COUNT
 from publicgsb.schema.types.marks import MARK, PartMark
 
 PAGE_DEFAULT = 20
 PAGE_MAX = 1000
+COUNT_MAX = 10_000  # a filtered list is counted so far unless more is paid for
+SAMPLE_PAGES = 256
 
 
 def part(type_: GraphQLOutputType, name: str, description: str, **more: GraphQLArgument) -> GraphQLField:
@@ -47,6 +50,27 @@ PAGE_INFO = GraphQLObjectType(
     },
     description="Where a page stands in its list. An empty page has no cursors.",
 )
+
+
+def counts() -> dict[str, GraphQLField]:
+    return {
+        "totalCount": part(
+            GraphQLInt,
+            "totalCount",
+            "How many records the list has, all pages together. Exact; of a list with `where` or below another record "
+            f"null when there are more than {COUNT_MAX:,}. With `exact: true` those are counted to the end too, for "
+            f"{POINTS_PER_EXACT_COUNT} points each.",
+            exact=GraphQLArgument(GraphQLBoolean, default_value=False, description="Count on above the limit."),
+        ),
+        "estimatedCount": part(
+            GraphQLNonNull(GraphQLInt),
+            "estimatedCount",
+            f"About how many records the list has: exact up to {COUNT_MAX:,}, above that projected from what "
+            f"{SAMPLE_PAGES} pages of the table at equal distances hold, the same ones each time. At 60 records to a "
+            "page it is, in 19 of 20 cases, within 2 % when one record in two matches, 5 % when one in ten, 16 % when "
+            "one in a hundred.",
+        ),
+    }
 
 
 def page_arguments() -> dict[str, GraphQLArgument]:

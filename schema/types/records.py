@@ -29,7 +29,7 @@ from graphql import (
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
-from publicgsb.schema.types.connections import PAGE_INFO, page_arguments, part
+from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -156,11 +156,7 @@ class RecordTypes:
                 "nodes": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
                 "edges": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
                 "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-                "totalCount": part(
-                    GraphQLInt,
-                    "totalCount",
-                    "How many records there are: exact, or null above 10,000 when filtered.",
-                ),
+                **counts(),
             },
             description=f"A page of {contract.title.en}.",
         )
