@@ -44,6 +44,7 @@ _NODES = frozenset(
         "RangeSubselect",
         "RangeFunction",
         "JoinExpr",
+        "MinMaxExpr",
         "Alias",
         "SortBy",
         "WindowDef",
@@ -90,11 +91,11 @@ class _Auditor(Visitor):
                 if node.op != 0:
                     self.found.append("a set operation is used")
             case ast.FuncCall():
-                self._check("function", ".".join(part.sval for part in node.funcname), allowed.FUNCTIONS)
+                self._check("function", ".".join(part.sval for part in node.funcname or ()), allowed.FUNCTIONS)
             case ast.A_Expr():
-                self._check("operator", ".".join(part.sval for part in node.name), allowed.OPERATORS)
+                self._check("operator", ".".join(part.sval for part in node.name or ()), allowed.OPERATORS)
             case ast.TypeName():
-                names = [part.sval for part in node.names]
+                names = [part.sval for part in node.names or ()]
                 self._check("type", ".".join(names[1:] if names[0] == "pg_catalog" else names), allowed.TYPES)
             case ast.RangeVar():
                 if node.schemaname not in allowed.SCHEMAS or not _NAME.fullmatch(node.relname or ""):
@@ -138,8 +139,8 @@ class Recorder:
             make_typename(made, *args, **more)
             self._type_names.add(made.name)
 
-        Statement.__init__ = statement  # type: ignore[method-assign]
-        TypenameItem.__init__ = typename  # type: ignore[method-assign]
+        type.__setattr__(Statement, "__init__", statement)
+        type.__setattr__(TypenameItem, "__init__", typename)
 
     def heard(self, text: str) -> None:
         shape = text
@@ -153,7 +154,11 @@ class Recorder:
         """What is wrong with the statements made since the last time."""
         new, self._new = self._new, []
         names = frozenset(self._type_names)
-        return [f"{problem}: {text}" for text in new for problem in problems(text, names)]
+        found: dict[str, str] = {}
+        for text in new:
+            for problem in problems(text, names):
+                found.setdefault(problem, text)
+        return [f"{problem}: {text}" for problem, text in found.items()]
 
 
 RECORDER = Recorder()

@@ -7,12 +7,16 @@ tests/sql_audit.py parses every statement of a test run and holds it against the
 FUNCTIONS = frozenset(
     {
         "array_agg",
+        "array_to_json",
         "convert_to",
         "count",
         "encode",
+        "format",
+        "generate_series",
         "json_agg",
         "json_build_array",
         "left",
+        "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
         "row_number",
         "row_to_json",
         "sha256",
@@ -22,7 +26,7 @@ FUNCTIONS = frozenset(
     }
 )
 
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||"})
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "BETWEEN"})
 
 TYPES = frozenset(
     {
@@ -35,6 +39,7 @@ TYPES = frozenset(
         "json",
         "numeric",
         "text",
+        "tid",
         "timestamptz",
     }
 )
@@ -63,6 +68,7 @@ NUMBERS = frozenset(
         0,
         1,
         8,  # characters of a cursor's tag
+        1_001,  # the largest page, and one record more
         10_000,  # the highest exact count
         10_001,
     }

@@ -18,7 +18,7 @@ MANY_ROOTS = (
     "agencies { slug } }"
 )
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city country { name } departures { totalCount } } } }'
-AGAIN = 1  # statements of a question that was answered a moment ago
+AGAIN = 0  # statements of a question that was answered a moment ago
 
 
 async def statements(service: Service) -> int:

@@ -39,7 +39,7 @@ def operations(schema: GraphQLSchema, values: Values, tokens: Mapping[str, Any])
     scalars = {
         name: st.sampled_from(pools[name]).map(nodes.String) for name in ("BigInt", "Decimal", "Date", "DateTime")
     }
-    scalars["Release"] = st.sampled_from((1, 2, 3)).map(nodes.Int)
+    scalars["Release"] = st.sampled_from([nodes.Int(seq) for seq in (1, 2, 3)])
     drawn = queries(
         schema,
         fields=[name for name, one in schema.query_type.fields.items() if isinstance(mark_of(one), AgencyMark)],

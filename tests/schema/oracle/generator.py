@@ -33,6 +33,7 @@ from publicgsb.schema.types.marks import (
     AgencyMark,
     ColumnMark,
     ListMark,
+    PartMark,
     RecordMark,
     ToManyMark,
     mark_of,
@@ -241,6 +242,8 @@ class _Draft:
             given: dict[str, Any] = {"by": self._by(mark.dataset)}
         elif isinstance(mark, (ListMark, ToManyMark)):
             given = self._page(one, mark.dataset if isinstance(mark, ListMark) else mark.target, is_root=is_root)
+        elif isinstance(mark, PartMark) and one.args and self._chance(0.4):
+            given = {name: self._dice.choice((True, False, None)) for name in one.args}
         else:
             return ""
         if is_root and not {"after", "before"} & set(given) and self._chance(0.25):

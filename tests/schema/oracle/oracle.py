@@ -20,8 +20,9 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.price import Price, price
+from publicgsb.schema.planning.price import price, read, used
 from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.schema.planning.weigh import Price, points_for
 from publicgsb.schema.serving.answer import data_answer
 from publicgsb.schema.serving.execute import Records, Runner
 from publicgsb.schema.sql.binding import Bound
@@ -196,11 +197,15 @@ def _has_parent(data: Any, path: tuple[str, ...]) -> bool:
 
 
 def _priced_honestly(got: Got) -> None:
-    """Nothing may read more records at a level than were reserved there."""
+    """Nothing may read more records at a level than were reserved there, nor come to more points."""
+    assert got.plan is not None
     assert got.price is not None
-    for level, count in got.records.counts.items():
-        if count > got.price.records[level]:
-            raise Difference(f"level {level} read {count} records of {got.price.records[level]} reserved")
+    records = read(got.plan, got.records.counts)
+    if any(count > reserved for count, reserved in zip(records, got.price.records, strict=True)):
+        raise Difference(f"{records} records read of {got.price.records} reserved")
+    points = points_for(got.plan, records)
+    if points > got.price.points or used(got.plan, got.price, got.records.counts) != points:
+        raise Difference(f"{points} points used of {got.price.points} reserved")
 
 
 def _report(what: str, source: str, variables: Mapping[str, Any], got: Got, wanted: Any) -> str:
