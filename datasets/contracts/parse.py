@@ -39,6 +39,7 @@ from publicgsb.datasets.contracts.names import (
 from publicgsb.datasets.contracts.node import Node
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.render import digest
+from publicgsb.datasets.contracts.shortcuts import read_shortcuts
 from publicgsb.datasets.contracts.yaml import read_document
 
 VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
@@ -92,6 +93,7 @@ def _contract(node: Node) -> Contract:
         theme=_needed(node, "theme", node.choice("theme", Theme)) or Theme.GOVERNMENT,
         cadence=_needed(node, "cadence", node.choice("cadence", Cadence)) or Cadence.IRREGULAR,
         contact=node.text("contact", required=True) or "",
+        shortcuts=read_shortcuts(node),
     )
     node.refuse_unknown()
     return contract

@@ -20,6 +20,7 @@ from publicgsb.datasets.contracts.model import (
     Transform,
     Value,
 )
+from publicgsb.datasets.contracts.shortcuts import render_shortcut
 
 
 def digest(contract: Contract) -> str:
@@ -54,6 +55,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "uniqueKeys": [list(key.fields) for key in contract.unique_keys if key.fields not in primary],
             "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
             "links": [_link(link) for link in contract.links],
+            "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
         }
     )
 

@@ -24,7 +24,8 @@ from publicgsb.schema.planning.price import price, read, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.planning.weigh import Price, points_for
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, Runner
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
@@ -203,7 +204,8 @@ def _priced_honestly(got: Got) -> None:
     records = read(got.plan, got.records.counts)
     if any(count > reserved for count, reserved in zip(records, got.price.records, strict=True)):
         raise Difference(f"{records} records read of {got.price.records} reserved")
-    points = points_for(got.plan, records)
+    unread = sum(level.points for number, level in enumerate(got.plan.levels) if number not in got.records.counts)
+    points = points_for(got.plan, records) - unread
     if points > got.price.points or used(got.plan, got.price, got.records.counts) != points:
         raise Difference(f"{points} points used of {got.price.points} reserved")
 
