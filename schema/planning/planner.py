@@ -169,7 +169,8 @@ class _Planner:
         self._roots.append(root)
 
     def _key(self, dataset: DatasetKey, contract: Contract, tree: Tree) -> KeyEquals:
-        assert isinstance(tree, dict)
+        if not isinstance(tree, dict):  # a nullable variable with a default, given as null
+            raise refuse("coercion", "`by` is null: name one key.")
         ((name, member),) = tree.items()
         key = next(key for key in contract.unique_keys if key.name == name)
         columns = tuple(contract.field(column) for column in key.fields)

@@ -82,8 +82,9 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
 
 
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
+    """Every list has an order, so this is also what asks for the dataset itself where it declares no key."""
     columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
-    for column in (*columns, *contract.primary_key):
+    for column in (*columns, *contract.key_columns):
         scope.touch(dataset, column)
 
 
@@ -143,10 +144,10 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     if isinstance(mark, ThroughMark):
         return _through(scope, at, field, mark, name, nodes)
     assert isinstance(mark, (ToOneMark, ToManyMark))
-    _touch_link(scope, mark.link, mark)
     target = scope.contract(mark.target)
     if scope.is_withheld(mark.target, target.access, at.path, target.legal_ground):
         return NullItem(name)
+    _touch_link(scope, mark.link, mark)
     slot = scope.slot(at.root, mark.target)
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)

@@ -107,7 +107,8 @@ class Worlds:
             if before is None:
                 raise
             log.error("the schema stays as it was: %s", clash.message)
-            return replace(before, registry=registry)
+            # Its plans were made under contracts that may have been more open than the present ones.
+            return replace(before, registry=registry, plans=PlanCache(before.grafted.core))
         return World(registry, grafted, PlanCache(grafted.core), texts, Slices(self._static))
 
     def _assemble(self, registry: Registry) -> tuple[Grafted, SchemaTexts]:
