@@ -9,6 +9,7 @@ import orjson
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import BODY_BYTES_MAX
 from publicgsb.schema.serving.document_id import read_document_id
+from publicgsb.schema.serving.slices import Names, parse_names
 
 _JSON = b"application/json"
 _OTHERS = (b'"operationName"', b'"extensions"', b'"documentId"')
@@ -58,6 +59,14 @@ async def read_body(headers: Iterable[tuple[bytes, bytes]], receive: Callable[[]
     if len(body) > BODY_BYTES_MAX:
         raise _too_large()
     return body
+
+
+def named_datasets(headers: Iterable[tuple[bytes, bytes]]) -> Names | None:
+    """The slice that GSB-Datasets names, None without the header. Raises InvalidRequest."""
+    for name, value in headers:
+        if name == b"gsb-datasets":
+            return parse_names(value.decode("latin-1"))
+    return None
 
 
 def parse_ask(body: bytes) -> Ask:

@@ -1,5 +1,6 @@
 """Running a prepared operation: one statement for all record fields, Strawberry for the rest."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,11 @@ async def run_static(
 ) -> tuple[Mapping[str, Any], list[FieldError]]:
     """The fields that Strawberry resolves, by graphql-core's own executor."""
     assert plan.static is not None
-    answering = execute(schema, plan.static, context_value=context, variable_values=dict(variables))
+    values = dict(variables)
+    if plan.introspected:  # up to 0.2 s of CPU: in a thread, so that other requests get their turns in between
+        answering = await asyncio.to_thread(execute, schema, plan.static, context_value=context, variable_values=values)
+    else:
+        answering = execute(schema, plan.static, context_value=context, variable_values=values)
     result = answering if isinstance(answering, ExecutionResult) else await answering
     errors = [_field_error(error) for error in result.errors or ()]
     return result.data or {}, errors
