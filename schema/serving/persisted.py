@@ -5,7 +5,9 @@ stand on, and a client that ships hashes only cannot send the text again (docs/d
 """
 
 import logging
+import time
 from collections import OrderedDict
+from contextlib import suppress
 from typing import NamedTuple
 
 import asyncpg
@@ -41,6 +43,7 @@ class PersistedDocuments:
     def __init__(self, connections: Connections, remembered_bytes_max: int = REMEMBERED_BYTES_MAX) -> None:
         self._connections = connections
         self._remembered: OrderedDict[_Name, str] = OrderedDict()
+        self._looked_up: dict[_Name, int] = {}  # on which day, so that what is in use is marked as used each day
         self._bytes = 0
         self._bytes_max = remembered_bytes_max
 
@@ -62,6 +65,8 @@ class PersistedDocuments:
             self._remember(name, source)
         else:
             self._remembered.move_to_end(name)
+            if self._looked_up[name] != _today():
+                await self._mark(name)
         return ask._replace(query=source)
 
     def is_new(self, application_id: int, ask: Ask) -> bool:
@@ -91,14 +96,25 @@ class PersistedDocuments:
             raise unknown_document()
         return source
 
+    async def _mark(self, name: _Name) -> None:
+        self._looked_up[name] = _today()
+        with suppress(GsbError):  # away, or made room for others meanwhile: what is remembered answers
+            await self._find(name)
+
     def _remember(self, name: _Name, source: str) -> None:
+        self._looked_up[name] = _today()
         if name in self._remembered:
             return
         self._remembered[name] = source
         self._bytes += len(source.encode())
         while self._bytes > self._bytes_max:
-            _, dropped = self._remembered.popitem(last=False)
+            forgotten, dropped = self._remembered.popitem(last=False)
+            del self._looked_up[forgotten]
             self._bytes -= len(dropped.encode())
+
+
+def _today() -> int:
+    return int(time.time()) // 86_400
 
 
 async def forget_unused(connections: Connections) -> None:

@@ -120,3 +120,17 @@ async def test_documents_that_nobody_asked_for_long_are_forgotten(connections: C
             )
     await forget_unused(connections)
     assert await kept(connections, application) == ["{ a }"]
+
+
+async def test_a_document_that_a_worker_remembers_is_marked_as_used_each_day(
+    connections: Connections, application: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = PersistedDocuments(connections)
+    await documents.keep(application, both("{ a }"))
+    async with connections.use() as connection:
+        await connection.execute("update gsb.persisted_document set used_on = current_date - 80")
+        await documents.resolve(application, by_hash("{ a }"))
+        assert await connection.fetchval("select current_date - used_on from gsb.persisted_document") == 80
+        monkeypatch.setattr(persisted, "_today", lambda: 0)
+        await documents.resolve(application, by_hash("{ a }"))
+        assert await connection.fetchval("select current_date - used_on from gsb.persisted_document") == 0
