@@ -67,6 +67,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
             query,
             core.mutation_type,
             core.subscription_type,
+            types=records.linked,
             directives=core.directives,
             extensions=core.extensions,
         )
