@@ -28,7 +28,7 @@ from publicgsb.schema.serving.answer import data_answer, extensions, negotiate
 from publicgsb.schema.serving.ask import parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
-from publicgsb.schema.serving.execute import run_statement
+from publicgsb.schema.serving.execute import Runner
 
 _TIMES = 320 * CLIENTS
 _TOP = 15
@@ -123,7 +123,8 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
     planned, _ = endpoint._plan_in(parts.worlds.current, caller, ask)
     statement = planned.prepared.statement
     assert statement is not None
-    records = await run_statement(parts.reader, statement, planned.arguments)
+    runner = Runner(parts.reader)
+    records = await runner.run(statement, planned.arguments, 1)
     purses = parts.purses
 
     async def take() -> None:
@@ -161,7 +162,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         ("time-out of the request", await _cpu_async(under_deadline)),
         ("read the body", await _cpu_async(lambda: read_body(asked.headers, asked.receive))),
         ("quota: take and settle", await _cpu_async(take)),
-        ("statement", await _cpu_async(lambda: run_statement(parts.reader, statement, planned.arguments))),
+        ("statement", await _cpu_async(lambda: runner.run(statement, planned.arguments, 1))),
     ]
     found.sort(key=lambda stage: -stage[1])
     return tuple(found)

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.apikeys.keyring import KeyRing
@@ -40,6 +42,22 @@ from publicgsb.schema.serving.world import Worlds
 READER_ROLE = "gsb_reader"
 WAITING_PER_CONNECTION = 64
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
+
+
+class Application(Starlette):
+    """Starlette, with the data endpoint reached before its middleware and router: those cost each request 14 of 115 µs
+    (measured), and the endpoint answers, counts and logs its own errors. Its Route stays: it says what is served.
+    """
+
+    def __init__(self, endpoint: GraphQLEndpoint, **more: Any) -> None:
+        super().__init__(**more)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == DATA_PATH:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create() -> Starlette:
@@ -147,7 +165,8 @@ def build(
                 await reader.close()
                 await control.close()
 
-    app = Starlette(
+    app = Application(
+        endpoint,
         routes=routes,
         middleware=[Middleware(RequestFrame, metrics=metrics)],
         exception_handlers=HANDLERS,

@@ -35,7 +35,7 @@ from publicgsb.schema.planning.price import Price, price, used
 from publicgsb.schema.serving.answer import PLAIN_JSON, Answer, data_answer, extensions, negotiate, refusal
 from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
-from publicgsb.schema.serving.execute import Records, run_statement, run_static
+from publicgsb.schema.serving.execute import Records, Runner, run_static
 from publicgsb.schema.serving.operations import register
 from publicgsb.schema.serving.world import World, Worlds
 from publicgsb.schema.sql.binding import Bound
@@ -107,6 +107,7 @@ class GraphQLEndpoint:
         self._parts = parts
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
+        self._runner = Runner(parts.reader)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
@@ -225,7 +226,8 @@ class GraphQLEndpoint:
                 surcharge = surcharge if is_novel and not was_known else 0
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                records = await run_statement(self._parts.reader, planned.prepared.statement, planned.arguments)
+                reserved = sum(planned.price.records)
+                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)

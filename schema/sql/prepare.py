@@ -9,7 +9,7 @@ from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.model import FieldError, Plan, Root
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
-from publicgsb.schema.sql.builder import Statement, build
+from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, read_cursor
 
 
@@ -50,11 +50,17 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
     bound = tuple(releases)
     ids = tuple(release.id if release else 0 for release in bound)
     if ids not in plan.statements:
-        plan.statements[ids] = build(plan, bound) if any(bound[root.slot] for root in plan.roots) else None
+        plan.statements[ids] = _statement(plan, bound)
     prepared = Prepared(plan.statements[ids], bound, tuple(versions), tuple(errors), _receipt(bound), _touched(bound))
     if not plan.is_pinned:
         plan.current = (registry, prepared)
     return prepared
+
+
+def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...]) -> Statement | None:
+    if not any(bound[root.slot] for root in plan.roots):
+        return None
+    return build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound)
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:

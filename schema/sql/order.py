@@ -1,0 +1,53 @@
+"""Order and place: what a page is sorted by, where a cursor stands in it."""
+
+from publicgsb.datasets.contracts.model import FieldType
+from publicgsb.datasets.registry import ReleaseRef
+from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.schema.planning.model import Connection
+from publicgsb.schema.planning.values import Leaf
+from publicgsb.schema.sql import binding
+from publicgsb.schema.sql.binding import PG_TYPES
+from publicgsb.schema.sql.context import Context
+from publicgsb.schema.sql.cursor import cursor_sql, fingerprint
+
+
+def terms_of(c: Connection, release: ReleaseRef) -> tuple[Term, ...]:
+    """Raises InvalidRequest when the bound release is older than the ordering."""
+    if c.ordering == "key":
+        return order_terms(release.contract, None, c.is_descending)
+    for ordering in release.contract.orderings:
+        if ordering.name == c.ordering:
+            return order_terms(release.contract, ordering, c.is_descending)
+    raise InvalidRequest(
+        f"Release {release.seq} of {release.contract.slug} has no order by {c.ordering}.",
+        hint="Order an older release by its key.",
+    )
+
+
+def keyset(context: Context, c: Connection, after: Leaf, terms: tuple[Term, ...], t: str) -> str:
+    """One row comparison, which the ordering's index serves at any depth; OR-chains are 47 times slower."""
+    name = fingerprint(context.release(c.slot).contract, c.ordering, c.is_descending)
+    values = [
+        context.param(binding.cursor_part(after, name, i, len(terms), type_), PG_TYPES[type_], "cursor", after, i, name)
+        for i, type_ in enumerate(map(_term_type, terms))
+    ]
+    columns = ", ".join(term.sql(t) for term in terms)
+    return f"({columns}) {'<' if c.is_descending else '>'} ({', '.join(values)})"
+
+
+def cursor_payload(context: Context, c: Connection, terms: tuple[Term, ...], t: str) -> str:
+    """SQL of what a record's cursor holds, before it is tagged and encoded."""
+    name = fingerprint(context.release(c.slot).contract, c.ordering, c.is_descending)
+    label = context.param(lambda _: name, "text", "fingerprint", name)
+    version = context.param(binding.root_version(context.root), "int8", "version", context.root)
+    values = "".join(f", ({term.sql(t)})::text" for term in terms)
+    return f"json_build_array({label}, {version}{values})::text"
+
+
+def cursor(context: Context, payload: str) -> str:
+    return cursor_sql(payload, context.param(binding.cursor_secret, "bytea", "secret"))
+
+
+def _term_type(term: Term) -> FieldType:
+    return FieldType.BOOLEAN if term.kind is TermKind.NULL_FLAG else term.type
