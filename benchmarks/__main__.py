@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import filing, microseconds, peering, queries, report
+from benchmarks import filing, microseconds, peering, queries, report, scale
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
@@ -44,6 +44,7 @@ PARTS: tuple[Part, ...] = (
     Part("peers", peering.measure, LOOKUPS),
     Part("profile", microseconds.measure, LOOKUPS),
     Part("files", filing.measure, LOOKUPS | FLIGHTS),
+    Part("scale", scale.measure, _NONE),
 )
 
 

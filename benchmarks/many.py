@@ -3,15 +3,15 @@
 Filled straight into the tables of the registry, as 1,400 releases by the pipeline would leave them; the rows are few.
 """
 
-import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.agencies import store as agencies
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import parse
-from publicgsb.datasets.contracts.render import render
+from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.datasets.releases import table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -19,6 +19,7 @@ from publicgsb.platform.kernel.database import Connection, Connections
 DATASETS = 1_400
 PER_AGENCY = 28
 ROWS = 10
+_PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)
 
 _LABEL = {"fa": "ستون", "en": "Column"}
 _RELEASE = """
@@ -85,12 +86,12 @@ async def _release(connection: Connection, contract: Contract, agency_id: int, v
     contract_id = await agencies.insert_contract(connection, dataset_id, contract)
     await agencies.declare(connection, dataset_id, contract_id, is_released=False)
     name = table_name(contract.agency, contract.dataset, 1)
-    await connection.execute(table.create_table(contract, name))
     await connection.execute(
-        f"insert into {released(name)} select {_values(contract)} from generate_series(1, {ROWS}) as n"
+        f"""{table.create_table(contract, name)};
+        insert into {released(name)} select {_values(contract)} from generate_series(1, {ROWS}) as n;
+        {table.row_index(name)};
+        {table.key_index(name, contract.primary_key)}"""
     )
-    await connection.execute(table.row_index(name))
-    await connection.execute(table.key_index(name, contract.primary_key))
     columns = [field.name for field in contract.released_fields]
     release_id = await connection.fetchval(_RELEASE, dataset_id, contract_id, name, columns, ROWS)
     await connection.execute(
@@ -102,7 +103,8 @@ async def _release(connection: Connection, contract: Contract, agency_id: int, v
 def _values(contract: Contract) -> str:
     """One SQL expression per column of the copy file."""
     by_type: Mapping[str, str] = {
-        "string": "'value ' || n", "integer": "n", "number": "n / 4.0", "date": "date '2026-01-01' + n", "boolean": "true",
+        "string": "'value ' || n", "integer": "n", "number": "n / 4.0",
+        "date": "date '2026-01-01' + n", "boolean": "true",
     }  # fmt: skip
     named = {"code": "'C' || n", "next_code": "'C' || n"}
     found = [named.get(field.name, by_type[field.type.value]) for field in contract.released_fields]
@@ -120,5 +122,32 @@ def rows(number: int, datasets: int, *, minor: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(number: int, datasets: int, *, minor: int) -> str:
-    return json.dumps(render(parse(document(number, datasets, minor=minor))))
+def registry(datasets: int) -> Registry:
+    """The same world without a database, as `load_registry` would read it."""
+    agencies_by_slug: dict[str, Agency] = {}
+    entries: dict[tuple[str, str], DatasetEntry] = {}
+    for number in range(datasets):
+        contract = parse(document(number, datasets))
+        agency = agencies_by_slug.setdefault(
+            contract.agency,
+            Agency(len(agencies_by_slug) + 1, contract.agency, Label("دستگاه", contract.agency), False, ""),
+        )
+        columns = frozenset(field.name for field in contract.released_fields)
+        name = table_name(contract.agency, contract.dataset, 1)
+        release = ReleaseRef(
+            number + 1,
+            number + 1,
+            1,
+            contract,
+            name,
+            columns,
+            ROWS,
+            contract.sha256,
+            None,
+            datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        entries[contract.agency, contract.dataset] = DatasetEntry(
+            number + 1, agency, contract.dataset, contract, DatasetState.ACTIVE, None, release,
+            ((1, release),), {1: release}, frozenset(), frozenset(), {},
+        )  # fmt: skip
+    return Registry(version=1, schema_version=1, oldest_version=0, agencies=agencies_by_slug, datasets=entries)

@@ -42,6 +42,15 @@ def unmetered(place: Place) -> Iterator[int]:
 
 
 @contextmanager
+def ticking(place: Place) -> Iterator[int]:
+    """One worker that tells how long its event loop stalls: benchmarks/ticking.py."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.ticking", str(port)]
+    with running(command, f"http://127.0.0.1:{port}/health/ready", environment(place.settings)):
+        yield port
+
+
+@contextmanager
 def handwritten(place: Place, recipes: Mapping[str, Recipe]) -> Iterator[int]:
     port = free_port()
     file = Path(place.settings.state_dir) / "recipes.pickle"

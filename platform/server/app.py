@@ -19,6 +19,7 @@ from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.datasets import http as datasets_http
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.account import OwnAccount
 from publicgsb.platform.server.downloads import DownloadMeter
@@ -65,7 +66,7 @@ def create() -> Starlette:
     settings = load_settings()
     engines = Engines(settings)
     engines.__enter__()
-    return build(settings, engines.database_url, engines.redis_url, engines)
+    return build(settings, engines.database_url, engines.redis_url, engines, Memory(freezes=True))
 
 
 def build(
@@ -73,8 +74,9 @@ def build(
     database_url: str,
     redis_url: str,
     engines: AbstractContextManager[object] | None = None,
+    memory: Memory | None = None,
 ) -> Starlette:
-    """The application on running engines; `engines` are left when it ends."""
+    """The application on running engines; `engines` are left when it ends. `memory` is the process's, if it has one."""
     tighten_validation()
     secrets = load_secrets(settings)
 
@@ -100,7 +102,7 @@ def build(
     guard = Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers)
 
     # What is answered.
-    worlds = Worlds(control, pulse)
+    worlds = Worlds(control, pulse, memory)
     endpoint = GraphQLEndpoint(
         Parts(
             worlds=worlds,
@@ -154,6 +156,8 @@ def build(
             await keyring.start()
             await purses.start()
             await facts.start()
+            if memory is not None:
+                memory.settle()
             try:
                 yield
             finally:

@@ -121,6 +121,11 @@ class RecordTypes:
         """
         return (*self._records.values(), *self._connections.values())
 
+    @property
+    def circular(self) -> tuple[GraphQLNamedType, ...]:
+        """The types without which no two of the others refer to each other in a circle."""
+        return (*self._records.values(), *self._wheres.values())
+
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
         for key, entry in self._entries.items():
