@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import filing, microseconds, peering, queries, report, scale
+from benchmarks import deep, filing, microseconds, peering, queries, report, scale
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
@@ -31,11 +31,16 @@ Measure: TypeAlias = Callable[[Place, Effort, Say], Awaitable[Result]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one word of the command line measures; parts on the same datasets share one database."""
+    """What one word of the command line measures."""
 
     name: str
     measure: Measure
-    datasets: frozenset[tuple[str, str]]
+    datasets: frozenset[tuple[str, str]]  # of the demo; without any it makes its own
+
+    @property
+    def database(self) -> object:
+        """Parts that only read the same datasets of the demo share a database."""
+        return self.datasets or self.name
 
 
 _NONE: frozenset[tuple[str, str]] = frozenset()
@@ -45,6 +50,7 @@ PARTS: tuple[Part, ...] = (
     Part("profile", microseconds.measure, LOOKUPS),
     Part("files", filing.measure, LOOKUPS | FLIGHTS),
     Part("scale", scale.measure, _NONE),
+    Part("deep", deep.measure, _NONE),
 )
 
 
@@ -55,10 +61,11 @@ async def measure(parts: Sequence[Part], effort: Effort) -> None:
     if len(parts) == len(PARTS):
         run.forget()
     about: dict[str, str] = {}
-    for datasets in dict.fromkeys(part.datasets for part in parts):
-        async with place(settings, datasets, _say) as here:
+    for database in dict.fromkeys(part.database for part in parts):
+        sharing = [part for part in parts if part.database == database]
+        async with place(settings, sharing[0].datasets, _say) as here:
             about = dict(await facts(here.connections, find_wrk()))
-            for part in (one for one in parts if one.datasets == datasets):
+            for part in sharing:
                 _say(f"— {part.name}")
                 since = time.monotonic()
                 run.keep(part.name, await part.measure(here, effort, _say))
