@@ -147,9 +147,7 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
         seen = await walking
         seconds = time.perf_counter() - began
     wrong = flaws(seen.codes, rows)
-    say(
-        f"walked {len(seen.codes):,} records in {seconds:.1f} s while {landed} releases landed: {wrong} missing or twice"
-    )
+    say(f"walked {len(seen.codes):,} records in {seconds:.1f} s, {landed} releases: {wrong} missing or twice")
     near, far = await _compare(place, planner, seen.cursor_at_depth, effort.of(2_000, 100))
     say(f"a page at the beginning {near * 1000:.2f} ms, after {depth:,} records {far * 1000:.2f} ms")
     values = {"deep": far / near, "walked": float(wrong)}

@@ -38,6 +38,8 @@ from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint, Parts
+from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.world import Worlds
 
 READER_ROLE = "gsb_reader"
@@ -112,9 +114,15 @@ def build(
             account=OwnAccount(purses, control),
             reader=reader,
             control=control,
+            documents=PersistedDocuments(control),
             metrics=metrics.data,
             cursor_secret=hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16],
+            tag_secret=hmac.digest(secrets.pepper, b"entity tags", hashlib.sha256),
+            profile=HttpProfile(settings.http_profile),
             request_seconds=settings.request_seconds,
+            kept_bytes_max=settings.kept_answers_bytes,
+            gzip_bytes_min=settings.gzip_bytes_min,
+            response_bytes_max=settings.response_bytes_max,
         )
     )
 
@@ -144,6 +152,12 @@ def build(
     ]
     metrics.watch("gsb_plan_hits", "Documents found in the plan cache.", lambda: worlds.current.plans.hits)
     metrics.watch("gsb_plan_misses", "Documents planned.", lambda: worlds.current.plans.misses)
+    kept, coalescer = endpoint.runner.kept, endpoint.runner.coalescer
+    metrics.watch("gsb_kept_hits", "Answers from memory.", lambda: kept.hits)
+    metrics.watch("gsb_kept_misses", "Answers that the database was asked for.", lambda: kept.misses)
+    metrics.watch("gsb_kept_bytes", "Memory of kept answers.", lambda: kept.bytes)
+    metrics.watch("gsb_look_up_statements", "Statements that look-ups shared.", lambda: coalescer.statements)
+    metrics.watch("gsb_look_up_members", "Look-ups that shared them.", lambda: coalescer.members)
     metrics.watch("gsb_contact_age_seconds", "Since the pulse last spoke.", lambda: pulse.seconds_since_contact)
     metrics.watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: facts.lost)
 

@@ -137,9 +137,16 @@ class PageInfoItem:
         return any(isinstance(part, tuple) and part[1] in parts for part in self.parts)
 
 
+class CountKind(StrEnum):
+    TOTAL = "total"  # exact, or null above 10,000
+    EXACT = "exact"
+    ESTIMATE = "estimate"
+
+
 @dataclass(frozen=True, slots=True)
 class TotalItem:
     alias: str
+    kind: CountKind = CountKind.TOTAL
 
 
 ConnectionItem: TypeAlias = NodesItem | EdgesItem | PageInfoItem | TotalItem | TypenameItem
@@ -152,9 +159,10 @@ class Connection:
     condition: Condition | None
     ordering: str
     is_descending: bool
-    first: Leaf
-    after: Leaf | None
+    first: Leaf  # `last`, when the page is read backward
+    after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
+    is_backward: bool = False
 
 
 # The whole -------------------------------------------------------------------------------------------------
@@ -167,6 +175,9 @@ class Level:
     parent: int | None
     first: Leaf | None
     root: int
+    path: tuple[str, ...] = ()  # response names, for whoever reads the price
+    dataset: DatasetKey | None = None
+    counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
 
 
 @dataclass(frozen=True, slots=True)

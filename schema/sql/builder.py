@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.schema.planning.model import Connection, KeyEquals, Plan, Record, Root
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES, Binder
-from publicgsb.schema.sql.conditions import compare
+from publicgsb.schema.sql.conditions import compare, stored
 from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.pages import Pages
-from publicgsb.schema.sql.parts import json_object
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +77,10 @@ def build_look_up(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statem
     t = context.alias("t")
     row = Pages(context).record(root.body, t)
     names = ", ".join(f"k{number}" for number in range(len(key.fields)))
-    matches = " and ".join(f"{t}.{quote(column.name)} = k.k{number}" for number, column in enumerate(key.fields))
+    release = context.release(root.body.slot)
+    matches = " and ".join(f"{stored(t, column, release)} = k.k{number}" for number, column in enumerate(key.fields))
     source = " ".join([f"join {context.table(root.body.slot)} {t} on {matches}", *row.joins])
-    outputs = ["k.n as o0", f"{json_object(row.outputs)}::text as o1"]
+    outputs = ["k.n as o0", f"{row.json}::text as o1"]
     outputs += [f"{sql} as o{number}" for number, (_, sql) in enumerate(row.counts, start=2)]
     return Statement(
         f"select {', '.join(outputs)} from unnest({arrays}) with ordinality k({names}, n) {source}",
@@ -105,16 +104,9 @@ def _look_up(context: Context, record: Record, key: KeyEquals) -> Sub:
     t = context.alias("t")
     row = Pages(context).record(record, t)
     where = " and ".join(
-        compare(context, f"{t}.{quote(column.name)}", column, FilterOp.EQ, leaf)
+        compare(context, stored(t, column, context.release(record.slot)), column, FilterOp.EQ, leaf)
         for column, leaf in zip(key.fields, key.operands, strict=True)
     )
     source = " ".join([f"{context.table(record.slot)} {t}", *row.joins])
-    if not row.counts:
-        return Sub(
-            f"select row_to_json(r) as j from (select {', '.join(row.outputs)} from {source} where {where}) r", ()
-        )
-    counts = ", ".join(f"{sql} as c{level}" for level, sql in row.counts)
-    return Sub(
-        f"select {json_object(row.outputs)} as j, {counts} from {source} where {where}",
-        tuple(level for level, _ in row.counts),
-    )
+    counts = "".join(f", {sql} as c{level}" for level, sql in row.counts)
+    return Sub(f"select {row.json} as j{counts} from {source} where {where}", tuple(level for level, _ in row.counts))

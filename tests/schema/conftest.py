@@ -12,7 +12,8 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, Runner
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
@@ -51,6 +52,7 @@ async def ask(world: Connections) -> Ask:
             records = await runner.run(prepared.statement, arguments(prepared.statement, bound), sum(cost.records))
         errors = [error.error.as_graphql("req_test", error.path) for error in prepared.errors]
         answer: dict[str, Any] = json.loads(data_answer(plan, records.roots, {}, errors, b"{}"))
+        answer["counts"] = dict(records.counts)
         answer["points"] = used(plan, cost, records.counts)
         answer["receipt"] = json.loads(prepared.receipt)
         answer["sql"] = prepared.statement.text if prepared.statement else ""
