@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import deep, filing, microseconds, peering, queries, report, scale
+from benchmarks import deep, filing, microseconds, peering, pricing, queries, report, scale
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
@@ -49,6 +49,7 @@ PARTS: tuple[Part, ...] = (
     Part("peers", peering.measure, LOOKUPS),
     Part("profile", microseconds.measure, LOOKUPS),
     Part("files", filing.measure, LOOKUPS | FLIGHTS),
+    Part("prices", pricing.measure, LOOKUPS | FLIGHTS),
     Part("scale", scale.measure, _NONE),
     Part("deep", deep.measure, _NONE),
 )
