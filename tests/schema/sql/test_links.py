@@ -251,7 +251,7 @@ async def test_a_shortcut_is_priced_by_what_it_brings_and_touches_every_column_t
         *(("crew", "day"), ("crew", "number"), ("crew", "person")),
         *(("people", "id"), ("people", "name")),
     }
-    assert price(plan, {}) == (1 + 1 + 20, (100, 2000))
+    assert price(plan, {})[:2] == (1 + 1 + 20, (100, 2000))
     assert "that rows of fly/crew tie to it, each once" in explain(plan, registry, price(plan, {}))[1].reads
     assert (await ask(document))["counts"] == {0: 5, 1: 4}
 
