@@ -38,10 +38,9 @@ async def tell(world: Connections) -> Tell:
 
 async def test_a_search_is_told_as_a_search(tell: Tell) -> None:
     (reads,) = await tell('{ geo { places(search: "تهران", where: {name: {contains: "ته"}}) { nodes { name } } } }')
-    assert reads == (
-        "A page of records, the first in the order of how well they match the words searched for. The index of the words "
-        "finds them, and all that it finds are ranked. The filter on name is applied to what that finds."
-    )
+    assert "in the order of how well they match the words searched for" in reads
+    assert "The index of the words finds them, and all that it finds are ranked." in reads
+    assert "The filter on name is applied to what that finds." in reads
 
 
 async def test_a_filter_without_an_index_is_told_to_read_along_the_order(tell: Tell) -> None:
