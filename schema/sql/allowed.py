@@ -16,6 +16,7 @@ FUNCTIONS = frozenset(
         "json_agg",
         "json_build_array",
         "left",
+        "octet_length",  # of an answer, against the cap
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
         "row_number",
         "row_to_json",
