@@ -95,7 +95,7 @@ def asked(text: str) -> Asked:
     """Raises InvalidRequest for fewer than two letters or digits, and for what is no longer a few words."""
     if len(text) > CHARACTERS_MAX:
         _check_length(text, "search")
-    found = words(text)
+    found = words(fold(text))
     joined = "".join(found)
     _check_length(joined, "search")
     if len(found) > WORDS_MAX:
