@@ -29,6 +29,10 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
         other = kept.get(link.name)
         if other is None or (other.target, other.reverse) != (link.target, link.reverse):
             found.append(f"the link {link.name} is gone or leads elsewhere")
+    ends = {shortcut.name: (shortcut.from_link, shortcut.to_link) for shortcut in new.shortcuts}
+    for shortcut in old.shortcuts:
+        if ends.get(shortcut.name) != (shortcut.from_link, shortcut.to_link):
+            found.append(f"the shortcut {shortcut.name} is gone or leads elsewhere")
     if _OPENNESS.index(new.access) > _OPENNESS.index(old.access):
         found.append(f"access narrows from {old.access} to {new.access}")
     return tuple(found)

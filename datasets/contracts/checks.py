@@ -14,6 +14,7 @@ from publicgsb.datasets.contracts.model import (
 )
 from publicgsb.datasets.contracts.names import RESERVED_ENDINGS
 from publicgsb.datasets.contracts.problems import Problems
+from publicgsb.datasets.contracts.shortcuts import check_shortcuts
 
 FIELDS_MAX = 250
 KEY_COLUMNS_MAX = 8
@@ -24,6 +25,7 @@ def check(contract: Contract, problems: Problems) -> None:
     _check_columns(contract, problems)
     _check_texts(contract, problems)
     _check_access(contract, problems)
+    check_shortcuts(contract, problems)
     for at, field in enumerate(contract.fields):
         if field.derive is not None:
             _check_derivation(contract, field, f"fields[{at}].derive", problems)

@@ -218,6 +218,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Many to many: from what one link of this dataset leads to, straight to what another one leads to."""
+
+    name: str  # the list on the records of `from_link`'s target
+    from_link: str
+    to_link: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
 class Licence:
     name: str  # of the closed list, or "other"
     title: str
@@ -261,6 +271,7 @@ class Contract:
     theme: Theme
     cadence: Cadence
     contact: str
+    shortcuts: tuple[Shortcut, ...] = ()
     search: tuple[str, ...] = ()  # the columns that `search` looks into
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -291,6 +302,10 @@ class Contract:
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""
         return self.by_name[name]
+
+    def link(self, name: str) -> Link:
+        """The link of that name; KeyError when there is none."""
+        return {link.name: link for link in self.links}[name]
 
     def access_of(self, field: Field) -> AccessLevel:
         return field.access or self.access

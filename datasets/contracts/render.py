@@ -21,6 +21,7 @@ from publicgsb.datasets.contracts.model import (
     Transform,
     Value,
 )
+from publicgsb.datasets.contracts.shortcuts import render_shortcut
 
 
 def digest(contract: Contract) -> str:
@@ -56,6 +57,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "orderings": [_ordering(order) for order in contract.orderings],
             "search": list(contract.search),
             "links": [_link(link) for link in contract.links],
+            "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
         }
     )
 

@@ -21,6 +21,7 @@ from publicgsb.schema.planning.model import (
     PageInfoItem,
     PagePart,
     Record,
+    Through,
     ToManyItem,
     ToOneItem,
     TotalItem,
@@ -30,7 +31,7 @@ from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Tree
-from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ToManyMark, ToOneMark, mark_of
+from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ThroughMark, ToManyMark, ToOneMark, mark_of
 
 
 def plan_connection(
@@ -39,7 +40,7 @@ def plan_connection(
     dataset = at.dataset
     contract = scope.contract(dataset)
     page = read_page(args)
-    level = scope.level(at.level, page.size, at.root, at.path, dataset)
+    level = scope.level(at.level, page.size, at.root, path=at.path, dataset=dataset)
     condition = None
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
@@ -81,8 +82,9 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
 
 
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
+    """Every list has an order, so this is also what asks for the dataset itself where it declares no key."""
     columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
-    for column in (*columns, *contract.primary_key):
+    for column in (*columns, *contract.key_columns):
         scope.touch(dataset, column)
 
 
@@ -139,19 +141,35 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     mark = mark_of(field)
     if isinstance(mark, ColumnMark):
         return _column(scope, at, mark, name)
+    if isinstance(mark, ThroughMark):
+        return _through(scope, at, field, mark, name, nodes)
     assert isinstance(mark, (ToOneMark, ToManyMark))
-    _touch_link(scope, mark.link, mark)
     target = scope.contract(mark.target)
     if scope.is_withheld(mark.target, target.access, at.path, target.legal_ground):
         return NullItem(name)
+    _touch_link(scope, mark.link, mark)
     slot = scope.slot(at.root, mark.target)
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):
-        one = there.below(scope.level(at.level, None, at.root, at.path, mark.target))
+        one = there.below(scope.level(at.level, None, at.root, path=at.path, dataset=mark.target))
         return ToOneItem(name, mark.link, plan_record(scope, one, object_type(field), nodes))
     args = scope.arguments(field, nodes[0])
     return ToManyItem(name, mark.link, plan_connection(scope, there, field, nodes, args))
+
+
+def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name: str, nodes: list[FieldNode]) -> Item:
+    for dataset, column in mark.columns():
+        scope.touch(dataset, column)
+    for dataset in (mark.via, mark.target):
+        contract = scope.contract(dataset)
+        if scope.is_withheld(dataset, contract.access, at.path, contract.legal_ground):
+            return NullItem(name)
+    via, slot = scope.slot(at.root, mark.via), scope.slot(at.root, mark.target)
+    scope.link_paths += [LinkPath(via, at.path), LinkPath(slot, at.path)]
+    there = replace(at, slot=slot, dataset=mark.target)
+    connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))
+    return ToManyItem(name, mark.inward, connection, Through(via, mark.outward))
 
 
 def _column(scope: Scope, at: At, mark: ColumnMark, name: str) -> Item:

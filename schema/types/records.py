@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLInt,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -45,6 +46,8 @@ from publicgsb.schema.types.marks import (
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
 from publicgsb.schema.types.search import search_argument
+from publicgsb.schema.types.shortcuts import Shortcuts
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
     FieldType.STRING: GraphQLString,
@@ -85,6 +88,7 @@ class RecordTypes:
             for link in entry.contract.links:
                 if link.reverse:
                     self._reverse.setdefault((link.to_agency, link.to_dataset), []).append((key, link))
+        self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
         self.agencies = {
@@ -94,6 +98,18 @@ class RecordTypes:
             for slug, agency in registry.agencies.items()
             if any(key[0] == slug for key in self._entries)
         }
+
+    @property
+    def linked(self) -> tuple[GraphQLNamedType, ...]:
+        """The types that links lead between. GraphQLSchema walks types by recursion, and a chain of links is as long
+        as it is; it does not descend into a type that it is given.
+        """
+        return (*self._records.values(), *self._connections.values())
+
+    @property
+    def circular(self) -> tuple[GraphQLNamedType, ...]:
+        """The types without which no two of the others refer to each other in a circle."""
+        return (*self._records.values(), *self._wheres.values())
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
@@ -143,6 +159,7 @@ class RecordTypes:
             name,
             lambda: self._record_fields(key, contract),
             description=describe(contract.title, f"Licence: {contract.licence.title}. {contract.licence.attribution}"),
+            extensions={COST: RECORD_WEIGHT},
         )
         self._records[key] = record
         edge = GraphQLObjectType(
@@ -185,6 +202,11 @@ class RecordTypes:
             fields[link.reverse] = self.list_field(
                 source, ToManyMark(key, source, link), self._entries[source].contract, is_root=False
             )
+        for shortcut, through in self._shortcuts.on(key):
+            if through.target in self._records:
+                fields[shortcut.name] = self.list_field(
+                    through.target, through, self._entries[through.target].contract, is_root=False
+                )
         return fields
 
     def _where(self, name: str, contract: Contract) -> GraphQLInputObjectType:
