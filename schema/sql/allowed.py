@@ -16,6 +16,8 @@ FUNCTIONS = frozenset(
         "json_agg",
         "json_build_array",
         "left",
+        "octet_length",
+        "public.word_similarity",  # of pg_trgm
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
         "row_number",
         "row_to_json",
@@ -26,7 +28,8 @@ FUNCTIONS = frozenset(
     }
 )
 
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "BETWEEN"})
+# ~~ is LIKE, and public.%> pg_trgm's "has words like".
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "-", "*", "/", "BETWEEN", "~~", "public.%>"})
 
 TYPES = frozenset(
     {
