@@ -102,6 +102,7 @@ def asked(text: str) -> Asked:
     if len(found) > WORDS_MAX:
         raise InvalidRequest(f"search takes at most {WORDS_MAX} words.", reason="search_length")
     starts = [f"% {word}%" for word in found]
+    meant = dict.fromkeys(slip for word in (joined, max(found, key=len)) for slip in _slips(word))
     longest = sorted(starts, key=len, reverse=True)[:_INDEXED_WORDS]
     return Asked(
         text=" ".join(found),
@@ -114,7 +115,7 @@ def asked(text: str) -> Asked:
         word_starts=starts,
         indexed=[*longest, *longest[-1:] * (_INDEXED_WORDS - len(longest))],
         joined_start=f"% {joined}%",
-        slips=[f"%{line([word])}%" for word in dict.fromkeys(_slips(joined))] or [f"%{line([joined])}%"],
+        slips=[f"%{line([word])}%" for word in meant] or [f"%{line([joined])}%"],
     )
 
 
