@@ -18,6 +18,7 @@ FUNCTIONS = frozenset(
         "left",
         "octet_length",  # of the JSON as a whole: the largest answer
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
+        "public.word_similarity",  # of pg_trgm
         "row_number",
         "row_to_json",
         "sha256",
@@ -27,7 +28,8 @@ FUNCTIONS = frozenset(
     }
 )
 
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "*", "/", "BETWEEN"})
+# ~~ is LIKE, and public.%> pg_trgm's "has words like".
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "-", "*", "/", "BETWEEN", "~~", "public.%>"})
 
 TYPES = frozenset(
     {
