@@ -141,7 +141,11 @@ function Price({ schema, words, lang, apiKey, newOperationPoints }) {
       {price && (
         <>
           {' '}
-          {words.points(price.cost)} · {format(price.records)} {words.records(price.records)} · {format(price.remaining)} {words.left}
+          {words.points(price.cost)}
+          {words.between}
+          {format(price.records)} {words.records(price.records)}
+          {words.between}
+          {format(price.remaining)} {words.left}
         </>
       )}
       {problem && <span className="problem" dir="auto"> {problem}</span>}
