@@ -152,7 +152,7 @@ class _Planner:
             self._roots.append(Root(path, mark.dataset, slot, body, None, release, (), is_withheld=True))
             return
         if isinstance(mark, RecordMark):
-            at = At(index, scope.level(None, None, index, path, mark.dataset), slot, mark.dataset, path)
+            at = At(index, scope.level(None, None, index, path=path, dataset=mark.dataset), slot, mark.dataset, path)
             key = self._key(mark.dataset, contract, args["by"])
             record = plan_record(scope, at, object_type(field), nodes)
             self._add_root(Root(path, mark.dataset, slot, record, key, release, tuple(scope.afters)))
@@ -169,7 +169,8 @@ class _Planner:
         self._roots.append(root)
 
     def _key(self, dataset: DatasetKey, contract: Contract, tree: Tree) -> KeyEquals:
-        assert isinstance(tree, dict)
+        if not isinstance(tree, dict):  # a nullable variable with a default, given as null
+            raise refuse("coercion", "`by` is null: name one key.")
         ((name, member),) = tree.items()
         key = next(key for key in contract.unique_keys if key.name == name)
         columns = tuple(contract.field(column) for column in key.fields)

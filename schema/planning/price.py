@@ -32,11 +32,21 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
-    """Points for what was read; a to-one level counts its parents, since each was looked up."""
+    """Points for what was read."""
+    unread = sum(level.points for index, level in enumerate(plan.levels) if index not in counts)
+    introspected = reserved.introspected // RECORDS_PER_POINT
+    return min(reserved.points, points_for(plan, read(plan, counts)) - unread + introspected)
+
+
+def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
+    """Records by level: a to-one level counts its parents, since each was looked up; a list that could not be bound to
+    a release was not read.
+    """
     records: list[int] = []
     for index, level in enumerate(plan.levels):
-        records.append(counts[index] if index in counts else parents_of(level, records))
-    return min(reserved.points, points_for(plan, records) + reserved.introspected // RECORDS_PER_POINT)
+        unread = parents_of(level, records) if level.first is None else 0
+        records.append(counts.get(index, unread))
+    return records
 
 
 def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:

@@ -33,8 +33,10 @@ from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
 from publicgsb.quotas.units import Taken
 from publicgsb.schema.planning.explain import explain
+from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
 from publicgsb.schema.serving.answer import (
     Answer,
@@ -91,7 +93,7 @@ class Parts:
     request_seconds: float = 5.0
     kept_bytes_max: int = 0  # 0: no answer is kept
     gzip_bytes_min: int = 0  # 0: nothing is compressed
-    response_bytes_max: int = 8 * 1024 * 1024
+    response_bytes_max: int = RESPONSE_BYTES_MAX
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._planning = Planning(parts.worlds, parts.cursor_secret)
+        self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
@@ -255,7 +257,7 @@ class GraphQLEndpoint:
                 await parts.documents.keep(caller.application_id, ask)
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                reserved = sum(planned.price.records)
+                reserved = weight(planned.price)
                 records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge

@@ -45,7 +45,9 @@ class Runner:
         if row is None:  # a look-up that found nothing
             return Records({}, {})
         roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}
-        return Records(roots, {level: row[column] or 0 for level, column in statement.counts})
+        counts = {level: row[column] or 0 for level, column in statement.counts}
+        size = sum(map(len, roots.values())) if statement.size is None else row[statement.size]
+        return Records(roots, counts, size)
 
 
 async def run_static(

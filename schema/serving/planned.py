@@ -44,9 +44,10 @@ class Planned(NamedTuple):
 class Planning:
     """Plans asks in the worker's current world. Every refusal of a document is raised here."""
 
-    def __init__(self, worlds: Worlds, cursor_secret: bytes) -> None:
+    def __init__(self, worlds: Worlds, cursor_secret: bytes, response_bytes_max: int) -> None:
         self._worlds = worlds
         self._secret = cursor_secret
+        self._bytes_max = response_bytes_max
 
     async def plan(self, caller: Caller, ask: Ask, datasets: Names | None = None) -> Planned:
         """`datasets` names the slice of the schema that the caller wants to see."""
@@ -73,6 +74,6 @@ class Planning:
         prepared = prepare(plan, registry, variables, cursors)
         args: list[Any] = []
         if prepared.statement is not None:
-            bound = Bound(variables, cursors, prepared.releases, prepared.versions, self._secret)
+            bound = Bound(variables, cursors, prepared.releases, prepared.versions, self._secret, self._bytes_max)
             args = arguments(prepared.statement, bound)
         return Planned(world, family, plan, variables, cost, prepared, args, is_new), cursors

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLInt,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -44,6 +45,8 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
+from publicgsb.schema.types.search import search_argument
+from publicgsb.schema.types.shortcuts import Shortcuts
 from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
@@ -85,6 +88,7 @@ class RecordTypes:
             for link in entry.contract.links:
                 if link.reverse:
                     self._reverse.setdefault((link.to_agency, link.to_dataset), []).append((key, link))
+        self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
         self.agencies = {
@@ -94,6 +98,18 @@ class RecordTypes:
             for slug, agency in registry.agencies.items()
             if any(key[0] == slug for key in self._entries)
         }
+
+    @property
+    def linked(self) -> tuple[GraphQLNamedType, ...]:
+        """The types that links lead between. GraphQLSchema walks types by recursion, and a chain of links is as long
+        as it is; it does not descend into a type that it is given.
+        """
+        return (*self._records.values(), *self._connections.values())
+
+    @property
+    def circular(self) -> tuple[GraphQLNamedType, ...]:
+        """The types without which no two of the others refer to each other in a circle."""
+        return (*self._records.values(), *self._wheres.values())
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
@@ -123,6 +139,8 @@ class RecordTypes:
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
             **page_arguments(),
         }
+        if is_root and contract.search:
+            args["search"] = search_argument(contract)
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
         return _marked(
@@ -184,6 +202,11 @@ class RecordTypes:
             fields[link.reverse] = self.list_field(
                 source, ToManyMark(key, source, link), self._entries[source].contract, is_root=False
             )
+        for shortcut, through in self._shortcuts.on(key):
+            if through.target in self._records:
+                fields[shortcut.name] = self.list_field(
+                    through.target, through, self._entries[through.target].contract, is_root=False
+                )
         return fields
 
     def _where(self, name: str, contract: Contract) -> GraphQLInputObjectType:
@@ -246,6 +269,7 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
 
 
