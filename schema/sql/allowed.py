@@ -16,6 +16,7 @@ FUNCTIONS = frozenset(
         "json_agg",
         "json_build_array",
         "left",
+        "octet_length",
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
         "row_number",
         "row_to_json",
@@ -26,7 +27,7 @@ FUNCTIONS = frozenset(
     }
 )
 
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "BETWEEN"})
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "*", "/", "BETWEEN"})
 
 TYPES = frozenset(
     {

@@ -35,6 +35,7 @@ from publicgsb.schema.types.marks import (
     ListMark,
     PartMark,
     RecordMark,
+    ThroughMark,
     ToManyMark,
     mark_of,
 )
@@ -240,7 +241,7 @@ class _Draft:
         mark = mark_of(one)
         if isinstance(mark, RecordMark):
             given: dict[str, Any] = {"by": self._by(mark.dataset)}
-        elif isinstance(mark, (ListMark, ToManyMark)):
+        elif isinstance(mark, (ListMark, ToManyMark, ThroughMark)):
             given = self._page(one, mark.dataset if isinstance(mark, ListMark) else mark.target, is_root=is_root)
         elif isinstance(mark, PartMark) and one.args and self._chance(0.4):
             given = {name: self._dice.choice((True, False, None)) for name in one.args}

@@ -23,8 +23,8 @@ from graphql.execution.values import VariableValues, get_argument_values
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, NotFound, QueryTooCostly
-from publicgsb.schema.types.marks import AgencyMark, ListMark, RecordMark, ToManyMark, ToOneMark, mark_of
-from tests.schema.oracle.expected import CursorToken, bound, is_joined, window
+from publicgsb.schema.types.marks import AgencyMark, ListMark, RecordMark, ThroughMark, ToManyMark, ToOneMark, mark_of
+from tests.schema.oracle.expected import CursorToken, Version, bound, is_joined, window
 from tests.schema.oracle.world import DatasetKey, Facts
 
 PAGE_MAX = 1000
@@ -55,7 +55,8 @@ class Inspector:
     facts: Facts
     cursors: Mapping[str, CursorToken]
     refusals: set[str] = field(default_factory=set)
-    versions: dict[tuple[str, ...], int | GsbError] = field(default_factory=dict)
+    versions: dict[tuple[str, ...], Version | GsbError] = field(default_factory=dict)
+    _read: set[DatasetKey] = field(default_factory=set)  # under the root field that is being inspected
     records: int = 0
 
     def inspect(self) -> None:
@@ -90,7 +91,8 @@ class Inspector:
         if any(after not in self.cursors for after in root.afters):
             self.refuse()
             return
-        self.versions[path] = version = self._version(root)
+        version = self._version(root)
+        self._read = {mark.dataset}
         release: int | None = None
         if not isinstance(version, GsbError):
             release = self._bind(mark.dataset, version)
@@ -102,6 +104,23 @@ class Inspector:
             self._record(_object(agency, details[0].node.name.value), details, 1, (mark.dataset, release), version)
         else:
             self._connection(definition.type, args, details, 1, (mark.dataset, release), version)
+        found = self._version(root)
+        self.versions[path] = found if isinstance(found, GsbError) else Version(found, self._stamp(found))
+
+    def _stamp(self, version: int) -> int:
+        """The first version from which on everything that is read was as it is at `version`."""
+        stamp = 0
+        for key in self._read:
+            seq = self._bind(key, version)
+            if seq is None:
+                continue
+            since = version
+            for step in reversed([step for step in self.facts.steps if step.version <= version]):
+                if step.current.get(key) != seq:
+                    break
+                since = step.version
+            stamp = max(stamp, since)
+        return stamp
 
     def _version(self, root: _Root) -> int | GsbError:
         if root.release not in (None, "latest"):
@@ -171,10 +190,16 @@ class Inspector:
         for _, inner in self._below(type_, details):
             definition = type_.fields[inner[0].node.name.value]
             mark = mark_of(definition)
+            if isinstance(mark, ThroughMark):
+                self._read |= {mark.via, mark.target}
+                target = (mark.target, self._through(mark, at, version))
+                args = get_argument_values(definition, inner[0].node, self.variables)
+                self._connection(definition.type, args, inner, count, target, version)
             if not isinstance(mark, (ToOneMark, ToManyMark)):
                 continue
             if self.registry.datasets[mark.target].contract.access is AccessLevel.WITHHELD:
                 continue
+            self._read.add(mark.target)
             release = None if at[1] is None else self._bind(mark.target, version)
             if release is not None and at[1] is not None:
                 here, there = (at[0], at[1]), (mark.target, release)
@@ -187,8 +212,17 @@ class Inspector:
                 args = get_argument_values(definition, inner[0].node, self.variables)
                 self._connection(definition.type, args, inner, count, (mark.target, release), version)
 
+    def _through(self, mark: ThroughMark, at: tuple[DatasetKey, int | None], version: int) -> int | None:
+        """The release of the list's records; None when nothing is read."""
+        via, release = self._bind(mark.via, version), self._bind(mark.target, version)
+        if at[1] is None or via is None or release is None:
+            return None
+        inward = is_joined(self.facts, mark.inward, (mark.via, via), (at[0], at[1]))
+        outward = is_joined(self.facts, mark.outward, (mark.via, via), (mark.target, release))
+        return release if inward and outward else None
+
     def _collect_afters(self, type_: Any, mark: Any, details: Details, args: Mapping[str, Any], root: _Root) -> None:
-        if isinstance(mark, (ListMark, ToManyMark)):
+        if isinstance(mark, (ListMark, ToManyMark, ThroughMark)):
             root.afters += [args[name] for name in ("after", "before") if args.get(name) is not None]
         for _, inner in self._below(type_, details):
             definition = type_.fields[inner[0].node.name.value]

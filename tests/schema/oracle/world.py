@@ -297,6 +297,10 @@ def _notes() -> dict[str, Any]:
             _link("exam", exam, "edu/exams", exam, "notes"),
             _link("writer", ["writer_no"], "edu/schools", ["registry_no"], "written"),
         ],
+        shortcuts=[
+            {"name": "writers", "from": "exam", "to": "writer", "label": {"fa": "نویسندگان", "en": "Writers"}},
+            {"name": "examsNoted", "from": "writer", "to": "exam", "label": {"fa": "آزمون‌ها", "en": "Exams"}},
+        ],
     )
 
 
