@@ -50,7 +50,7 @@ async def service(settings: Settings, connections: Connections, state_dir: Path)
 @pytest.fixture
 async def keys(service: Service) -> dict[KeyKind, str]:
     registered = await service.keys.register("A startup", "a@example.org", "Trying it")
-    owner = await service.keys.owner(registered.owner_token.secret)
+    owner = await service.keys.owner(registered.owner_token.text)
     test = await service.keys.create_key(owner, kind=KeyKind.TEST)
     agency = await service.agency_key("geo")
     return {KeyKind.LIVE: registered.key.secret, KeyKind.TEST: test.secret, KeyKind.AGENCY: agency}
