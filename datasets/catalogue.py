@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Label, Licence, Link, Shortcut, Source
+from publicgsb.datasets.contracts.model import (
+    AccessLevel,
+    Contract,
+    Field,
+    Label,
+    Licence,
+    Link,
+    Ordering,
+    Shortcut,
+    Source,
+)
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 
 
@@ -49,7 +59,8 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
             "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
-            "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
+            "orderings": [_ordering(order) for order in contract.orderings],
+            "search": list(contract.search),
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
@@ -132,6 +143,11 @@ def _link(entry: DatasetEntry, link: Link) -> dict[str, Any]:
 def _shortcut(contract: Contract, shortcut: Shortcut) -> dict[str, Any]:
     on, leads_to = contract.link(shortcut.from_link).target, contract.link(shortcut.to_link).target
     return {"name": shortcut.name, "label": _label(shortcut.label), "on": "/".join(on), "to": "/".join(leads_to)}
+
+
+def _ordering(ordering: Ordering) -> dict[str, Any]:
+    alphabet = ordering.alphabet.value if ordering.alphabet else None
+    return {"name": ordering.name, "fields": list(ordering.fields), "alphabet": alphabet}
 
 
 def _release(release: ReleaseRef | None) -> dict[str, Any] | None:

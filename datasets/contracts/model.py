@@ -49,6 +49,7 @@ class FilterOp(StrEnum):
     LTE = "lte"
     IS_NULL = "isNull"
     STARTS_WITH = "startsWith"
+    CONTAINS = "contains"  # in the folded form, whatever the spelling; needs a hidden column
 
 
 class TransformKind(StrEnum):
@@ -68,6 +69,12 @@ class Normalisation(StrEnum):
 
     DIGITS = "digits"  # Persian and Arabic digits to ASCII
     LETTERS = "letters"  # Arabic yeh and kaf to the Persian ones
+
+
+class Alphabet(StrEnum):
+    """Whose order of letters an ordering follows, instead of the order of code points."""
+
+    PERSIAN = "persian"
 
 
 class Theme(StrEnum):
@@ -190,6 +197,7 @@ class Ordering:
 
     name: str  # snake_case; GraphQL makes NAME_ASC and NAME_DESC of it
     fields: tuple[str, ...]
+    alphabet: Alphabet | None = None  # of its text fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +272,7 @@ class Contract:
     cadence: Cadence
     contact: str
     shortcuts: tuple[Shortcut, ...] = ()
+    search: tuple[str, ...] = ()  # the columns that `search` looks into
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)

@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links.
+orderings, links, search.
 """
 
 import dataclasses
@@ -16,6 +16,7 @@ from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
+    Alphabet,
     Cadence,
     Contract,
     Field,
@@ -61,6 +62,14 @@ def parse(document: Mapping[str, Any]) -> Contract:
     return dataclasses.replace(contract, sha256=digest(contract))
 
 
+def reread(document: Mapping[str, Any], sha256: str) -> Contract:
+    """A contract that was parsed before it was stored under its hash: a third faster, which 1,400 of them are worth."""
+    problems = Problems()
+    contract = _contract(Node(document, "", problems))
+    problems.raise_if_any()
+    return dataclasses.replace(contract, sha256=sha256)
+
+
 def _contract(node: Node) -> Contract:
     node.raw("$schema")
     missing = read_missing_values(node) if node.has("missingValues") else (MissingValue(""),)
@@ -94,6 +103,7 @@ def _contract(node: Node) -> Contract:
         cadence=_needed(node, "cadence", node.choice("cadence", Cadence)) or Cadence.IRREGULAR,
         contact=node.text("contact", required=True) or "",
         shortcuts=read_shortcuts(node),
+        search=node.texts("search"),
     )
     node.refuse_unknown()
     return contract
@@ -140,9 +150,10 @@ def _orderings(node: Node) -> list[Ordering]:
         entry = Node(item, f"orderings[{at}]", node.problems)
         name = entry.text("name", required=True, pattern=COLUMN)
         columns = entry.texts("fields")
+        alphabet = entry.choice("alphabet", Alphabet)
         entry.refuse_unknown()
         if name:
-            found.append(Ordering(name, columns))
+            found.append(Ordering(name, columns, alphabet))
     return found
 
 

@@ -19,6 +19,7 @@ from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.datasets import http as datasets_http
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.account import OwnAccount
 from publicgsb.platform.server.downloads import DownloadMeter
@@ -69,7 +70,7 @@ def create() -> Starlette:
     settings = load_settings()
     engines = Engines(settings)
     engines.__enter__()
-    return build(settings, engines.database_url, engines.redis_url, engines)
+    return build(settings, engines.database_url, engines.redis_url, engines, Memory(freezes=True))
 
 
 def build(
@@ -77,8 +78,9 @@ def build(
     database_url: str,
     redis_url: str,
     engines: AbstractContextManager[object] | None = None,
+    memory: Memory | None = None,
 ) -> Starlette:
-    """The application on running engines; `engines` are left when it ends."""
+    """The application on running engines; `engines` are left when it ends. `memory` is the process's, if it has one."""
     tighten_validation()
     secrets = load_secrets(settings)
 
@@ -105,7 +107,7 @@ def build(
 
     # What is answered.
     cursor_secret = hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16]
-    worlds = Worlds(control, pulse)
+    worlds = Worlds(control, pulse, memory)
     history = SchemaHistory(control, lambda: worlds.served)
     worlds.on_new_schema(history.changed)
     endpoint = GraphQLEndpoint(
@@ -175,6 +177,8 @@ def build(
             await keyring.start()
             await purses.start()
             await facts.start()
+            if memory is not None:
+                memory.settle()
             try:
                 yield
             finally:

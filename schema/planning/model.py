@@ -172,6 +172,7 @@ class Connection:
     first: Leaf  # `last`, when the page is read backward
     after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
+    search: Leaf | None = None  # the best matches first, instead of an ordering
     is_backward: bool = False
 
 
@@ -192,6 +193,7 @@ class Level:
     path: tuple[str, ...] = ()  # response names, for whoever reads the price
     dataset: DatasetKey | None = None
     counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
+    searches: int = 0  # texts looked into, likewise: `contains` and `search`
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from publicgsb.schema.planning.model import (
 )
 from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ThroughMark, ToManyMark, ToOneMark, mark_of
 
@@ -44,7 +45,10 @@ def plan_connection(
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
         condition = reader.read(args["where"])
-    ordering, is_descending = ("key", False)
+    search = plan_search(scope, dataset, contract, args)
+    if looks := searches_in(condition) + (search is not None):
+        scope.levels[level] = replace(scope.levels[level], searches=looks)
+    ordering, is_descending = (SEARCH_ORDER if search is not None else "key", False)
     order = leaf(args.get("orderBy"))
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
@@ -56,12 +60,13 @@ def plan_connection(
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    if condition is not None or at.level is not None:  # else the release knows how many there are
+    if condition is not None or at.level is not None or search is not None:  # else the release knows how many there are
         made = tuple(item.kind for item in items if isinstance(item, TotalItem))
         scope.levels[level] = replace(scope.levels[level], counts=made)
     return Connection(
         *(at.slot, level, condition, ordering, is_descending),
         *(page.size, page.cursor, tuple(items)),
+        search=search,
         is_backward=page.is_backward,
     )
 

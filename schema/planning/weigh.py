@@ -8,6 +8,7 @@ from publicgsb.quotas.prices import (
     POINTS_PER_ESTIMATE,
     POINTS_PER_EXACT_COUNT,
     POINTS_PER_REQUEST,
+    POINTS_PER_SEARCH,
     RECORDS_PER_POINT,
 )
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
@@ -51,7 +52,7 @@ def parents_of(level: Level, records: Sequence[int]) -> int:
 
 def points_of(level: Level, parents: int, records: int) -> int:
     """What one level adds to the price of the request."""
-    points = level.points + records // RECORDS_PER_POINT
+    points = level.points + records // RECORDS_PER_POINT + parents * level.searches * POINTS_PER_SEARCH
     if level.counts:
         points += parents * sum(_COUNT_PARTS[kind] for kind in level.counts) // COUNTS_PER_POINT
     return points

@@ -14,11 +14,13 @@ import strawberry
 from publicgsb.datasets.registry import Registry, load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.serving.history import Served
 from publicgsb.schema.serving.slices import Names, Slices
 from publicgsb.schema.serving.texts import SchemaTexts
+from publicgsb.schema.types.dissolve import dissolve_after
 from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
 
 log = logging.getLogger(__name__)
@@ -45,9 +47,10 @@ class World:
 class Worlds:
     """The current world, kept current by the pulse. `start()` after the pulse has started."""
 
-    def __init__(self, connections: Connections, pulse: Pulse) -> None:
+    def __init__(self, connections: Connections, pulse: Pulse, memory: Memory | None = None) -> None:
         self._connections = connections
         self._pulse = pulse
+        self._memory = memory or Memory(freezes=False)
         self._static: strawberry.Schema = static_schema()
         self._current: World | None = None
         self._swapped = asyncio.Condition()
@@ -109,8 +112,10 @@ class Worlds:
             log.error("the schema stays as it was: %s", clash.message)
             # Its plans were made under contracts that may have been more open than the present ones.
             return replace(before, registry=registry, plans=PlanCache(before.grafted.core))
+        dissolve_after(grafted, grafted.circular)
         return World(registry, grafted, PlanCache(grafted.core), texts, Slices(self._static))
 
     def _assemble(self, registry: Registry) -> tuple[Grafted, SchemaTexts]:
-        grafted = graft(registry, self._static)
-        return grafted, SchemaTexts(grafted.sdl(), self._connections)
+        with self._memory.building():
+            grafted = graft(registry, self._static)
+            return grafted, SchemaTexts(grafted.sdl(), self._connections)

@@ -34,13 +34,14 @@ def shape_of(registry: Registry) -> Shape:
     return frozenset(released | {(agency.slug, "", agency.name.en) for agency in registry.agencies.values()})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Grafted:
     """One schema version: `core` validates and plans everything and executes the static fields."""
 
     shape: Shape
     core: GraphQLSchema
     strawberry: strawberry.Schema
+    circular: tuple[object, ...]  # what dissolve.py takes apart when the version is gone
 
     def sdl(self) -> str:
         """The schema as text, in a stable order."""
@@ -71,6 +72,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
             query,
             core.mutation_type,
             core.subscription_type,
+            types=records.linked,
             directives=(*core.directives, COST_DIRECTIVE, LIST_SIZE_DIRECTIVE),
             extensions=core.extensions,
         )
@@ -82,7 +84,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
     whole = copy.copy(static)
     whole._schema = grafted
     grafted._strawberry_schema = whole  # type: ignore[attr-defined]
-    return Grafted(shape_of(registry), grafted, whole)
+    return Grafted(shape_of(registry), grafted, whole, (grafted, *records.circular))
 
 
 def _overrides() -> dict[object, ScalarDefinition]:

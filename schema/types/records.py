@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLInt,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -44,6 +45,7 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
+from publicgsb.schema.types.search import search_argument
 from publicgsb.schema.types.shortcuts import Shortcuts
 from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
@@ -97,6 +99,18 @@ class RecordTypes:
             if any(key[0] == slug for key in self._entries)
         }
 
+    @property
+    def linked(self) -> tuple[GraphQLNamedType, ...]:
+        """The types that links lead between. GraphQLSchema walks types by recursion, and a chain of links is as long
+        as it is; it does not descend into a type that it is given.
+        """
+        return (*self._records.values(), *self._connections.values())
+
+    @property
+    def circular(self) -> tuple[GraphQLNamedType, ...]:
+        """The types without which no two of the others refer to each other in a circle."""
+        return (*self._records.values(), *self._wheres.values())
+
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
         for key, entry in self._entries.items():
@@ -125,6 +139,8 @@ class RecordTypes:
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
             **page_arguments(),
         }
+        if is_root and contract.search:
+            args["search"] = search_argument(contract)
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
         return _marked(
@@ -253,6 +269,7 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
 
 
