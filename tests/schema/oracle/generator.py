@@ -42,7 +42,7 @@ from publicgsb.schema.types.marks import (
 from tests.schema.oracle.expected import CursorToken
 from tests.schema.oracle.world import DatasetKey, Facts
 
-FIELDS = 30  # at most, before fragments are opened
+FIELDS = 24  # at most, before fragments are opened
 DEPTH = 11
 
 
@@ -328,6 +328,8 @@ class _Draft:
         if op is FilterOp.IN:
             return [self._values.draw(self._dice, key, column) for _ in range(self._dice.choice((1, 2, 3, 3)))]
         value: Any = self._values.draw(self._dice, key, column)
+        if op is FilterOp.CONTAINS:
+            return value[self._dice.choice((0, 0, 1)) :][:3] if len(value) > 3 else value + "ه" * (len(value) < 2)
         return value[: self._dice.choice((1, 1, 2, 3))] if op is FilterOp.STARTS_WITH else value
 
     # Literals and variables ------------------------------------------------------------------------------------
