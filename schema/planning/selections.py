@@ -159,12 +159,12 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
 
 
 def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name: str, nodes: list[FieldNode]) -> Item:
-    for dataset, column in mark.columns():
-        scope.touch(dataset, column)
     for dataset in (mark.via, mark.target):
         contract = scope.contract(dataset)
         if scope.is_withheld(dataset, contract.access, at.path, contract.legal_ground):
             return NullItem(name)
+    for dataset, column in mark.columns():
+        scope.touch(dataset, column)
     via, slot = scope.slot(at.root, mark.via), scope.slot(at.root, mark.target)
     scope.link_paths += [LinkPath(via, at.path), LinkPath(slot, at.path)]
     there = replace(at, slot=slot, dataset=mark.target)

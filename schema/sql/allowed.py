@@ -28,7 +28,7 @@ FUNCTIONS = frozenset(
     }
 )
 
-# ~~ is LIKE, and public.%> pg_trgm's "has words like".
+# `~~` is LIKE; `%>` is pg_trgm's, by its name in its schema: the one that runs may not depend on a search path.
 OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "-", "*", "/", "BETWEEN", "~~", "public.%>"})
 
 TYPES = frozenset(
@@ -71,6 +71,7 @@ NUMBERS = frozenset(
         0,
         1,
         8,  # characters of a cursor's tag
+        *(10, 250, 1_000, 999_999, 1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000),  # ranks of a search
         1_001,  # the largest page, and one record more
         10_000,  # the highest exact count
         10_001,
