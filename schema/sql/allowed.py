@@ -27,7 +27,7 @@ FUNCTIONS = frozenset(
     }
 )
 
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "BETWEEN"})
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "*", "/", "BETWEEN"})
 
 TYPES = frozenset(
     {
