@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
@@ -67,14 +68,19 @@ def newest_version(cursors: dict[Leaf, Cursor]) -> int:
 
 def _version(root: Root, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> int:
     if root.release is not None:
-        seq = root.release.get(variables)
-        if seq is None or seq == "latest":
-            return registry.version
-        return registry.version_of_release(registry.datasets[root.dataset], seq)
+        return _version_of(root.release.get(variables), registry, registry.datasets[root.dataset])
     versions = {cursors[after].version for after in root.afters}
     if len(versions) > 1:
         raise bad_cursor("The cursors under one root field come from different states of the data.")
     return versions.pop() if versions else registry.version
+
+
+def _version_of(release: int | date | str | None, registry: Registry, entry: DatasetEntry) -> int:
+    if release is None or isinstance(release, str):  # "latest"
+        return registry.version
+    if isinstance(release, date):
+        return registry.version_at_end_of(entry, release)
+    return registry.version_of_release(entry, release)
 
 
 def _bind(
