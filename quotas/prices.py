@@ -6,6 +6,7 @@ POINTS_PER_REQUEST = 1
 RECORDS_PER_POINT = 100
 POINTS_PER_SEARCH = 5
 POINTS_PER_AGGREGATE = 10
+POINTS_PER_CHANGES = 10
 POINTS_PER_INQUIRY = 20
 POINTS_PER_NEW_OPERATION = 5
 
@@ -28,6 +29,8 @@ PRICES: tuple[Price, ...] = (
     Price("search", POINTS_PER_SEARCH, "`contains`, search or exact count under a filter",
           "هر «contains»، جست‌وجو یا شمارش دقیق با فیلتر"),
     Price("aggregate", POINTS_PER_AGGREGATE, "aggregate", "هر تجمیع"),
+    Price("changes", POINTS_PER_CHANGES, "change feed, and again for its totals",
+          "هر فهرست تغییرها، و یک بار دیگر برای شمارشان"),
     Price("inquiry", POINTS_PER_INQUIRY, "inquiry to an agency's own system", "هر استعلام از سامانهٔ دستگاه"),
     Price("newOperation", POINTS_PER_NEW_OPERATION, "document that was never seen before",
           "هر سند پرس‌وجو که پیش‌تر دیده نشده است"),

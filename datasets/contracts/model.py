@@ -266,6 +266,11 @@ class Contract:
         return f"{self.agency}/{self.dataset}"
 
     @property
+    def changes_field(self) -> str | None:
+        """The root field that tells what changed between two releases; without a key nothing can be matched."""
+        return f"{self.list_name}Changes" if self.primary_key else None
+
+    @property
     def major(self) -> int:
         return int(self.version.split(".", 1)[0])
 

@@ -33,10 +33,7 @@ def _check_own_names(contract: Contract, others: dict[tuple[str, str], Contract]
                 "نوعی هم‌نام در مجموعه‌داده‌ای دیگر هست.",
                 "Choose another recordName.",
             )
-        if agency == contract.agency and {contract.list_name, contract.record_field} & {
-            other.list_name,
-            other.record_field,
-        }:
+        if agency == contract.agency and _root_fields(contract) & _root_fields(other):
             problems.add(
                 "recordName",
                 f"gives the fields {contract.list_name} and {contract.record_field}; {agency}/{slug} has one of them.",
@@ -120,6 +117,10 @@ def _names_on(
             is_itself = other.slug == but[0].slug and link.name == but[1].name
             if link.target == (target.agency, target.dataset) and link.reverse and not is_itself:
                 yield link.reverse
+
+
+def _root_fields(contract: Contract) -> set[str]:
+    return {name for name in (contract.list_name, contract.record_field, contract.changes_field) if name}
 
 
 def _alike(here: Field, there: Field) -> bool:

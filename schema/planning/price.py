@@ -38,7 +38,7 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
             records=sum(records),
             limit=NODES_MAX,
         )
-    return Price(_points(records), tuple(records))
+    return Price(_points(records) + plan.extra_points, tuple(records))
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
@@ -49,7 +49,7 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
             records.append(counts[index])
         else:
             records.append(1 if level.parent is None else records[level.parent])
-    return min(reserved.points, _points(records))
+    return min(reserved.points, _points(records) + plan.extra_points)
 
 
 def _points(records: list[int]) -> int:

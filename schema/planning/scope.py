@@ -12,7 +12,7 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, Withheld
 from publicgsb.schema.planning.collect import collect
 from publicgsb.schema.planning.document import Document
-from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Slot
+from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Side, Slot
 from publicgsb.schema.planning.values import MISSING, Leaf, Tree, argument
 from publicgsb.schema.types.marks import DatasetKey
 
@@ -28,6 +28,7 @@ class At:
     slot: int
     dataset: DatasetKey
     path: tuple[str, ...]
+    side: Side = Side.NOW
 
     def into(self, name: str) -> "At":
         return replace(self, path=(*self.path, name))
@@ -47,6 +48,7 @@ class Scope:
     touched: set[tuple[DatasetKey, str]] = field(default_factory=set)
     link_paths: list[LinkPath] = field(default_factory=list)
     afters: list[Leaf] = field(default_factory=list)  # every cursor below the root field that is being planned
+    extra_points: int = 0
 
     def fields(self, type_: GraphQLObjectType, selection_sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:
         """Response name → its nodes. Raises InvalidRequest for a name that PostgreSQL would cut."""
@@ -68,8 +70,8 @@ class Scope:
     def contract(self, dataset: DatasetKey) -> Contract:
         return self.registry.datasets[dataset].contract
 
-    def slot(self, root: int, dataset: DatasetKey) -> int:
-        slot = Slot(root, dataset)
+    def slot(self, root: int, dataset: DatasetKey, side: Side = Side.NOW) -> int:
+        slot = Slot(root, dataset, side)
         if slot not in self.slots:
             self.slots.append(slot)
         return self.slots.index(slot)

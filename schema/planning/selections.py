@@ -90,11 +90,11 @@ def _connection_item(
         return TotalItem(name)
     assert inner is not None
     if field_name == "pageInfo":
-        return _page_info(scope, inner, name, nodes)
+        return page_info(scope, inner, name, nodes)
     return _edges(scope, at, inner, name, nodes)
 
 
-def _page_info(scope: Scope, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> PageInfoItem:
+def page_info(scope: Scope, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> PageInfoItem:
     parts: list[tuple[str, PagePart] | TypenameItem] = []
     for part, part_nodes in scope.fields(type_, below(nodes)).items():
         part_name = part_nodes[0].name.value
@@ -133,7 +133,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     target = scope.contract(mark.target)
     if scope.is_withheld(mark.target, target.access, at.path, target.legal_ground):
         return NullItem(name)
-    slot = scope.slot(at.root, mark.target)
+    slot = scope.slot(at.root, mark.target, at.side)
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):

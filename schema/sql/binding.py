@@ -8,6 +8,7 @@ from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import IN_LIST_MAX
+from publicgsb.schema.planning.model import Side
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, cursor_value
 from publicgsb.schema.types.records import PAGE_MAX
@@ -31,7 +32,7 @@ class Bound(NamedTuple):
     variables: Mapping[str, Any]
     cursors: Mapping[Leaf, Cursor]
     releases: tuple[ReleaseRef | None, ...]  # by slot
-    versions: tuple[int, ...]  # by root field
+    versions: tuple[tuple[int, int], ...]  # by root field, by side
     secret: bytes
 
 
@@ -102,8 +103,12 @@ def release_rows(slot: int) -> Binder:
     return bind
 
 
-def root_version(root: int) -> Binder:
-    return lambda bound: bound.versions[root]
+def root_version(root: int, side: Side) -> Binder:
+    return lambda bound: bound.versions[root][side]
+
+
+def newest_version(root: int) -> Binder:
+    return lambda bound: max(bound.versions[root])
 
 
 def cursor_secret(bound: Bound) -> bytes:

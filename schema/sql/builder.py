@@ -11,7 +11,9 @@ from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.schema.planning.model import Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.sql.binding import Binder
+from publicgsb.schema.sql.changes import changes_sub
 from publicgsb.schema.sql.conditions import compare
 from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.pages import Pages
@@ -58,6 +60,8 @@ def _root(context: Context, root: Root) -> Sub:
     match root.body:
         case Connection():
             return Pages(context).connection(root.body, None)
+        case Changes():
+            return changes_sub(context, root.body)
         case Record():
             assert root.key is not None
             return _look_up(context, root.body, root.key)

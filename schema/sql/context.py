@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import released
+from publicgsb.schema.planning.model import Side
 from publicgsb.schema.sql.binding import Binder
 
 
@@ -13,6 +14,7 @@ class Context:
 
     releases: tuple[ReleaseRef | None, ...]
     root: int = 0
+    side: Side = Side.NOW  # of a change feed: nested cursors name the version of their side
     binders: list[Binder] = field(default_factory=list)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _names: int = 0

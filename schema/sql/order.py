@@ -40,7 +40,8 @@ def cursor_payload(context: Context, c: Connection, terms: tuple[Term, ...], t: 
     """SQL of what a record's cursor holds, before it is tagged and encoded."""
     name = fingerprint(context.release(c.slot).contract, c.ordering, c.is_descending)
     label = context.param(lambda _: name, "text", "fingerprint", name)
-    version = context.param(binding.root_version(context.root), "int8", "version", context.root)
+    place = (context.root, context.side)
+    version = context.param(binding.root_version(*place), "int8", "version", *place)
     values = "".join(f", ({term.sql(t)})::text" for term in terms)
     return f"json_build_array({label}, {version}{values})::text"
 

@@ -8,10 +8,11 @@ from typing import Any
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.model import FieldError, Plan, Root
+from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.builder import Statement, build
-from publicgsb.schema.sql.cursor import Cursor, bad_cursor, read_cursor
+from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Prepared:
 
     statement: Statement | None
     releases: tuple[ReleaseRef | None, ...]
-    versions: tuple[int, ...]
+    versions: tuple[tuple[int, int], ...]  # by root field, by side
     errors: tuple[FieldError, ...]
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
@@ -38,15 +39,17 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
         if remembered is not None and remembered[0] is registry:
             prepared: Prepared = remembered[1]
             return prepared
-    versions: list[int] = []
+    versions: list[tuple[int, int]] = []
     releases: list[ReleaseRef | None] = [None] * len(plan.slots)
     errors: list[FieldError] = list(plan.errors)
     for index, root in enumerate(plan.roots):
         try:
-            versions.append(_version(root, registry, variables, cursors))
+            versions.append(_versions(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)
+            _check_since(plan, index, variables, releases)
         except GsbError as error:
-            versions[index:] = [registry.version]
+            versions[index:] = [(registry.version, registry.version)]
+            _unbind(plan, index, releases)
             errors.append(FieldError(root.path, error))
     bound = tuple(releases)
     ids = tuple(release.id if release else 0 for release in bound)
@@ -64,6 +67,34 @@ def arguments(statement: Statement, bound: Bound) -> list[Any]:
 
 def newest_version(cursors: dict[Leaf, Cursor]) -> int:
     return max((cursor.version for cursor in cursors.values()), default=0)
+
+
+def _versions(root: Root, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> tuple[int, int]:
+    """By side; both are one unless the root field is a change feed."""
+    if root.since is None:
+        version = _version(root, registry, variables, cursors)
+        return version, version
+    entry = registry.datasets[root.dataset]
+    if root.afters:
+        return changes_versions(cursors[root.afters[0]], entry.contract)
+    since = _version_of(root.since.get(variables), registry, entry)
+    return _version(root, registry, variables, cursors), since
+
+
+def _check_since(plan: Plan, index: int, variables: Variables, releases: list[ReleaseRef | None]) -> None:
+    """A number beside a cursor must be the cursor's own; a date or "latest" is what it was on the first page."""
+    body, since = plan.roots[index].body, plan.roots[index].since
+    if since is None or not isinstance(body, Changes):
+        return
+    seq, bound = since.get(variables), releases[body.since_slot]
+    if isinstance(seq, int) and bound is not None and bound.seq != seq:
+        raise bad_cursor(f"The cursor goes on from release {bound.seq}, not {seq}.")
+
+
+def _unbind(plan: Plan, index: int, releases: list[ReleaseRef | None]) -> None:
+    for number, slot in enumerate(plan.slots):
+        if slot.root == index:
+            releases[number] = None
 
 
 def _version(root: Root, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> int:
@@ -87,7 +118,7 @@ def _bind(
     plan: Plan,
     registry: Registry,
     index: int,
-    version: int,
+    versions: tuple[int, int],
     releases: list[ReleaseRef | None],
     errors: list[FieldError],
 ) -> None:
@@ -97,9 +128,9 @@ def _bind(
             continue
         entry = registry.datasets[slot.dataset]
         try:
-            releases[number] = _release(entry, registry, version)
+            releases[number] = _release(entry, registry, versions[slot.side])
         except GsbError as error:
-            if number == root.slot:
+            if number == root.slot or (isinstance(root.body, Changes) and number == root.body.since_slot):
                 raise
             errors.extend(FieldError(link.path, error) for link in plan.link_paths if link.slot == number)
 

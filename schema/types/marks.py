@@ -30,6 +30,13 @@ class RecordMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesMark:
+    """What differs between two releases of the dataset."""
+
+    dataset: DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMark:
     dataset: DatasetKey
     field: Field
@@ -60,7 +67,7 @@ class PartMark:
     part: str
 
 
-Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | PartMark
+Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ChangesMark | ColumnMark | ToOneMark | ToManyMark | PartMark
 
 
 def mark_of(field: GraphQLField) -> Mark | None:

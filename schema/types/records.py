@@ -29,6 +29,7 @@ from graphql import (
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
+from publicgsb.schema.types.changes import changes_field
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -121,6 +122,10 @@ class RecordTypes:
             contract = entry.contract
             suffix = major_suffix(contract.major)
             fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
+            if contract.changes_field:
+                fields[contract.changes_field + suffix] = changes_field(
+                    key, contract, self._records[key], self._wheres[key], PAGE_INFO
+                )
             if contract.unique_keys:
                 fields[contract.record_field + suffix] = _marked(
                     self._records[key],
