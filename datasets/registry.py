@@ -20,6 +20,7 @@ from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 from publicgsb.platform.kernel.sql import load
 
+TRAIL_MAX = 50  # releases that one change feed puts together; beyond, it compares both tables
 _SNAPSHOT = load("publicgsb.datasets", "sql/registry_snapshot.sql")
 
 
@@ -38,6 +39,14 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedKeys:
+    """A table in schema `released` with the keys by which a release differs from release `since` (an id)."""
+
+    table: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseRef:
     """One immutable release: the table is never altered, so what was true of it stays true."""
 
@@ -51,6 +60,7 @@ class ReleaseRef:
     sha256: str
     as_of: date | None
     published_at: datetime
+    changes: ChangedKeys | None = None  # against the release before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,24 @@ class DatasetEntry:
                 f"Release {seq} of {self.name} is past its retention.", hint="Ask for the current release."
             )
         raise NotFound(f"{self.name} has no release {seq}.")
+
+    def trail(self, one: ReleaseRef, other: ReleaseRef) -> tuple[ReleaseRef, ...] | None:
+        """The releases whose changed keys, together, are all keys that can differ between the two.
+
+        None where a release between them can no longer be read, or none of them was compared.
+        """
+        readable = {release.id: release for release in self.releases.values()}
+        first, last = sorted((one, other), key=lambda release: release.seq)
+        found: list[ReleaseRef] = []
+        while last.id != first.id:
+            if last.changes is None or len(found) == TRAIL_MAX:
+                return None
+            found.append(last)
+            before = readable.get(last.changes.since)
+            if before is None or before.seq < first.seq:
+                return None
+            last = before
+        return tuple(found)
 
     def readable(self, release: ReleaseRef) -> ReleaseRef:
         """The release itself, or the error that says why no query can read it any more."""
@@ -267,4 +295,5 @@ def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseR
         sha256=row["sha256"],
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         published_at=datetime.fromisoformat(row["published_at"]),
+        changes=ChangedKeys(row["changes_table"], row["changes_since"]) if row["changes_table"] else None,
     )

@@ -15,7 +15,7 @@ from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.registry import LinkRate, load_registry
-from publicgsb.datasets.releases import links, store, table
+from publicgsb.datasets.releases import changes, links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
@@ -61,13 +61,14 @@ async def load_release(
     if errors:
         raise RowsRefusedError(ingested.report.with_errors(errors, counts))
     await connection.execute(f"analyze {released(name)}")
+    before = await changes.make_changes(connection, target.dataset_id, contract, name)
     tell(Stage.LINKING)
     counted = await _count_links(connection, target, name, ingested, {})
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
     counted = await _count_links(connection, target, name, ingested, counted)
-    return await _swap(connection, target, name, ingested, counted, as_of=as_of, actor=actor, also=also)
+    return await _swap(connection, target, name, ingested, counted, before, as_of=as_of, actor=actor, also=also)
 
 
 async def _index(connection: Connection, contract: Contract, name: str) -> tuple[list[RowError], dict[ErrorCode, int]]:
@@ -138,6 +139,7 @@ async def _swap(
     name: str,
     ingested: Ingested,
     counted: dict[tuple[int, str, int], LinkRate],
+    before: changes.Before | None,
     *,
     as_of: date | None,
     actor: str,
@@ -147,6 +149,8 @@ async def _swap(
     if now.is_withdrawn:
         raise Conflict(f"{target.contract.slug} was withdrawn while the file was being loaded.")
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor)
+    if before is not None:
+        await changes.set_changes(connection, release_id, name, before)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)

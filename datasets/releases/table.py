@@ -15,6 +15,7 @@ SQL_TYPES = {
     FieldType.DATETIME: "timestamptz",
     FieldType.YEAR: "integer",
 }
+PG_CASTS = {kind: words.partition(" collate")[0] for kind, words in SQL_TYPES.items()}
 _INDEXED = frozenset(FilterOp) - {FilterOp.IS_NULL}
 
 

@@ -15,7 +15,7 @@ from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.sql.binding import Binder
 from publicgsb.schema.sql.changes import changes_sub
 from publicgsb.schema.sql.conditions import compare
-from publicgsb.schema.sql.context import Context, Sub
+from publicgsb.schema.sql.context import Context, Sub, Trails
 from publicgsb.schema.sql.pages import Pages
 from publicgsb.schema.sql.parts import json_object
 
@@ -30,9 +30,9 @@ class Statement:
     counts: tuple[tuple[int, int], ...]  # (level index, column)
 
 
-def build(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statement:
+def build(plan: Plan, releases: tuple[ReleaseRef | None, ...], trails: Trails | None = None) -> Statement:
     """One SELECT for all root fields whose dataset is bound."""
-    context = Context(releases)
+    context = Context(releases, trails or {})
     subs: list[tuple[int, Sub]] = []
     for index, root in enumerate(plan.roots):
         if not root.is_withheld and releases[root.slot] is not None:

@@ -5,7 +5,7 @@ binary image: 1.0 and 1.00 leave as different text, so they differ.
 """
 
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Field
-from publicgsb.datasets.releases.identifiers import quote
+from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.schema.planning.model import ColumnItem, CursorItem, PageInfoItem, PagePart, Side, TypenameItem
 from publicgsb.schema.planning.model_changes import (
     Change,
@@ -26,7 +26,7 @@ from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.cursor import CHANGES, changes_cursor_length, fingerprint
 from publicgsb.schema.sql.order import cursor
 from publicgsb.schema.sql.output import output_name
-from publicgsb.schema.sql.pages import Pages, Row
+from publicgsb.schema.sql.pages import COUNT_MAX, Pages, Row
 from publicgsb.schema.sql.parts import json_object, typename
 
 _KINDS = ("ADDED", "REMOVED", "CHANGED")
@@ -42,10 +42,12 @@ class Feed:
         self._since = context.release(changes.since_slot)
         contract = self._now.contract
         self._key = tuple(contract.field(column) for column in contract.primary_key)
+        self._trail = context.trails.get(context.root, ())
         stored_somewhere = self._now.columns | self._since.columns
         self._compared = tuple(field for field in changes.compared if field.name in stored_somewhere)
         self._o, self._n, self._g = context.alias("o"), context.alias("n"), context.alias("g")
-        self._p, self._a = context.alias("p"), context.alias("a")
+        self._p, self._a, self._y = context.alias("p"), context.alias("a"), context.alias("y")
+        self._is_tallied = any(isinstance(item, TallyItem) for item in changes.items)
         self._aggregates: list[str] = []
         self._rows: list[Row] = []
 
@@ -64,8 +66,10 @@ class Feed:
         joins = " ".join(sql for row in self._rows for sql in row.joins)
         listed = f"select {', '.join(outputs)} from ({self._page(limit)}) {self._sides(self._g)} {joins}"
         passed = ", ".join([f"{a}.n as c{c.level}", *(f"{a}.c{level}" for level, _ in counts)])
+        tallies = f" cross join ({self._tallies()}) {self._y}" if self._is_tallied else ""
         return Sub(
-            f"select {json_object(made)} as j, {passed} from (select {', '.join(gathered)} from ({listed}) {p}) {a}",
+            f"select {json_object(made)} as j, {passed} from (select {', '.join(gathered)} from ({listed}) {p}) {a}"
+            f"{tallies}",
             (c.level, *(level for level, _ in counts)),
         )
 
@@ -79,8 +83,9 @@ class Feed:
         )
 
     def _candidates(self, is_paged: bool) -> str:
-        """Every key that is in either release and past the cursor, with both tables beside it."""
-        tables = [self._context.table(slot) for slot in (self._c.since_slot, self._c.slot)]
+        """Every key that may differ and is past the cursor, with both tables beside it."""
+        tables = [released(release.changes.table) for release in self._trail if release.changes]
+        tables = tables or [self._context.table(slot) for slot in (self._c.since_slot, self._c.slot)]
         keys = " union all ".join(self._keys(table, is_paged) for table in tables)
         names = _listed("u", self._key)
         return f"(select distinct {names} from ({keys}) u) {self._sides(self._g)}"
@@ -112,7 +117,8 @@ class Feed:
     def _differs(self) -> str:
         if self._now.id == self._since.id:
             return "false"
-        is_change = " or ".join([f"{_absent(self._o)}", f"{_absent(self._n)}", self._unequal(self._compared)])
+        # A key that came and went between the two is in neither.
+        is_change = f"({_absent(self._o)}) <> ({_absent(self._n)}) or {self._unequal(self._compared)}"
         if self._c.condition is None:
             return f"({is_change})"
         before = condition_sql(self._context, self._c.condition, self._o, self._since)
@@ -199,7 +205,7 @@ class Feed:
                 case PageInfoItem(alias):
                     made.append(f"{self._page_info(item, first, inside)} as {output_name(alias)}")
                 case TallyItem(alias, kind):
-                    made.append(f"{self._tally(kind)} as {output_name(alias)}")
+                    made.append(f"{self._y}.{kind} as {output_name(alias)}")
         return made
 
     def _list(self, element: str, inside: str) -> str:
@@ -224,16 +230,19 @@ class Feed:
             outputs.append(f"{sql} as {output_name(alias)}")
         return json_object(outputs)
 
-    def _tally(self, kind: ChangeKind) -> str:
-        """Over all changes, whatever page is read."""
-        if self._now.id == self._since.id:
-            return "0"
-        wanted = {
+    def _tallies(self) -> str:
+        """Over all changes, whatever page is read: exact, or null above COUNT_MAX."""
+        kinds = {
             ChangeKind.ADDED: _absent(self._o),
             ChangeKind.REMOVED: _absent(self._n),
             ChangeKind.CHANGED: f"{_present(self._o)} and {_present(self._n)}",
-        }[kind]
-        return f"(select count(*) from {self._candidates(False)} where {self._differs()} and {wanted})"
+        }
+        flags = ", ".join(f"({sql}) as {kind}" for kind, sql in kinds.items())
+        changes = f"select {flags} from {self._candidates(False)} where {self._differs()} limit {COUNT_MAX + 1}"
+        counts = (
+            f"case when count(*) <= {COUNT_MAX} then count(*) filter (where f.{kind}) end as {kind}" for kind in kinds
+        )
+        return f"select {', '.join(counts)} from ({changes}) f"
 
     def _aggregate(self, sql: str) -> str:
         self._aggregates.append(f"{sql} as v{len(self._aggregates)}")

@@ -52,9 +52,12 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
             _unbind(plan, index, releases)
             errors.append(FieldError(root.path, error))
     bound = tuple(releases)
+    trails = _trails(plan, registry, bound)
     ids = tuple(release.id if release else 0 for release in bound)
+    for index, trail in trails.items():
+        ids += (-1 - index, *(release.id for release in trail))
     if ids not in plan.statements:
-        plan.statements[ids] = build(plan, bound) if any(bound[root.slot] for root in plan.roots) else None
+        plan.statements[ids] = build(plan, bound, trails) if any(bound[root.slot] for root in plan.roots) else None
     prepared = Prepared(plan.statements[ids], bound, tuple(versions), tuple(errors), _receipt(bound), _touched(bound))
     if not plan.is_pinned:
         plan.current = (registry, prepared)
@@ -89,6 +92,18 @@ def _check_since(plan: Plan, index: int, variables: Variables, releases: list[Re
     seq, bound = since.get(variables), releases[body.since_slot]
     if isinstance(seq, int) and bound is not None and bound.seq != seq:
         raise bad_cursor(f"The cursor goes on from release {bound.seq}, not {seq}.")
+
+
+def _trails(plan: Plan, registry: Registry, bound: tuple[ReleaseRef | None, ...]) -> dict[int, tuple[ReleaseRef, ...]]:
+    """Part of what a statement is remembered by: a release on the way may be gone before the two at its ends."""
+    found: dict[int, tuple[ReleaseRef, ...]] = {}
+    for index, root in enumerate(plan.roots):
+        if isinstance(root.body, Changes):
+            now, since = bound[root.body.slot], bound[root.body.since_slot]
+            trail = registry.datasets[root.dataset].trail(now, since) if now and since else None
+            if trail:
+                found[index] = trail
+    return found
 
 
 def _unbind(plan: Plan, index: int, releases: list[ReleaseRef | None]) -> None:

@@ -21,6 +21,8 @@ from publicgsb.schema.types.scalars import RELEASE
 
 CHANGE_PAGE_DEFAULT = 20
 
+_TALLIED = ": exact, or null when there are more than 10,000 changes. +10 points for all three."
+
 CHANGE_KIND = GraphQLEnumType(
     "ChangeKind",
     {
@@ -56,9 +58,9 @@ def changes_field(
             "nodes": _part(_list_of(change), "nodes", "The changes, in key order."),
             "edges": _part(_list_of(edge), "edges", "Changes with cursors."),
             "pageInfo": _part(GraphQLNonNull(page_info), "pageInfo", "Where this page stands."),
-            "added": _part(GraphQLNonNull(GraphQLInt), "added", "How many records were added in all. +10 points."),
-            "removed": _part(GraphQLNonNull(GraphQLInt), "removed", "How many were removed in all. +10 points."),
-            "changed": _part(GraphQLNonNull(GraphQLInt), "changed", "How many were changed in all. +10 points."),
+            "added": _part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}"),
+            "removed": _part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}"),
+            "changed": _part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}"),
         },
         description=f"A page of what changed in {contract.title.en}.",
     )

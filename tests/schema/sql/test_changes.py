@@ -221,3 +221,28 @@ async def test_a_dataset_without_a_key_has_no_feed_and_a_feed_takes_no_null(two:
         await ask("{ air { airportsChanges { added } } }")
     with pytest.raises(InvalidRequest):
         await _feed(ask, since=None)
+
+
+async def test_a_page_is_read_off_the_changed_keys_of_every_release_on_the_way(
+    two: Connections, ask: Ask, state_dir: Path
+) -> None:
+    await release(two, state_dir, "air/airports", AIRPORT_ROWS)
+    document = "{ air { airportsChanges(since: 1) { added nodes { key { icao } } } } }"
+    there_and_back = await ask(document)
+    assert there_and_back["data"]["air"]["airportsChanges"] == {"added": 0, "nodes": []}
+    assert "air__airports__r2_changes" in there_and_back["sql"] and "air__airports__r3_changes" in there_and_back["sql"]
+    back = await ask(document.replace("since: 1", "since: 2"))
+    assert [node["key"]["icao"] for node in back["data"]["air"]["airportsChanges"]["nodes"]] == ["LTFM", "NEWW", "OIYY"]
+    assert "r2_changes" not in back["sql"]
+
+
+async def test_without_a_readable_way_both_tables_are_compared(two: Connections, ask: Ask, state_dir: Path) -> None:
+    await release(two, state_dir, "air/airports", LATER + "OTHR,,,,TR,,\n")
+    document = "{ air { airportsChanges(since: 1) { added removed changed nodes { key { icao } } } } }"
+    whole = await ask(document)
+    async with two.use() as connection:
+        await connection.execute("update gsb.release set state = 'recalled' where table_name = 'air__airports__r2'")
+    compared = await ask(document)
+    assert "_changes" in whole["sql"] and "_changes" not in compared["sql"]
+    assert whole["data"] == compared["data"]
+    assert compared["data"]["air"]["airportsChanges"]["added"] == 2
