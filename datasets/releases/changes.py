@@ -58,7 +58,8 @@ def _differing(contract: Contract, table: str, before: Before) -> str:
     )
     unequal = f" or record_image_ne(row({old}), row({new}))" if fields else ""
     first = quote(key[0])
-    return (
-        f"select {keys} from {released(before.table)} o full join {released(table)} n on {on} "
-        f"where o.{first} is null or n.{first} is null{unequal}"  # noqa: S608 - names are quoted, nothing else varies
-    )
+    return f"""
+        select {keys} from {released(before.table)} o
+        full join {released(table)} n on {on}
+        where o.{first} is null or n.{first} is null{unequal}
+        """  # noqa: S608 - names are quoted, nothing else varies
