@@ -20,11 +20,12 @@ from benchmarks.place import Place
 from publicgsb.apikeys import credential
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.app import build
-from publicgsb.schema.serving.answer import data_answer, extensions, negotiate
+from publicgsb.schema.serving.answer import data_answer, extensions
 from publicgsb.schema.serving.ask import parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
-from publicgsb.schema.serving.execute import run_statement
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.negotiation import read_wishes
 
 _TIMES = 320 * CLIENTS
 _TOP = 15
@@ -110,10 +111,11 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
     caller = parts.keys.cached(token) or await parts.keys.authenticate(token)
     account, plan_name = caller.account, caller.plan
     ask = parse_ask(asked.body)
-    planned, _ = endpoint._plan_in(parts.worlds.current, caller, ask)
+    planned, _ = endpoint._planning.plan_in(parts.worlds.current, caller, ask)
     statement = planned.prepared.statement
     assert statement is not None
-    records = await run_statement(parts.reader, statement, planned.arguments)
+    runner = Runner(parts.reader)
+    records = await runner.run(statement, planned.arguments, 1)
     purses = parts.purses
 
     async def take() -> None:
@@ -137,10 +139,10 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         deadlines.leave(deadlines.enter())
 
     stages: list[_Stage] = [
-        ("request id, media type", lambda: (ids.next(), negotiate(b"application/json"))),
+        ("request id, media type", lambda: (ids.next(), read_wishes(asked.headers))),
         ("key: read, digest, compare", lambda: parts.keys.cached(credential.read(asked.headers, b""))),
         ("JSON of the request", lambda: parse_ask(asked.body)),
-        ("plan, access, price, bind", lambda: endpoint._plan_in(parts.worlds.current, caller, ask)),
+        ("plan, access, price, bind", lambda: endpoint._planning.plan_in(parts.worlds.current, caller, ask)),
         ("splice the answer", body),
         ("usage facts", record),
         ("rate-limit headers", lambda: purses.headers(account, plan_name)),
@@ -151,7 +153,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         ("time-out of the request", await _cpu_async(under_deadline)),
         ("read the body", await _cpu_async(lambda: read_body(asked.headers, asked.receive))),
         ("quota: take and settle", await _cpu_async(take)),
-        ("statement", await _cpu_async(lambda: run_statement(parts.reader, statement, planned.arguments))),
+        ("statement", await _cpu_async(lambda: runner.run(statement, planned.arguments, 1))),
     ]
     found.sort(key=lambda stage: -stage[1])
     return tuple(found)

@@ -167,6 +167,10 @@ class Registry:
         release = entry.history[at][1]
         return None if release is None else entry.readable(release)
 
+    def since(self, entry: DatasetEntry, version: int) -> int:
+        """The version from which on `entry` has held what it holds at `version`."""
+        return entry.history[max(0, bisect_right(entry.history, version, key=_version_of) - 1)][0]
+
     def version_of_release(self, entry: DatasetEntry, seq: int) -> int:
         """The last version at which release `seq` was current, where the datasets around it bind too."""
         entry.readable(entry.release(seq))

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.apikeys.keyring import KeyRing
@@ -35,11 +37,29 @@ from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint, Parts
+from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.world import Worlds
 
 READER_ROLE = "gsb_reader"
 WAITING_PER_CONNECTION = 64
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
+
+
+class Application(Starlette):
+    """Starlette, with the data endpoint reached before its middleware and router: those cost each request 14 of 115 µs
+    (measured), and the endpoint answers, counts and logs its own errors. Its Route stays: it says what is served.
+    """
+
+    def __init__(self, endpoint: GraphQLEndpoint, **more: Any) -> None:
+        super().__init__(**more)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == DATA_PATH:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create() -> Starlette:
@@ -92,9 +112,14 @@ def build(
             account=OwnAccount(purses, control),
             reader=reader,
             control=control,
+            documents=PersistedDocuments(control),
             metrics=metrics.data,
             cursor_secret=hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16],
+            tag_secret=hmac.digest(secrets.pepper, b"entity tags", hashlib.sha256),
+            profile=HttpProfile(settings.http_profile),
             request_seconds=settings.request_seconds,
+            gzip_bytes_min=settings.gzip_bytes_min,
+            response_bytes_max=settings.response_bytes_max,
         )
     )
 
@@ -147,7 +172,8 @@ def build(
                 await reader.close()
                 await control.close()
 
-    app = Starlette(
+    app = Application(
+        endpoint,
         routes=routes,
         middleware=[Middleware(RequestFrame, metrics=metrics)],
         exception_handlers=HANDLERS,

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.planning.document import read_document
@@ -27,6 +27,10 @@ class Family:
         self._operation = self._document.operation(operation_name)
         self._reader = VariableReader(schema, self._operation)
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+
+    @property
+    def is_query(self) -> bool:
+        return self._operation.operation is OperationType.QUERY
 
     def variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
         return self._reader.read(given)

@@ -24,19 +24,18 @@ from publicgsb.schema.planning.model_changes import (
     SideItem,
     TallyItem,
 )
-from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.paging import read_page
+from publicgsb.schema.planning.scope import At, Scope, object_type
 from publicgsb.schema.planning.selections import page_info, plan_record
-from publicgsb.schema.planning.values import Const, Tree
-from publicgsb.schema.types.changes import CHANGE_PAGE_DEFAULT
+from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, mark_of
 
 
 def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNode], args: dict[str, Tree]) -> Changes:
     """`at` is the root field on the side of `release`."""
     contract = scope.contract(at.dataset)
-    first = leaf(args.get("first")) or Const(CHANGE_PAGE_DEFAULT)
-    level = scope.level(None, first, at.root)
-    scope.extra_points += POINTS_PER_CHANGES
+    page = read_page(args)
+    level = scope.level(None, page.size, at.root, at.path, at.dataset)
     compared = compared_fields(contract)
     for column in (*contract.primary_key, *(field.name for field in compared)):
         scope.touch(at.dataset, column)  # that a value changed tells of the value
@@ -44,22 +43,22 @@ def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNod
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(at.dataset, column))
         condition = reader.read(args["where"])
-    after = leaf(args.get("after"))
     since = replace(at, slot=scope.slot(at.root, at.dataset, Side.SINCE), side=Side.SINCE)
     type_ = object_type(field)
     sides = (at.below(level), since.below(level))
     items = [_page_item(scope, sides, type_, name, inner) for name, inner in scope.fields(type_, below(nodes)).items()]
-    if any(isinstance(item, TallyItem) for item in items):
-        scope.extra_points += POINTS_PER_CHANGES
+    is_tallied = any(isinstance(item, TallyItem) for item in items)
+    points = POINTS_PER_CHANGES * (2 if is_tallied else 1)
+    scope.levels[level] = replace(scope.levels[level], extra_points=points)
     if scope.afters:
         raise InvalidRequest(
             "A list inside a change is read from its beginning.",
             reason="cursor",
             hint="Go on with `after` at the record's own field.",
         )
-    if after is not None:
-        scope.afters.append(after)
-    return Changes(at.slot, since.slot, level, condition, compared, first, after, tuple(items))
+    if page.cursor is not None:
+        scope.afters.append(page.cursor)
+    return Changes(at.slot, since.slot, level, condition, compared, page.size, page.cursor, tuple(items))
 
 
 def compared_fields(contract: Contract) -> tuple[Field, ...]:

@@ -148,9 +148,16 @@ class PageInfoItem:
         return any(isinstance(part, tuple) and part[1] in parts for part in self.parts)
 
 
+class CountKind(StrEnum):
+    TOTAL = "total"  # exact, or null above 10,000
+    EXACT = "exact"
+    ESTIMATE = "estimate"
+
+
 @dataclass(frozen=True, slots=True)
 class TotalItem:
     alias: str
+    kind: CountKind = CountKind.TOTAL
 
 
 ConnectionItem: TypeAlias = NodesItem | EdgesItem | PageInfoItem | TotalItem | TypenameItem
@@ -163,9 +170,10 @@ class Connection:
     condition: Condition | None
     ordering: str
     is_descending: bool
-    first: Leaf
-    after: Leaf | None
+    first: Leaf  # `last`, when the page is read backward
+    after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
+    is_backward: bool = False
 
 
 # The whole -------------------------------------------------------------------------------------------------
@@ -178,6 +186,10 @@ class Level:
     parent: int | None
     first: Leaf | None
     root: int
+    path: tuple[str, ...] = ()  # response names, for whoever reads the price
+    dataset: DatasetKey | None = None
+    counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
+    extra_points: int = 0  # beside those for records and counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +255,6 @@ class Plan:
     is_free: bool  # asks only for the caller's own account or a price
     is_dry_run: bool  # asks for its price and wants nothing read
     is_sensitive: bool  # touches a field that needs a grant
-    extra_points: int  # what the operation costs beside its records
     statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing
 

@@ -89,3 +89,18 @@ class Changes:
     first: Leaf
     after: Leaf | None
     items: tuple[ChangesItem, ...]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What is selected of a change, in the order of the answer."""
+        found: list[Change] = []
+        for item in self.items:
+            if isinstance(item, ChangeNodes):
+                found.append(item.change)
+            elif isinstance(item, ChangeEdges):
+                found += [part.change for part in item.parts if isinstance(part, ChangeNodes)]
+        return found
+
+    @property
+    def records(self) -> list[Record]:
+        return [item.record for change in self.changes for item in change.items if isinstance(item, SideItem)]

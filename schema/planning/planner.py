@@ -96,7 +96,6 @@ class _Planner:
             is_free=self._is_dry_run or (not self._roots and names <= FREE_FIELDS),
             is_dry_run=self._is_dry_run,
             is_sensitive=is_sensitive(touched, scope.registry),
-            extra_points=scope.extra_points,
         )
 
     def _asks_dry_run(self, node: FieldNode) -> bool:
@@ -148,7 +147,7 @@ class _Planner:
             self._roots.append(Root(path, mark.dataset, slot, body, None, release, (), is_withheld=True))
             return
         if isinstance(mark, RecordMark):
-            at = At(index, scope.level(None, None, index), slot, mark.dataset, path)
+            at = At(index, scope.level(None, None, index, path, mark.dataset), slot, mark.dataset, path)
             key = self._key(mark.dataset, contract, args["by"])
             record = plan_record(scope, at, object_type(field), nodes)
             self._add_root(Root(path, mark.dataset, slot, record, key, release, tuple(scope.afters)))
@@ -165,7 +164,7 @@ class _Planner:
     def _add_root(self, root: Root) -> None:
         if root.release is not None and root.afters:
             raise InvalidRequest(
-                "`release` and `after` exclude each other.", hint="A cursor already names what it continues."
+                "`release` and a cursor exclude each other.", hint="A cursor already names what it continues."
             )
         self._roots.append(root)
 

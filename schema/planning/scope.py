@@ -48,7 +48,6 @@ class Scope:
     touched: set[tuple[DatasetKey, str]] = field(default_factory=set)
     link_paths: list[LinkPath] = field(default_factory=list)
     afters: list[Leaf] = field(default_factory=list)  # every cursor below the root field that is being planned
-    extra_points: int = 0
 
     def fields(self, type_: GraphQLObjectType, selection_sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:
         """Response name → its nodes. Raises InvalidRequest for a name that PostgreSQL would cut."""
@@ -76,8 +75,15 @@ class Scope:
             self.slots.append(slot)
         return self.slots.index(slot)
 
-    def level(self, parent: int | None, first: Leaf | None, root: int) -> int:
-        self.levels.append(Level(parent, first, root))
+    def level(
+        self,
+        parent: int | None,
+        first: Leaf | None,
+        root: int,
+        path: tuple[str, ...] = (),
+        dataset: DatasetKey | None = None,
+    ) -> int:
+        self.levels.append(Level(parent, first, root, path, dataset))
         return len(self.levels) - 1
 
     def touch(self, dataset: DatasetKey, column: str) -> None:

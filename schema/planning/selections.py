@@ -26,10 +26,10 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
+from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.values import Const, Tree
+from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ToManyMark, ToOneMark, mark_of
-from publicgsb.schema.types.records import PAGE_DEFAULT
 
 
 def plan_connection(
@@ -37,8 +37,8 @@ def plan_connection(
 ) -> Connection:
     dataset = at.dataset
     contract = scope.contract(dataset)
-    first = leaf(args.get("first")) or Const(PAGE_DEFAULT)
-    level = scope.level(at.level, first, at.root)
+    page = read_page(args)
+    level = scope.level(at.level, page.size, at.root, at.path, dataset)
     condition = None
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
@@ -48,15 +48,21 @@ def plan_connection(
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
     _touch_order(scope, dataset, contract, ordering)
-    after = leaf(args.get("after"))
-    if after is not None:
-        scope.afters.append(after)
+    if page.cursor is not None:
+        scope.afters.append(page.cursor)
     type_ = object_type(field)
     items = [
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    return Connection(at.slot, level, condition, ordering, is_descending, first, after, tuple(items))
+    if condition is not None or at.level is not None:  # else the release knows how many there are
+        made = tuple(item.kind for item in items if isinstance(item, TotalItem))
+        scope.levels[level] = replace(scope.levels[level], counts=made)
+    return Connection(
+        *(at.slot, level, condition, ordering, is_descending),
+        *(page.size, page.cursor, tuple(items)),
+        is_backward=page.is_backward,
+    )
 
 
 def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Record:
@@ -86,8 +92,8 @@ def _connection_item(
     if field_name == "nodes":
         assert inner is not None
         return NodesItem(name, plan_record(scope, at, inner, nodes))
-    if field_name == "totalCount":
-        return TotalItem(name)
+    if field_name in ("totalCount", "estimatedCount"):
+        return TotalItem(name, count_kind(scope, field, nodes[0]))
     assert inner is not None
     if field_name == "pageInfo":
         return page_info(scope, inner, name, nodes)
@@ -137,7 +143,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):
-        one = there.below(scope.level(at.level, None, at.root))
+        one = there.below(scope.level(at.level, None, at.root, at.path, mark.target))
         return ToOneItem(name, mark.link, plan_record(scope, one, object_type(field), nodes))
     args = scope.arguments(field, nodes[0])
     return ToManyItem(name, mark.link, plan_connection(scope, there, field, nodes, args))

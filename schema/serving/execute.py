@@ -8,6 +8,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, Internal
 from publicgsb.schema.planning.model import FieldError, Plan
+from publicgsb.schema.serving.coalesce import Coalescer
 from publicgsb.schema.sql.builder import Statement
 from publicgsb.schema.types.static import StaticContext
 
@@ -19,14 +20,28 @@ class Records(NamedTuple):
     counts: Mapping[int, int]
 
 
-async def run_statement(reader: Connections, statement: Statement, arguments: Sequence[Any]) -> Records:
-    """One statement, one round trip. Raises Unavailable or TimedOut."""
-    async with reader.use() as connection:
-        row = await connection.fetchrow(statement.text, *arguments)
-    if row is None:  # a single look-up that found nothing
-        return Records({}, {})
-    roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}
-    return Records(roots, {level: row[column] or 0 for level, column in statement.counts})
+class Runner:
+    """Runs statements on held connections; one per worker."""
+
+    def __init__(self, reader: Connections) -> None:
+        self._reader = reader
+        self.coalescer = Coalescer(reader)
+
+    async def run(self, statement: Statement, arguments: Sequence[Any], records: int) -> Records:
+        """One statement, one round trip; a look-up shares it with others. `records` is what was reserved.
+
+        Raises Unavailable or TimedOut.
+        """
+        row: Any
+        if statement.key_count:
+            row = await self.coalescer.join(statement, arguments, records)
+        else:
+            async with self._reader.use() as connection:
+                row = await connection.fetchrow(statement.text, *arguments)
+        if row is None:  # a look-up that found nothing
+            return Records({}, {})
+        roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}
+        return Records(roots, {level: row[column] or 0 for level, column in statement.counts})
 
 
 async def run_static(

@@ -11,7 +11,7 @@ from publicgsb.schema.planning.limits import IN_LIST_MAX
 from publicgsb.schema.planning.model import Side
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, cursor_value
-from publicgsb.schema.types.records import PAGE_MAX
+from publicgsb.schema.types.connections import PAGE_MAX
 
 PG_TYPES: Mapping[FieldType, str] = {
     FieldType.STRING: "text",
@@ -78,9 +78,9 @@ def page_size(leaf: Leaf, extra: int = 0) -> Binder:
 def checked_page_size(value: Any) -> int:
     if value is None or not 0 <= value <= PAGE_MAX:
         raise InvalidRequest(
-            f"`first` is from 0 to {PAGE_MAX}.",
+            f"A page (`first` or `last`) holds 0 to {PAGE_MAX} records.",
             reason="page_size",
-            hint="Read on with `after` and the endCursor.",
+            hint="Read on with `after` and the endCursor, or back with `before` and the startCursor.",
         )
     return int(value)
 

@@ -26,8 +26,9 @@ from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.cursor import CHANGES, changes_cursor_length, fingerprint
 from publicgsb.schema.sql.order import cursor
 from publicgsb.schema.sql.output import output_name
-from publicgsb.schema.sql.pages import COUNT_MAX, Pages, Row
+from publicgsb.schema.sql.pages import Pages, Row
 from publicgsb.schema.sql.parts import json_object, typename
+from publicgsb.schema.types.connections import COUNT_MAX, PAGE_MAX
 
 _KINDS = ("ADDED", "REMOVED", "CHANGED")
 
@@ -56,7 +57,7 @@ class Feed:
         first = context.param(binding.page_size(c.first), "int4", "first", c.first)
         limit = context.param(binding.page_size(c.first, 1), "int4", "first+1", c.first)
         inside = f" filter (where {p}.rn <= {first})"
-        changes = [self._change(change) for change in _changes_of(c)]
+        changes = [self._change(change) for change in c.changes]
         counts = [(level, sql) for row in self._rows for level, sql in row.counts]
         made = self._members(first, inside)
         gathered = [f"count(*){inside} as n", *self._aggregates]
@@ -77,10 +78,12 @@ class Feed:
 
     def _page(self, limit: str) -> str:
         columns = _listed(self._g, self._key)
-        return (
-            f"select {columns}, row_number() over (order by {columns}) as rn from {self._candidates(True)} "
-            f"where {self._differs()} order by {columns} limit {limit}"
-        )
+        scan = (
+            f"select {columns} from {self._candidates(True)} where {self._differs()} "
+            f"order by {columns} limit {PAGE_MAX + 1}"
+        )  # the bound limit stands where the query planner cannot look, as in pages.py
+        number = f"row_number() over (order by {columns}) as rn"
+        return f"select {columns}, {number} from ({scan}) {self._g} limit (select {limit})"
 
     def _candidates(self, is_paged: bool) -> str:
         """Every key that may differ and is past the cursor, with both tables beside it."""
@@ -178,13 +181,13 @@ class Feed:
         row = Pages(self._context).record(item.record, t)
         self._context.side = Side.NOW
         self._rows.append(row)
-        return f"case when {_present(t)} then {json_object(row.outputs)} end"
+        return f"case when {_present(t)} then {row.json} end"
 
     # The page's members ------------------------------------------------------------------------------------
 
     def _members(self, first: str, inside: str) -> list[str]:
         made = []
-        records = iter(range(len(_changes_of(self._c))))
+        records = iter(range(len(self._c.changes)))
         for item in self._c.items:
             match item:
                 case TypenameItem(alias, name):
@@ -268,17 +271,6 @@ class Feed:
         ]
         values = [f"({self._g}.{quote(field.name)})::text" for field in self._key]
         return f"json_build_array({', '.join([label, *versions, *values])})::text"
-
-
-def _changes_of(changes: Changes) -> list[Change]:
-    """In the order of the answer."""
-    found = []
-    for item in changes.items:
-        if isinstance(item, ChangeNodes):
-            found.append(item.change)
-        elif isinstance(item, ChangeEdges):
-            found += [part.change for part in item.parts if isinstance(part, ChangeNodes)]
-    return found
 
 
 def _listed(alias: str, fields: tuple[Field, ...]) -> str:

@@ -11,13 +11,19 @@ from publicgsb.schema.planning.model import FieldError, Plan, Root
 from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
-from publicgsb.schema.sql.builder import Statement, build
+from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
+from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`statement` is None when no root field could be bound; `receipt` is the JSON of extensions.receipt."""
+    """`statement` is None when no root field could be bound; `receipt` is the JSON of extensions.receipt.
+
+    `versions`, by root field, are where the state that it reads began, so that a cursor made again later, when other
+    datasets have moved on, is the same to the byte. `state` is all that an answer depends on besides its operation and
+    the variables: releases and contracts by slot, and those versions.
+    """
 
     statement: Statement | None
     releases: tuple[ReleaseRef | None, ...]
@@ -25,6 +31,7 @@ class Prepared:
     errors: tuple[FieldError, ...]
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
+    state: tuple[tuple[int | str, ...], ...] = ()
 
 
 def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
@@ -47,6 +54,7 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
             versions.append(_versions(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)
             _check_since(plan, index, variables, releases)
+            versions[index] = _began(plan, registry, index, versions[index], releases)
         except GsbError as error:
             versions[index:] = [(registry.version, registry.version)]
             _unbind(plan, index, releases)
@@ -57,11 +65,26 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
     for index, trail in trails.items():
         ids += (-1 - index, *(release.id for release in trail))
     if ids not in plan.statements:
-        plan.statements[ids] = build(plan, bound, trails) if any(bound[root.slot] for root in plan.roots) else None
-    prepared = Prepared(plan.statements[ids], bound, tuple(versions), tuple(errors), _receipt(bound), _touched(bound))
+        plan.statements[ids] = _statement(plan, bound, trails)
+    contracts = tuple(registry.datasets[slot.dataset].contract.sha256 for slot in plan.slots)
+    prepared = Prepared(
+        plan.statements[ids],
+        bound,
+        tuple(versions),
+        tuple(errors),
+        _receipt(bound),
+        _touched(bound),
+        (ids, tuple(version for pair in versions for version in pair), contracts),
+    )
     if not plan.is_pinned:
         plan.current = (registry, prepared)
     return prepared
+
+
+def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...], trails: Trails) -> Statement | None:
+    if not any(bound[root.slot] for root in plan.roots):
+        return None
+    return build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound, trails)
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:
@@ -94,7 +117,7 @@ def _check_since(plan: Plan, index: int, variables: Variables, releases: list[Re
         raise bad_cursor(f"The cursor goes on from release {bound.seq}, not {seq}.")
 
 
-def _trails(plan: Plan, registry: Registry, bound: tuple[ReleaseRef | None, ...]) -> dict[int, tuple[ReleaseRef, ...]]:
+def _trails(plan: Plan, registry: Registry, bound: tuple[ReleaseRef | None, ...]) -> Trails:
     """Part of what a statement is remembered by: a release on the way may be gone before the two at its ends."""
     found: dict[int, tuple[ReleaseRef, ...]] = {}
     for index, root in enumerate(plan.roots):
@@ -148,6 +171,18 @@ def _bind(
             if number == root.slot or (isinstance(root.body, Changes) and number == root.body.since_slot):
                 raise
             errors.extend(FieldError(link.path, error) for link in plan.link_paths if link.slot == number)
+
+
+def _began(
+    plan: Plan, registry: Registry, index: int, versions: tuple[int, int], releases: list[ReleaseRef | None]
+) -> tuple[int, int]:
+    """By side: the first version from which on every dataset there has been bound as at the version given."""
+    began = [0, 0]
+    for number, slot in enumerate(plan.slots):
+        if slot.root == index and releases[number] is not None:
+            since = registry.since(registry.datasets[slot.dataset], versions[slot.side])
+            began[slot.side] = max(began[slot.side], since)
+    return began[0], began[1]
 
 
 def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:

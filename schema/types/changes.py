@@ -15,13 +15,15 @@ from graphql import (
 )
 
 from publicgsb.datasets.contracts.model import Contract
-from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey, PartMark
+from publicgsb.quotas.prices import POINTS_PER_CHANGES
+from publicgsb.schema.types.connections import COUNT_MAX, PAGE_DEFAULT, PAGE_INFO, PAGE_MAX, part
+from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
 from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.scalars import RELEASE
 
-CHANGE_PAGE_DEFAULT = 20
-
-_TALLIED = ": exact, or null when there are more than 10,000 changes. +10 points for all three."
+_TALLIED = (
+    f": exact, or null when there are more than {COUNT_MAX:,} changes. +{POINTS_PER_CHANGES} points for all three."
+)
 
 CHANGE_KIND = GraphQLEnumType(
     "ChangeKind",
@@ -39,7 +41,6 @@ def changes_field(
     contract: Contract,
     record: GraphQLObjectType,
     where: GraphQLInputObjectType,
-    page_info: GraphQLObjectType,
 ) -> GraphQLField:
     """The root field `airportsChanges`; the caller has seen that the dataset has a primary key."""
     name = record_type_name(contract.agency, contract.record_name, contract.major)
@@ -47,20 +48,20 @@ def changes_field(
     edge = GraphQLObjectType(
         f"{name}ChangeEdge",
         {
-            "node": _part(GraphQLNonNull(change), "node", "The change."),
-            "cursor": _part(GraphQLNonNull(GraphQLString), "cursor", "Where the change stands in the list."),
+            "node": part(GraphQLNonNull(change), "node", "The change."),
+            "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the change stands in the list."),
         },
         description=f"One change of {contract.title.en}, with its cursor.",
     )
     page = GraphQLObjectType(
         f"{name}Changes",
         {
-            "nodes": _part(_list_of(change), "nodes", "The changes, in key order."),
-            "edges": _part(_list_of(edge), "edges", "Changes with cursors."),
-            "pageInfo": _part(GraphQLNonNull(page_info), "pageInfo", "Where this page stands."),
-            "added": _part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}"),
-            "removed": _part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}"),
-            "changed": _part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}"),
+            "nodes": part(_list_of(change), "nodes", "The changes, in key order."),
+            "edges": part(_list_of(edge), "edges", "Changes with cursors."),
+            "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
+            "added": part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}"),
+            "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}"),
+            "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}"),
         },
         description=f"A page of what changed in {contract.title.en}.",
     )
@@ -72,7 +73,9 @@ def changes_field(
             "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
             "where": GraphQLArgument(where, description="Changes of records that match before or after."),
             "first": GraphQLArgument(
-                GraphQLInt, default_value=CHANGE_PAGE_DEFAULT, description="How many, at most 1000."
+                GraphQLInt,
+                description=f"How many from the beginning or after the cursor, at most {PAGE_MAX}; {PAGE_DEFAULT} when "
+                "not given.",
             ),
             "after": GraphQLArgument(
                 GraphQLString, description="The cursor after which to go on, between the same two releases."
@@ -86,11 +89,11 @@ def _change(name: str, contract: Contract, record: GraphQLObjectType, key: Graph
     return GraphQLObjectType(
         name,
         {
-            "change": _part(GraphQLNonNull(CHANGE_KIND), "change", "What became of the record."),
-            "key": _part(GraphQLNonNull(key), "key", "By what the record is known in both releases."),
-            "before": _part(record, "before", "The record, and what it links to, at `since`; null when added."),
-            "after": _part(record, "after", "The record, and what it links to, at `release`; null when removed."),
-            "changedFields": _part(
+            "change": part(GraphQLNonNull(CHANGE_KIND), "change", "What became of the record."),
+            "key": part(GraphQLNonNull(key), "key", "By what the record is known in both releases."),
+            "before": part(record, "before", "The record, and what it links to, at `since`; null when added."),
+            "after": part(record, "after", "The record, and what it links to, at `release`; null when removed."),
+            "changedFields": part(
                 _list_of(GraphQLString),
                 "changedFields",
                 "The fields whose values differ, of a changed record; a field that a release lacks is null there.",
@@ -111,7 +114,3 @@ def _key(name: str, contract: Contract, record: GraphQLObjectType) -> GraphQLObj
 
 def _list_of(type_: GraphQLOutputType) -> GraphQLOutputType:
     return GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))
-
-
-def _part(type_: GraphQLOutputType, part: str, description: str) -> GraphQLField:
-    return GraphQLField(type_, extensions={MARK: PartMark(part)}, description=description)

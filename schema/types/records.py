@@ -30,6 +30,7 @@ from publicgsb.datasets.contracts.model import Contract, Field, FieldType, Filte
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
 from publicgsb.schema.types.changes import changes_field
+from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -37,7 +38,6 @@ from publicgsb.schema.types.marks import (
     DatasetKey,
     ListMark,
     Mark,
-    PartMark,
     RecordMark,
     ToManyMark,
     ToOneMark,
@@ -45,9 +45,6 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
-
-PAGE_DEFAULT = 20
-PAGE_MAX = 1000
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
     FieldType.STRING: GraphQLString,
@@ -64,22 +61,6 @@ SCALARS: Mapping[FieldType, GraphQLScalarType] = {
 
 def _marked(type_: GraphQLOutputType, mark: Mark, **more: Any) -> GraphQLField:
     return GraphQLField(type_, extensions={MARK: mark}, **more)
-
-
-def _part(type_: GraphQLOutputType, part: str, description: str) -> GraphQLField:
-    return _marked(type_, PartMark(part), description=description)
-
-
-PAGE_INFO = GraphQLObjectType(
-    "PageInfo",
-    {
-        "hasNextPage": _part(GraphQLNonNull(GraphQLBoolean), "hasNextPage", "Whether more records follow."),
-        "hasPreviousPage": _part(GraphQLNonNull(GraphQLBoolean), "hasPreviousPage", "Whether records precede."),
-        "startCursor": _part(GraphQLString, "startCursor", "The cursor of the first record of this page."),
-        "endCursor": _part(GraphQLString, "endCursor", "Give it as `after` to read the next page of the same release."),
-    },
-    description="Where a page stands in its list.",
-)
 
 
 def describe(label: Label, more: str = "") -> str:
@@ -124,7 +105,7 @@ class RecordTypes:
             fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
             if contract.changes_field:
                 fields[contract.changes_field + suffix] = changes_field(
-                    key, contract, self._records[key], self._wheres[key], PAGE_INFO
+                    key, contract, self._records[key], self._wheres[key]
                 )
             if contract.unique_keys:
                 fields[contract.record_field + suffix] = _marked(
@@ -144,10 +125,7 @@ class RecordTypes:
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
-            "first": GraphQLArgument(
-                GraphQLInt, default_value=PAGE_DEFAULT, description=f"How many, at most {PAGE_MAX}."
-            ),
-            "after": GraphQLArgument(GraphQLString, description="The cursor after which to go on."),
+            **page_arguments(),
         }
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
@@ -172,22 +150,18 @@ class RecordTypes:
         edge = GraphQLObjectType(
             f"{name}Edge",
             {
-                "node": _part(GraphQLNonNull(record), "node", "The record."),
-                "cursor": _part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                "node": part(GraphQLNonNull(record), "node", "The record."),
+                "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
         )
         self._connections[key] = GraphQLObjectType(
             f"{name}Connection",
             {
-                "nodes": _part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
-                "edges": _part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
-                "pageInfo": _part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-                "totalCount": _part(
-                    GraphQLInt,
-                    "totalCount",
-                    "How many records there are: exact, or null above 10,000 when filtered.",
-                ),
+                "nodes": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
+                "edges": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
+                "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
+                **counts(),
             },
             description=f"A page of {contract.title.en}.",
         )

@@ -12,7 +12,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, run_statement
+from publicgsb.schema.serving.execute import Records, Runner
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
@@ -33,6 +33,7 @@ async def ask(world: Connections) -> Ask:
     """`await ask(document, {variables})` → the answer as the caller reads it, with `points` used."""
     static = static_schema()
     caches: dict[int, PlanCache] = {}
+    runner = Runner(world)
 
     async def run(document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         async with world.use() as connection:
@@ -47,9 +48,10 @@ async def ask(world: Connections) -> Ask:
         records = Records({}, {})
         if prepared.statement is not None:
             bound = Bound(coerced, cursors, prepared.releases, prepared.versions, SECRET)
-            records = await run_statement(world, prepared.statement, arguments(prepared.statement, bound))
+            records = await runner.run(prepared.statement, arguments(prepared.statement, bound), sum(cost.records))
         errors = [error.error.as_graphql("req_test", error.path) for error in prepared.errors]
         answer: dict[str, Any] = json.loads(data_answer(plan, records.roots, {}, errors, b"{}"))
+        answer["counts"] = dict(records.counts)
         answer["points"] = used(plan, cost, records.counts)
         answer["receipt"] = json.loads(prepared.receipt)
         answer["sql"] = prepared.statement.text if prepared.statement else ""
