@@ -48,6 +48,9 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
+            "coordinates": {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon}
+            if contract.coordinates
+            else None,
             "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
         },
         "licence": _licence(contract.licence),

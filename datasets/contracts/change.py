@@ -27,6 +27,8 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
         other = kept.get(link.name)
         if other is None or (other.target, other.reverse) != (link.target, link.reverse):
             found.append(f"the link {link.name} is gone or leads elsewhere")
+    if old.coordinates is not None and new.coordinates != old.coordinates:
+        found.append("the coordinates are gone or other fields")
     if _OPENNESS.index(new.access) > _OPENNESS.index(old.access):
         found.append(f"access narrows from {old.access} to {new.access}")
     return tuple(found)

@@ -210,6 +210,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordinates:
+    """The columns that say where a record is, in degrees; what `near` reads."""
+
+    lat: str
+    lon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Licence:
     name: str  # of the closed list, or "other"
     title: str
@@ -253,6 +261,7 @@ class Contract:
     theme: Theme
     cadence: Cadence
     contact: str
+    coordinates: Coordinates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)

@@ -54,6 +54,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "uniqueKeys": [list(key.fields) for key in contract.unique_keys if key.fields not in primary],
             "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
             "links": [_link(link) for link in contract.links],
+            "coordinates": contract.coordinates and {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon},
         }
     )
 

@@ -3,6 +3,7 @@
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, FilterOp
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.ordering import needs_descending_index, order_terms
+from publicgsb.datasets.releases.place import point_sql
 
 SQL_TYPES = {
     FieldType.STRING: 'text collate "C"',  # order by code point, whatever the server was built with
@@ -64,7 +65,10 @@ def other_indexes(contract: Contract, table: str) -> list[str]:
     for columns in sorted(wanted, key=len, reverse=True):
         if not any(other[: len(columns)] == columns for other in (*taken, *kept)):
             kept.append(columns)
-    return [f"create index on {released(table)} ({', '.join(columns)})" for columns in kept]
+    indexes = [f"create index on {released(table)} ({', '.join(columns)})" for columns in kept]
+    if contract.coordinates is not None:
+        indexes.append(f"create index on {released(table)} using gist ({point_sql(contract.coordinates)})")
+    return indexes
 
 
 def _with_key(contract: Contract, columns: tuple[str, ...]) -> tuple[str, ...]:

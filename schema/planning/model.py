@@ -13,6 +13,7 @@ from publicgsb.schema.types.marks import DatasetKey
 
 if TYPE_CHECKING:
     from publicgsb.schema.planning.model_changes import Changes
+    from publicgsb.schema.planning.near import Near
 
 
 class Side(IntEnum):
@@ -130,7 +131,12 @@ class CursorItem:
     alias: str
 
 
-EdgePart: TypeAlias = NodesItem | CursorItem | TypenameItem
+@dataclass(frozen=True, slots=True)
+class DistanceItem:
+    alias: str
+
+
+EdgePart: TypeAlias = NodesItem | CursorItem | DistanceItem | TypenameItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,7 @@ class Connection:
     after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
     is_backward: bool = False
+    near: "Near | None" = None  # then the order is by distance
 
 
 # The whole -------------------------------------------------------------------------------------------------

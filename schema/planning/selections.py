@@ -5,6 +5,7 @@ from dataclasses import replace
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from publicgsb.datasets.contracts.model import Contract, Link
+from publicgsb.quotas.prices import POINTS_PER_NEAR
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
 from publicgsb.schema.planning.model import (
@@ -12,6 +13,7 @@ from publicgsb.schema.planning.model import (
     Connection,
     ConnectionItem,
     CursorItem,
+    DistanceItem,
     EdgePart,
     EdgesItem,
     Item,
@@ -26,6 +28,7 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
+from publicgsb.schema.planning.near import NEAR, read_near
 from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.values import Tree
@@ -47,6 +50,10 @@ def plan_connection(
     order = leaf(args.get("orderBy"))
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
+    near = read_near(scope, dataset, args)
+    if near is not None:
+        ordering = NEAR
+        scope.levels[level] = replace(scope.levels[level], extra_points=POINTS_PER_NEAR)
     _touch_order(scope, dataset, contract, ordering)
     if page.cursor is not None:
         scope.afters.append(page.cursor)
@@ -55,13 +62,14 @@ def plan_connection(
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    if condition is not None or at.level is not None:  # else the release knows how many there are
+    if condition is not None or near is not None or at.level is not None:  # else the release knows how many there are
         made = tuple(item.kind for item in items if isinstance(item, TotalItem))
         scope.levels[level] = replace(scope.levels[level], counts=made)
     return Connection(
         *(at.slot, level, condition, ordering, is_descending),
         *(page.size, page.cursor, tuple(items)),
         is_backward=page.is_backward,
+        near=near,
     )
 
 
@@ -117,6 +125,8 @@ def _edges(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: lis
             parts.append(TypenameItem(part, type_.name))
         elif part_name == "cursor":
             parts.append(CursorItem(part))
+        elif part_name == "distanceKm":
+            parts.append(DistanceItem(part))
         else:
             record = plan_record(scope, at.into(part), object_type(type_.fields[part_name]), part_nodes)
             parts.append(NodesItem(part, record))

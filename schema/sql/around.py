@@ -19,7 +19,7 @@ def is_behind(context: Context, c: Connection, join: str | None) -> str:
         return "false"
     t = context.alias("t")
     away = replace(c, is_backward=not c.is_backward)
-    terms = terms_of(c, context.release(c.slot))
+    terms = terms_of(context, c)
     where = [*restrictions(context, c, t, join), keyset(context, away, c.after, terms, t, equal="=")]
     source = f"{context.table(c.slot)} {t} where {' and '.join(where)} order by {order_by(away, terms, t)}"
     return f"coalesce((select true from {source} limit 1), false)"

@@ -85,10 +85,10 @@ def checked_page_size(value: Any) -> int:
     return int(value)
 
 
-def cursor_part(leaf: Leaf, fingerprint: str, index: int, length: int, type_: FieldType) -> Binder:
+def cursor_part(leaf: Leaf, fingerprint: Binder, index: int, length: int, type_: FieldType) -> Binder:
     def bind(bound: Bound) -> Any:
         cursor = bound.cursors[leaf]
-        if cursor.fingerprint != fingerprint or len(cursor.values) != length:
+        if cursor.fingerprint != fingerprint(bound) or len(cursor.values) != length:
             raise bad_cursor("The cursor belongs to another list or another order.")
         return cursor_value(type_, cursor.values[index])
 

@@ -101,7 +101,7 @@ class Feed:
         after, name, length = self._c.after, self._fingerprint, changes_cursor_length(self._now.contract)
         values = [
             self._context.param(
-                binding.cursor_part(after, name, 2 + number, length, field.type),
+                binding.cursor_part(after, lambda _: name, 2 + number, length, field.type),
                 PG_TYPES[field.type],
                 *("cursor", after, number, name),
             )

@@ -21,9 +21,7 @@ from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
 from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.scalars import RELEASE
 
-_TALLIED = (
-    f": exact, or null when there are more than {COUNT_MAX:,} changes. +{POINTS_PER_CHANGES} points for all three."
-)
+_TALLIED = f": exact, or null when there are more than {COUNT_MAX:,} changes. +{POINTS_PER_CHANGES} points for all."
 
 CHANGE_KIND = GraphQLEnumType(
     "ChangeKind",

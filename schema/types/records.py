@@ -44,6 +44,7 @@ from publicgsb.schema.types.marks import (
     key_fields,
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
+from publicgsb.schema.types.near import distance_field, near_argument
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
@@ -125,6 +126,7 @@ class RecordTypes:
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
+            **near_argument(contract),
             **page_arguments(),
         }
         if is_root:
@@ -152,6 +154,7 @@ class RecordTypes:
             {
                 "node": part(GraphQLNonNull(record), "node", "The record."),
                 "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                **distance_field(contract),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
         )
