@@ -15,11 +15,15 @@ from typing import Any, TypeAlias
 import orjson
 
 from benchmarks.cases import LOOKUP
+from benchmarks.effort import Effort
 from benchmarks.load import CLIENTS
 from benchmarks.place import Place
+from benchmarks.results import Result
+from benchmarks.unmetered import data_endpoint
 from publicgsb.apikeys import credential
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.app import build
+from publicgsb.platform.server.demo.sources import Say
 from publicgsb.schema.serving.answer import data_answer, extensions
 from publicgsb.schema.serving.ask import parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
@@ -64,11 +68,17 @@ The same under cProfile, which makes small functions look larger than they are:
 """
 
 
+async def measure(place: Place, _: Effort, say: Say) -> Result:
+    found = await profile(place)
+    say(f"{found.whole_us:.0f} µs for a look-up")
+    return Result({}, found.section)
+
+
 async def profile(place: Place) -> Profile:
     """Builds the whole application on the bench's database, as a worker does, and asks its endpoint directly."""
     app = build(place.settings, place.database_url, place.redis_url)
     async with app.router.lifespan_context(app):
-        endpoint = next(route.endpoint for route in app.routes if isinstance(route.endpoint, GraphQLEndpoint))  # type: ignore[attr-defined]
+        endpoint = data_endpoint(app)
         asked = _Asked(endpoint, place.key)
         whole = await _cpu_async(lambda: endpoint(asked.scope, asked.receive, asked.send))
         asked.check()

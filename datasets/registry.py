@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from publicgsb.datasets.contracts.model import Contract, Label
-from publicgsb.datasets.contracts.parse import parse
+from publicgsb.datasets.contracts.parse import reread
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 from publicgsb.platform.kernel.sql import load
@@ -222,7 +222,8 @@ def _contracts_of(registry: Registry) -> dict[str, Contract]:
 
 def _from_snapshot(snapshot: dict[str, Any], known: Mapping[str, Contract]) -> Registry:
     contracts = {
-        row["id"]: parse(row["document"]) if row["document"] else known[row["sha256"]] for row in snapshot["contracts"]
+        row["id"]: reread(row["document"], row["sha256"]) if row["document"] else known[row["sha256"]]
+        for row in snapshot["contracts"]
     }
     agencies = {
         row["id"]: Agency(

@@ -49,6 +49,7 @@ class FilterOp(StrEnum):
     LTE = "lte"
     IS_NULL = "isNull"
     STARTS_WITH = "startsWith"
+    CONTAINS = "contains"  # in the folded form, whatever the spelling; needs a hidden column
 
 
 class TransformKind(StrEnum):
@@ -68,6 +69,12 @@ class Normalisation(StrEnum):
 
     DIGITS = "digits"  # Persian and Arabic digits to ASCII
     LETTERS = "letters"  # Arabic yeh and kaf to the Persian ones
+
+
+class Alphabet(StrEnum):
+    """Whose order of letters an ordering follows, instead of the order of code points."""
+
+    PERSIAN = "persian"
 
 
 class Theme(StrEnum):
@@ -190,6 +197,7 @@ class Ordering:
 
     name: str  # snake_case; GraphQL makes NAME_ASC and NAME_DESC of it
     fields: tuple[str, ...]
+    alphabet: Alphabet | None = None  # of its text fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,16 @@ class Coordinates:
 
     lat: str
     lon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Many to many: from what one link of this dataset leads to, straight to what another one leads to."""
+
+    name: str  # the list on the records of `from_link`'s target
+    from_link: str
+    to_link: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +279,8 @@ class Contract:
     theme: Theme
     cadence: Cadence
     contact: str
+    shortcuts: tuple[Shortcut, ...] = ()
+    search: tuple[str, ...] = ()  # the columns that `search` looks into
     coordinates: Coordinates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -296,6 +316,10 @@ class Contract:
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""
         return self.by_name[name]
+
+    def link(self, name: str) -> Link:
+        """The link of that name; KeyError when there is none."""
+        return {link.name: link for link in self.links}[name]
 
     def access_of(self, field: Field) -> AccessLevel:
         return field.access or self.access

@@ -14,7 +14,7 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
-from publicgsb.datasets.registry import LinkRate, load_registry
+from publicgsb.datasets.registry import LinkRate, Registry, load_registry
 from publicgsb.datasets.releases import changes, links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
@@ -63,12 +63,16 @@ async def load_release(
     await connection.execute(f"analyze {released(name)}")
     before = await changes.make_changes(connection, target.dataset_id, contract, name)
     tell(Stage.LINKING)
-    counted = await _count_links(connection, target, name, ingested, {})
+    registry = await load_registry(connection)
+    counted = await _count_links(connection, target, name, ingested, {}, registry)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
-    counted = await _count_links(connection, target, name, ingested, counted)
-    return await _swap(connection, target, name, ingested, counted, before, as_of=as_of, actor=actor, also=also)
+    registry = await load_registry(connection, registry)
+    counted = await _count_links(connection, target, name, ingested, counted, registry)
+    return await _swap(
+        *(connection, target, name, ingested, counted, registry, before), as_of=as_of, actor=actor, also=also
+    )
 
 
 async def _index(connection: Connection, contract: Contract, name: str) -> tuple[list[RowError], dict[ErrorCode, int]]:
@@ -114,9 +118,9 @@ async def _count_links(
     name: str,
     ingested: Ingested,
     known: dict[tuple[int, str, int], LinkRate],
+    registry: Registry,
 ) -> dict[tuple[int, str, int], LinkRate]:
     """Rates of every pair that would be current now; pairs already in `known` are not counted again."""
-    registry = await load_registry(connection)
     loading = registry.dataset(target.contract.agency, target.contract.dataset)
     new = links.Side(0, name, frozenset(ingested.copy_columns))
     counted: dict[tuple[int, str, int], LinkRate] = {}
@@ -139,6 +143,7 @@ async def _swap(
     name: str,
     ingested: Ingested,
     counted: dict[tuple[int, str, int], LinkRate],
+    registry: Registry,
     before: changes.Before | None,
     *,
     as_of: date | None,
@@ -156,7 +161,7 @@ async def _swap(
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)
     if schema_changed:
         # Checked against its neighbours when it was declared; they may have changed since.
-        registry = await load_registry(connection)
+        registry = await load_registry(connection, registry)
         check_neighbours(target.contract, registry).raise_if_any(f"The contract of {target.contract.slug}")
     # A dataset has types from its first release on.
     is_first = target.next_seq == 1

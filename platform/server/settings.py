@@ -126,6 +126,13 @@ class Settings(BaseSettings):
         8 * 1024 * 1024, ge=1024, description="Largest answer of records, in bytes before compression."
     )
 
+    kept_answers_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=0,
+        description="Memory per worker for answers that are asked again; releases never change, so they never expire. "
+        "0 keeps none.",
+    )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = []

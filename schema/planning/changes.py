@@ -35,7 +35,7 @@ def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNod
     """`at` is the root field on the side of `release`."""
     contract = scope.contract(at.dataset)
     page = read_page(args)
-    level = scope.level(None, page.size, at.root, at.path, at.dataset)
+    level = scope.level(None, page.size, at.root, path=at.path, dataset=at.dataset)
     compared = compared_fields(contract)
     for column in (*contract.primary_key, *(field.name for field in compared)):
         scope.touch(at.dataset, column)  # that a value changed tells of the value
@@ -49,7 +49,7 @@ def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNod
     items = [_page_item(scope, sides, type_, name, inner) for name, inner in scope.fields(type_, below(nodes)).items()]
     is_tallied = any(isinstance(item, TallyItem) for item in items)
     points = POINTS_PER_CHANGES * (2 if is_tallied else 1)
-    scope.levels[level] = replace(scope.levels[level], extra_points=points)
+    scope.levels[level] = replace(scope.levels[level], points=points)
     if scope.afters:
         raise InvalidRequest(
             "A list inside a change is read from its beginning.",

@@ -21,15 +21,18 @@ class Near:
 
 
 def read_near(scope: Scope, dataset: DatasetKey, args: Mapping[str, Tree]) -> Near | None:
-    """Raises InvalidRequest beside an order, and for a member that is null."""
+    """Raises InvalidRequest beside another order, and for a member that is null."""
     tree = args.get("near")
     if tree is None:
         return None
     coordinates = scope.contract(dataset).coordinates
     assert coordinates is not None
     assert isinstance(tree, dict)
-    if args.get("orderBy") is not None:
-        raise InvalidRequest("`near` and `orderBy` exclude each other.", hint="`near` gives the nearest records first.")
+    for other in ("orderBy", "search"):
+        if args.get(other) is not None:
+            raise InvalidRequest(
+                f"`near` and `{other}` exclude each other.", hint="`near` gives the nearest records first."
+            )
     lat, lon, within_km = [leaf(tree.get(name)) for name in ("lat", "lon", "withinKm")]
     if lat is None or lon is None or within_km is None:
         raise InvalidRequest("`near` has a null in it.", reason="null_operand", hint="Give lat, lon and withinKm.")

@@ -79,11 +79,10 @@ class Feed:
     def _page(self, limit: str) -> str:
         columns = _listed(self._g, self._key)
         scan = (
-            f"select {columns} from {self._candidates(True)} where {self._differs()} "
-            f"order by {columns} limit {PAGE_MAX + 1}"
+            f"select {columns}, row_number() over (order by {columns}) as rn from {self._candidates(True)} "
+            f"where {self._differs()} order by {columns} limit {PAGE_MAX + 1}"
         )  # the bound limit stands where the query planner cannot look, as in pages.py
-        number = f"row_number() over (order by {columns}) as rn"
-        return f"select {columns}, {number} from ({scan}) {self._g} limit (select {limit})"
+        return f"select {self._g}.* from ({scan}) {self._g} limit (select {limit})"
 
     def _candidates(self, is_paged: bool) -> str:
         """Every key that may differ and is past the cursor, with both tables beside it."""

@@ -13,6 +13,7 @@ from publicgsb.schema.sql.binding import PG_TYPES, Binder
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.cursor import cursor_sql, fingerprint
 from publicgsb.schema.sql.near import DistanceTerm, label_with_place
+from publicgsb.schema.sql.search import search_terms
 
 OrderTerm: TypeAlias = Term | DistanceTerm
 
@@ -24,6 +25,8 @@ def terms_of(context: Context, c: Connection) -> tuple[OrderTerm, ...]:
         if release.contract.coordinates != c.near.coordinates:
             raise _is_older(release, "near", "Filter an older release by its fields.")
         return DistanceTerm(context, c.near), *order_terms(release.contract, None, False)
+    if c.search is not None:
+        return search_terms(release.contract)
     if c.ordering == "key":
         return order_terms(release.contract, None, c.is_descending)
     for ordering in release.contract.orderings:

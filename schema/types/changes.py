@@ -1,114 +1,104 @@
-"""The change feed of a dataset: what differs between two of its releases, matched by key."""
+"""What one schema text changes for a reader of another: added, deprecated, changed or removed, by schema coordinate."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
-    GraphQLEnumValue,
-    GraphQLField,
     GraphQLInputObjectType,
-    GraphQLInt,
-    GraphQLList,
-    GraphQLNonNull,
+    GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLString,
+    GraphQLSchema,
+    build_schema,
 )
-
-from publicgsb.datasets.contracts.model import Contract
-from publicgsb.quotas.prices import POINTS_PER_CHANGES
-from publicgsb.schema.types.connections import COUNT_MAX, PAGE_DEFAULT, PAGE_INFO, PAGE_MAX, part
-from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
-from publicgsb.schema.types.names import record_type_name
-from publicgsb.schema.types.scalars import RELEASE
-
-_TALLIED = f": exact, or null when there are more than {COUNT_MAX:,} changes. +{POINTS_PER_CHANGES} points for all."
-
-CHANGE_KIND = GraphQLEnumType(
-    "ChangeKind",
-    {
-        "ADDED": GraphQLEnumValue("added", description="The key is in the later release only."),
-        "REMOVED": GraphQLEnumValue("removed", description="The key is in the earlier release only."),
-        "CHANGED": GraphQLEnumValue("changed", description="The key is in both, and some field differs."),
-    },
-    description="What became of a record between two releases.",
+from graphql.utilities import (
+    BreakingChange,
+    BreakingChangeType,
+    DangerousChange,
+    SafeChange,
+    SafeChangeType,
+    find_schema_changes,
 )
 
 
-def changes_field(
-    key: DatasetKey,
-    contract: Contract,
-    record: GraphQLObjectType,
-    where: GraphQLInputObjectType,
-) -> GraphQLField:
-    """The root field `airportsChanges`; the caller has seen that the dataset has a primary key."""
-    name = record_type_name(contract.agency, contract.record_name, contract.major)
-    change = _change(f"{name}Change", contract, record, _key(f"{name}Key", contract, record))
-    edge = GraphQLObjectType(
-        f"{name}ChangeEdge",
-        {
-            "node": part(GraphQLNonNull(change), "node", "The change."),
-            "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the change stands in the list."),
-        },
-        description=f"One change of {contract.title.en}, with its cursor.",
-    )
-    page = GraphQLObjectType(
-        f"{name}Changes",
-        {
-            "nodes": part(_list_of(change), "nodes", "The changes, in key order."),
-            "edges": part(_list_of(edge), "edges", "Changes with cursors."),
-            "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-            "added": part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}"),
-            "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}"),
-            "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}"),
-        },
-        description=f"A page of what changed in {contract.title.en}.",
-    )
-    return GraphQLField(
-        page,
-        extensions={MARK: ChangesMark(key)},
-        args={
-            "since": GraphQLArgument(GraphQLNonNull(RELEASE), description="The release to compare with."),
-            "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
-            "where": GraphQLArgument(where, description="Changes of records that match before or after."),
-            "first": GraphQLArgument(
-                GraphQLInt,
-                description=f"How many from the beginning or after the cursor, at most {PAGE_MAX}; {PAGE_DEFAULT} when "
-                "not given.",
-            ),
-            "after": GraphQLArgument(
-                GraphQLString, description="The cursor after which to go on, between the same two releases."
-            ),
-        },
-        description=f"What was added to, removed from and changed in {contract.title.en} between two releases.",
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    DEPRECATED = "deprecated"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the schema's changelog."""
+
+    kind: ChangeKind
+    path: str  # a schema coordinate: Type, Type.field, Type.field(arg:) or @directive
+    text: str  # a sentence, or "" where kind and path say it all
+    is_breaking: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        return {"kind": self.kind.value, "path": self.path, "text": self.text, "isBreaking": self.is_breaking}
+
+
+def changes_between(before_sdl: str, after_sdl: str) -> list[Change]:
+    """In the order of the kinds, then by coordinate; a type that is new stands for everything in it."""
+    before, after = (build_schema(sdl, assume_valid=True, assume_valid_sdl=True) for sdl in (before_sdl, after_sdl))
+    found = {_change(one) for one in find_schema_changes(before, after) if not _is_silent(one)}
+    found.update(_deprecated(before, after))
+    order = list(ChangeKind)
+    return sorted(found, key=lambda one: (order.index(one.kind), one.path, one.text))
+
+
+def _is_silent(change: BreakingChange | DangerousChange | SafeChange) -> bool:
+    """Words in a description change nothing for a program."""
+    return change.type is SafeChangeType.DESCRIPTION_CHANGED
+
+
+def _change(change: BreakingChange | DangerousChange | SafeChange) -> Change:
+    name = change.type.name
+    kind = ChangeKind.CHANGED
+    if "REMOVED" in name:
+        kind = ChangeKind.REMOVED
+    elif "ADDED" in name and "DEFAULT_VALUE" not in name:
+        kind = ChangeKind.ADDED
+    return Change(
+        kind, _coordinate(change.description), change.description, isinstance(change.type, BreakingChangeType)
     )
 
 
-def _change(name: str, contract: Contract, record: GraphQLObjectType, key: GraphQLObjectType) -> GraphQLObjectType:
-    return GraphQLObjectType(
-        name,
-        {
-            "change": part(GraphQLNonNull(CHANGE_KIND), "change", "What became of the record."),
-            "key": part(GraphQLNonNull(key), "key", "By what the record is known in both releases."),
-            "before": part(record, "before", "The record, and what it links to, at `since`; null when added."),
-            "after": part(record, "after", "The record, and what it links to, at `release`; null when removed."),
-            "changedFields": part(
-                _list_of(GraphQLString),
-                "changedFields",
-                "The fields whose values differ, of a changed record; a field that a release lacks is null there.",
-            ),
-        },
-        description=f"What became of one {contract.record_name}.",
-    )
+# Of a field, argument or directive; a type is the first word of its sentence.
+_COORDINATE = re.compile(r"@\w+(?:\(\w+:\))?|\b[_A-Za-z]\w*\.[_A-Za-z]\w*(?:\(\w+:\))?")
+_TYPE = re.compile(r"(?:Standard scalar )?(\w+)")
 
 
-def _key(name: str, contract: Contract, record: GraphQLObjectType) -> GraphQLObjectType:
-    names = [contract.field(column).api_name for column in contract.primary_key]
-    return GraphQLObjectType(
-        name,
-        lambda: {name: record.fields[name] for name in names},
-        description=f"The primary key of {contract.title.en}.",
-    )
+def _coordinate(description: str) -> str:
+    """graphql-core keeps the coordinate of a change in its description only."""
+    if found := _COORDINATE.search(description):
+        return found[0]
+    first = _TYPE.match(description)
+    return first[1] if first else description
 
 
-def _list_of(type_: GraphQLOutputType) -> GraphQLOutputType:
-    return GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))
+def _deprecated(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+    old = dict(_reasons(before))
+    for path, reason in _reasons(after):
+        if old.get(path) is None and reason is not None and path in old:
+            yield Change(ChangeKind.DEPRECATED, path, reason)
+
+
+def _reasons(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    for name, type_ in schema.type_map.items():
+        if isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)):
+            for field_name, field in type_.fields.items():
+                yield f"{name}.{field_name}", field.deprecation_reason
+                for arg_name, arg in field.args.items():
+                    yield f"{name}.{field_name}({arg_name}:)", arg.deprecation_reason
+        elif isinstance(type_, GraphQLInputObjectType):
+            for field_name, input_field in type_.fields.items():
+                yield f"{name}.{field_name}", input_field.deprecation_reason
+        elif isinstance(type_, GraphQLEnumType):
+            for value_name, value in type_.values.items():
+                yield f"{name}.{value_name}", value.deprecation_reason

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLInt,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -29,8 +30,8 @@ from graphql import (
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
-from publicgsb.schema.types.changes import changes_field
 from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
+from publicgsb.schema.types.feed import changes_field
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -46,6 +47,9 @@ from publicgsb.schema.types.marks import (
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.near import distance_field, near_argument
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
+from publicgsb.schema.types.search import search_argument
+from publicgsb.schema.types.shortcuts import Shortcuts
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
     FieldType.STRING: GraphQLString,
@@ -86,6 +90,7 @@ class RecordTypes:
             for link in entry.contract.links:
                 if link.reverse:
                     self._reverse.setdefault((link.to_agency, link.to_dataset), []).append((key, link))
+        self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
         self.agencies = {
@@ -95,6 +100,18 @@ class RecordTypes:
             for slug, agency in registry.agencies.items()
             if any(key[0] == slug for key in self._entries)
         }
+
+    @property
+    def linked(self) -> tuple[GraphQLNamedType, ...]:
+        """The types that links lead between. GraphQLSchema walks types by recursion, and a chain of links is as long
+        as it is; it does not descend into a type that it is given.
+        """
+        return (*self._records.values(), *self._connections.values())
+
+    @property
+    def circular(self) -> tuple[GraphQLNamedType, ...]:
+        """The types without which no two of the others refer to each other in a circle."""
+        return (*self._records.values(), *self._wheres.values())
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
@@ -129,6 +146,8 @@ class RecordTypes:
             **near_argument(contract),
             **page_arguments(),
         }
+        if is_root and contract.search:
+            args["search"] = search_argument(contract)
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
         return _marked(
@@ -147,6 +166,7 @@ class RecordTypes:
             name,
             lambda: self._record_fields(key, contract),
             description=describe(contract.title, f"Licence: {contract.licence.title}. {contract.licence.attribution}"),
+            extensions={COST: RECORD_WEIGHT},
         )
         self._records[key] = record
         edge = GraphQLObjectType(
@@ -190,6 +210,11 @@ class RecordTypes:
             fields[link.reverse] = self.list_field(
                 source, ToManyMark(key, source, link), self._entries[source].contract, is_root=False
             )
+        for shortcut, through in self._shortcuts.on(key):
+            if through.target in self._records:
+                fields[shortcut.name] = self.list_field(
+                    through.target, through, self._entries[through.target].contract, is_root=False
+                )
         return fields
 
     def _where(self, name: str, contract: Contract) -> GraphQLInputObjectType:
@@ -252,6 +277,7 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
 
 
