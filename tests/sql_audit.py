@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pglast import ast, parse_sql
+from pglast.enums import SetOperation
 from pglast.parser import ParseError, scan
 from pglast.visitors import Ancestor, Visitor
 
@@ -40,6 +41,7 @@ _NODES = frozenset(
         "SubLink",
         "A_Indirection",
         "A_Indices",
+        "A_ArrayExpr",
         "RangeVar",
         "RangeSubselect",
         "RangeFunction",
@@ -88,8 +90,8 @@ class _Auditor(Visitor):
         match node:
             case ast.SelectStmt():
                 self.found += [f"{clause} is used" for clause in _FORBIDDEN if getattr(node, clause)]
-                if node.op != 0:
-                    self.found.append("a set operation is used")
+                if node.op != 0 and not (node.op == SetOperation.SETOP_UNION and node.all):
+                    self.found.append("a set operation is used that is not UNION ALL")
             case ast.FuncCall():
                 self._check("function", ".".join(part.sval for part in node.funcname or ()), allowed.FUNCTIONS)
             case ast.A_Expr():

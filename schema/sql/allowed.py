@@ -8,7 +8,10 @@ FUNCTIONS = frozenset(
     {
         "array_agg",
         "array_to_json",
+        "asin",
+        "box",
         "convert_to",
+        "cosd",
         "count",
         "encode",
         "format",
@@ -17,16 +20,22 @@ FUNCTIONS = frozenset(
         "json_build_array",
         "left",
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
+        "point",
+        "power",
+        "record_image_ne",
+        "round",
         "row_number",
         "row_to_json",
         "sha256",
+        "sind",
+        "sqrt",
         "sum",
         "translate",
         "unnest",
     }
 )
 
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "BETWEEN"})
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "+", "-", "<>", "<@", "BETWEEN"})
 
 TYPES = frozenset(
     {
@@ -67,6 +76,12 @@ NUMBERS = frozenset(
     {
         0,
         1,
+        2,  # to 8: members of an array, a square, a half, digits of a distance
+        3,
+        4,
+        5,
+        6,
+        7,
         8,  # characters of a cursor's tag
         1_001,  # the largest page, and one record more
         10_000,  # the highest exact count
