@@ -19,6 +19,7 @@ FUNCTIONS = frozenset(
         "json_agg",
         "json_build_array",
         "left",
+        "octet_length",
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
         "point",
         "power",
