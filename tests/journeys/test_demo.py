@@ -171,7 +171,7 @@ def test_the_page_of_queries_runs(running: Demo) -> None:
     assert all("errors" not in answer for answer in answers)
     (near,) = [answer["data"] for answer in answers if "mapping" in answer["data"]]
     nearest = {edge["node"]["icao"]: edge["distanceKm"] for edge in near["aviation"]["airports"]["edges"]}
-    assert nearest["OIII"] < 5 < nearest["OIIE"] < 50
+    assert nearest["OIII"] < 10 < nearest["OIIE"] < 50
     assert near["aviation"]["airports"]["edges"][0]["node"]["country"]["name"].startswith("Iran")
     assert near["mapping"]["cities"]["edges"][0]["node"]["name"] == "Tehran"
 
