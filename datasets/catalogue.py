@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import aggregate_name
+from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Label, Licence, Link, Source
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 
@@ -49,6 +51,7 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
             "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
+            "aggregates": _aggregates(contract),
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
@@ -88,6 +91,7 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "publishedAt": current.published_at.isoformat() if current else None,
         "fields": [_field(contract, field) for field in contract.fields],
         "links": [_link(entry, link) for link in contract.links],
+        "aggregates": _aggregates(contract),
         "urls": {
             "csv": file_url(entry, base_url),
             "contract": f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
@@ -127,6 +131,28 @@ def _link(entry: DatasetEntry, link: Link) -> dict[str, Any]:
     }
 
 
+def _aggregates(contract: Contract) -> dict[str, Any] | None:
+    """What may be grouped and measured; `only` says that there are cells and no records."""
+    aggregates = contract.aggregates
+    if aggregates is None:
+        return None
+    return {
+        "name": aggregate_name(contract),
+        "groupings": [
+            {
+                "name": grouping.name,
+                "apiName": grouping.api_name,
+                "field": grouping.field.name,
+                "grain": grouping.grain.value if grouping.grain else None,
+            }
+            for grouping in groupings(contract)
+        ],
+        "measures": list(aggregates.measures),
+        "only": aggregates.only,
+        "minCell": aggregates.min_cell,
+    }
+
+
 def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
     if release is None:
         return None
@@ -136,6 +162,7 @@ def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
         "sha256": release.sha256,
         "asOf": release.as_of.isoformat() if release.as_of else None,
         "publishedAt": release.published_at.isoformat(),
+        "suppressedCells": release.suppressed_cells,
         "contractVersion": release.contract.version,
     }
 

@@ -51,6 +51,7 @@ class ReleaseRef:
     sha256: str
     as_of: date | None
     published_at: datetime
+    suppressed_cells: int | None = None  # of an aggregate-only dataset, whose rows are cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +242,5 @@ def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseR
         sha256=row["sha256"],
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         published_at=datetime.fromisoformat(row["published_at"]),
+        suppressed_cells=row["suppressed_cells"],
     )

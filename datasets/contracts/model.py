@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from publicgsb.datasets.contracts.aggregates import Aggregates
+
 Value: TypeAlias = str | int | float | Decimal | bool | date | datetime
 
 TRUE_VALUES = ("true", "True", "TRUE", "1")  # those of Table Schema
@@ -253,6 +255,7 @@ class Contract:
     theme: Theme
     cadence: Cadence
     contact: str
+    aggregates: Aggregates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -278,6 +281,11 @@ class Contract:
     def released_fields(self) -> tuple[Field, ...]:
         """What a release holds. A withheld field is a stub: no file carries it and no table stores it."""
         return tuple(f for f in self.fields if self.access_of(f) is not AccessLevel.WITHHELD)
+
+    @property
+    def is_aggregate_only(self) -> bool:
+        """Whether a release holds suppressed cells instead of rows."""
+        return self.aggregates is not None and self.aggregates.only
 
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""

@@ -22,6 +22,12 @@ RESERVED_ENDINGS = (
     "Key",
     "Input",
     "Query",
+    "Aggregate",
+    "AggregateGroup",
+    "AggregateDistinct",
+    "AggregateSum",
+    "AggregateAverage",
+    "AggregateValues",
 )
 
 

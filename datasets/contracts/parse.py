@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links.
+orderings, links, aggregates.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import read_aggregates
 from publicgsb.datasets.contracts.checks import check
 from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
@@ -92,6 +93,7 @@ def _contract(node: Node) -> Contract:
         theme=_needed(node, "theme", node.choice("theme", Theme)) or Theme.GOVERNMENT,
         cadence=_needed(node, "cadence", node.choice("cadence", Cadence)) or Cadence.IRREGULAR,
         contact=node.text("contact", required=True) or "",
+        aggregates=read_aggregates(node),
     )
     node.refuse_unknown()
     return contract

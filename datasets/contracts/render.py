@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import render_aggregates
 from publicgsb.datasets.contracts.licences import OTHER
 from publicgsb.datasets.contracts.model import (
     Category,
@@ -54,6 +55,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "uniqueKeys": [list(key.fields) for key in contract.unique_keys if key.fields not in primary],
             "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
             "links": [_link(link) for link in contract.links],
+            "aggregates": render_aggregates(contract.aggregates),
         }
     )
 

@@ -38,7 +38,7 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
             records=sum(records),
             limit=NODES_MAX,
         )
-    return Price(_points(records), tuple(records))
+    return Price(_points(records) + sum(level.points for level in plan.levels), tuple(records))
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
@@ -49,7 +49,8 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
             records.append(counts[index])
         else:
             records.append(1 if level.parent is None else records[level.parent])
-    return min(reserved.points, _points(records))
+    fixed = sum(plan.levels[index].points for index in counts)
+    return min(reserved.points, _points(records) + fixed)
 
 
 def _points(records: list[int]) -> int:

@@ -74,8 +74,8 @@ class Scope:
             self.slots.append(slot)
         return self.slots.index(slot)
 
-    def level(self, parent: int | None, first: Leaf | None, root: int) -> int:
-        self.levels.append(Level(parent, first, root))
+    def level(self, parent: int | None, first: Leaf | None, root: int, points: int = 0) -> int:
+        self.levels.append(Level(parent, first, root, points))
         return len(self.levels) - 1
 
     def touch(self, dataset: DatasetKey, column: str) -> None:

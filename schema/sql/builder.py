@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.planning.model import Aggregate, Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.sql.aggregates import aggregate_sub
 from publicgsb.schema.sql.binding import Binder
 from publicgsb.schema.sql.conditions import compare
 from publicgsb.schema.sql.context import Context, Sub
@@ -58,6 +59,8 @@ def _root(context: Context, root: Root) -> Sub:
     match root.body:
         case Connection():
             return Pages(context).connection(root.body, None)
+        case Aggregate():
+            return aggregate_sub(context, root.body)
         case Record():
             assert root.key is not None
             return _look_up(context, root.body, root.key)
@@ -73,7 +76,7 @@ def _look_up(context: Context, record: Record, key: KeyEquals) -> Sub:
     source = " ".join([f"{context.table(record.slot)} {t}", *row.joins])
     if not row.counts:
         return Sub(
-            f"select row_to_json(r) as j from (select {', '.join(row.outputs)} from {source} where {where}) r", ()
+            f"select row_to_json(r.*) as j from (select {', '.join(row.outputs)} from {source} where {where}) r", ()
         )
     counts = ", ".join(f"{sql} as c{level}" for level, sql in row.counts)
     return Sub(

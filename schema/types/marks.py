@@ -25,6 +25,13 @@ class ListMark:
 
 
 @dataclass(frozen=True, slots=True)
+class AggregateMark:
+    """Groups of a dataset's records, or of its cells."""
+
+    dataset: DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
 class RecordMark:
     dataset: DatasetKey
 
@@ -60,7 +67,7 @@ class PartMark:
     part: str
 
 
-Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | PartMark
+Mark: TypeAlias = AgencyMark | ListMark | AggregateMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | PartMark
 
 
 def mark_of(field: GraphQLField) -> Mark | None:
