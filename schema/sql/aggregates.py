@@ -32,6 +32,7 @@ from publicgsb.schema.sql.parts import json_object, typename
 
 _FLOAT_MOST = Decimal(sys.float_info.max)
 _FLOAT_LEAST = Decimal("5e-324")
+_PLACES = Decimal("0e-40")
 
 
 def aggregate_sub(context: Context, aggregate: Aggregate) -> Sub:
@@ -139,7 +140,7 @@ class _Builder:
             return self._as_float(sql)
         if figure.statistic is Statistic.SUM:
             return f"{sql}::text"
-        return f"trim_scale({sql})::text" if field.type is FieldType.DECIMAL else f"{sql}::float8"
+        return f"trim_scale(round({sql}, 20))::text" if field.type is FieldType.DECIMAL else f"{sql}::float8"
 
     def _as_float(self, sql: str) -> str:
         most = self._context.param(lambda _: _FLOAT_MOST, "numeric", "float most")
@@ -158,7 +159,9 @@ class _Builder:
             case Statistic.SUM:
                 return self._total(of, field)
             case Statistic.AVERAGE:
-                return f"({self._total(of, field)}::numeric / nullif({self._measured(of, field)}, 0))"
+                # A quotient has at least the decimal places of its dividend: enough of them, and equal means are equal.
+                places = self._context.param(lambda _: _PLACES, "numeric", "places")
+                return f"(({self._total(of, field)} + {places}) / nullif({self._measured(of, field)}, 0))"
             case Statistic.DISTINCT:
                 return self._column(of, f"count(distinct {column})")
             case Statistic.LEAST | Statistic.MOST:

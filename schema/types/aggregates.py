@@ -130,12 +130,15 @@ def _group_fields(
         add("countDistinct", distinct, "How many different values, nulls left out.")
     if measures:
         add("sum", _figures(key, f"{name}AggregateSum", measures, _sum_type), "Sums; null where there is no value.")
-        add("avg", _figures(key, f"{name}AggregateAverage", measures, _average_type), "Means of what is not null.")
+        add("avg", _figures(key, f"{name}AggregateAverage", measures, _average_type), _AVERAGE)
     if measures and not contract.is_aggregate_only:
         values = _figures(key, f"{name}AggregateValues", measures, lambda field: scalars[field.type])
         add("min", values, "Least values.")
         add("max", values, "Greatest values.")
     return fields
+
+
+_AVERAGE = "Means of what is not null; those of Decimal columns are rounded to 20 places."
 
 
 def _figures(key: DatasetKey, name: str, columns: Iterable[Field], type_of: TypeOf) -> GraphQLObjectType:
