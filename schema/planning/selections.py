@@ -71,7 +71,7 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
 
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
     columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
-    for column in (*columns, *contract.primary_key):
+    for column in (*columns, *contract.key_columns):
         scope.touch(dataset, column)
 
 
