@@ -24,8 +24,9 @@ from publicgsb.schema.planning.model import (
     WholePartItem,
 )
 from publicgsb.schema.sql import binding
-from publicgsb.schema.sql.calendar import key_output, key_sql
-from publicgsb.schema.sql.conditions import condition_sql, output_of, stored
+from publicgsb.schema.sql.binding import PG_TYPES
+from publicgsb.schema.sql.calendar import Calendar, key_output
+from publicgsb.schema.sql.conditions import condition_sql, output_of
 from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.parts import json_object, typename
@@ -48,7 +49,9 @@ class _Builder:
         self._release: ReleaseRef = context.release(aggregate.slot)
         self._has_cells = self._release.contract.is_aggregate_only
         self._t, self._g, self._p, self._a = (context.alias(kind) for kind in "tgpa")
+        self._calendar = Calendar(context, self._t)
         self._columns: list[str] = []  # of g, beside the key
+        self._used: list[str] = []  # of t
 
     def sub(self) -> Sub:
         aggregate, context, p, a = self._aggregate, self._context, self._p, self._a
@@ -83,14 +86,15 @@ class _Builder:
         if aggregate.order is not None:
             order.append(f"{self._measure(g, aggregate.order)}{direction} nulls last")
             direction = ""
-        keys = [key_sql(context, stored(t, k.field, self._release), k) for k in aggregate.groupings]
+        keys = [self._calendar.key(self._stored(k.field), k) for k in aggregate.groupings]
         order += [f"{g}.k{i}{direction} nulls last" for i in range(len(keys))]
         listed = [*(f"{sql} as k{i}" for i, sql in enumerate(keys)), *self._listed()]
-        where = ""
+        source = f"{context.table(aggregate.slot)} {t}"
         if aggregate.condition is not None:
-            where = f" where {condition_sql(context, aggregate.condition, t, self._release)}"
+            source += f" where {condition_sql(context, aggregate.condition, t, self._release)}"
+        source = self._calendar.layers(source, self._used)
         by = f" group by {', '.join(str(i + 1) for i in range(len(keys)))}" if keys else ""
-        grouped = f"select {', '.join(listed)} from {context.table(aggregate.slot)} {t}{where}{by}"
+        grouped = f"select {', '.join(listed)} from {source}{by}"
         over = f"order by {', '.join(order)}" if keys else ""
         return f"select {g}.*, row_number() over ({over}) as rn, count(*) over () as total from ({grouped}) {g}"
 
@@ -151,10 +155,9 @@ class _Builder:
 
     def _measure(self, of: str, figure: Figure) -> str:
         """SQL of a figure over the columns of `g` (or of `p`, which has the same)."""
-        field, t = figure.field, self._t
+        field = figure.field
         if field is None:
-            return self._column(of, f"coalesce(sum({t}.{quote(COUNT_COLUMN)}), 0)" if self._has_cells else "count(*)")
-        column = stored(t, field, self._release)
+            return self._column(of, f"coalesce(sum({self._use(COUNT_COLUMN)}), 0)" if self._has_cells else "count(*)")
         match figure.statistic:
             case Statistic.SUM:
                 return self._total(of, field)
@@ -163,26 +166,36 @@ class _Builder:
                 places = self._context.param(lambda _: _PLACES, "numeric", "places")
                 return f"(({self._total(of, field)} + {places}) / nullif({self._measured(of, field)}, 0))"
             case Statistic.DISTINCT:
-                return self._column(of, f"count(distinct {column})")
+                return self._column(of, f"count(distinct {self._stored(field)})")
             case Statistic.LEAST | Statistic.MOST:
-                return self._column(of, f"{figure.statistic}({column})")
+                return self._column(of, f"{figure.statistic}({self._stored(field)})")
             case _:
                 raise AssertionError(figure.statistic)
 
     def _total(self, of: str, field: Field) -> str:
         if self._has_cells:
             return self._column(of, f"sum({self._cell(sum_column(field.name), field)})")
-        column = stored(self._t, field, self._release)
+        column = self._stored(field)
         return self._column(of, f"sum({column}::text::numeric)" if field.type is FieldType.NUMBER else f"sum({column})")
 
     def _measured(self, of: str, field: Field) -> str:
         """How many values a total has."""
         if self._has_cells:
             return self._column(of, f"sum({self._cell(measured_column(field.name), field)})")
-        return self._column(of, f"count({stored(self._t, field, self._release)})")
+        return self._column(of, f"count({self._stored(field)})")
 
     def _cell(self, column: str, field: Field) -> str:
-        return f"{self._t}.{quote(column)}" if field.name in self._release.columns else "null::numeric"
+        return self._use(column) if field.name in self._release.columns else "null::numeric"
+
+    def _stored(self, field: Field) -> str:
+        """The column, or null where the bound release lacks it."""
+        return self._use(field.name) if field.name in self._release.columns else f"null::{PG_TYPES[field.type]}"
+
+    def _use(self, column: str) -> str:
+        sql = f"{self._t}.{quote(column)}"
+        if sql not in self._used:
+            self._used.append(sql)
+        return sql
 
     def _column(self, of: str, sql: str) -> str:
         if sql not in self._columns:

@@ -11,7 +11,7 @@ from publicgsb.datasets.ingest import jalali
 from publicgsb.datasets.releases.cells import period
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.sql.binding import Bound
-from publicgsb.schema.sql.calendar import key_output, key_sql
+from publicgsb.schema.sql.calendar import Calendar, key_output
 from publicgsb.schema.sql.context import Context
 
 DAY = Field("day", "day", FieldType.DATE, Label("روز", "Day"))
@@ -45,17 +45,18 @@ COVERED = dict(enumerate(jalali.NEW_YEARS, jalali.YEAR_MIN))
 @pytest.mark.parametrize("field", [DAY, MOMENT], ids=["date", "datetime"])
 async def test_every_day_has_the_keys_that_the_calendars_say(connections: Connections, field: Field) -> None:
     context = Context(())
-    keys = []
-    for grain in Grain:
-        grouping = Grouping(field, grain)
-        keys.append(key_output(f"({key_sql(context, 't.day', grouping)})", grouping))
+    calendar = Calendar(context, "t")
+    groupings = [Grouping(field, grain) for grain in Grain]
+    keys = [key_output(f"({calendar.key('t.day', grouping)})", grouping) for grouping in groupings]
+    calendar.layers("", [])  # so that all parameters are there
     series = "select generate_series($%d::date, $%d::date, interval '1 day') as day"
     outer = [date(1, 1, 2), date(1831, 3, 1), date(2256, 4, 30), date(9999, 12, 30)]
     first, last = outer[1], outer[2]
     at = len(context.binders)
     column = "day at time zone 'UTC' + interval '23:59:59.999999'" if field is MOMENT else "day::date"
     days = f"{series % (at + 1, at + 2)} union all select unnest($%d::date[])" % (at + 3)
-    query = f"select {', '.join(keys)} from (select {column} as day from ({days}) s) t order by t.day"
+    source = calendar.layers(f"(select {column} as day from ({days}) s) t", ["t.day"])
+    query = f"select {', '.join(keys)} from {source} order by t.day"
     arguments = [bind(NO_VALUES) for bind in context.binders]
     async with connections.use() as connection:
         rows = await connection.fetch(query, *arguments, first, last, [outer[0], outer[3]])
