@@ -1,9 +1,11 @@
 """From an aggregate's selection to what is grouped and measured. Nothing here looks at a value of the data."""
 
+from collections.abc import Iterable
+
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from publicgsb.datasets.contracts.groupings import Grouping, groupings
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, Field
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.quotas.prices import POINTS_PER_AGGREGATE
 from publicgsb.schema.planning.collect import below
@@ -22,7 +24,7 @@ from publicgsb.schema.planning.model import (
 )
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.values import Const, Tree
-from publicgsb.schema.types.aggregates import GROUPINGS_MAX, GROUPS_DEFAULT
+from publicgsb.schema.types.aggregates import DISTINCT_MAX, GROUPINGS_MAX, GROUPS_DEFAULT
 from publicgsb.schema.types.marks import ColumnMark, mark_of
 
 
@@ -39,13 +41,34 @@ def plan_aggregate(
         condition = reader.read(args["where"])
     grouped = _groupings(scope, at, contract, args)
     first = leaf(args.get("first")) or Const(GROUPS_DEFAULT)
-    level = scope.level(None, first if grouped else None, at.root, POINTS_PER_AGGREGATE)
     order, is_descending = _order(scope, at, contract, args)
     type_ = object_type(field)
     items = tuple(
         _whole_item(scope, at, type_, name, inner, grouped) for name, inner in scope.fields(type_, below(nodes)).items()
     )
+    # Each column whose different values are counted has all rows sorted for it.
+    sorted_columns = len(_distinct_columns(items))
+    if sorted_columns > DISTINCT_MAX:
+        raise InvalidRequest(
+            f"`countDistinct` takes at most {DISTINCT_MAX} columns in one aggregate.",
+            reason="limits",
+            hint="Ask for the others in a further aggregate.",
+        )
+    points = POINTS_PER_AGGREGATE * (1 + sorted_columns)
+    level = scope.level(None, first if grouped else None, at.root, points)
     return Aggregate(at.slot, level, condition, grouped, order, is_descending, first, items)
+
+
+def _distinct_columns(items: Iterable[GroupsItem | WholePartItem | TypenameItem]) -> set[Field | None]:
+    return {
+        part.figure.field
+        for groups in items
+        if isinstance(groups, GroupsItem)
+        for group in groups.items
+        if isinstance(group, GroupPartItem)
+        for part in group.items
+        if isinstance(part, FigureItem) and part.figure.statistic is Statistic.DISTINCT
+    }
 
 
 def _groupings(scope: Scope, at: At, contract: Contract, args: dict[str, Tree]) -> tuple[Grouping, ...]:

@@ -31,6 +31,7 @@ from publicgsb.schema.types.scalars import BIG_INT, DATE, DECIMAL, RELEASE
 
 GROUPINGS_MAX = 3
 GROUPS_DEFAULT = 20
+DISTINCT_MAX = 4  # columns counted by countDistinct in one aggregate: all rows are sorted for each
 GROUPS_MAX = 1000
 
 Scalars: TypeAlias = Mapping[FieldType, GraphQLScalarType]
@@ -127,7 +128,7 @@ def _group_fields(
 
     if not contract.is_aggregate_only:
         distinct = _figures(key, f"{name}AggregateDistinct", counted, lambda _: GraphQLNonNull(GraphQLInt))
-        add("countDistinct", distinct, "How many different values, nulls left out.")
+        add("countDistinct", distinct, f"How many different values, nulls left out; at most {DISTINCT_MAX} columns.")
     if measures:
         add("sum", _figures(key, f"{name}AggregateSum", measures, _sum_type), "Sums; null where there is no value.")
         add("avg", _figures(key, f"{name}AggregateAverage", measures, _average_type), _AVERAGE)

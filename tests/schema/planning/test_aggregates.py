@@ -90,6 +90,8 @@ async def test_an_aggregate_costs_ten_and_one_for_a_hundred_groups_reserved(regi
         ("wagesAggregate { groups { count } }", 11),
         ("wagesAggregate(first: 1000) { groups { count } }", 11),  # one group, whatever `first` says
         ("wagesAggregate(groupBy: TOWN, first: 1000) { groups { count } }", 21),
+        ("wagesAggregate { groups { countDistinct { town hours } } }", 31),
+        ("wagesAggregate { a: groups { countDistinct { town } } b: groups { countDistinct { town } } }", 21),
         ("a: wagesAggregate { totalGroups } b: wagesAggregate(groupBy: TOWN, first: 250) { totalGroups }", 23),
     ):
         plan = plan_of(registry, call)

@@ -35,7 +35,7 @@ async def test_without_group_by_everything_is_one_group(ask: Ask) -> None:
         ],
         "__typename": "FlyFlightAggregate",
     }
-    assert answer["points"] == 11
+    assert answer["points"] == 41  # three columns have their different values counted
 
 
 async def test_nothing_matched_is_one_empty_group_or_no_group(ask: Ask) -> None:
@@ -145,6 +145,12 @@ async def test_what_makes_no_sense_is_refused_with_its_reason(ask: Ask) -> None:
         with pytest.raises(InvalidRequest) as refused:
             await ask(f"{{ fly {{ flightsAggregate({call}) {{ groups {{ key {{ origin }} count }} }} }} }}")
         assert refused.value.details["reason"] == reason, call
+
+
+async def test_different_values_are_counted_in_four_columns_at_most(ask: Ask) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await ask("{ fly { flightsAggregate { groups { countDistinct { day number origin dest leftAt } } } } }")
+    assert refused.value.details["reason"] == "limits"
 
 
 async def test_groups_shown_are_priced_like_records_beside_the_aggregate_itself(ask: Ask) -> None:
