@@ -1,51 +1,93 @@
-"""`python -m benchmarks` measures all and writes docs/benchmarks.md; `… profile` shows where a look-up's time goes.
+"""`python -m benchmarks` measures everything and writes docs/benchmarks.md; `python -m benchmarks peers deep` measures
+these parts again and writes the page from what is known by then. `--quick` only shows that everything runs: its page
+stays in the state folder. Parts: {parts}.
 
 The data are the demo's, fetched once into the state folder (.gsb, or GSB_STATE_DIR).
 """
 
 import sys
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import files, queries, release, report
+from benchmarks import deep, filing, microseconds, peering, pricing, queries, report, scale
+from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
-from benchmarks.microseconds import profile
-from benchmarks.place import FLIGHTS, LOOKUPS, place
+from benchmarks.place import FLIGHTS, LOOKUPS, Place, place
+from benchmarks.results import Result, Run
 from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.server.demo.sources import Say
 from publicgsb.platform.server.settings import load_settings
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
+Measure: TypeAlias = Callable[[Place, Effort, Say], Awaitable[Result]]
 
-async def measure() -> None:
-    wrk = find_wrk()
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one word of the command line measures."""
+
+    name: str
+    measure: Measure
+    datasets: frozenset[tuple[str, str]]  # of the demo; without any it makes its own
+
+    @property
+    def database(self) -> object:
+        """Parts that only read the same datasets of the demo share a database."""
+        return self.datasets or self.name
+
+
+_NONE: frozenset[tuple[str, str]] = frozenset()
+PARTS: tuple[Part, ...] = (
+    Part("queries", queries.measure, LOOKUPS),
+    Part("peers", peering.measure, LOOKUPS),
+    Part("profile", microseconds.measure, LOOKUPS),
+    Part("files", filing.measure, LOOKUPS | FLIGHTS),
+    Part("prices", pricing.measure, LOOKUPS | FLIGHTS),
+    Part("scale", scale.measure, _NONE),
+    Part("deep", deep.measure, _NONE),
+)
+
+
+async def measure(parts: Sequence[Part], effort: Effort) -> None:
     began = time.monotonic()
-    async with place(load_settings(), LOOKUPS | FLIGHTS, _say) as here:
-        about = await facts(here.connections, wrk)
-        compared = await queries.compare(here, wrk, _say)
-        profiled = await profile(here)
-        downloaded = await files.download(here)
-        released = await release.release(here)
-    PAGE.write_text(report.page(about, compared, downloaded, released, profiled), encoding="utf-8")
+    settings = load_settings()
+    run = Run(settings.state_dir / ("bench-quick" if effort.is_quick else "bench"))
+    if len(parts) == len(PARTS):
+        run.forget()
+    about: dict[str, str] = {}
+    for database in dict.fromkeys(part.database for part in parts):
+        sharing = [part for part in parts if part.database == database]
+        async with place(settings, sharing[0].datasets, _say) as here:
+            about = dict(await facts(here.connections, find_wrk()))
+            for part in sharing:
+                _say(f"— {part.name}")
+                since = time.monotonic()
+                run.keep(part.name, await part.measure(here, effort, _say))
+                _say(f"  {time.monotonic() - since:.0f} s")
+    results = run.results()
+    target = settings.state_dir / "bench-quick" / "benchmarks.md" if effort.is_quick else PAGE
+    target.write_text(report.page(about, results, tuple(part.name for part in PARTS)), encoding="utf-8")
     _say("")
-    for one in report.verdicts(compared, downloaded, released):
-        _say(f"{one.bound.verdict(one.ratio).strip('*'):<13} {one.ratio:5.2f}×  {one.what}")
-    _say(f"\ndocs/benchmarks.md is written; it took {time.monotonic() - began:.0f} s.")
-
-
-async def show_profile() -> None:
-    async with place(load_settings(), LOOKUPS, _say) as here:
-        _say((await profile(here)).section)
+    for line in report.verdicts(results):
+        _say(line)
+    _say(f"\n{target} is written; it took {time.monotonic() - began:.0f} s.")
 
 
 def main(arguments: list[str]) -> None:
-    if arguments not in ([], ["profile"]):
-        raise SystemExit(__doc__)
+    names = [one for one in arguments if one != "--quick"]
+    unknown = set(names) - {part.name for part in PARTS}
+    if unknown:
+        raise SystemExit((__doc__ or "").format(parts=", ".join(part.name for part in PARTS)))
+    parts = [part for part in PARTS if not names or part.name in names]
     try:
-        uvloop.run(show_profile() if arguments else measure())
+        uvloop.run(measure(parts, QUICK if "--quick" in arguments else FULL))
     except GsbError as error:
         raise SystemExit(f"{error.message} {error.hint or ''}") from error
 

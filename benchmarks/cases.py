@@ -15,7 +15,7 @@ PAGE = 100
 PARENTS, CHILDREN = 20, 5
 _SEED = 20130101  # the same questions in every run
 _DRAWS = 2_000
-_FIELDS = "icao iata name city countryCode elevation latitude longitude"
+FIELDS = "icao iata name city countryCode elevation latitude longitude"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Case:
     questions: Sequence[Mapping[str, Any]]
 
 
-LOOKUP = f"query ($icao: String!) {{ aviation {{ airport(by: {{icao: $icao}}) {{ {_FIELDS} }} }} }}"
+LOOKUP = f"query ($icao: String!) {{ aviation {{ airport(by: {{icao: $icao}}) {{ {FIELDS} }} }} }}"
 
 PAGE_AFTER = f"""query ($after: String) {{ aviation {{ airports(first: {PAGE}, after: $after) {{
-  nodes {{ {_FIELDS} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"""
+  nodes {{ {FIELDS} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"""
 
 NESTED = f"""query ($codes: [String!]!) {{ standards {{
   countries(first: {PARENTS}, where: {{alpha2: {{in: $codes}}}}) {{

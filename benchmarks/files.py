@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import psql, servers
 from benchmarks.place import Place
-from benchmarks.rounds import ROUNDS, WrongAnswerError
+from benchmarks.rounds import WrongAnswerError
 from publicgsb.datasets.files import csv_query
 
 AGENCY, DATASET = "transport", "flights"
@@ -35,7 +35,7 @@ class Timed:
         return statistics.median(self.psql)
 
 
-async def download(place: Place, *, rounds: int = ROUNDS) -> Timed:
+async def download(place: Place, *, rounds: int) -> Timed:
     """Raises WrongAnswerError unless the file is the same to the byte."""
     release = (await place.registry()).dataset(AGENCY, DATASET).current
     assert release is not None

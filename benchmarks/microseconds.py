@@ -15,16 +15,21 @@ from typing import Any, TypeAlias
 import orjson
 
 from benchmarks.cases import LOOKUP
+from benchmarks.effort import Effort
 from benchmarks.load import CLIENTS
 from benchmarks.place import Place
+from benchmarks.results import Result
+from benchmarks.unmetered import data_endpoint
 from publicgsb.apikeys import credential
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.app import build
-from publicgsb.schema.serving.answer import data_answer, extensions, negotiate
+from publicgsb.platform.server.demo.sources import Say
+from publicgsb.schema.serving.answer import data_answer, extensions
 from publicgsb.schema.serving.ask import parse_ask, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
-from publicgsb.schema.serving.execute import run_statement
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.negotiation import read_wishes
 
 _TIMES = 320 * CLIENTS
 _TOP = 15
@@ -63,11 +68,17 @@ The same under cProfile, which makes small functions look larger than they are:
 """
 
 
+async def measure(place: Place, _: Effort, say: Say) -> Result:
+    found = await profile(place)
+    say(f"{found.whole_us:.0f} µs for a look-up")
+    return Result({}, found.section)
+
+
 async def profile(place: Place) -> Profile:
     """Builds the whole application on the bench's database, as a worker does, and asks its endpoint directly."""
     app = build(place.settings, place.database_url, place.redis_url)
     async with app.router.lifespan_context(app):
-        endpoint = next(route.endpoint for route in app.routes if isinstance(route.endpoint, GraphQLEndpoint))  # type: ignore[attr-defined]
+        endpoint = data_endpoint(app)
         asked = _Asked(endpoint, place.key)
         whole = await _cpu_async(lambda: endpoint(asked.scope, asked.receive, asked.send))
         asked.check()
@@ -110,10 +121,11 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
     caller = parts.keys.cached(token) or await parts.keys.authenticate(token)
     account, plan_name = caller.account, caller.plan
     ask = parse_ask(asked.body)
-    planned, _ = endpoint._plan_in(parts.worlds.current, caller, ask)
+    planned, _ = endpoint._planning.plan_in(parts.worlds.current, caller, ask)
     statement = planned.prepared.statement
     assert statement is not None
-    records = await run_statement(parts.reader, statement, planned.arguments)
+    runner = Runner(parts.reader)
+    records = await runner.run(statement, planned.arguments, 1)
     purses = parts.purses
 
     async def take() -> None:
@@ -137,10 +149,10 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         deadlines.leave(deadlines.enter())
 
     stages: list[_Stage] = [
-        ("request id, media type", lambda: (ids.next(), negotiate(b"application/json"))),
+        ("request id, media type", lambda: (ids.next(), read_wishes(asked.headers))),
         ("key: read, digest, compare", lambda: parts.keys.cached(credential.read(asked.headers, b""))),
         ("JSON of the request", lambda: parse_ask(asked.body)),
-        ("plan, access, price, bind", lambda: endpoint._plan_in(parts.worlds.current, caller, ask)),
+        ("plan, access, price, bind", lambda: endpoint._planning.plan_in(parts.worlds.current, caller, ask)),
         ("splice the answer", body),
         ("usage facts", record),
         ("rate-limit headers", lambda: purses.headers(account, plan_name)),
@@ -151,7 +163,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         ("time-out of the request", await _cpu_async(under_deadline)),
         ("read the body", await _cpu_async(lambda: read_body(asked.headers, asked.receive))),
         ("quota: take and settle", await _cpu_async(take)),
-        ("statement", await _cpu_async(lambda: run_statement(parts.reader, statement, planned.arguments))),
+        ("statement", await _cpu_async(lambda: runner.run(statement, planned.arguments, 1))),
     ]
     found.sort(key=lambda stage: -stage[1])
     return tuple(found)

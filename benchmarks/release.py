@@ -3,14 +3,13 @@
 import http.client
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from benchmarks import psql, servers
 from benchmarks.files import AGENCY, DATASET, Timed
 from benchmarks.place import Place
-from benchmarks.rounds import ROUNDS, WrongAnswerError
+from benchmarks.rounds import WrongAnswerError
 from publicgsb.datasets.contracts.model import ROW_COLUMN
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.platform.kernel.database import Connection
@@ -38,7 +37,7 @@ order by indexname
 """
 
 
-async def release(place: Place, *, rounds: int = ROUNDS) -> Timed:
+async def release(place: Place, *, rounds: int) -> Timed:
     """The clock stops when a running server answers from the new release."""
     file = place.csv.absolute() / AGENCY / f"{DATASET}.csv"
     current = (await place.registry()).dataset(AGENCY, DATASET).current
@@ -54,15 +53,7 @@ async def release(place: Place, *, rounds: int = ROUNDS) -> Timed:
 
 
 def _release(place: Place, port: int, file: Path, seq: int, rows: int) -> float:
-    command = [
-        sys.executable,
-        "-m",
-        "publicgsb.platform.server",
-        "dataset",
-        "release",
-        f"{AGENCY}/{DATASET}",
-        str(file),
-    ]
+    command = [*servers.GSB, "dataset", "release", f"{AGENCY}/{DATASET}", str(file)]
     began = time.perf_counter()
     ran = subprocess.run(command, env=servers.environment(place.settings), capture_output=True, text=True, check=False)
     if ran.returncode != 0:

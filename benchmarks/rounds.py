@@ -3,15 +3,14 @@
 import http.client
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.effort import Effort
 from benchmarks.load import Load, run_wrk
 
-ROUNDS = 5
-ROUND_SECONDS = 4
 SAMPLE = 25
 _WARM_UP_SECONDS = 2
 
@@ -22,14 +21,15 @@ class WrongAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One server for one case. `expected` holds the bytes of `data` for some of the bodies, None for bare replies."""
+    """One server for one case. `expected` holds what `read` must find in the answers to some of the bodies."""
 
     name: str
     port: int
     path: str
     bodies: Path
     key: str = field(default="", repr=False)
-    expected: Sequence[tuple[bytes, bytes]] = ()  # (body, data)
+    expected: Sequence[tuple[bytes, bytes]] = ()  # (body, what it must answer); none for bare replies
+    read: Callable[[bytes], bytes] | None = None  # None: the bytes of `data`
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -69,16 +69,14 @@ class Series:
         return statistics.median(load.p99_us for load in self.loads) / 1000
 
 
-def in_turns(
-    wrk: str, targets: Sequence[Target], *, rounds: int = ROUNDS, seconds: int = ROUND_SECONDS
-) -> dict[str, Series]:
+def in_turns(wrk: str, targets: Sequence[Target], effort: Effort) -> dict[str, Series]:
     """Raises WrongAnswerError unless every request was answered, and rightly where it was sampled."""
     for target in targets:
-        _round(wrk, target, 0, min(seconds, _WARM_UP_SECONDS))
+        _round(wrk, target, 0, min(effort.seconds, _WARM_UP_SECONDS))
     found: dict[str, list[Load]] = {target.name: [] for target in targets}
-    for number in range(1, rounds + 1):
+    for number in range(1, effort.rounds + 1):
         for target in targets:
-            found[target.name].append(_round(wrk, target, number, seconds))
+            found[target.name].append(_round(wrk, target, number, effort.seconds))
     return {name: Series(tuple(loads)) for name, loads in found.items()}
 
 
@@ -100,8 +98,10 @@ def check_sample(target: Target, number: int) -> None:
         for index in range(SAMPLE):
             body, data = target.expected[(number * SAMPLE + index) % len(target.expected)]
             answer = _ask(connection, target, body)
-            if data_of(answer) != data:
-                raise WrongAnswerError(f"{target.name}: the answer to {body!r} is not what the SQL says.")
+            found = (target.read or data_of)(answer)
+            if found != data:
+                read, wanted = found[:300], data[:300]
+                raise WrongAnswerError(f"{target.name}: the answer to {body!r} is {read!r}, the SQL's {wanted!r}.")
     finally:
         connection.close()
 

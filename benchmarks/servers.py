@@ -1,4 +1,4 @@
-"""The three servers, one process each, all alive for the whole bench."""
+"""The servers that are measured, each a process of its own, alive for as long as it is compared."""
 
 import os
 import pickle
@@ -18,34 +18,53 @@ from benchmarks.place import CONNECTIONS, Place
 from benchmarks.planner import Recipe
 from publicgsb.platform.server.settings import Settings
 
-_READY_SECONDS = 30.0
+GSB = (sys.executable, "-m", "publicgsb.platform.server")
+_READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 
 
 @contextmanager
-def ours(place: Place) -> Iterator[int]:
+def ours(place: Place, *, workers: int = 1) -> Iterator[int]:
     """`gsb serve` as it is, with keys, quotas and metering; gives its port."""
-    port = _free_port()
-    command = [sys.executable, "-m", "publicgsb.platform.server", "serve", "--port", str(port)]
-    with _running(command, f"http://127.0.0.1:{port}/health/ready", environment(place.settings)):
+    port = free_port()
+    command = [*GSB, "serve", "--port", str(port), "--workers", str(workers)]
+    with running(command, f"http://127.0.0.1:{port}/health/ready", environment(place.settings)):
+        yield port
+
+
+@contextmanager
+def unmetered(place: Place) -> Iterator[int]:
+    """Our endpoint without keys, quotas and metering, which is no mode of the product: benchmarks/unmetered.py."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.unmetered", str(port)]
+    with running(command, f"http://127.0.0.1:{port}/health/ready", environment(place.settings)):
+        yield port
+
+
+@contextmanager
+def ticking(place: Place) -> Iterator[int]:
+    """One worker that tells how long its event loop stalls: benchmarks/ticking.py."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.ticking", str(port)]
+    with running(command, f"http://127.0.0.1:{port}/health/ready", environment(place.settings)):
         yield port
 
 
 @contextmanager
 def handwritten(place: Place, recipes: Mapping[str, Recipe]) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     file = Path(place.settings.state_dir) / "recipes.pickle"
     file.write_bytes(pickle.dumps((place.database_url, dict(recipes))))
     command = [sys.executable, "-m", "benchmarks.handwritten", str(port), str(CONNECTIONS), str(file)]
-    with _running(command, f"http://127.0.0.1:{port}/", dict(os.environ)):
+    with running(command, f"http://127.0.0.1:{port}/", dict(os.environ)):
         yield port
 
 
 @contextmanager
 def bare() -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.bare", str(port)]
-    with _running(command, f"http://127.0.0.1:{port}/0", dict(os.environ)):
+    with running(command, f"http://127.0.0.1:{port}/0", dict(os.environ)):
         yield port
 
 
@@ -60,11 +79,12 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def _running(command: list[str], url: str, variables: dict[str, str]) -> Iterator[None]:
+def running(command: list[str], url: str, variables: dict[str, str]) -> Iterator[int]:
+    """A process that answers at `url`, until the end of the block; gives its number."""
     process = subprocess.Popen(command, env=variables)
     try:
         _wait(url, process)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         try:
@@ -88,7 +108,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
     raise SystemExit(f"{url} does not answer.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from publicgsb.datasets.contracts.model import Contract, Label
-from publicgsb.datasets.contracts.parse import parse
+from publicgsb.datasets.contracts.parse import reread
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 from publicgsb.platform.kernel.sql import load
@@ -139,6 +139,10 @@ class Registry:
         release = entry.history[at][1]
         return None if release is None else entry.readable(release)
 
+    def since(self, entry: DatasetEntry, version: int) -> int:
+        """The version from which on `entry` has held what it holds at `version`."""
+        return entry.history[max(0, bisect_right(entry.history, version, key=_version_of) - 1)][0]
+
     def version_of_release(self, entry: DatasetEntry, seq: int) -> int:
         """The last version at which release `seq` was current, where the datasets around it bind too."""
         entry.readable(entry.release(seq))
@@ -176,7 +180,8 @@ def _contracts_of(registry: Registry) -> dict[str, Contract]:
 
 def _from_snapshot(snapshot: dict[str, Any], known: Mapping[str, Contract]) -> Registry:
     contracts = {
-        row["id"]: parse(row["document"]) if row["document"] else known[row["sha256"]] for row in snapshot["contracts"]
+        row["id"]: reread(row["document"], row["sha256"]) if row["document"] else known[row["sha256"]]
+        for row in snapshot["contracts"]
     }
     agencies = {
         row["id"]: Agency(

@@ -11,7 +11,7 @@ from publicgsb.datasets.contracts.aggregates import (
     Grain,
 )
 from publicgsb.datasets.contracts.groupings import DATES, groupings
-from publicgsb.datasets.contracts.model import AccessLevel, Contract, FieldType
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, FieldType, FilterOp
 from publicgsb.datasets.contracts.names import COLUMN, camel_case
 from publicgsb.datasets.contracts.node import Node
 from publicgsb.datasets.contracts.problems import Problems
@@ -171,6 +171,7 @@ def _check_only(contract: Contract, aggregates: Aggregates, problems: Problems) 
         ("uniqueKeys", contract.unique_keys[bool(contract.primary_key) :]),
         ("orderings", contract.orderings),
         ("links", contract.links),
+        ("search", contract.search),
     ):
         if declared:
             problems.add(
@@ -197,6 +198,13 @@ def _check_only(contract: Contract, aggregates: Aggregates, problems: Problems) 
                 "are for dimensions: a measure is only known as a sum over cells.",
                 "برای بُعدهاست؛ سنجه تنها به شکل جمع شناخته می‌شود.",
                 "Remove `filters`.",
+            )
+        if FilterOp.CONTAINS in field.filters:
+            problems.add(
+                f"fields[{at}].filters",
+                "cannot hold contains: cells are found by whole values.",
+                "نمی‌تواند contains داشته باشد؛ خانه‌ها با مقدار کامل یافته می‌شوند.",
+                "Use eq, in or startsWith.",
             )
         if field.access not in (None, contract.access):
             problems.add(

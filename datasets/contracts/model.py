@@ -51,6 +51,7 @@ class FilterOp(StrEnum):
     LTE = "lte"
     IS_NULL = "isNull"
     STARTS_WITH = "startsWith"
+    CONTAINS = "contains"  # in the folded form, whatever the spelling; needs a hidden column
 
 
 class TransformKind(StrEnum):
@@ -70,6 +71,12 @@ class Normalisation(StrEnum):
 
     DIGITS = "digits"  # Persian and Arabic digits to ASCII
     LETTERS = "letters"  # Arabic yeh and kaf to the Persian ones
+
+
+class Alphabet(StrEnum):
+    """Whose order of letters an ordering follows, instead of the order of code points."""
+
+    PERSIAN = "persian"
 
 
 class Theme(StrEnum):
@@ -192,6 +199,7 @@ class Ordering:
 
     name: str  # snake_case; GraphQL makes NAME_ASC and NAME_DESC of it
     fields: tuple[str, ...]
+    alphabet: Alphabet | None = None  # of its text fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +217,16 @@ class Link:
     @property
     def target(self) -> tuple[str, str]:
         return (self.to_agency, self.to_dataset)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Many to many: from what one link of this dataset leads to, straight to what another one leads to."""
+
+    name: str  # the list on the records of `from_link`'s target
+    from_link: str
+    to_link: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +273,8 @@ class Contract:
     theme: Theme
     cadence: Cadence
     contact: str
+    shortcuts: tuple[Shortcut, ...] = ()
+    search: tuple[str, ...] = ()  # the columns that `search` looks into
     aggregates: Aggregates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -290,6 +310,10 @@ class Contract:
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""
         return self.by_name[name]
+
+    def link(self, name: str) -> Link:
+        """The link of that name; KeyError when there is none."""
+        return {link.name: link for link in self.links}[name]
 
     def access_of(self, field: Field) -> AccessLevel:
         return field.access or self.access

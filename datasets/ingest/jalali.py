@@ -27,6 +27,7 @@ def _new_years() -> dict[int, date]:
 _NEW_YEAR = _new_years()
 # 1 Farvardin of every year that is covered, and of the year after: where years begin, for a search by day.
 NEW_YEARS: tuple[date, ...] = tuple(_NEW_YEAR[year] for year in range(YEAR_MIN, YEAR_MAX + 2))
+CALENDAR_DAYS = (NEW_YEARS[-1] - NEW_YEARS[0]).days
 
 
 def from_date(day: date) -> tuple[int, int, int]:

@@ -129,7 +129,7 @@ def _whole(field: Field, bits: int) -> Parse:
 
     def parse(text: str) -> int:
         digits = text.lstrip("+-")
-        if len(digits) > 19 and digits.isdecimal() and text.isascii():
+        if len(digits) > 19 and digits.isdecimal() and digits.isascii():
             raise CellError(out_of_type_range(field.type))
         value = read(text)
         if not (isinstance(value, int) and low <= value < high):

@@ -14,7 +14,7 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
-from publicgsb.datasets.registry import LinkRate, load_registry
+from publicgsb.datasets.registry import LinkRate, Registry, load_registry
 from publicgsb.datasets.releases import cells, links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
@@ -69,12 +69,16 @@ async def load_release(
         raise RowsRefusedError(ingested.report.with_errors(errors, counts))
     await connection.execute(f"analyze {released(name)}")
     tell(Stage.LINKING)
-    counted = await _count_links(connection, target, name, ingested, {})
+    registry = await load_registry(connection)
+    counted = await _count_links(connection, target, name, ingested, {}, registry)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
-    counted = await _count_links(connection, target, name, ingested, counted)
-    release, change = await _swap(connection, target, name, ingested, counted, as_of=as_of, actor=actor, also=also)
+    registry = await load_registry(connection, registry)
+    counted = await _count_links(connection, target, name, ingested, counted, registry)
+    release, change = await _swap(
+        connection, target, name, ingested, counted, registry, as_of=as_of, actor=actor, also=also
+    )
     return release, change, ingested.report
 
 
@@ -127,9 +131,9 @@ async def _count_links(
     name: str,
     ingested: Ingested,
     known: dict[tuple[int, str, int], LinkRate],
+    registry: Registry,
 ) -> dict[tuple[int, str, int], LinkRate]:
     """Rates of every pair that would be current now; pairs already in `known` are not counted again."""
-    registry = await load_registry(connection)
     loading = registry.dataset(target.contract.agency, target.contract.dataset)
     new = links.Side(0, name, frozenset(ingested.copy_columns))
     counted: dict[tuple[int, str, int], LinkRate] = {}
@@ -152,6 +156,7 @@ async def _swap(
     name: str,
     ingested: Ingested,
     counted: dict[tuple[int, str, int], LinkRate],
+    registry: Registry,
     *,
     as_of: date | None,
     actor: str,
@@ -166,7 +171,7 @@ async def _swap(
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)
     if schema_changed:
         # Checked against its neighbours when it was declared; they may have changed since.
-        registry = await load_registry(connection)
+        registry = await load_registry(connection, registry)
         check_neighbours(target.contract, registry).raise_if_any(f"The contract of {target.contract.slug}")
     # A dataset has types from its first release on.
     is_first = target.next_seq == 1

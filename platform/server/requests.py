@@ -28,7 +28,7 @@ class RequestFrame:
         self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == DATA_PATH:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         name = self._ids.next()

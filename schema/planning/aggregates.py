@@ -1,6 +1,7 @@
 """From an aggregate's selection to what is grouped and measured. Nothing here looks at a value of the data."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
@@ -23,6 +24,7 @@ from publicgsb.schema.planning.model import (
     WholePartItem,
 )
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import searches_in
 from publicgsb.schema.planning.values import Const, Tree
 from publicgsb.schema.types.aggregates import DISTINCT_MAX, GROUPINGS_MAX, GROUPS_DEFAULT
 from publicgsb.schema.types.marks import ColumnMark, mark_of
@@ -55,7 +57,9 @@ def plan_aggregate(
             hint="Ask for the others in a further aggregate.",
         )
     points = POINTS_PER_AGGREGATE * (1 + sorted_columns)
-    level = scope.level(None, first if grouped else None, at.root, points)
+    level = scope.level(None, first if grouped else None, at.root, points, at.path, at.dataset)
+    if looks := searches_in(condition):
+        scope.levels[level] = replace(scope.levels[level], searches=looks)
     return Aggregate(at.slot, level, condition, grouped, order, is_descending, first, items)
 
 

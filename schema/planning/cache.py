@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.planning.document import read_document
@@ -28,6 +28,10 @@ class Family:
         self._reader = VariableReader(schema, self._operation)
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 
+    @property
+    def is_query(self) -> bool:
+        return self._operation.operation is OperationType.QUERY
+
     def variables(self, given: Mapping[str, Any]) -> dict[str, Any]:
         return self._reader.read(given)
 
@@ -47,8 +51,9 @@ class Family:
 class PlanCache:
     """Refused documents are remembered too: a flood of one bad text costs one validation."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, documents_max: int = DOCUMENTS_MAX) -> None:
         self._schema = schema
+        self._documents_max = documents_max
         self._families: OrderedDict[tuple[str, str | None], Family | RefusedDocument] = OrderedDict()
         self.hits = 0
         self.misses = 0
@@ -64,7 +69,7 @@ class PlanCache:
             except RefusedDocument as refused:
                 found = refused
             self._families[key] = found
-            if len(self._families) > DOCUMENTS_MAX:
+            if len(self._families) > self._documents_max:
                 self._families.popitem(last=False)
         else:
             self.hits += 1

@@ -9,6 +9,7 @@ from graphql import DocumentNode
 from publicgsb.datasets.contracts.groupings import Grouping
 from publicgsb.datasets.contracts.model import Field, FilterOp, Link
 from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.schema.planning.introspection import Introspected
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.types.marks import DatasetKey
 
@@ -85,12 +86,21 @@ class ToOneItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """The link dataset of a shortcut, and its link that leads to the child."""
+
+    slot: int
+    outward: Link
+
+
+@dataclass(frozen=True, slots=True)
 class ToManyItem:
-    """`columns` of the child equal `parent_columns` of the record that holds this item."""
+    """The columns of `link` in the child, or in the rows of `through`, equal the key of the record that holds this."""
 
     alias: str
     link: Link
     connection: "Connection"
+    through: Through | None = None
 
 
 Item: TypeAlias = TypenameItem | NullItem | ColumnItem | ToOneItem | ToManyItem
@@ -138,9 +148,16 @@ class PageInfoItem:
         return any(isinstance(part, tuple) and part[1] in parts for part in self.parts)
 
 
+class CountKind(StrEnum):
+    TOTAL = "total"  # exact, or null above 10,000
+    EXACT = "exact"
+    ESTIMATE = "estimate"
+
+
 @dataclass(frozen=True, slots=True)
 class TotalItem:
     alias: str
+    kind: CountKind = CountKind.TOTAL
 
 
 ConnectionItem: TypeAlias = NodesItem | EdgesItem | PageInfoItem | TotalItem | TypenameItem
@@ -153,9 +170,11 @@ class Connection:
     condition: Condition | None
     ordering: str
     is_descending: bool
-    first: Leaf
-    after: Leaf | None
+    first: Leaf  # `last`, when the page is read backward
+    after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
+    search: Leaf | None = None  # the best matches first, instead of an ordering
+    is_backward: bool = False
 
 
 # Aggregates ------------------------------------------------------------------------------------------------
@@ -248,6 +267,10 @@ class Level:
     first: Leaf | None
     root: int
     points: int = 0
+    path: tuple[str, ...] = ()  # response names, for whoever reads the price
+    dataset: DatasetKey | None = None
+    counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
+    searches: int = 0  # texts looked into, likewise: `contains` and `search`
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +337,8 @@ class Plan:
     is_sensitive: bool  # touches a field that needs a grant
     statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing
+    introspected: tuple[Introspected, ...] = ()
+    introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
 
     @property
     def is_pinned(self) -> bool:

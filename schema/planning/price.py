@@ -4,54 +4,59 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
-from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT
+from publicgsb.quotas.prices import RECORDS_PER_POINT
+from publicgsb.schema.planning.dear import too_costly
 from publicgsb.schema.planning.limits import NODES_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
+from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
 from publicgsb.schema.sql.binding import checked_page_size
 
 
-class Price(NamedTuple):
-    points: int
-    records: tuple[int, ...]  # reserved, by level
-
-
 def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Price:
-    """Raises QueryTooCostly above 10,000 records, InvalidRequest for a page size out of range.
+    """Raises QueryTooCostly above 10,000 records or 1,000 points, InvalidRequest for a page size out of range.
 
     A plan that is free costs nothing, unless `is_dry_run` asks what it would cost if it ran.
     """
     if plan.is_free and not is_dry_run:
         return Price(0, ())
-    records: list[int] = []
-    for level in plan.levels:
-        parents = 1 if level.parent is None else records[level.parent]
-        first = 1 if level.first is None else checked_page_size(level.first.get(variables))
-        records.append(parents * first)
-    if sum(records) > NODES_MAX:
-        raise QueryTooCostly(
-            f"The operation could return {sum(records):,} records; at most {NODES_MAX:,} are allowed.",
-            hint="Ask for smaller pages (`first`) at the levels that multiply, and read on with cursors.",
-            records=sum(records),
-            limit=NODES_MAX,
-        )
-    return Price(_points(records) + sum(level.points for level in plan.levels), tuple(records))
+    sizes = [None if level.first is None else checked_page_size(level.first.get(variables)) for level in plan.levels]
+    found = priced(plan, sizes)
+    if plan.introspected:
+        found = with_introspection(plan, variables, found)
+    if not fits(found):
+        raise too_costly(plan, sizes, found)
+    return found
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
-    """Points for what was read; a to-one level counts its parents, since each was looked up."""
+    """Points for what was read."""
+    unread = sum(level.points for index, level in enumerate(plan.levels) if index not in counts)
+    introspected = reserved.introspected // RECORDS_PER_POINT
+    return min(reserved.points, points_for(plan, read(plan, counts)) - unread + introspected)
+
+
+def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
+    """Records by level: a to-one level counts its parents, since each was looked up; a list that could not be bound to
+    a release was not read.
+    """
     records: list[int] = []
     for index, level in enumerate(plan.levels):
-        if index in counts:
-            records.append(counts[index])
-        else:
-            records.append(1 if level.parent is None else records[level.parent])
-    fixed = sum(plan.levels[index].points for index in counts)
-    return min(reserved.points, _points(records) + fixed)
+        unread = parents_of(level, records) if level.first is None else 0
+        records.append(counts.get(index, unread))
+    return records
 
 
-def _points(records: list[int]) -> int:
-    return POINTS_PER_REQUEST + sum(count // RECORDS_PER_POINT for count in records)
+def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:
+    """Raises QueryTooCostly above 10,000 objects; a standard query has no such bound, since its answer is kept."""
+    objects = sum(one.objects(variables) for one in plan.introspected)
+    if objects > NODES_MAX and plan.introspection is None:
+        raise QueryTooCostly(
+            f"The introspection asks for more than {NODES_MAX:,} objects.",
+            hint="Send the standard introspection query, read /schema.graphql, or name datasets in GSB-Datasets.",
+            reason="introspection",
+            limit=NODES_MAX,
+        )
+    return Price(found.points + objects // RECORDS_PER_POINT, found.records, objects)

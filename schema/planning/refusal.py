@@ -8,6 +8,8 @@ from graphql import GraphQLError
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import ERRORS_MAX
 
+PERSISTED_QUERY_NOT_FOUND = "persisted_query_not_found"
+
 
 class RefusedDocument(InvalidRequest):
     """Parse, validation and coercion errors; answered with 200 where plain application/json was negotiated."""
@@ -29,8 +31,14 @@ _HINTS = {
     "parse": "The document is not GraphQL as it stands; the location says where reading stopped.",
     "validation": "Compare the document with /schema.graphql.",
     "coercion": "Compare the variables with the types that the operation declares.",
+    PERSISTED_QUERY_NOT_FOUND: "Send the document's text and its hash together once.",
     "limits": "Split the request into several smaller ones.",
 }
+
+
+def unknown_document() -> RefusedDocument:
+    """Clients of Apollo's protocol read the message, letter by letter, and send the text next."""
+    return refuse(PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
 
 
 def refuse(reason: str, message: str) -> RefusedDocument:

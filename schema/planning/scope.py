@@ -74,8 +74,16 @@ class Scope:
             self.slots.append(slot)
         return self.slots.index(slot)
 
-    def level(self, parent: int | None, first: Leaf | None, root: int, points: int = 0) -> int:
-        self.levels.append(Level(parent, first, root, points))
+    def level(
+        self,
+        parent: int | None,
+        first: Leaf | None,
+        root: int,
+        points: int = 0,
+        path: tuple[str, ...] = (),
+        dataset: DatasetKey | None = None,
+    ) -> int:
+        self.levels.append(Level(parent, first, root, points, path, dataset))
         return len(self.levels) - 1
 
     def touch(self, dataset: DatasetKey, column: str) -> None:

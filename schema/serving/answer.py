@@ -5,39 +5,20 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
+from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.schema.planning.model import Plan, RootRef, StaticRef
 from publicgsb.schema.planning.refusal import RefusedDocument
-
-GRAPHQL_RESPONSE = b"application/graphql-response+json"
-PLAIN_JSON = b"application/json"
+from publicgsb.schema.serving.method import MethodRefused
+from publicgsb.schema.serving.profile import HttpProfile
 
 
 class Answer(NamedTuple):
+    """`entity` names the answer for callers that keep it; None for what is not to be kept."""
+
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
-
-
-def negotiate(accept: bytes) -> bytes:
-    """The media type of the answer (GraphQL over HTTP). Raises InvalidRequest (406) when neither will do."""
-    wildcard = not accept
-    for part in accept.split(b","):
-        media, _, parameters = part.partition(b";")
-        media = media.strip().lower()
-        if b"q=0" in parameters.replace(b" ", b"").split(b";") or b"q=0.0" in parameters:
-            continue
-        if media in (GRAPHQL_RESPONSE, PLAIN_JSON):
-            return media
-        wildcard |= media in (b"*/*", b"application/*")
-    if wildcard:
-        return PLAIN_JSON
-    raise InvalidRequest(
-        "No media type that was asked for can be made here.",
-        status=406,
-        reason="accept",
-        hint="Accept application/graphql-response+json or application/json.",
-    )
+    entity: bytes | None = None
 
 
 def data_answer(
@@ -72,18 +53,28 @@ def extensions(requested: int, actual: int, remaining: int, receipt: bytes, requ
     )
 
 
-def refusal(error: GsbError, request_id: str, media: bytes) -> Answer:
-    """Errors of the document are 200 where plain JSON was negotiated (the audits of graphql-http want that)."""
+def lasting_extensions(receipt: bytes) -> bytes:
+    """Of an answer to GET: only what stays true of it, so that its bytes do."""
+    return b'{"receipt":%b}' % receipt
+
+
+def cost_header(requested: int, actual: int, remaining: int) -> tuple[bytes, bytes]:
+    """A structured field (RFC 9651)."""
+    return b"gsb-cost", b"requested=%d, actual=%d, remaining=%d" % (requested, actual, remaining)
+
+
+def refusal(error: GsbError, request_id: str, media: bytes, profile: HttpProfile = HttpProfile.AUDITED) -> Answer:
+    """The errors and nothing else; the status is the profile's."""
+    status = profile.refused(error, media)
     if isinstance(error, RefusedDocument):
         errors: Iterable[Any] = error.as_graphql_list(request_id)
-        status = 200 if media == PLAIN_JSON else error.http_status
     else:
-        errors, status = [error.as_graphql(request_id)], error.http_status
+        errors = [error.as_graphql(request_id)]
     headers: list[tuple[bytes, bytes]] = []
     if error.retry_after_seconds is not None:
         headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
     if status == 401:
         headers.append((b"www-authenticate", b'Bearer realm="publicgsb"'))
-    if status == 405:
-        headers.append((b"allow", b"POST"))
+    if isinstance(error, MethodRefused):
+        headers.append((b"allow", error.allowed))
     return Answer(status, orjson.dumps({"errors": errors}), tuple(headers))

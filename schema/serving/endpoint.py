@@ -1,4 +1,4 @@
-"""POST /graphql: key → plan → access → price and reserve → one SQL → bytes out → settle.
+"""/graphql: key → plan → access → price and reserve → one SQL → bytes out → settle.
 
 A bare ASGI instance on a Starlette Route: 15.8k requests/s against 7.6k for a function endpoint with Request and
 Response (measured, same reply). Each stage may refuse; a refused request has touched no table.
@@ -9,7 +9,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from orjson import Fragment
 
 from publicgsb.apikeys import credential
 from publicgsb.apikeys.keyring import KeyRing
@@ -19,6 +21,7 @@ from publicgsb.platform.kernel.errors import (
     GsbError,
     Internal,
     InvalidRequest,
+    NotFound,
     NotPermitted,
     QueryTooCostly,
     TimedOut,
@@ -28,19 +31,37 @@ from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
-from publicgsb.schema.planning.access import check_access
-from publicgsb.schema.planning.cache import Family
-from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.price import Price, price, used
-from publicgsb.schema.serving.answer import PLAIN_JSON, Answer, data_answer, extensions, negotiate, refusal
-from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
+from publicgsb.quotas.units import Taken
+from publicgsb.schema.planning.explain import explain
+from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
+from publicgsb.schema.planning.price import price, used
+from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.schema.planning.weigh import weight
+from publicgsb.schema.serving import conditional
+from publicgsb.schema.serving.answer import (
+    Answer,
+    cost_header,
+    data_answer,
+    extensions,
+    lasting_extensions,
+    refusal,
+)
+from publicgsb.schema.serving.ask import Ask, named_datasets, parse_ask, read_body
+from publicgsb.schema.serving.ask_url import read_url
+from publicgsb.schema.serving.cap import check_size
 from publicgsb.schema.serving.deadlines import Deadlines
-from publicgsb.schema.serving.execute import Records, run_statement, run_static
+from publicgsb.schema.serving.encoding import compressed
+from publicgsb.schema.serving.execute import Runner, run_static
+from publicgsb.schema.serving.identity import entity_tag
+from publicgsb.schema.serving.kept import Records
+from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
+from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
 from publicgsb.schema.serving.operations import register
-from publicgsb.schema.serving.world import World, Worlds
-from publicgsb.schema.sql.binding import Bound
-from publicgsb.schema.sql.cursor import Cursor
-from publicgsb.schema.sql.prepare import Prepared, arguments, newest_version, prepare, read_cursors
+from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.planned import Planned, Planning
+from publicgsb.schema.serving.profile import HttpProfile
+from publicgsb.schema.serving.slices import Names
+from publicgsb.schema.serving.world import Worlds
 from publicgsb.schema.types.ports import Account
 from publicgsb.schema.types.static import StaticContext
 
@@ -49,7 +70,6 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 REFUSED_OPERATION = "refused"  # where an answered request has the hash of its operation
-AHEAD_SECONDS = 2.0  # how long a cursor from a worker that is ahead is waited for
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +85,15 @@ class Parts:
     account: Account
     reader: Connections  # may SELECT released tables and nothing else
     control: Connections
+    documents: PersistedDocuments
     metrics: Callable[[int, float], None]  # status and seconds of each answer
     cursor_secret: bytes
+    tag_secret: bytes
+    profile: HttpProfile = HttpProfile.AUDITED
     request_seconds: float = 5.0
+    kept_bytes_max: int = 0  # 0: no answer is kept
+    gzip_bytes_min: int = 0  # 0: nothing is compressed
+    response_bytes_max: int = RESPONSE_BYTES_MAX
 
 
 @dataclass(slots=True)
@@ -76,28 +102,15 @@ class _Request:
 
     id: str
     began: float
-    media: bytes = PLAIN_JSON
+    wishes: Wishes = NO_WISHES
+    is_reading: bool = False  # a GET or HEAD
+    is_head: bool = False
     caller: Caller | None = None
+    datasets: Names | None = None  # the slice that the caller wants to see
 
     @property
     def ms(self) -> int:
         return round((time.perf_counter() - self.began) * 1000)
-
-
-class _Planned(NamedTuple):
-    """A request that may run: nothing here has touched a table yet.
-
-    A tuple like the other values that each request makes anew: frozen dataclasses take four times as long to make.
-    """
-
-    world: World
-    family: Family
-    plan: Plan
-    variables: dict[str, Any]
-    price: Price
-    prepared: Prepared
-    arguments: list[Any]
-    is_new_plan: bool
 
 
 class GraphQLEndpoint:
@@ -105,8 +118,10 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
+        self.runner = Runner(parts.reader, parts.kept_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
@@ -114,57 +129,86 @@ class GraphQLEndpoint:
         try:
             answer = await self._answer(request, scope, receive)
         except GsbError as error:
-            answer = refusal(error, request.id, request.media)
+            answer = self._refusal(request, error)
         except asyncio.CancelledError:
             if not self._deadlines.leave(task):
                 raise
-            answer = refusal(TimedOut("The request ran out of time.", reason="request"), request.id, request.media)
+            answer = self._refusal(request, TimedOut("The request ran out of time.", reason="request"))
         except Exception:
             log.exception("request failed", extra={"request_id": request.id})
-            answer = refusal(Internal("Something broke on our side."), request.id, request.media)
+            answer = self._refusal(request, Internal("Something broke on our side."))
         finally:
             self._deadlines.leave(task)
         await self._send(request, answer, send)
 
+    def _refusal(self, request: _Request, error: GsbError) -> Answer:
+        return refusal(error, request.id, request.wishes.media, self._parts.profile)
+
     async def _send(self, request: _Request, answer: Answer, send: Send) -> None:
+        parts, body = self._parts, answer.body
+        media = parts.profile.media(answer.status, request.wishes.media)
         headers = [
-            (b"content-type", request.media + b"; charset=utf-8"),
-            (b"content-length", str(len(answer.body)).encode()),
             (b"x-request-id", request.id.encode()),
-            (b"vary", b"accept"),
+            (b"vary", conditional.VARY),
             *answer.headers,
         ]
+        is_compressed = 0 < parts.gzip_bytes_min <= len(body) and request.wishes.takes_gzip
+        if is_compressed:
+            body = await compressed(body)
+            headers.append((b"content-encoding", b"gzip"))
+        if answer.status != 304:
+            headers += [
+                (b"content-type", media + b"; charset=utf-8"),
+                (b"content-length", str(len(body)).encode()),
+            ]
+            if answer.entity is not None:
+                headers += [(b"etag", conditional.tag_of(answer.entity, media, is_compressed)), conditional.KEPT]
+            elif request.is_reading:
+                headers.append(conditional.NOT_KEPT)
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
-            headers += self._parts.purses.headers(caller.account, caller.plan)
-        self._parts.metrics(answer.status, time.perf_counter() - request.began)
+            headers += parts.purses.headers(caller.account, caller.plan)
+        parts.metrics(answer.status, time.perf_counter() - request.began)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.body", "body": b"" if request.is_head else body})
 
     async def _answer(self, request: _Request, scope: Scope, receive: Receive) -> Answer:
-        headers = scope["headers"]
-        request.media = negotiate(next((value for name, value in headers if name == b"accept"), b""))
-        if scope["method"] != "POST":
-            raise InvalidRequest(
-                "The data endpoint answers POST.", status=405, reason="method", hint="POST a JSON body to /graphql."
-            )
-        token = credential.read(headers, scope.get("query_string", b""))
+        headers, query_string = scope["headers"], scope.get("query_string", b"")
+        request.wishes = read_wishes(headers)
+        request.is_reading = is_reading(scope["method"])
+        request.is_head = scope["method"] == "HEAD"
+        token = credential.read(headers, query_string)
         keys = self._parts.keys
         caller = request.caller = keys.cached(token) or await keys.authenticate(token)
-        ask = parse_ask(await read_body(headers, receive))
+        ask = read_url(query_string) if request.is_reading else parse_ask(await read_body(headers, receive))
+        request.datasets = named_datasets(headers)
         try:
-            planned = await self._plan(caller, ask)
-        except (InvalidRequest, NotPermitted, QueryTooCostly, Withheld):
+            if ask.sha256 is not None:
+                ask = await self._parts.documents.resolve(caller.application_id, ask)
+            planned = await self._plan(request, caller, ask)
+        except (InvalidRequest, NotFound, NotPermitted, QueryTooCostly, Withheld):
             await self._charge_refusal(request, caller)
             raise
+        if request.is_reading and (named := planned.identity) is not None:
+            return await self._lasting(request, caller, ask, planned, entity_tag(named, self._parts.tag_secret))
         return await self._charge_and_run(request, caller, ask, planned)
+
+    async def _plan(self, request: _Request, caller: Caller, ask: Ask) -> Planned:
+        try:
+            planned = await self._planning.plan(caller, ask, request.datasets)
+        except RefusedDocument:
+            if request.is_reading:
+                refuse_other_kinds(ask.query, ask.operation_name)
+            raise
+        if request.is_reading and not planned.family.is_query:
+            refuse_other_kinds(ask.query, ask.operation_name)
+        return planned
 
     async def _charge_refusal(self, request: _Request, caller: Caller) -> None:
         """A refused document costs a point and leaves a fact, so that facts and ledger have one sum."""
         if caller.kind is KeyKind.AGENCY:
             return
-        taken = await self._parts.purses.take(caller.account, caller.plan, POINTS_PER_REQUEST)
-        taken.settle(POINTS_PER_REQUEST)
+        (await self._take(caller, POINTS_PER_REQUEST)).settle(POINTS_PER_REQUEST)
         self._parts.facts.record_answer(
             caller.application_id,
             caller.key_id,
@@ -176,56 +220,45 @@ class GraphQLEndpoint:
             ms=request.ms,
         )
 
-    # Planning ----------------------------------------------------------------------------------------------
-
-    async def _plan(self, caller: Caller, ask: Ask) -> _Planned:
-        world = self._parts.worlds.current
-        planned, cursors = self._plan_in(world, caller, ask)
-        ahead = newest_version(cursors)
-        if ahead > world.registry.version:
-            await self._parts.worlds.wait_for(ahead, AHEAD_SECONDS)
-            planned, _ = self._plan_in(self._parts.worlds.current, caller, ask)
-        return planned
-
-    def _plan_in(self, world: World, caller: Caller, ask: Ask) -> tuple[_Planned, dict[Any, Cursor]]:
-        registry = world.registry
-        family = world.plans.family(ask.query, ask.operation_name)
-        variables = family.variables(ask.variables)
-        plan, is_new = family.plan(registry, variables)
-        check_access(plan, registry, caller)
-        cost = price(plan, variables)
-        secret = self._parts.cursor_secret
-        cursors = read_cursors(plan, variables, secret)
-        prepared = prepare(plan, registry, variables, cursors)
-        args: list[Any] = []
-        if prepared.statement is not None:
-            bound = Bound(variables, cursors, prepared.releases, prepared.versions, secret)
-            args = arguments(prepared.statement, bound)
-        return _Planned(world, family, plan, variables, cost, prepared, args, is_new), cursors
+    async def _take(self, caller: Caller, points: int) -> Taken:
+        purses = self._parts.purses
+        return purses.try_take(caller.account, caller.plan, points) or await purses.take(
+            caller.account, caller.plan, points
+        )
 
     # Running -----------------------------------------------------------------------------------------------
 
-    async def _charge_and_run(self, request: _Request, caller: Caller, ask: Ask, planned: _Planned) -> Answer:
-        plan, family = planned.plan, planned.family
+    async def _lasting(self, request: _Request, caller: Caller, ask: Ask, planned: Planned, entity: bytes) -> Answer:
+        """An answer with a name: whoever keeps it pays a point to hear that it still stands, and no table is asked."""
+        tag = conditional.kept_tag(request.wishes, entity)
+        if tag is None:
+            return (await self._charge_and_run(request, caller, ask, planned))._replace(entity=entity)
+        (await self._take(caller, POINTS_PER_REQUEST)).settle(POINTS_PER_REQUEST)
+        self._record(request, caller, planned, POINTS_PER_REQUEST, 0, 0)
+        remaining = self._parts.purses.remaining(caller.account, caller.plan)
+        cost = cost_header(POINTS_PER_REQUEST, POINTS_PER_REQUEST, remaining)
+        return Answer(304, b"", ((b"etag", tag), conditional.KEPT, cost))
+
+    async def _charge_and_run(self, request: _Request, caller: Caller, ask: Ask, planned: Planned) -> Answer:
+        plan, family, parts = planned.plan, planned.family, self._parts
+        is_unkept = parts.documents.is_new(caller.application_id, ask) and family.is_query
         if plan.is_free:
-            static, errors = await self._static(caller, ask, planned)
-            body = self._body(request, caller, planned, Records({}, {}), static, errors, 0, 0)
-            return Answer(200, body)
+            return await self._run_free(request, caller, ask, planned, is_unkept)
         is_first = planned.is_new_plan or not family.is_registered
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
-        purses = self._parts.purses
-        taken = purses.try_take(caller.account, caller.plan, points) or await purses.take(
-            caller.account, caller.plan, points
-        )
+        taken = await self._take(caller, points)
         try:
             if is_first:
                 was_known = family.is_registered
-                is_novel = await register(self._parts.control, planned.world.registry, family, plan)
+                is_novel = await register(parts.control, planned.world.registry, family, plan)
                 surcharge = surcharge if is_novel and not was_known else 0
+            if is_unkept:
+                await parts.documents.keep(caller.application_id, ask)
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                records = await run_statement(self._parts.reader, planned.prepared.statement, planned.arguments)
+                reserved = weight(planned.price)
+                records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)
@@ -233,38 +266,65 @@ class GraphQLEndpoint:
             taken.refund()
             self._record(request, caller, planned, 0, 0, 0 if isinstance(failure, asyncio.CancelledError) else 1)
             raise
-        body = self._body(request, caller, planned, records, static, errors, points, actual)
-        self._record(request, caller, planned, actual, len(body), 0)
-        return Answer(200, body)
+        try:
+            check_size(records, parts.response_bytes_max, actual)
+        except QueryTooCostly:
+            self._record(request, caller, planned, actual, 0, 1)
+            raise
+        answer = self._answered(request, caller, planned, records, static, errors, points, actual)
+        self._record(request, caller, planned, actual, len(answer.body), 0)
+        return answer
 
-    async def _static(self, caller: Caller, ask: Ask, planned: _Planned) -> tuple[Any, list[Any]]:
+    async def _run_free(self, request: _Request, caller: Caller, ask: Ask, planned: Planned, is_unkept: bool) -> Answer:
+        """Nothing is charged and no record is read; only keeping a document for later takes a point."""
+        points = 0
+        if is_unkept:
+            points = POINTS_PER_REQUEST
+            (await self._take(caller, points)).settle(points)
+            await self._parts.documents.keep(caller.application_id, ask)
+            self._record(request, caller, planned, points, 0, 0)
+        static, errors = await self._static(caller, ask, planned)
+        return self._answered(request, caller, planned, Records({}, {}), static, errors, points, points)
+
+    async def _static(self, caller: Caller, ask: Ask, planned: Planned) -> tuple[Any, list[Any]]:
         if planned.plan.static is None:
             return {}, []
         plan = planned.plan
+        if plan.introspection is not None:
+            return {"__schema": Fragment(await planned.world.texts.introspection(plan.introspection))}, []
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
-        context = StaticContext(caller, planned.world.registry, self._parts.account, cost.points, sum(cost.records))
+        registry = planned.world.registry
+        context = StaticContext(
+            *(caller, registry, self._parts.account, cost.points, sum(cost.records)),
+            levels=lambda: explain(plan, registry, cost),
+            statements=int(planned.prepared.statement is not None),
+        )
         return await run_static(planned.world.grafted.core, plan, ask.variables, context)
 
-    def _body(
+    def _answered(
         self,
         request: _Request,
         caller: Caller,
-        planned: _Planned,
+        planned: Planned,
         records: Records,
         static: Any,
         errors: list[Any],
         requested: int,
         actual: int,
-    ) -> bytes:
+    ) -> Answer:
+        """By POST what it cost stands in the body; by GET in a header, so that the same answer is the same bytes."""
         prepared = planned.prepared
         listed = [error.error.as_graphql(request.id, error.path) for error in (*prepared.errors, *errors)]
         remaining = self._parts.purses.remaining(caller.account, caller.plan)
+        status = self._parts.profile.answered(bool(listed))
+        if request.is_reading:
+            more = lasting_extensions(prepared.receipt)
+            body = data_answer(planned.plan, records.roots, static, listed, more)
+            return Answer(status, body, (cost_header(requested, actual, remaining),))
         more = extensions(requested, actual, remaining, prepared.receipt, request.id)
-        return data_answer(planned.plan, records.roots, static, listed, more)
+        return Answer(status, data_answer(planned.plan, records.roots, static, listed, more))
 
-    def _record(
-        self, request: _Request, caller: Caller, planned: _Planned, points: int, size: int, errors: int
-    ) -> None:
+    def _record(self, request: _Request, caller: Caller, planned: Planned, points: int, size: int, errors: int) -> None:
         self._parts.facts.record_answer(
             caller.application_id,
             caller.key_id,

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, TypeAlias
 from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.limits import IN_LIST_MAX
+from publicgsb.schema.planning.limits import IN_LIST_MAX, RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, cursor_value
-from publicgsb.schema.types.records import PAGE_MAX
+from publicgsb.schema.types.connections import PAGE_MAX
 
 PG_TYPES: Mapping[FieldType, str] = {
     FieldType.STRING: "text",
@@ -33,6 +33,7 @@ class Bound(NamedTuple):
     releases: tuple[ReleaseRef | None, ...]  # by slot
     versions: tuple[int, ...]  # by root field
     secret: bytes
+    bytes_max: int = RESPONSE_BYTES_MAX
 
 
 Binder: TypeAlias = Callable[[Bound], Any]
@@ -98,9 +99,9 @@ def min_cell(slot: int) -> Binder:
 def checked_page_size(value: Any) -> int:
     if value is None or not 0 <= value <= PAGE_MAX:
         raise InvalidRequest(
-            f"`first` is from 0 to {PAGE_MAX}.",
+            f"A page (`first` or `last`) holds 0 to {PAGE_MAX} records.",
             reason="page_size",
-            hint="Read on with `after` and the endCursor.",
+            hint="Read on with `after` and the endCursor, or back with `before` and the startCursor.",
         )
     return int(value)
 
@@ -125,6 +126,10 @@ def release_rows(slot: int) -> Binder:
 
 def root_version(root: int) -> Binder:
     return lambda bound: bound.versions[root]
+
+
+def answer_bytes_max(bound: Bound) -> int:
+    return bound.bytes_max
 
 
 def cursor_secret(bound: Bound) -> bytes:

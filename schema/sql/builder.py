@@ -9,24 +9,29 @@ from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.schema.planning.model import Aggregate, Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.aggregates import aggregate_sub
-from publicgsb.schema.sql.binding import Binder
-from publicgsb.schema.sql.conditions import compare
+from publicgsb.schema.sql.binding import PG_TYPES, Binder
+from publicgsb.schema.sql.conditions import compare, stored
 from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.pages import Pages
-from publicgsb.schema.sql.parts import json_object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """`columns` says which root field each JSON column answers, `counts` which level each count column measures."""
+    """`columns` says which root field each JSON column answers, `counts` which level each count column measures.
+
+    With a `key_count` it is a look-up for many keys at once: the first arguments, so many, are one member's key and are
+    sent as arrays; its rows begin with the member's place in them, counted from 1. Members without a row found nothing.
+    """
 
     text: str
     binders: tuple[Binder, ...]
     columns: tuple[tuple[int, int], ...]  # (root index, column)
     counts: tuple[tuple[int, int], ...]  # (level index, column)
+    key_count: int = 0
+    size: int | None = None  # the column that holds the bytes of all JSON of the row
 
 
 def build(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statement:
@@ -55,6 +60,39 @@ def build(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statement:
     return Statement(f"select {named} from {source}", tuple(context.binders), tuple(columns), tuple(counts))
 
 
+def is_look_up(plan: Plan) -> bool:
+    """One record by its key and no other root field: the commonest question, asked together with others like it."""
+    return len(plan.roots) == 1 and plan.roots[0].key is not None and not plan.roots[0].is_withheld
+
+
+def build_look_up(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statement:
+    """One SELECT that answers the look-up for many keys; `is_look_up` comes first."""
+    context = Context(releases)
+    root = plan.roots[0]
+    assert isinstance(root.body, Record)
+    assert root.key is not None
+    key = root.key
+    arrays = ", ".join(
+        context.param(binding.operand(leaf, column), f"{PG_TYPES[column.type]}[]", "key", number)
+        for number, (column, leaf) in enumerate(zip(key.fields, key.operands, strict=True))
+    )
+    t = context.alias("t")
+    row = Pages(context).record(root.body, t)
+    names = ", ".join(f"k{number}" for number in range(len(key.fields)))
+    release = context.release(root.body.slot)
+    matches = " and ".join(f"{stored(t, column, release)} = k.k{number}" for number, column in enumerate(key.fields))
+    source = " ".join([f"join {context.table(root.body.slot)} {t} on {matches}", *row.joins])
+    outputs = ["k.n as o0", f"{row.json}::text as o1"]
+    outputs += [f"{sql} as o{number}" for number, (_, sql) in enumerate(row.counts, start=2)]
+    return Statement(
+        f"select {', '.join(outputs)} from unnest({arrays}) with ordinality k({names}, n) {source}",
+        tuple(context.binders),
+        ((0, 1),),
+        tuple((level, number) for number, (level, _) in enumerate(row.counts, start=2)),
+        len(key.fields),
+    )
+
+
 def _root(context: Context, root: Root) -> Sub:
     match root.body:
         case Connection():
@@ -70,16 +108,9 @@ def _look_up(context: Context, record: Record, key: KeyEquals) -> Sub:
     t = context.alias("t")
     row = Pages(context).record(record, t)
     where = " and ".join(
-        compare(context, f"{t}.{quote(column.name)}", column, FilterOp.EQ, leaf)
+        compare(context, stored(t, column, context.release(record.slot)), column, FilterOp.EQ, leaf)
         for column, leaf in zip(key.fields, key.operands, strict=True)
     )
     source = " ".join([f"{context.table(record.slot)} {t}", *row.joins])
-    if not row.counts:
-        return Sub(
-            f"select row_to_json(r.*) as j from (select {', '.join(row.outputs)} from {source} where {where}) r", ()
-        )
-    counts = ", ".join(f"{sql} as c{level}" for level, sql in row.counts)
-    return Sub(
-        f"select {json_object(row.outputs)} as j, {counts} from {source} where {where}",
-        tuple(level for level, _ in row.counts),
-    )
+    counts = "".join(f", {sql} as c{level}" for level, sql in row.counts)
+    return Sub(f"select {row.json} as j{counts} from {source} where {where}", tuple(level for level, _ in row.counts))

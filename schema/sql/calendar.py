@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from publicgsb.datasets.contracts.aggregates import Grain
 from publicgsb.datasets.contracts.groupings import Grouping
 from publicgsb.datasets.contracts.model import FieldType
-from publicgsb.datasets.ingest.jalali import CYCLE_DAYS, CYCLE_YEARS, NEW_YEARS, YEAR_MIN
+from publicgsb.datasets.ingest.jalali import CALENDAR_DAYS, CYCLE_DAYS, CYCLE_YEARS, NEW_YEARS, YEAR_MIN
 from publicgsb.schema.sql.conditions import output_of
 from publicgsb.schema.sql.context import Context
 
-_DAYS = (NEW_YEARS[-1] - NEW_YEARS[0]).days  # that the calendar covers
+_YEAR = f"{CYCLE_YEARS} * {{}} / {CYCLE_DAYS}"
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Calendar:
         t, first = self.t, self.context.param(lambda _: NEW_YEARS[0], "date", "first new year")
         numbers = [f"{day} - {first} as _day{at}" for at, day in enumerate(self._days)]
         years = [
-            f"case when {day} >= 0 and {day} < {_DAYS} then {CYCLE_YEARS} * {day} / {CYCLE_DAYS} end as _year{at}"
+            f"case when {day} >= 0 and {day} < {CALENDAR_DAYS} then {_YEAR.format(day)} end as _year{at}"
             for at, day in enumerate(f"{t}._day{at}" for at in range(len(self._days)))
         ]
         inner = f"select {', '.join((*columns, *numbers))} from {source} offset 0"

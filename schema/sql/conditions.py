@@ -3,13 +3,22 @@
 from publicgsb.datasets.contracts.model import Field, FieldType, FilterOp
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.schema.planning.model import All, Compare, Condition, Connection, IsNull, Not, Some
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.context import Context
+from publicgsb.schema.sql.search import contains
 
 _OPERATORS = {FilterOp.EQ: "=", FilterOp.GT: ">", FilterOp.GTE: ">=", FilterOp.LT: "<", FilterOp.LTE: "<="}
+
+
+def restrictions(context: Context, c: Connection, t: str, join: str | None) -> list[str]:
+    """What makes a record belong to the list, whatever the page; {t} in `join` stands for the child's alias."""
+    found = [join.format(t=t)] if join else []
+    if c.condition is not None:
+        found.append(condition_sql(context, c.condition, t, context.release(c.slot)))
+    return found
 
 
 def condition_sql(context: Context, condition: Condition, t: str, release: ReleaseRef) -> str:
@@ -23,6 +32,8 @@ def condition_sql(context: Context, condition: Condition, t: str, release: Relea
             return f"({condition_sql(context, of, t, release)} is not true)"
         case IsNull(column, wanted):
             return f"{stored(t, column, release)} is {'' if wanted else 'not '}null"
+        case Compare(column, FilterOp.CONTAINS, leaf):
+            return contains(context, t, column, leaf, release)
         case Compare(column, op, leaf):
             return compare(context, stored(t, column, release), column, op, leaf)
 

@@ -59,7 +59,7 @@ def read_cursor(text: str, secret: bytes) -> Cursor:
 
 
 def bad_cursor(message: str) -> InvalidRequest:
-    return InvalidRequest(message, reason="cursor", hint="Begin again without `after`.")
+    return InvalidRequest(message, reason="cursor", hint="Begin again without the cursor.")
 
 
 def cursor_value(type_: FieldType, text: str) -> Any:

@@ -10,10 +10,13 @@ from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.cursor import cursor_sql, fingerprint
+from publicgsb.schema.sql.search import search_terms
 
 
 def terms_of(c: Connection, release: ReleaseRef) -> tuple[Term, ...]:
     """Raises InvalidRequest when the bound release is older than the ordering."""
+    if c.search is not None:
+        return search_terms(release.contract)
     if c.ordering == "key":
         return order_terms(release.contract, None, c.is_descending)
     for ordering in release.contract.orderings:
@@ -25,24 +28,34 @@ def terms_of(c: Connection, release: ReleaseRef) -> tuple[Term, ...]:
     )
 
 
-def keyset(context: Context, c: Connection, after: Leaf, terms: tuple[Term, ...], t: str) -> str:
-    """One row comparison, which the ordering's index serves at any depth; OR-chains are 47 times slower."""
+def order_by(c: Connection, terms: tuple[Term, ...], t: str) -> str:
+    """The order in which the page is read: a backward page reads the same index from its other end."""
+    direction = " desc" if c.is_descending is not c.is_backward else ""
+    return ", ".join(f"{term.sql(t)}{direction}" for term in terms)
+
+
+def keyset(context: Context, c: Connection, after: Leaf, terms: tuple[Term, ...], t: str, equal: str = "") -> str:
+    """One row comparison, which the ordering's index serves at any depth; OR-chains are 47 times slower.
+
+    `equal` is "=" when the cursor's own record belongs to what is read.
+    """
     name = fingerprint(context.release(c.slot).contract, c.ordering, c.is_descending)
     values = [
         context.param(binding.cursor_part(after, name, i, len(terms), type_), PG_TYPES[type_], "cursor", after, i, name)
         for i, type_ in enumerate(map(_term_type, terms))
     ]
     columns = ", ".join(term.sql(t) for term in terms)
-    return f"({columns}) {'<' if c.is_descending else '>'} ({', '.join(values)})"
+    operator = "<" if c.is_descending is not c.is_backward else ">"
+    return f"({columns}) {operator}{equal} ({', '.join(values)})"
 
 
-def cursor_payload(context: Context, c: Connection, terms: tuple[Term, ...], t: str) -> str:
-    """SQL of what a record's cursor holds, before it is tagged and encoded."""
+def cursor_payload(context: Context, c: Connection, values: list[str]) -> str:
+    """SQL of what a record's cursor holds, before it is tagged and encoded; `values` are those of the order's terms."""
     name = fingerprint(context.release(c.slot).contract, c.ordering, c.is_descending)
     label = context.param(lambda _: name, "text", "fingerprint", name)
     version = context.param(binding.root_version(context.root), "int8", "version", context.root)
-    values = "".join(f", ({term.sql(t)})::text" for term in terms)
-    return f"json_build_array({label}, {version}{values})::text"
+    texts = "".join(f", ({value})::text" for value in values)
+    return f"json_build_array({label}, {version}{texts})::text"
 
 
 def cursor(context: Context, payload: str) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Link
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
+from publicgsb.datasets.releases.ordering import Term
 from publicgsb.schema.planning.model import (
     ColumnItem,
     Connection,
+    CountKind,
     NullItem,
     Record,
     ToManyItem,
@@ -15,19 +17,23 @@ from publicgsb.schema.planning.model import (
     TypenameItem,
 )
 from publicgsb.schema.sql import binding
-from publicgsb.schema.sql.conditions import condition_sql, output
+from publicgsb.schema.sql.around import is_behind
+from publicgsb.schema.sql.conditions import output, restrictions
 from publicgsb.schema.sql.context import Context, Sub
-from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, terms_of
+from publicgsb.schema.sql.counts import count
+from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, order_by, terms_of
 from publicgsb.schema.sql.output import output_name
-from publicgsb.schema.sql.parts import Parts, json_object, needs_of, typename
-
-COUNT_MAX = 10_000
+from publicgsb.schema.sql.parts import Parts, needs_of, typename
+from publicgsb.schema.sql.search import read_from
+from publicgsb.schema.sql.through import through_condition
+from publicgsb.schema.types.connections import PAGE_MAX
 
 
 @dataclass(slots=True)
 class Row:
-    """What a record needs in its FROM clause, and what it yields."""
+    """What a record needs in its FROM clause, and the JSON that it yields."""
 
+    json: str = ""
     outputs: list[str] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
     counts: list[tuple[int, str]] = field(default_factory=list)
@@ -45,41 +51,54 @@ class Pages:
         context = self._context
         t, p, a = context.alias("t"), context.alias("p"), context.alias("a")
         terms = terms_of(c, context.release(c.slot))
-        needs = needs_of(c.items)
+        needs = needs_of(c)
         first = context.param(binding.page_size(c.first), "int4", "first", c.first)
         limit = context.param(binding.page_size(c.first, 1), "int4", "first+1", c.first) if needs.more else first
-        conditions = self._conditions(c, t, join)
-        if c.after is not None:
-            conditions.append(keyset(context, c, c.after, terms, t))
         rows = [self.record(record, t) for record in needs.records]
-        joins = [sql for row in rows for sql in row.joins]
-        direction = " desc" if c.is_descending else ""
-        order = ", ".join(f"{term.sql(t)}{direction}" for term in terms)
-        is_numbered = needs.more or needs.cursor or any(row.has_plain_join for row in rows)
-        number = f", row_number() over (order by {order}) as rn" if is_numbered else ""
-        where = f" where {' and '.join(conditions)}" if conditions else ""
-        page = f"select {t}.*{number} from {context.table(c.slot)} {t}{where} order by {order} limit {limit}"
-        outputs = [f"{json_object(row.outputs)} as r{i}" for i, row in enumerate(rows)]
+        counts = [(level, sql) for row in rows for level, sql in row.counts]
+        # A join may hand records on in another order, and what is beyond the page counts for nothing.
+        is_numbered = c.is_backward or any(row.has_plain_join for row in rows) or (needs.more and bool(counts))
+        outputs = [f"{row.json} as r{i}" for i, row in enumerate(rows)]
         if needs.cursor:
-            outputs.append(f"{cursor_payload(context, c, terms, t)} as k")
+            outputs.append(f"{cursor_payload(context, c, [term.sql(t) for term in terms])} as k")
+        if needs.bounds:
+            outputs += [f"{term.sql(t)} as k{i}" for i, term in enumerate(terms)]
         if is_numbered:
             outputs.append(f"{t}.rn")
-        counts = [(level, sql) for row in rows for level, sql in row.counts]
-        outputs += [f"{sql} as c{level}" for level, sql in counts]
+        outputs += [f"{sql} as c{level}" for level, sql in counts] or ([] if outputs else ["1"])
+        joins = [sql for row in rows for sql in row.joins]
+        page = self._page(c, join, t, terms, limit, is_numbered=is_numbered)
         listed = f"select {', '.join(outputs)} from {' '.join([f'({page}) {t}', *joins])}"
-        inside = f" filter (where {p}.rn <= {first})" if needs.more else ""
-        sequence = f" order by {p}.rn" if is_numbered else ""
-        gathered = [f"count(*){inside} as n"]
-        gathered += [f"coalesce(sum({p}.c{level}){inside}, 0)::int8 as c{level}" for level, _ in counts]
-        parts = Parts(self, c, p, a, first, inside, sequence, join)
+        parts = Parts(self, c, join, p, a, first, len(terms), has_more=needs.more, is_numbered=is_numbered)
         made = [parts.item(item) for item in c.items]
+        gathered = [f"{parts.count} as n", *(f"{parts.sum(f'c{level}')} as c{level}" for level, _ in counts)]
         gathered += parts.aggregates
         levels = (c.level, *(level for level, _ in counts))
         passed = ", ".join([f"{a}.n as c{c.level}", *(f"{a}.c{level}" for level, _ in counts)])
+        o = context.alias("o")
         return Sub(
-            f"select {json_object(made)} as j, {passed} from (select {', '.join(gathered)} from ({listed}) {p}) {a}",
+            f"select row_to_json({o}) as j, {passed} from (select {', '.join(gathered)} from ({listed}) {p}) {a} "
+            f"cross join lateral (select {', '.join(made)}) {o}",
             levels,
         )
+
+    def _page(
+        self, c: Connection, join: str | None, t: str, terms: tuple[Term, ...], limit: str, *, is_numbered: bool
+    ) -> str:
+        """The records of the page, read off the order's index.
+
+        The bound limit stands outside a constant one and inside a sub-select, where the query planner cannot look: so
+        it settles for one generic plan, made for a whole page, instead of planning anew at each request (a page of 100:
+        2.7 ms → 1.0 ms together with `row_to_json` over a lateral row, measured).
+        """
+        context = self._context
+        place = [keyset(context, c, c.after, terms, t)] if c.after is not None else []
+        source = read_from(context, c, t, restrictions(context, c, t, join), place)
+        order = order_by(c, terms, t)
+        # Numbered where the index gives the order: outside, the planner would sort the constant limit's 1,001 records.
+        number = f", row_number() over (order by {order}) as rn" if is_numbered else ""
+        scan = f"select {t}.*{number} from {source} order by {order} limit {PAGE_MAX + 1}"
+        return f"select {t}.* from ({scan}) {t} limit (select {limit})"
 
     def record(self, record: Record, t: str) -> Row:
         row = Row()
@@ -95,25 +114,27 @@ class Pages:
                 case ToOneItem():
                     self._to_one(row, item, release, t)
                 case ToManyItem():
-                    self._to_many(row, item, t)
+                    self._to_many(row, item, release, t)
+        o = self._context.alias("o")
+        row.joins.append(f"cross join lateral (select {', '.join(row.outputs)}) {o}")
+        row.json = f"row_to_json({o})"
         return row
 
     def cursor(self, payload: str) -> str:
         return cursor(self._context, payload)
 
-    def total(self, c: Connection, join: str | None) -> str:
-        """Exact, or null above 10,000 when filtered; the whole dataset's count is known since its release."""
-        context = self._context
-        if c.condition is None and join is None:
-            return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
-        t = context.alias("t")
-        where = " and ".join(self._conditions(c, t, join))
-        counted = f"select 1 from {context.table(c.slot)} {t} where {where} limit {COUNT_MAX + 1}"
-        return f"(select case when count(*) <= {COUNT_MAX} then count(*) end from ({counted}) k)"
+    def payload(self, c: Connection, values: list[str]) -> str:
+        return cursor_payload(self._context, c, values)
+
+    def is_behind(self, c: Connection, join: str | None) -> str:
+        return is_behind(self._context, c, join)
+
+    def total(self, c: Connection, join: str | None, kind: CountKind) -> str:
+        return count(self._context, c, join, kind)
 
     def _to_one(self, row: Row, item: ToOneItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.record.slot]
-        if target is None or not set(item.link.fields) <= release.columns:
+        if target is None or not _is_joined(item.link, release, target):
             row.outputs.append(f"null::json as {output_name(item.alias)}")
             return
         b = self._context.alias("t")
@@ -126,24 +147,30 @@ class Pages:
         row.counts += inner.counts
         row.has_plain_join = True
         is_found = f"{b}.{quote(ROW_COLUMN)} is not null"
-        row.outputs.append(f"case when {is_found} then {json_object(inner.outputs)} end as {output_name(item.alias)}")
+        row.outputs.append(f"case when {is_found} then {inner.json} end as {output_name(item.alias)}")
 
-    def _to_many(self, row: Row, item: ToManyItem, t: str) -> None:
+    def _to_many(self, row: Row, item: ToManyItem, release: ReleaseRef, t: str) -> None:
         target = self._context.releases[item.connection.slot]
-        if target is None or not set(item.link.fields) <= target.columns:
+        join = None if target is None else self._join(item, (t, release), target)
+        if join is None:
             row.outputs.append(f"null::json as {output_name(item.alias)}")
             return
         name = self._context.alias("l")
-        sub = self.connection(item.connection, _join_condition(item.link, t))
+        sub = self.connection(item.connection, join)
         row.joins.append(f"cross join lateral ({sub.sql}) {name}")
         row.counts += [(level, f"{name}.c{level}") for level in sub.levels]
         row.outputs.append(f"{name}.j as {output_name(item.alias)}")
 
-    def _conditions(self, c: Connection, t: str, join: str | None) -> list[str]:
-        conditions = [join.format(t=t)] if join else []
-        if c.condition is not None:
-            conditions.append(condition_sql(self._context, c.condition, t, self._context.release(c.slot)))
-        return conditions
+    def _join(self, item: ToManyItem, parent: tuple[str, ReleaseRef], target: ReleaseRef) -> str | None:
+        """The condition that makes a record a child of this parent; None when no column can tell."""
+        if item.through is not None:
+            return through_condition(self._context, item.link, item.through, parent, target)
+        return _join_condition(item.link, parent[0]) if _is_joined(item.link, target, parent[1]) else None
+
+
+def _is_joined(link: Link, holder: ReleaseRef, pointed: ReleaseRef) -> bool:
+    """A release older than the link, or than the key it leads to, lacks columns: then nothing is linked."""
+    return set(link.fields) <= holder.columns and set(link.to_fields) <= pointed.columns
 
 
 def _join_condition(link: Link, parent: str) -> str:

@@ -1,12 +1,12 @@
 """The JSON object of a connection: aggregates over its page, and expressions over the aggregates."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from publicgsb.schema.planning.model import (
     Connection,
     ConnectionItem,
+    CountKind,
     CursorItem,
     EdgesItem,
     NodesItem,
@@ -24,7 +24,11 @@ class Expressions(Protocol):
 
     def cursor(self, payload: str) -> str: ...
 
-    def total(self, c: Connection, join: str | None) -> str: ...
+    def payload(self, c: Connection, values: list[str]) -> str: ...
+
+    def is_behind(self, c: Connection, join: str | None) -> str: ...
+
+    def total(self, c: Connection, join: str | None, kind: CountKind) -> str: ...
 
 
 @dataclass(slots=True)
@@ -33,14 +37,25 @@ class Parts:
 
     builder: Expressions
     connection: Connection
+    join: str | None
     p: str
     a: str
     first: str
-    inside: str
-    sequence: str
-    join: str | None
+    terms: int  # of the order
+    has_more: bool  # the page reads one record beyond its end
+    is_numbered: bool  # records carry their place `rn`, and may come in any order
     aggregates: list[str] = field(default_factory=list)
     records: int = 0
+
+    @property
+    def count(self) -> str:
+        """How many records the page shows."""
+        if self.is_numbered or not self.has_more:
+            return f"count(*){self._inside}"
+        return f"least(count(*), {self.first})"
+
+    def sum(self, column: str) -> str:
+        return f"coalesce(sum({self.p}.{column}){self._inside}, 0)::int8"
 
     def item(self, item: ConnectionItem) -> str:
         match item:
@@ -50,8 +65,8 @@ class Parts:
                 return f"{self._aggregate(self._list(self._next_record()))} as {output_name(alias)}"
             case EdgesItem(alias):
                 return f"{self._aggregate(self._list(self._edge(item)))} as {output_name(alias)}"
-            case TotalItem(alias):
-                return f"{self.builder.total(self.connection, self.join)} as {output_name(alias)}"
+            case TotalItem(alias, kind):
+                return f"{self.builder.total(self.connection, self.join, kind)} as {output_name(alias)}"
             case PageInfoItem(alias):
                 return f"{self._page_info(item)} as {output_name(alias)}"
 
@@ -74,19 +89,38 @@ class Parts:
                 outputs.append(typename(part.alias, part.name))
                 continue
             alias, which = part
-            if which is PagePart.HAS_NEXT:
+            if which is ahead(self.connection):
                 sql = self._aggregate(f"count(*) > {self.first}")
-            elif which is PagePart.HAS_PREVIOUS:
-                sql = "true" if self.connection.after is not None else "false"
+            elif which in (PagePart.HAS_NEXT, PagePart.HAS_PREVIOUS):
+                sql = self.builder.is_behind(self.connection, self.join)
             else:
-                direction = "" if which is PagePart.START else " desc"
-                keys = f"(array_agg({self.p}.k order by {self.p}.rn{direction}){self.inside})[1]"
-                sql = self.builder.cursor(self._aggregate(keys))
+                is_turned = (which is PagePart.END) is not self.connection.is_backward
+                sql = self.builder.cursor(self._aggregate(self._bound(is_last=is_turned)))
             outputs.append(f"{sql} as {output_name(alias)}")
         return json_object(outputs)
 
+    @property
+    def _inside(self) -> str:
+        return f" filter (where {self.p}.rn <= {self.first})" if self.has_more and self.is_numbered else ""
+
     def _list(self, element: str) -> str:
-        return f"coalesce(json_agg({element}{self.sequence}){self.inside}, '[]'::json)"
+        if self.is_numbered:
+            direction = " desc" if self.connection.is_backward else ""
+            return f"coalesce(json_agg({element} order by {self.p}.rn{direction}){self._inside}, '[]'::json)"
+        if self.has_more:
+            return f"coalesce(array_to_json((array_agg({element}))[1:{self.first}]), '[]'::json)"
+        return f"coalesce(json_agg({element}), '[]'::json)"
+
+    def _bound(self, *, is_last: bool) -> str:
+        """The payload of the cursor of the record that was read first or last, null when the page is empty."""
+        values = []
+        for term in range(self.terms):
+            if self.is_numbered:
+                direction = " desc" if is_last else ""
+                values.append(f"(array_agg({self.p}.k{term} order by {self.p}.rn{direction}){self._inside})[1]")
+            else:
+                values.append(f"(array_agg({self.p}.k{term}))[{self.count if is_last else 1}]")
+        return f"case when {self.count} > 0 then {self.builder.payload(self.connection, values)} end"
 
     def _next_record(self) -> str:
         self.records += 1
@@ -101,23 +135,29 @@ class Parts:
 @dataclass(frozen=True, slots=True)
 class Needs:
     records: tuple[Record, ...]  # in the order in which _Parts asks for them
-    cursor: bool  # some cursor is selected
+    cursor: bool  # the cursor of each record is selected
+    bounds: bool  # a cursor of the page is
     more: bool  # whether a further record exists is selected
 
 
-def needs_of(items: Iterable[ConnectionItem]) -> Needs:
+def ahead(c: Connection) -> PagePart:
+    """The side on which the page goes on reading: one record more than the page shows whether it could."""
+    return PagePart.HAS_PREVIOUS if c.is_backward else PagePart.HAS_NEXT
+
+
+def needs_of(c: Connection) -> Needs:
     records: list[Record] = []
-    cursor = more = False
-    for item in items:
+    cursor = bounds = more = False
+    for item in c.items:
         if isinstance(item, NodesItem):
             records.append(item.record)
         elif isinstance(item, EdgesItem):
             records += [part.record for part in item.parts if isinstance(part, NodesItem)]
             cursor |= any(isinstance(part, CursorItem) for part in item.parts)
         elif isinstance(item, PageInfoItem):
-            cursor |= item.wants(PagePart.START, PagePart.END)
-            more |= item.wants(PagePart.HAS_NEXT)
-    return Needs(tuple(records), cursor, more)
+            bounds |= item.wants(PagePart.START, PagePart.END)
+            more |= item.wants(ahead(c))
+    return Needs(tuple(records), cursor, bounds, more)
 
 
 def json_object(outputs: list[str]) -> str:

@@ -9,13 +9,19 @@ from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.model import FieldError, Plan, Root
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
-from publicgsb.schema.sql.builder import Statement, build
+from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
+from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, read_cursor
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`statement` is None when no root field could be bound; `receipt` is the JSON of extensions.receipt."""
+    """`statement` is None when no root field could be bound; `receipt` is the JSON of extensions.receipt.
+
+    `versions`, by root field, are where the state that it reads began, so that a cursor made again later, when other
+    datasets have moved on, is the same to the byte. `state` is all that an answer depends on besides its operation and
+    the variables: releases and contracts by slot, and those versions.
+    """
 
     statement: Statement | None
     releases: tuple[ReleaseRef | None, ...]
@@ -23,6 +29,7 @@ class Prepared:
     errors: tuple[FieldError, ...]
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
+    state: tuple[tuple[int | str, ...], ...] = ()
 
 
 def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
@@ -44,17 +51,33 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
         try:
             versions.append(_version(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)
+            versions[index] = _began(plan, registry, index, versions[index], releases)
         except GsbError as error:
             versions[index:] = [registry.version]
             errors.append(FieldError(root.path, error))
     bound = tuple(releases)
     ids = tuple(release.id if release else 0 for release in bound)
     if ids not in plan.statements:
-        plan.statements[ids] = build(plan, bound) if any(bound[root.slot] for root in plan.roots) else None
-    prepared = Prepared(plan.statements[ids], bound, tuple(versions), tuple(errors), _receipt(bound), _touched(bound))
+        plan.statements[ids] = _statement(plan, bound)
+    contracts = tuple(registry.datasets[slot.dataset].contract.sha256 for slot in plan.slots)
+    prepared = Prepared(
+        plan.statements[ids],
+        bound,
+        tuple(versions),
+        tuple(errors),
+        _receipt(bound),
+        _touched(bound),
+        (ids, tuple(versions), contracts),
+    )
     if not plan.is_pinned:
         plan.current = (registry, prepared)
     return prepared
+
+
+def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...]) -> Statement | None:
+    if not any(bound[root.slot] for root in plan.roots):
+        return None
+    return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound))
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:
@@ -96,6 +119,15 @@ def _bind(
             if number == root.slot:
                 raise
             errors.extend(FieldError(link.path, error) for link in plan.link_paths if link.slot == number)
+
+
+def _began(plan: Plan, registry: Registry, index: int, version: int, releases: list[ReleaseRef | None]) -> int:
+    """The first version from which on every dataset under the root field has been bound as at `version`."""
+    return max(
+        registry.since(registry.datasets[slot.dataset], version)
+        for number, slot in enumerate(plan.slots)
+        if slot.root == index and releases[number] is not None
+    )
 
 
 def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:

@@ -26,8 +26,10 @@ from graphql import (
 from publicgsb.datasets.contracts.aggregates import Grain
 from publicgsb.datasets.contracts.groupings import Grouping, groupings
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType
+from publicgsb.quotas.prices import POINTS_PER_AGGREGATE
 from publicgsb.schema.types.marks import MARK, AggregateMark, ColumnMark, DatasetKey, PartMark
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DECIMAL, RELEASE
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 GROUPINGS_MAX = 3
 GROUPS_DEFAULT = 20
@@ -59,7 +61,7 @@ def aggregate_field(
     return GraphQLField(
         _whole(key, name, contract, dimensions, scalars),
         args=args,
-        extensions={MARK: AggregateMark(key)},
+        extensions={MARK: AggregateMark(key), COST: POINTS_PER_AGGREGATE},
         description=f"Counts and sums over {contract.title.en} / {contract.title.fa}",
     )
 
@@ -77,6 +79,7 @@ def _whole(
         f"{name}AggregateGroup",
         lambda: _group_fields(key, name, contract, dimensions, scalars),
         description="One group, with what was counted and measured in it.",
+        extensions={COST: RECORD_WEIGHT},
     )
     fields = {
         "groups": _part(GraphQLNonNull(GraphQLList(GraphQLNonNull(group))), "groups", "The groups, in order."),
@@ -127,7 +130,9 @@ def _group_fields(
         fields[part] = _part(GraphQLNonNull(type_), part, description)
 
     if not contract.is_aggregate_only:
-        distinct = _figures(key, f"{name}AggregateDistinct", counted, lambda _: GraphQLNonNull(GraphQLInt))
+        distinct = _figures(
+            key, f"{name}AggregateDistinct", counted, lambda _: GraphQLNonNull(GraphQLInt), POINTS_PER_AGGREGATE
+        )
         add("countDistinct", distinct, f"How many different values, nulls left out; at most {DISTINCT_MAX} columns.")
     if measures:
         add("sum", _figures(key, f"{name}AggregateSum", measures, _sum_type), "Sums; null where there is no value.")
@@ -142,13 +147,15 @@ def _group_fields(
 _AVERAGE = "Means of what is not null; those of Decimal columns are rounded to 20 places."
 
 
-def _figures(key: DatasetKey, name: str, columns: Iterable[Field], type_of: TypeOf) -> GraphQLObjectType:
+def _figures(
+    key: DatasetKey, name: str, columns: Iterable[Field], type_of: TypeOf, points: int = 0
+) -> GraphQLObjectType:
     return GraphQLObjectType(
         name,
         {
             field.api_name: GraphQLField(
                 type_of(field),
-                extensions={MARK: ColumnMark(key, field)},
+                extensions={MARK: ColumnMark(key, field)} | ({COST: points} if points else {}),
                 description=_words(field) + (f" ({field.unit})" if field.unit else ""),
             )
             for field in columns

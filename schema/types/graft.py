@@ -10,15 +10,19 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema, validate_schema
+from graphql import GraphQLObjectType, GraphQLSchema, validate_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.quotas.prices import POINTS_PER_REQUEST
+from publicgsb.schema.types.costs import COST_DIRECTIVE, LIST_SIZE_DIRECTIVE
 from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
+from publicgsb.schema.types.sdl import schema_text
 from publicgsb.schema.types.static import BigInt, Query
+from publicgsb.schema.types.weights import COST
 
 # Released datasets by agency, slug and contract: two registries of one shape have one schema.
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
@@ -30,17 +34,18 @@ def shape_of(registry: Registry) -> Shape:
     return frozenset(released | {(agency.slug, "", agency.name.en) for agency in registry.agencies.values()})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Grafted:
     """One schema version: `core` validates and plans everything and executes the static fields."""
 
     shape: Shape
     core: GraphQLSchema
     strawberry: strawberry.Schema
+    circular: tuple[object, ...]  # what dissolve.py takes apart when the version is gone
 
     def sdl(self) -> str:
         """The schema as text, in a stable order."""
-        return print_schema(lexicographic_sort_schema(self.core))
+        return schema_text(self.core)
 
 
 def static_schema() -> strawberry.Schema:
@@ -60,14 +65,15 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
         core.query_type.name,
         {**core.query_type.fields, **records.agencies},
         description="Every released dataset, by agency, beside the catalogue and the caller's own account.",
-        extensions=core.query_type.extensions,
+        extensions={**core.query_type.extensions, COST: POINTS_PER_REQUEST},
     )
     try:
         grafted = GraphQLSchema(
             query,
             core.mutation_type,
             core.subscription_type,
-            directives=core.directives,
+            types=records.linked,
+            directives=(*core.directives, COST_DIRECTIVE, LIST_SIZE_DIRECTIVE),
             extensions=core.extensions,
         )
     except TypeError as clash:
@@ -78,7 +84,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
     whole = copy.copy(static)
     whole._schema = grafted
     grafted._strawberry_schema = whole  # type: ignore[attr-defined]
-    return Grafted(shape_of(registry), grafted, whole)
+    return Grafted(shape_of(registry), grafted, whole, (grafted, *records.circular))
 
 
 def _overrides() -> dict[object, ScalarDefinition]:

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLInt,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -31,6 +32,7 @@ from publicgsb.datasets.contracts.model import Contract, Field, FieldType, Filte
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
 from publicgsb.schema.types.aggregates import aggregate_field
+from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -38,7 +40,6 @@ from publicgsb.schema.types.marks import (
     DatasetKey,
     ListMark,
     Mark,
-    PartMark,
     RecordMark,
     ToManyMark,
     ToOneMark,
@@ -46,9 +47,9 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
-
-PAGE_DEFAULT = 20
-PAGE_MAX = 1000
+from publicgsb.schema.types.search import search_argument
+from publicgsb.schema.types.shortcuts import Shortcuts
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
     FieldType.STRING: GraphQLString,
@@ -65,22 +66,6 @@ SCALARS: Mapping[FieldType, GraphQLScalarType] = {
 
 def _marked(type_: GraphQLOutputType, mark: Mark, **more: Any) -> GraphQLField:
     return GraphQLField(type_, extensions={MARK: mark}, **more)
-
-
-def _part(type_: GraphQLOutputType, part: str, description: str) -> GraphQLField:
-    return _marked(type_, PartMark(part), description=description)
-
-
-PAGE_INFO = GraphQLObjectType(
-    "PageInfo",
-    {
-        "hasNextPage": _part(GraphQLNonNull(GraphQLBoolean), "hasNextPage", "Whether more records follow."),
-        "hasPreviousPage": _part(GraphQLNonNull(GraphQLBoolean), "hasPreviousPage", "Whether records precede."),
-        "startCursor": _part(GraphQLString, "startCursor", "The cursor of the first record of this page."),
-        "endCursor": _part(GraphQLString, "endCursor", "Give it as `after` to read the next page of the same release."),
-    },
-    description="Where a page stands in its list.",
-)
 
 
 def describe(label: Label, more: str = "") -> str:
@@ -105,6 +90,7 @@ class RecordTypes:
             for link in entry.contract.links:
                 if link.reverse:
                     self._reverse.setdefault((link.to_agency, link.to_dataset), []).append((key, link))
+        self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
         self.agencies = {
@@ -114,6 +100,18 @@ class RecordTypes:
             for slug, agency in registry.agencies.items()
             if any(key[0] == slug for key in self._entries)
         }
+
+    @property
+    def linked(self) -> tuple[GraphQLNamedType, ...]:
+        """The types that links lead between. GraphQLSchema walks types by recursion, and a chain of links is as long
+        as it is; it does not descend into a type that it is given.
+        """
+        return (*self._records.values(), *self._connections.values())
+
+    @property
+    def circular(self) -> tuple[GraphQLNamedType, ...]:
+        """The types without which no two of the others refer to each other in a circle."""
+        return (*self._records.values(), *self._wheres.values())
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
@@ -148,11 +146,10 @@ class RecordTypes:
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
-            "first": GraphQLArgument(
-                GraphQLInt, default_value=PAGE_DEFAULT, description=f"How many, at most {PAGE_MAX}."
-            ),
-            "after": GraphQLArgument(GraphQLString, description="The cursor after which to go on."),
+            **page_arguments(),
         }
+        if is_root and contract.search:
+            args["search"] = search_argument(contract)
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
         return _marked(
@@ -173,27 +170,24 @@ class RecordTypes:
             name,
             lambda: self._record_fields(key, contract),
             description=describe(contract.title, f"Licence: {contract.licence.title}. {contract.licence.attribution}"),
+            extensions={COST: RECORD_WEIGHT},
         )
         self._records[key] = record
         edge = GraphQLObjectType(
             f"{name}Edge",
             {
-                "node": _part(GraphQLNonNull(record), "node", "The record."),
-                "cursor": _part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                "node": part(GraphQLNonNull(record), "node", "The record."),
+                "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
         )
         self._connections[key] = GraphQLObjectType(
             f"{name}Connection",
             {
-                "nodes": _part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
-                "edges": _part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
-                "pageInfo": _part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-                "totalCount": _part(
-                    GraphQLInt,
-                    "totalCount",
-                    "How many records there are: exact, or null above 10,000 when filtered.",
-                ),
+                "nodes": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
+                "edges": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
+                "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
+                **counts(),
             },
             description=f"A page of {contract.title.en}.",
         )
@@ -219,6 +213,11 @@ class RecordTypes:
             fields[link.reverse] = self.list_field(
                 source, ToManyMark(key, source, link), self._entries[source].contract, is_root=False
             )
+        for shortcut, through in self._shortcuts.on(key):
+            if through.target in self._records:
+                fields[shortcut.name] = self.list_field(
+                    through.target, through, self._entries[through.target].contract, is_root=False
+                )
         return fields
 
     def _where(self, name: str, contract: Contract) -> GraphQLInputObjectType:
@@ -281,6 +280,7 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
 
 

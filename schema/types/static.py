@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NewType
@@ -15,8 +16,10 @@ from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.quotas.model import PolicyUnit, Standing
+from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.store import Usage
 from publicgsb.schema.types.ports import Account
+from publicgsb.schema.types.prices import PriceLevel
 
 BigInt = NewType("BigInt", int)  # bytes of a plan do not fit GraphQL's Int
 
@@ -30,6 +33,8 @@ class StaticContext:
     account: Account
     points: int  # the price of this request
     records: int  # how many records it reserves
+    levels: Callable[[], Sequence[PriceLevel]] = list  # the same, level by level; made only when asked for
+    statements: int = 0  # SQL statements that answer its record fields
 
 
 @strawberry.type(description="A text in Persian and English.")
@@ -226,11 +231,16 @@ class Me:
 
 @strawberry.type(description="What this request costs, and what is left this month.")
 class RateLimit:
-    cost: int = strawberry.field(description="Points that this operation reserves.")
+    cost: int = strawberry.field(
+        description=f"Points that this operation reserves: {POINTS_PER_REQUEST} and those of its levels. "
+        f"A document that was never seen before costs {POINTS_PER_NEW_OPERATION} more, once."
+    )
     records: int = strawberry.field(description="Records that it reserves, over all levels.")
     limit: int = strawberry.field(description="Points per month.")
     remaining: int
     resets_at: datetime | None
+    levels: list[PriceLevel] = strawberry.field(description="Where the price comes from, and how each level is read.")
+    statements: int = strawberry.field(description="SQL statements that answer all record fields together.")
 
 
 @strawberry.type
@@ -271,6 +281,8 @@ class Query:
             limit=month.policy.limit,
             remaining=month.remaining,
             resets_at=month.resets_at,
+            levels=list(context.levels()),
+            statements=context.statements,
         )
 
 

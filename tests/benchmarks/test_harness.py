@@ -11,8 +11,10 @@ import pytest
 from benchmarks.handwritten import create
 from benchmarks.load import read_summary
 from benchmarks.planner import Planner, Question, recipe
-from benchmarks.report import HOT_PATH, RELEASE
+from benchmarks.report import page
+from benchmarks.results import Result, Run
 from benchmarks.rounds import Target, WrongAnswerError, check_sample, data_of, write_bodies
+from benchmarks.rows import HOT_PATH, RELEASE, ROWS
 from benchmarks.servers import environment
 from tests.app import running
 from tests.schema.worlds import found
@@ -118,6 +120,25 @@ def test_bodies_stand_one_on_a_line(tmp_path: Path) -> None:
 def test_a_missed_floor_is_said_louder_than_a_missed_goal() -> None:
     assert [HOT_PATH.verdict(ratio) for ratio in (0.84, 0.85, 1.2)] == ["**FLOOR MISSED**", "goal missed", "goal met"]
     assert [RELEASE.verdict(ratio) for ratio in (5.1, 5.0, 3.0)] == ["**FLOOR MISSED**", "goal missed", "goal met"]
+
+
+def test_the_page_has_every_row_and_says_which_were_not_measured() -> None:
+    text = page({"Cores": "2"}, {"queries": Result({"lookup_hand": 0.5}, "## Queries")}, ("queries",))
+    assert text.count("not measured in this run") == len(ROWS) - 1
+    assert "| look-up by key, against by hand | **0.50×** | ≥ 0.85× | ≥ 1.2× | **FLOOR MISSED** |" in text
+
+
+def test_a_part_measured_again_replaces_its_own_figures_only(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.keep("queries", Result({"lookup_hand": 1.0}, "a"))
+    run.keep("deep", Result({"deep": 1.0}, "b"))
+    Run(tmp_path).keep("deep", Result({"deep": 1.1}, "c", {"Peers": "none"}))
+    assert Run(tmp_path).results() == {
+        "queries": Result({"lookup_hand": 1.0}, "a"),
+        "deep": Result({"deep": 1.1}, "c", {"Peers": "none"}),
+    }
+    run.forget()
+    assert run.results() == {}
 
 
 def test_our_server_gets_the_settings_of_the_bench_only(

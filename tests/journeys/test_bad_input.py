@@ -125,11 +125,20 @@ async def test_another_content_type_is_refused(service: Service, key: str, media
     assert (answer.status_code, only_error(answer.json())["details"]["reason"]) == (415, "media_type")
 
 
-async def test_only_post_is_answered_and_a_mutation_by_get_is_not(service: Service, key: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_another_method_is_refused_with_those_that_are_answered(service: Service, key: str, method: str) -> None:
     headers = {"authorization": f"Bearer {key}"}
-    for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS"):
-        answer = await service.http.request(method, "/graphql", params={"query": "mutation { x }"}, headers=headers)
-        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    answer = await service.http.request(method, "/graphql", params={"query": LOOK_UP}, headers=headers)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.parametrize("document", ["mutation { x }", "mutation { __typename }", "subscription { x }"])
+@pytest.mark.parametrize("accept", [GRAPHQL, "application/json"])
+async def test_a_mutation_by_get_is_405_and_not_run(service: Service, key: str, document: str, accept: str) -> None:
+    headers = {"authorization": f"Bearer {key}", "accept": accept}
+    answer = await service.http.get("/graphql", params={"query": document}, headers=headers)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert only_error(answer.json())["details"]["reason"] == "method"
 
 
 async def test_a_media_type_that_cannot_be_made_is_406_and_plain_json_keeps_document_errors_at_200(

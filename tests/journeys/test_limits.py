@@ -129,7 +129,7 @@ async def test_what_fails_on_our_side_is_refunded(service: Service, key: str, mo
         raise Unavailable("The database does not answer.", reason="database")
 
     with monkeypatch.context() as patch:
-        patch.setattr("publicgsb.schema.serving.endpoint.run_statement", away)
+        patch.setattr("publicgsb.schema.serving.execute.Runner.run", away)
         assert (await service.ask(key, LOOK_UP)).status_code == 503
     assert await month_used(service, key) == paid
 

@@ -12,7 +12,8 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.serving.answer import data_answer
-from publicgsb.schema.serving.execute import Records, run_statement
+from publicgsb.schema.serving.execute import Runner
+from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
@@ -38,6 +39,7 @@ def asking(world: Connections) -> Ask:
     """`ask` of another world."""
     static = static_schema()
     caches: dict[int, PlanCache] = {}
+    runner = Runner(world)
 
     async def run(document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         async with world.use() as connection:
@@ -50,13 +52,17 @@ def asking(world: Connections) -> Ask:
         cursors = read_cursors(plan, coerced, SECRET)
         prepared = prepare(plan, registry, coerced, cursors)
         records = Records({}, {})
+        given: list[Any] = []
         if prepared.statement is not None:
             bound = Bound(coerced, cursors, prepared.releases, prepared.versions, SECRET)
-            records = await run_statement(world, prepared.statement, arguments(prepared.statement, bound))
+            given = arguments(prepared.statement, bound)
+            records = await runner.run(prepared.statement, given, sum(cost.records))
         errors = [error.error.as_graphql("req_test", error.path) for error in prepared.errors]
         answer: dict[str, Any] = json.loads(data_answer(plan, records.roots, {}, errors, b"{}"))
+        answer["counts"] = dict(records.counts)
         answer["points"] = used(plan, cost, records.counts)
         answer["receipt"] = json.loads(prepared.receipt)
+        answer["arguments"] = given
         answer["sql"] = prepared.statement.text if prepared.statement else ""
         return answer
 

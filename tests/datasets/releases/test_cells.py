@@ -147,6 +147,8 @@ async def test_a_file_of_nothing_but_small_cells_releases_nothing(connections: C
         ("fields:\n", "primaryKey: [province]\nfields:\n", "releases none"),
         ("fields:\n", "orderings: [province]\nfields:\n", "releases none"),
         ('en: "Days" }', 'en: "Days" }, filters: [eq]', "are for dimensions"),
+        ("fields:\n", "search: [province]\nfields:\n", "releases none"),
+        ("filters: [eq, in]", "filters: [eq, contains]", "found by whole values"),
         ('en: "Days" }', 'en: "Days" }, access: registered', "released as a whole"),
     ],
 )

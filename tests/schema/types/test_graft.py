@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from benchmarks.many import registry
 from graphql import execute, parse, print_schema, validate
 from tests.schema.worlds import COUNTRIES, declare
 
@@ -72,3 +73,10 @@ async def test_a_dataset_without_a_release_is_not_in_the_schema_yet(connections:
     async with connections.use() as connection:
         registry = await load_registry(connection)
     assert "GeoCountry" not in graft(registry, static_schema()).sdl()
+
+
+def test_a_chain_of_1400_links_fits_the_default_recursion_limit() -> None:
+    """GraphQLSchema collects types by recursion along their fields."""
+    grafted = graft(registry(1_400), static_schema())
+    assert "Agency49Record1399" in grafted.core.type_map
+    assert "type Agency49Record1399 " in grafted.sdl()

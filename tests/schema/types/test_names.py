@@ -3,8 +3,9 @@
 import re
 
 from publicgsb.datasets.agencies.service import RESERVED_SLUGS
+from publicgsb.schema.types.connections import PAGE_INFO
 from publicgsb.schema.types.graft import static_schema
-from publicgsb.schema.types.records import PAGE_INFO, SCALARS
+from publicgsb.schema.types.records import SCALARS
 from publicgsb.schema.types.scalars import RELEASE
 
 

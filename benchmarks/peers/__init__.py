@@ -1,0 +1,1 @@
+"""What others make for the same questions on the same tables."""

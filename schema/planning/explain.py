@@ -1,0 +1,124 @@
+"""A plan in words: what each level reads and by what, for a caller who wants to know why it costs what it costs."""
+
+from collections.abc import Iterable, Iterator
+
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
+from publicgsb.datasets.registry import Registry
+from publicgsb.schema.planning.model import (
+    All,
+    Compare,
+    Condition,
+    Connection,
+    CountKind,
+    IsNull,
+    Level,
+    Not,
+    Plan,
+    Some,
+    ToManyItem,
+)
+from publicgsb.schema.planning.walk import lists
+from publicgsb.schema.planning.weigh import Price, parents_of, points_of
+from publicgsb.schema.types.prices import PriceLevel
+
+_COUNTED = {
+    CountKind.TOTAL: "counted up to 10,000",
+    CountKind.EXACT: "counted to the end",
+    CountKind.ESTIMATE: "counted up to 10,000, estimated from a sample above",
+}
+
+
+def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
+    """One entry for each level, in the order of the document; `found` is the price of this plan."""
+    pages = lists(plan)
+    told = []
+    for index, (level, records) in enumerate(zip(plan.levels, found.records, strict=True)):
+        root = plan.roots[level.root]
+        dataset = level.dataset or root.dataset
+        contract = registry.datasets[dataset].contract
+        told.append(
+            PriceLevel(
+                path=".".join(level.path or root.path),
+                dataset="/".join(dataset),
+                records=records,
+                points=points_of(level, parents_of(level, found.records), records),
+                reads=_page(plan, contract, level, *pages[index]) if index in pages else _one(contract, plan, level),
+            )
+        )
+    return told
+
+
+def _one(contract: Contract, plan: Plan, level: Level) -> str:
+    key = plan.roots[level.root].key
+    if level.parent is None and key is not None:
+        return f"One record by its key {_names(contract, (field.name for field in key.fields))}."
+    if level.first is not None:
+        return "At most so many rows, made from the records of the dataset."
+    return "For each record above, the one record of its link, by a unique key."
+
+
+def _page(plan: Plan, contract: Contract, level: Level, c: Connection, by: ToManyItem | None) -> str:
+    size = "the last" if c.is_backward else "the first"
+    if c.after is not None:
+        size = "those before the cursor" if c.is_backward else "those after the cursor"
+    sentence = "A page of records" if by is None else "For each record above, a page of records"
+    sentence += f"{_whose(plan, contract, by)}, "
+    sentence += f"{size} in the order {_order(contract, c)}."
+    if by is not None and by.through is None:
+        sentence += f" The index of {_names(contract, by.link.fields)} finds them."
+    elif by is None and c.condition is None:
+        sentence += " The index of the order is read from there on and no further than the page."
+    if c.condition is not None:
+        sentence += f" {_filter(contract, c.condition, is_linked=by is not None)}"
+    if level.counts:
+        sentence += f" All that match are {' and '.join(dict.fromkeys(_COUNTED[kind] for kind in level.counts))}."
+    return sentence
+
+
+def _whose(plan: Plan, contract: Contract, by: ToManyItem | None) -> str:
+    if by is None:
+        return ""
+    if by.through is None:
+        return f" whose {_names(contract, by.link.fields)} lead to it"
+    return f" that rows of {'/'.join(plan.slots[by.through.slot].dataset)} tie to it, each once"
+
+
+def _order(contract: Contract, c: Connection) -> str:
+    declared = next((o.fields for o in contract.orderings if o.name == c.ordering), ())
+    names = _names(contract, dict.fromkeys((*declared, *contract.key_columns)), " then ")
+    return f"of {names}, {'descending' if c.is_descending else 'ascending'}"
+
+
+def _filter(contract: Contract, condition: Condition, *, is_linked: bool) -> str:
+    columns = ", ".join(dict.fromkeys(_columns(condition)))
+    indexed = ", ".join(dict.fromkeys(_indexed(condition)))
+    if is_linked:
+        return f"The filter on {columns} is applied to what the link finds."
+    if indexed:
+        return f"The filter on {columns} is met by the index of {indexed} or by reading along the order."
+    return f"The filter on {columns} has no index: records are looked at along the order until the page is full."
+
+
+def _columns(condition: Condition) -> Iterator[str]:
+    match condition:
+        case Compare(field) | IsNull(field):
+            yield field.api_name
+        case All(of) | Some(of):
+            for part in of:
+                yield from _columns(part)
+        case Not(of):
+            yield from _columns(of)
+
+
+def _indexed(condition: Condition) -> Iterator[str]:
+    """Fields that must meet a comparison which an index serves."""
+    match condition:
+        case Compare(field):
+            yield field.api_name
+        case All(of):
+            for part in of:
+                yield from _indexed(part)
+
+
+def _names(contract: Contract, columns: Iterable[str], between: str = ", ") -> str:
+    return between.join("the source" if column == ROW_COLUMN else contract.field(column).api_name for column in columns)

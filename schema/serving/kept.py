@@ -1,0 +1,63 @@
+"""Answers kept in memory.
+
+Releases are immutable, so a statement, which is bound to its releases, and its arguments name their records for ever:
+nothing expires and nothing is invalidated. Access, price and binding come first, so what was recalled or withdrawn is
+refused before this is asked, and a kept answer costs its caller what it costs anybody.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from publicgsb.schema.sql.builder import Statement
+
+ENTRY_BYTES_MAX = 256 * 1024
+OVERHEAD_BYTES = 1_000  # of an entry beside its JSON: key, arguments, bookkeeping
+
+KeptKey: TypeAlias = tuple[Statement, tuple[Any, ...]]
+
+
+class Records(NamedTuple):
+    """`roots` holds JSON bytes by root field, `counts` records read by level; `size` is the bytes of all JSON.
+
+    Where `size` is above the limit, the roots are not there.
+    """
+
+    roots: Mapping[int, bytes]
+    counts: Mapping[int, int]
+    size: int = 0
+
+
+class Kept:
+    """At most `bytes_max` of answers, those that were asked last; 0 keeps none."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self._bytes_max = bytes_max
+        self._kept: OrderedDict[KeptKey, tuple[Records, int]] = OrderedDict()
+        self.bytes = 0
+        self.hits = 0
+        self.misses = 0
+
+    def get(self, key: KeptKey) -> Records | None:
+        found = self._kept.get(key)
+        if found is None:
+            self.misses += 1
+            return None
+        self.hits += 1
+        self._kept.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: KeptKey, records: Records) -> None:
+        size = OVERHEAD_BYTES + sum(map(len, records.roots.values()))
+        if size > min(ENTRY_BYTES_MAX, self._bytes_max) or key in self._kept:
+            return
+        self._kept[key] = (records, size)
+        self.bytes += size
+        while self.bytes > self._bytes_max:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self.bytes -= dropped
+
+
+def key_of(statement: Statement, arguments: Sequence[Any]) -> KeptKey:
+    """Arguments are scalars or flat lists of them."""
+    return (statement, tuple([tuple(value) if type(value) is list else value for value in arguments]))

@@ -1,0 +1,46 @@
+"""Node packages that judge this service from outside: installed once from tests/node/package-lock.json, then run."""
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent / "node"
+INSTALL_SECONDS = 300
+RUN_SECONDS = 120
+
+
+def run_node(script: str, *arguments: str) -> Any:
+    """What `tests/node/<script>` writes to its standard output, as JSON; it must end well."""
+    _install()
+    done = subprocess.run(
+        [_program("node"), script, *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=RUN_SECONDS
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@cache
+def _install() -> None:
+    """`npm ci`, by the first of the parallel test processes only, and again when the lock file has changed."""
+    wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
+    stamp = FOLDER / "node_modules" / ".installed"
+    with (FOLDER / ".npmrc").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        done = subprocess.run(
+            [_program("npm"), "ci"], cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        stamp.write_text(wanted)
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    assert found is not None, f"{name} is not installed: Node 20 or newer is needed for these tests."
+    return found

@@ -1,0 +1,50 @@
+"""Answers are kept by what they answer, and a kept answer is the very answer."""
+
+from publicgsb.schema.serving import kept
+from publicgsb.schema.serving.kept import Kept, Records, key_of
+from publicgsb.schema.sql.builder import Statement
+
+STATEMENT = Statement("select 1", (), (), ())
+OTHER = Statement("select 1", (), (), ())
+
+
+def records(size: int) -> Records:
+    return Records({0: b"x" * (size - kept.OVERHEAD_BYTES)}, {0: 1})
+
+
+def test_an_answer_is_found_by_its_statement_and_its_arguments() -> None:
+    answers, answer = Kept(10_000), records(2_000)
+    answers.keep(key_of(STATEMENT, ["a", ["b", "c"]]), answer)
+    assert answers.get(key_of(STATEMENT, ["a", ["b", "c"]])) is answer
+    assert answers.get(key_of(STATEMENT, ["a", ["b", "d"]])) is None
+    assert (answers.hits, answers.misses) == (1, 1)
+
+
+def test_the_same_text_on_other_releases_is_another_answer() -> None:
+    answers = Kept(10_000)
+    answers.keep(key_of(STATEMENT, []), records(2_000))
+    assert answers.get(key_of(OTHER, [])) is None
+
+
+def test_what_was_asked_longest_ago_makes_room() -> None:
+    answers = Kept(6_000)
+    for name in "abc":
+        answers.keep(key_of(STATEMENT, [name]), records(2_000))
+    answers.get(key_of(STATEMENT, ["a"]))
+    answers.keep(key_of(STATEMENT, ["d"]), records(2_000))
+    assert [name for name in "abcd" if answers.get(key_of(STATEMENT, [name]))] == ["a", "c", "d"]
+    assert answers.bytes == 6_000
+
+
+def test_an_answer_too_large_to_be_kept_drives_no_other_out() -> None:
+    answers = Kept(10 * kept.ENTRY_BYTES_MAX)
+    answers.keep(key_of(STATEMENT, ["a"]), records(2_000))
+    answers.keep(key_of(STATEMENT, ["b"]), records(kept.ENTRY_BYTES_MAX + 1))
+    assert answers.get(key_of(STATEMENT, ["b"])) is None
+    assert answers.bytes == 2_000
+
+
+def test_without_memory_nothing_is_kept() -> None:
+    answers = Kept(0)
+    answers.keep(key_of(STATEMENT, []), records(1_100))
+    assert answers.get(key_of(STATEMENT, [])) is None
