@@ -61,6 +61,7 @@ class ReleaseRef:
     as_of: date | None
     published_at: datetime
     changes: ChangedKeys | None = None  # against the release before it
+    suppressed_cells: int | None = None  # of an aggregate-only dataset, whose rows are cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,4 +302,5 @@ def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseR
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         published_at=datetime.fromisoformat(row["published_at"]),
         changes=ChangedKeys(row["changes_table"], row["changes_since"]) if row["changes_table"] else None,
+        suppressed_cells=row["suppressed_cells"],
     )

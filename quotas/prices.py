@@ -35,7 +35,8 @@ PRICES: tuple[Price, ...] = (
     Price("count", 1, f"{COUNTS_PER_POINT} counts that stop at 10,000, or one estimated count, under a filter or below "
           "another record",
           f"هر {COUNTS_PER_POINT} شمارش تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),
-    Price("aggregate", POINTS_PER_AGGREGATE, "aggregate", "هر تجمیع"),
+    Price("aggregate", POINTS_PER_AGGREGATE, "aggregate, and column of it whose different values are counted",
+          "هر تجمیع، و هر ستون آن که مقدارهای متمایزش شمرده می‌شود"),
     Price("changes", POINTS_PER_CHANGES, "change feed, and again for its totals",
           "هر فهرست تغییرها، و یک بار دیگر برای شمارشان"),
     Price("near", POINTS_PER_NEAR, "list around a place", "هر فهرستِ اطراف یک نقطه"),

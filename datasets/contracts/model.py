@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from publicgsb.datasets.contracts.aggregates import Aggregates
+
 Value: TypeAlias = str | int | float | Decimal | bool | date | datetime
 
 TRUE_VALUES = ("true", "True", "TRUE", "1")  # those of Table Schema
@@ -282,6 +284,7 @@ class Contract:
     shortcuts: tuple[Shortcut, ...] = ()
     search: tuple[str, ...] = ()  # the columns that `search` looks into
     coordinates: Coordinates | None = None
+    aggregates: Aggregates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -312,6 +315,11 @@ class Contract:
     def released_fields(self) -> tuple[Field, ...]:
         """What a release holds. A withheld field is a stub: no file carries it and no table stores it."""
         return tuple(f for f in self.fields if self.access_of(f) is not AccessLevel.WITHHELD)
+
+    @property
+    def is_aggregate_only(self) -> bool:
+        """Whether a release holds suppressed cells instead of rows."""
+        return self.aggregates is not None and self.aggregates.only
 
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""

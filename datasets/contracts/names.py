@@ -24,6 +24,12 @@ RESERVED_ENDINGS = (
     "Query",
     "Change",
     "Changes",
+    "Aggregate",
+    "AggregateGroup",
+    "AggregateDistinct",
+    "AggregateSum",
+    "AggregateAverage",
+    "AggregateValues",
 )
 
 

@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, shortcuts, search, coordinates.
+orderings, links, shortcuts, search, coordinates, aggregates.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import read_aggregates
 from publicgsb.datasets.contracts.checks import check
 from publicgsb.datasets.contracts.coordinates import read_coordinates, with_ranges
 from publicgsb.datasets.contracts.fields import read_field, read_missing_values
@@ -107,6 +108,7 @@ def _contract(node: Node) -> Contract:
         shortcuts=read_shortcuts(node),
         search=node.texts("search"),
         coordinates=read_coordinates(node),
+        aggregates=read_aggregates(node),
     )
     node.refuse_unknown()
     return contract

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import render_aggregates
 from publicgsb.datasets.contracts.licences import OTHER
 from publicgsb.datasets.contracts.model import (
     Category,
@@ -59,6 +60,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "links": [_link(link) for link in contract.links],
             "coordinates": contract.coordinates and {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon},
             "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
+            "aggregates": render_aggregates(contract.aggregates),
         }
     )
 

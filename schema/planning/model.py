@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import DocumentNode
 
+from publicgsb.datasets.contracts.groupings import Grouping
 from publicgsb.datasets.contracts.model import Field, FilterOp, Link
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.schema.planning.introspection import Introspected
@@ -194,6 +195,82 @@ class Connection:
     near: "Near | None" = None  # then the order is by distance
 
 
+# Aggregates ------------------------------------------------------------------------------------------------
+
+
+class Statistic(StrEnum):
+    """The members of a group, as the schema names them."""
+
+    COUNT = "count"
+    DISTINCT = "countDistinct"
+    SUM = "sum"
+    AVERAGE = "avg"
+    LEAST = "min"
+    MOST = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`field` is None for the count of records."""
+
+    statistic: Statistic
+    field: Field | None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureItem:
+    alias: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPartItem:
+    alias: str
+    grouping: Grouping
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPartItem:
+    """`key { … }`, `sum { … }`, …"""
+
+    alias: str
+    items: tuple[FigureItem | KeyPartItem | TypenameItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsItem:
+    alias: str
+    items: tuple[FigureItem | GroupPartItem | TypenameItem, ...]
+
+
+class WholePart(StrEnum):
+    """What is said of all groups together, and of the cells they come from."""
+
+    TOTAL_GROUPS = "totalGroups"
+    SUPPRESSED_CELLS = "suppressedCells"
+    MIN_CELL = "minCell"
+
+
+@dataclass(frozen=True, slots=True)
+class WholePartItem:
+    alias: str
+    part: WholePart
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`order` is None for the order of the key, which also ends every other order."""
+
+    slot: int
+    level: int
+    condition: Condition | None
+    groupings: tuple[Grouping, ...]
+    order: Figure | None
+    is_descending: bool
+    first: Leaf
+    items: tuple[GroupsItem | WholePartItem | TypenameItem, ...]
+
+
 # The whole -------------------------------------------------------------------------------------------------
 
 
@@ -227,7 +304,7 @@ class Root:
     path: tuple[str, ...]  # response names
     dataset: DatasetKey
     slot: int
-    body: "Connection | Record | Changes"
+    body: "Connection | Record | Changes | Aggregate"
     key: KeyEquals | None  # for a record
     release: Leaf | None
     afters: tuple[Leaf, ...]  # every cursor below this field: they say at which version it is read

@@ -3,9 +3,12 @@
 tests/sql_audit.py parses every statement of a test run and holds it against these lists. A new function is a new line.
 """
 
+from publicgsb.datasets.ingest.jalali import CALENDAR_DAYS, CYCLE_DAYS, CYCLE_YEARS, YEAR_MIN
+
 # None of them reads a file, a setting, another table or the clock, none writes, and none waits.
 FUNCTIONS = frozenset(
     {
+        "abs",
         "array_agg",
         "array_to_json",
         "asin",
@@ -13,12 +16,16 @@ FUNCTIONS = frozenset(
         "convert_to",
         "cosd",
         "count",
+        "date_part",
+        "date_trunc",
         "encode",
         "format",
         "generate_series",
         "json_agg",
         "json_build_array",
         "left",
+        "max",
+        "min",
         "octet_length",  # of the JSON as a whole: the largest answer
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
         "public.word_similarity",  # of pg_trgm
@@ -32,14 +39,18 @@ FUNCTIONS = frozenset(
         "sind",
         "sqrt",
         "sum",
+        "to_char",
         "translate",
+        "trim_scale",
         "unnest",
     }
 )
 
 # `~~` is LIKE; `%>` is pg_trgm's, by its name in its schema: the one that runs may not depend on a search path.
 # `<@` is "lies in the box" of core geometry.
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "<>", "||", "+", "-", "*", "/", "BETWEEN", "~~", "<@", "public.%>"})
+OPERATORS = frozenset(
+    {"=", "<", ">", "<=", ">=", "<>", "||", "+", "-", "*", "/", "%", "BETWEEN", "~~", "<@", "public.%>"}
+)
 
 TYPES = frozenset(
     {
@@ -53,6 +64,7 @@ TYPES = frozenset(
         "numeric",
         "text",
         "tid",
+        "timestamp",
         "timestamptz",
     }
 )
@@ -73,6 +85,10 @@ TEXTS = frozenset(
         "base64",
         "+/=\n",  # cursors: base64 in its form for URLs
         "-_",
+        "month",  # periods of groups: schema/sql/calendar.py
+        "year",
+        "YYYY-MM",
+        '"-"FM00',
     }
 )
 
@@ -91,5 +107,14 @@ NUMBERS = frozenset(
         1_001,  # the largest page, and one record more
         10_000,  # the highest exact count
         10_001,
+        20,  # decimal places of a mean
+        CYCLE_YEARS - 1,  # the Jalali calendar
+        CYCLE_YEARS,
+        CYCLE_DAYS,
+        CALENDAR_DAYS,
+        YEAR_MIN,
+        12,
+        30,
+        31,
     }
 )

@@ -76,6 +76,27 @@ def page_size(leaf: Leaf, extra: int = 0) -> Binder:
     return bind
 
 
+def at_least_one(leaf: Leaf) -> Binder:
+    return lambda bound: max(1, checked_page_size(leaf.get(bound.variables)))
+
+
+def suppressed_cells(slot: int) -> Binder:
+    def bind(bound: Bound) -> int:
+        release = bound.releases[slot]
+        return (release.suppressed_cells or 0) if release is not None else 0
+
+    return bind
+
+
+def min_cell(slot: int) -> Binder:
+    def bind(bound: Bound) -> int:
+        release = bound.releases[slot]
+        aggregates = release.contract.aggregates if release is not None else None
+        return (aggregates.min_cell or 0) if aggregates is not None else 0
+
+    return bind
+
+
 def checked_page_size(value: Any) -> int:
     if value is None or not 0 <= value <= PAGE_MAX:
         raise InvalidRequest(

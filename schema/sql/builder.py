@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.schema.planning.model import Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.planning.model import Aggregate, Connection, KeyEquals, Plan, Record, Root
 from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.sql import binding
+from publicgsb.schema.sql.aggregates import aggregate_sub
 from publicgsb.schema.sql.binding import PG_TYPES, Binder
 from publicgsb.schema.sql.changes import changes_sub
 from publicgsb.schema.sql.conditions import compare, stored
@@ -100,6 +101,8 @@ def _root(context: Context, root: Root) -> Sub:
             return Pages(context).connection(root.body, None)
         case Changes():
             return changes_sub(context, root.body)
+        case Aggregate():
+            return aggregate_sub(context, root.body)
         case Record():
             assert root.key is not None
             return _look_up(context, root.body, root.key)

@@ -60,6 +60,9 @@ def stored(t: str, column: Field, release: ReleaseRef) -> str:
 
 
 def output(t: str, column: Field, release: ReleaseRef) -> str:
+    return output_of(stored(t, column, release), column)
+
+
+def output_of(sql: str, column: Field) -> str:
     """As it leaves: 64-bit and exact numbers as strings, so that no JSON reader rounds them."""
-    sql = stored(t, column, release)
     return f"{sql}::text" if column.type in (FieldType.BIGINT, FieldType.DECIMAL) else sql

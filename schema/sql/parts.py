@@ -165,7 +165,8 @@ def needs_of(c: Connection) -> Needs:
 
 
 def json_object(outputs: list[str]) -> str:
-    return f"(select row_to_json(o) from (select {', '.join(outputs)}) o)"
+    # `o.*`, since `o` alone would be the column where a caller's alias is o.
+    return f"(select row_to_json(o.*) from (select {', '.join(outputs)}) o)"
 
 
 def typename(alias: str, name: str) -> str:

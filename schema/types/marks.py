@@ -26,6 +26,13 @@ class ListMark:
 
 
 @dataclass(frozen=True, slots=True)
+class AggregateMark:
+    """Groups of a dataset's records, or of its cells."""
+
+    dataset: DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
 class RecordMark:
     dataset: DatasetKey
 
@@ -89,7 +96,16 @@ class PartMark:
 
 
 Mark: TypeAlias = (
-    AgencyMark | ListMark | RecordMark | ChangesMark | ColumnMark | ToOneMark | ToManyMark | ThroughMark | PartMark
+    AgencyMark
+    | ListMark
+    | AggregateMark
+    | RecordMark
+    | ChangesMark
+    | ColumnMark
+    | ToOneMark
+    | ToManyMark
+    | ThroughMark
+    | PartMark
 )
 
 

@@ -27,9 +27,11 @@ from graphql import (
     GraphQLString,
 )
 
+from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
+from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
 from publicgsb.schema.types.feed import changes_field
 from publicgsb.schema.types.marks import (
@@ -120,6 +122,13 @@ class RecordTypes:
                 continue
             contract = entry.contract
             suffix = major_suffix(contract.major)
+            if contract.aggregates is not None:
+                type_name = record_type_name(contract.agency, contract.record_name, contract.major)
+                fields[aggregate_name(contract) + suffix] = aggregate_field(
+                    key, type_name, contract, self._wheres[key], SCALARS
+                )
+            if contract.is_aggregate_only:
+                continue
             fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
             if contract.changes_field:
                 fields[contract.changes_field + suffix] = changes_field(
@@ -161,6 +170,8 @@ class RecordTypes:
         contract = entry.contract
         name = record_type_name(contract.agency, contract.record_name, contract.major)
         self._wheres[key] = self._where(name, contract)
+        if contract.is_aggregate_only:
+            return
         self._orders[key] = self._order(name, contract)
         record = GraphQLObjectType(
             name,

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.types import Info
 
 from publicgsb.datasets.contracts import model
+from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
@@ -95,9 +96,12 @@ class DatasetInfo:
     def id(self) -> str:
         return self.entry.name
 
-    @strawberry.field(description="The root field and the list under it, as in `aviation.airports`.")
+    @strawberry.field(description="The agency's field and the list under it, as in `aviation.airports`.")
     def path(self) -> str:
-        return f"{camel_case(self.entry.agency.slug)}.{self.entry.contract.list_name}"
+        """Where there are cells and no records, the aggregate takes the list's place."""
+        contract = self.entry.contract
+        name = aggregate_name(contract) if contract.is_aggregate_only else contract.list_name
+        return f"{camel_case(self.entry.agency.slug)}.{name}"
 
     @strawberry.field
     def title(self) -> Text:
