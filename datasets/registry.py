@@ -21,6 +21,7 @@ from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecal
 from publicgsb.platform.kernel.sql import load
 
 _SNAPSHOT = load("publicgsb.datasets", "sql/registry_snapshot.sql")
+_VERSION = load("publicgsb.datasets", "sql/registry_version.sql")
 
 
 class DatasetState(StrEnum):
@@ -155,6 +156,12 @@ class Registry:
 
 def _version_of(step: tuple[int, ReleaseRef | None]) -> int:
     return step[0]
+
+
+async def shown_version(connection: Connection) -> int:
+    """The version that `load_registry` would find on this connection now, or an older one."""
+    version: int = await connection.fetchval(_VERSION)
+    return version
 
 
 async def load_registry(connection: Connection, previous: Registry | None = None) -> Registry:
