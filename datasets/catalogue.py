@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Label, Licence, Link, Source
+from publicgsb.datasets.contracts.model import (
+    AccessLevel,
+    Contract,
+    Field,
+    Label,
+    Licence,
+    Link,
+    Ordering,
+    Shortcut,
+    Source,
+)
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 
 
@@ -48,7 +58,9 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
-            "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
+            "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
+            "orderings": [_ordering(order) for order in contract.orderings],
+            "search": list(contract.search),
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
@@ -88,6 +100,7 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "publishedAt": current.published_at.isoformat() if current else None,
         "fields": [_field(contract, field) for field in contract.fields],
         "links": [_link(entry, link) for link in contract.links],
+        "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
         "urls": {
             "csv": file_url(entry, base_url),
             "contract": f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
@@ -125,6 +138,16 @@ def _link(entry: DatasetEntry, link: Link) -> dict[str, Any]:
         "rows": rate.rows if rate else None,
         "matched": rate.matched if rate else None,
     }
+
+
+def _shortcut(contract: Contract, shortcut: Shortcut) -> dict[str, Any]:
+    on, leads_to = contract.link(shortcut.from_link).target, contract.link(shortcut.to_link).target
+    return {"name": shortcut.name, "label": _label(shortcut.label), "on": "/".join(on), "to": "/".join(leads_to)}
+
+
+def _ordering(ordering: Ordering) -> dict[str, Any]:
+    alphabet = ordering.alphabet.value if ordering.alphabet else None
+    return {"name": ordering.name, "fields": list(ordering.fields), "alphabet": alphabet}
 
 
 def _release(release: ReleaseRef | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +20,8 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.migrate import migrate, migrations
 from publicgsb.platform.server.settings import Settings, load_settings
+
+pytest_plugins = ["tests.sql_audit"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE_LOCK = 0x67736201
@@ -53,10 +56,8 @@ def template(engines: Engines) -> str:
 @pytest.fixture
 def database_url(engines: Engines, template: str) -> Iterator[str]:
     """A fresh migrated database of one's own, gone afterwards."""
-    name = f"test_{uuid4().hex}"
-    _apart(_execute(engines.database_url, f'create database "{name}" template "{template}"'))
-    yield _named(engines.database_url, name)
-    _apart(_execute(engines.database_url, f'drop database "{name}" with (force)'))
+    with own_database(engines.database_url, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -109,6 +110,17 @@ def settings(database_url: str, redis_url: str, state_dir: Path) -> Settings:
         state_dir=state_dir,
         pepper=SecretStr("tests-only " * 4),
     )
+
+
+@contextmanager
+def own_database(url: str, template: str) -> Iterator[str]:
+    """A clone of `template` on the server of `url`, gone at the end of the block."""
+    name = f"test_{uuid4().hex}"
+    _apart(_execute(url, f'create database "{name}" template "{template}"'))
+    try:
+        yield _named(url, name)
+    finally:
+        _apart(_execute(url, f'drop database "{name}" with (force)'))
 
 
 def _apart(work: Coroutine[Any, Any, T]) -> T:

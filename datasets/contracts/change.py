@@ -21,15 +21,34 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
         if before != after:
             found.append(f"{what} changed")
     found += [f"the key {key.name} is gone" for key in old.unique_keys if key not in new.unique_keys]
-    found += [f"the ordering {order.name} is gone" for order in old.orderings if order not in new.orderings]
+    found += _ordering_breaks(old, new)
+    if set(old.search) - set(new.search):
+        found.append(f"search loses fields: {', '.join(sorted(set(old.search) - set(new.search)))}")
     kept = {link.name: link for link in new.links}
     for link in old.links:
         other = kept.get(link.name)
         if other is None or (other.target, other.reverse) != (link.target, link.reverse):
             found.append(f"the link {link.name} is gone or leads elsewhere")
+    ends = {shortcut.name: (shortcut.from_link, shortcut.to_link) for shortcut in new.shortcuts}
+    for shortcut in old.shortcuts:
+        if ends.get(shortcut.name) != (shortcut.from_link, shortcut.to_link):
+            found.append(f"the shortcut {shortcut.name} is gone or leads elsewhere")
     if _OPENNESS.index(new.access) > _OPENNESS.index(old.access):
         found.append(f"access narrows from {old.access} to {new.access}")
     return tuple(found)
+
+
+def _ordering_breaks(old: Contract, new: Contract) -> list[str]:
+    """An alphabet may be added: the same records come, in an order that readers expect."""
+    kept = {order.name: order for order in new.orderings}
+    found = []
+    for order in old.orderings:
+        other = kept.get(order.name)
+        if other is None or other.fields != order.fields:
+            found.append(f"the ordering {order.name} is gone")
+        elif order.alphabet and other.alphabet is not order.alphabet:
+            found.append(f"the ordering {order.name} loses its alphabet")
+    return found
 
 
 def _field_breaks(old: Contract, field: Field, contract: Contract) -> list[str]:

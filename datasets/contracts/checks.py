@@ -14,6 +14,7 @@ from publicgsb.datasets.contracts.model import (
 )
 from publicgsb.datasets.contracts.names import RESERVED_ENDINGS
 from publicgsb.datasets.contracts.problems import Problems
+from publicgsb.datasets.contracts.shortcuts import check_shortcuts
 
 FIELDS_MAX = 250
 KEY_COLUMNS_MAX = 8
@@ -22,7 +23,9 @@ KEY_COLUMNS_MAX = 8
 def check(contract: Contract, problems: Problems) -> None:
     _check_names(contract, problems)
     _check_columns(contract, problems)
+    _check_texts(contract, problems)
     _check_access(contract, problems)
+    check_shortcuts(contract, problems)
     for at, field in enumerate(contract.fields):
         if field.derive is not None:
             _check_derivation(contract, field, f"fields[{at}].derive", problems)
@@ -112,6 +115,7 @@ def _check_columns(contract: Contract, problems: Problems) -> None:
     groups: list[tuple[str, tuple[str, ...]]] = [
         *((f"key {key.name}", key.fields) for key in contract.unique_keys),
         *((f"orderings.{ordering.name}", ordering.fields) for ordering in contract.orderings),
+        *((("search", contract.search),) if contract.search else ()),
         *((f"links.{link.name}.fields", link.fields) for link in contract.links),
         *(
             (f"links.{link.name}.toFields", link.to_fields)
@@ -141,6 +145,22 @@ def _check_columns(contract: Contract, problems: Problems) -> None:
         only = contract.by_name.get(key.fields[0]) if len(key.fields) == 1 else None
         if only is not None and only.type is FieldType.BOOLEAN:
             problems.add(f"key {key.name}", "true/false is no key.", "بولی کلید نمی‌شود.", "Choose another.")
+
+
+def _check_texts(contract: Contract, problems: Problems) -> None:
+    """What only text has: it can be searched, and its letters belong to an alphabet."""
+    strings = {field.name for field in contract.fields if field.type is FieldType.STRING}
+    for column in contract.search:
+        if column in contract.by_name and column not in strings:
+            problems.add("search", f"`{column}` is no text.", f"«{column}» متن نیست.", "Name string fields.")
+    for ordering in contract.orderings:
+        if ordering.alphabet and strings.isdisjoint(ordering.fields):
+            problems.add(
+                f"orderings.{ordering.name}.alphabet",
+                "orders text, and none of the fields is a string.",
+                "متن را مرتب می‌کند و هیچ‌یک از فیلدها متن نیست.",
+                "Remove `alphabet`.",
+            )
 
 
 def _check_access(contract: Contract, problems: Problems) -> None:

@@ -248,6 +248,8 @@ def _filters(node: Node, type_: FieldType) -> frozenset[FilterOp]:
         node.problems.add(
             node.at("filters"), "startsWith is for strings.", "startsWith تنها برای متن است.", "Remove it."
         )
+    if FilterOp.CONTAINS in found and type_ is not FieldType.STRING:
+        node.problems.add(node.at("filters"), "contains is for strings.", "contains تنها برای متن است.", "Remove it.")
     if type_ is FieldType.BOOLEAN and found & set(_RANGE):
         node.problems.add(node.at("filters"), "true has no range.", "بازه برای بولی معنا ندارد.", "Use eq.")
     return frozenset(found)

@@ -49,6 +49,7 @@ class FilterOp(StrEnum):
     LTE = "lte"
     IS_NULL = "isNull"
     STARTS_WITH = "startsWith"
+    CONTAINS = "contains"  # in the folded form, whatever the spelling; needs a hidden column
 
 
 class TransformKind(StrEnum):
@@ -68,6 +69,12 @@ class Normalisation(StrEnum):
 
     DIGITS = "digits"  # Persian and Arabic digits to ASCII
     LETTERS = "letters"  # Arabic yeh and kaf to the Persian ones
+
+
+class Alphabet(StrEnum):
+    """Whose order of letters an ordering follows, instead of the order of code points."""
+
+    PERSIAN = "persian"
 
 
 class Theme(StrEnum):
@@ -190,6 +197,7 @@ class Ordering:
 
     name: str  # snake_case; GraphQL makes NAME_ASC and NAME_DESC of it
     fields: tuple[str, ...]
+    alphabet: Alphabet | None = None  # of its text fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +215,16 @@ class Link:
     @property
     def target(self) -> tuple[str, str]:
         return (self.to_agency, self.to_dataset)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Many to many: from what one link of this dataset leads to, straight to what another one leads to."""
+
+    name: str  # the list on the records of `from_link`'s target
+    from_link: str
+    to_link: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +271,8 @@ class Contract:
     theme: Theme
     cadence: Cadence
     contact: str
+    shortcuts: tuple[Shortcut, ...] = ()
+    search: tuple[str, ...] = ()  # the columns that `search` looks into
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -282,6 +302,10 @@ class Contract:
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""
         return self.by_name[name]
+
+    def link(self, name: str) -> Link:
+        """The link of that name; KeyError when there is none."""
+        return {link.name: link for link in self.links}[name]
 
     def access_of(self, field: Field) -> AccessLevel:
         return field.access or self.access

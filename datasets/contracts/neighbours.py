@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.contracts.problems import Problems
+from publicgsb.datasets.contracts.shortcuts import names_from_others, names_on
 from publicgsb.datasets.registry import Registry
 
 _WHOLE = {FieldType.INTEGER, FieldType.BIGINT, FieldType.YEAR}
@@ -20,6 +21,7 @@ def check_neighbours(contract: Contract, registry: Registry) -> Problems:
     for link in contract.links:
         _check_link(link, contract, everything, problems)
     _check_incoming(contract, others, problems)
+    _check_shortcuts(contract, everything, problems)
     return problems
 
 
@@ -110,6 +112,33 @@ def _check_incoming(contract: Contract, others: dict[tuple[str, str], Contract],
                 )
 
 
+def _check_shortcuts(contract: Contract, everything: dict[tuple[str, str], Contract], problems: Problems) -> None:
+    others = [other for other in everything.values() if other.slug != contract.slug]
+    for at, (key, name) in enumerate(names_on(contract)):
+        target = everything.get(key)
+        if target is None or key == (contract.agency, contract.dataset):
+            continue  # an unknown target is told with its link, own names are compared in checks.py
+        taken = {*target.by_api_name, *(link.name for link in target.links)}
+        taken |= {link.reverse for other in others for link in other.links if link.target == key and link.reverse}
+        taken |= {other_name for _, other_name in names_from_others(key, others)}
+        if name in taken:
+            problems.add(
+                f"shortcuts[{at}].name",
+                f"`{name}` is already a name on the records of {target.slug}.",
+                "این نام بر رکوردهای مقصد گرفته شده است.",
+                "Choose another name.",
+            )
+    own = {*contract.by_api_name, *(link.name for link in contract.links)}
+    for other, name in names_from_others((contract.agency, contract.dataset), others):
+        if name in own:
+            problems.add(
+                "fields",
+                f"`{name}` is a shortcut of {other.slug} on these records.",
+                "این نام، نام میان‌بری از مجموعه‌داده‌ای دیگر است.",
+                "Choose another field name.",
+            )
+
+
 def _names_on(
     target: Contract, everything: dict[tuple[str, str], Contract], but: tuple[Contract, Link]
 ) -> Iterator[str]:
@@ -120,6 +149,8 @@ def _names_on(
             is_itself = other.slug == but[0].slug and link.name == but[1].name
             if link.target == (target.agency, target.dataset) and link.reverse and not is_itself:
                 yield link.reverse
+    key = (target.agency, target.dataset)
+    yield from (name for _, name in names_from_others(key, everything.values()))
 
 
 def _alike(here: Field, there: Field) -> bool:

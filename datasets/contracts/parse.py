@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links.
+orderings, links, search.
 """
 
 import dataclasses
@@ -16,6 +16,7 @@ from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
+    Alphabet,
     Cadence,
     Contract,
     Field,
@@ -39,6 +40,7 @@ from publicgsb.datasets.contracts.names import (
 from publicgsb.datasets.contracts.node import Node
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.render import digest
+from publicgsb.datasets.contracts.shortcuts import read_shortcuts
 from publicgsb.datasets.contracts.yaml import read_document
 
 VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
@@ -100,6 +102,8 @@ def _contract(node: Node) -> Contract:
         theme=_needed(node, "theme", node.choice("theme", Theme)) or Theme.GOVERNMENT,
         cadence=_needed(node, "cadence", node.choice("cadence", Cadence)) or Cadence.IRREGULAR,
         contact=node.text("contact", required=True) or "",
+        shortcuts=read_shortcuts(node),
+        search=node.texts("search"),
     )
     node.refuse_unknown()
     return contract
@@ -146,9 +150,10 @@ def _orderings(node: Node) -> list[Ordering]:
         entry = Node(item, f"orderings[{at}]", node.problems)
         name = entry.text("name", required=True, pattern=COLUMN)
         columns = entry.texts("fields")
+        alphabet = entry.choice("alphabet", Alphabet)
         entry.refuse_unknown()
         if name:
-            found.append(Ordering(name, columns))
+            found.append(Ordering(name, columns, alphabet))
     return found
 
 

@@ -17,9 +17,11 @@ from publicgsb.datasets.contracts.model import (
     Licence,
     Link,
     MissingValue,
+    Ordering,
     Transform,
     Value,
 )
+from publicgsb.datasets.contracts.shortcuts import render_shortcut
 
 
 def digest(contract: Contract) -> str:
@@ -52,8 +54,10 @@ def render(contract: Contract) -> dict[str, Any]:
             "fields": [_field(field) for field in contract.fields],
             "primaryKey": list(contract.primary_key),
             "uniqueKeys": [list(key.fields) for key in contract.unique_keys if key.fields not in primary],
-            "orderings": [{"name": order.name, "fields": list(order.fields)} for order in contract.orderings],
+            "orderings": [_ordering(order) for order in contract.orderings],
+            "search": list(contract.search),
             "links": [_link(link) for link in contract.links],
+            "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
         }
     )
 
@@ -139,6 +143,11 @@ def _missing(value: MissingValue) -> Any:
 
 def _transforms(transforms: tuple[Transform, ...]) -> list[Any]:
     return [step.kind.value if step.argument is None else {step.kind.value: step.argument} for step in transforms]
+
+
+def _ordering(ordering: Ordering) -> dict[str, Any]:
+    alphabet = ordering.alphabet and ordering.alphabet.value
+    return _without_empty({"name": ordering.name, "fields": list(ordering.fields), "alphabet": alphabet})
 
 
 def _link(link: Link) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class Report:
 class Ingested:
     """A checked file. The copy file is complete only when `report.is_releasable`.
 
-    `sha256` is of the copy bytes, so equal rows in equal order have an equal hash whatever the file looked like.
+    `sha256` is of the copy bytes up to the hidden columns, so equal rows in equal order have an equal hash whatever the
+    file looked like.
     """
 
     report: Report

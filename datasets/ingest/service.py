@@ -13,6 +13,7 @@ from publicgsb.datasets.ingest.columns import Column
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.flaws import Flaw
 from publicgsb.datasets.ingest.header import fields_in_file
+from publicgsb.datasets.ingest.hidden import HiddenColumns
 from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, Progress, RowError, whole_file
 from publicgsb.datasets.ingest.reader import Batch, CsvReader
 from publicgsb.datasets.ingest.report import Ingested, Report
@@ -61,6 +62,7 @@ class _Reading:
         released = contract.released_fields
         self._contract = contract
         self._released = tuple(field.name for field in released)
+        self._hidden = HiddenColumns(contract)
         self._columns = {
             field.name: Column(
                 field, is_key=field.name in keys, is_released=contract.access_of(field) is not AccessLevel.WITHHELD
@@ -99,7 +101,7 @@ class _Reading:
                     found.append(_told(batch.numbers[position], column, flaw, column_cells[position]))
         self.errors.keep(found)
         if not self.errors.counts:
-            self._write(batch.numbers, [copied[name] for name in self._released], out)
+            self._write(batch.numbers, [copied[name] for name in self._released], self._hidden.cells(copied), out)
 
     def end(self) -> None:
         if not self._rows_read and not self.errors.counts:
@@ -130,13 +132,16 @@ class _Reading:
             rows=self._rows,
             sha256=self._hash.hexdigest(),
             null_counts={column.field.name: column.nulls for column in released},
-            copy_columns=(*self._released, ROW_COLUMN),
+            copy_columns=(*self._released, ROW_COLUMN, *self._hidden.names),
         )
 
-    def _write(self, numbers: Sequence[int], columns: list[list[str]], out: BinaryIO) -> None:
-        lines = map("\t".join, zip(*columns, map(str, numbers), strict=True))
+    def _write(self, numbers: Sequence[int], columns: list[list[str]], hidden: list[list[str]], out: BinaryIO) -> None:
+        """The hash is of the data alone: hidden columns are made of it, and another version may make them otherwise."""
+        lines = list(map("\t".join, zip(*columns, map(str, numbers), strict=True)))
         chunk = ("\n".join(lines) + "\n").encode()
         self._hash.update(chunk)
+        if hidden:
+            chunk = ("\n".join(map("\t".join, zip(lines, *hidden, strict=True))) + "\n").encode()
         out.write(chunk)
         self._rows += len(numbers)
 

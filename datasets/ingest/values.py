@@ -128,7 +128,8 @@ def _whole(field: Field, bits: int) -> Parse:
     read, low, high = _matching(field, _WHOLE, int), -(2**bits), 2**bits
 
     def parse(text: str) -> int:
-        if len(text) > 19 and text.lstrip("+-").isdecimal() and text.isascii():
+        digits = text.lstrip("+-")
+        if len(digits) > 19 and digits.isdecimal() and digits.isascii():
             raise CellError(out_of_type_range(field.type))
         value = read(text)
         if not (isinstance(value, int) and low <= value < high):

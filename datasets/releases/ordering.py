@@ -1,13 +1,14 @@
 """What an ordering sorts by: one definition for the index that is built and for the query that must meet it.
 
 All terms run in one direction. A nullable column is two terms, so that nulls come last both ways and a row comparison
-`(terms) > (cursor)` never meets a null.
+`(terms) > (cursor)` never meets a null. An alphabet orders by the hidden column that was made for it.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, Ordering
+from publicgsb.datasets.contracts.hidden import sort_column
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, Field, FieldType, Ordering
 from publicgsb.datasets.releases.identifiers import quote
 
 
@@ -51,18 +52,22 @@ class Term:
 def order_terms(contract: Contract, ordering: Ordering | None, descending: bool) -> tuple[Term, ...]:
     """The ordering's columns, then the key's, each once; without an ordering the key alone."""
     terms: list[Term] = []
-    columns = (*(ordering.fields if ordering else ()), *contract.key_columns)
-    for column in dict.fromkeys(columns):
+    for column in ordering.fields if ordering else ():
+        field = contract.field(column)
+        is_spelt = ordering is not None and ordering.alphabet is not None and field.type is FieldType.STRING
+        terms += _terms(sort_column(column) if is_spelt else column, field, descending)
+    for column in contract.key_columns:
         if column == ROW_COLUMN:
             terms.append(Term(column, TermKind.COLUMN, FieldType.BIGINT, descending))
-            continue
-        field = contract.field(column)
-        if field.required:
-            terms.append(Term(column, TermKind.COLUMN, field.type, descending))
         else:
-            terms.append(Term(column, TermKind.NULL_FLAG, field.type, descending))
-            terms.append(Term(column, TermKind.COALESCED, field.type, descending))
-    return tuple(terms)
+            terms += _terms(column, contract.field(column), descending)
+    return tuple(dict.fromkeys(terms))
+
+
+def _terms(column: str, field: Field, descending: bool) -> list[Term]:
+    if field.required:
+        return [Term(column, TermKind.COLUMN, field.type, descending)]
+    return [Term(column, kind, field.type, descending) for kind in (TermKind.NULL_FLAG, TermKind.COALESCED)]
 
 
 def needs_descending_index(contract: Contract, ordering: Ordering) -> bool:

@@ -1,5 +1,6 @@
 """The physical table of a release, from its contract: columns, keys, and the indexes that declared queries need."""
 
+from publicgsb.datasets.contracts.hidden import HiddenKind, hidden_columns
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, FilterOp
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.ordering import needs_descending_index, order_terms
@@ -15,12 +16,13 @@ SQL_TYPES = {
     FieldType.DATETIME: "timestamptz",
     FieldType.YEAR: "integer",
 }
-_INDEXED = frozenset(FilterOp) - {FilterOp.IS_NULL}
+_INDEXED = frozenset(FilterOp) - {FilterOp.IS_NULL, FilterOp.CONTAINS}
 
 
 def column_names(contract: Contract) -> tuple[str, ...]:
     """In the order of the copy file."""
-    return (*(field.name for field in contract.released_fields), ROW_COLUMN)
+    hidden = (column.name for column in hidden_columns(contract))
+    return (*(field.name for field in contract.released_fields), ROW_COLUMN, *hidden)
 
 
 def create_table(contract: Contract, table: str) -> str:
@@ -29,6 +31,10 @@ def create_table(contract: Contract, table: str) -> str:
         for field in contract.released_fields
     ]
     columns.append(f"{quote(ROW_COLUMN)} bigint not null")
+    columns += [
+        f"{quote(column.name)} {SQL_TYPES[FieldType.STRING]}{' not null' if column.required else ''}"
+        for column in hidden_columns(contract)
+    ]
     return f"create table {released(table)} ({', '.join(columns)})"
 
 
@@ -63,7 +69,14 @@ def other_indexes(contract: Contract, table: str) -> list[str]:
     for columns in sorted(wanted, key=len, reverse=True):
         if not any(other[: len(columns)] == columns for other in (*taken, *kept)):
             kept.append(columns)
-    return [f"create index on {released(table)} ({', '.join(columns)})" for columns in kept]
+    return [
+        *(f"create index on {released(table)} ({', '.join(columns)})" for columns in kept),
+        *(
+            f"create index on {released(table)} using gin ({quote(column.name)} public.gin_trgm_ops)"
+            for column in hidden_columns(contract)
+            if column.kind is not HiddenKind.SORT
+        ),
+    ]
 
 
 def _with_key(contract: Contract, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,6 +23,14 @@ else:
 
 log = logging.getLogger(__name__)
 
+_SETTINGS = {
+    "application_name": "publicgsb",
+    "timezone": "UTC",
+    "jit": "off",
+    # How alike misspelt words must be, wherever the server's own setting stands: docs/decisions/0011.
+    "pg_trgm.word_similarity_threshold": "0.5",
+}
+
 # What says that the server is away, not that the query is wrong.
 AWAY = (
     OSError,
@@ -56,7 +64,7 @@ class Connections:
         self._url = url
         self._size = size
         self._waiting_max = waiting_max
-        self._settings = {"application_name": "publicgsb", "timezone": "UTC", "jit": "off", **(server_settings or {})}
+        self._settings = {**_SETTINGS, **(server_settings or {})}
         self._statement_cache_size = statement_cache_size
         self._idle: list[Connection] = []
         self._open = 0

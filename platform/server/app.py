@@ -26,6 +26,7 @@ from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.secrets import load_secrets
@@ -38,6 +39,7 @@ from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint, Parts
+from publicgsb.schema.serving.history import SchemaHistory
 from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.world import Worlds
@@ -104,8 +106,11 @@ def build(
     guard = Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers)
 
     # What is answered.
+    cursor_secret = hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16]
     replica = _replica(settings)
     worlds = Worlds(control, pulse, memory, replica=replica)
+    history = SchemaHistory(control, lambda: worlds.served)
+    worlds.on_new_schema(history.changed)
     endpoint = GraphQLEndpoint(
         Parts(
             worlds=worlds,
@@ -117,7 +122,7 @@ def build(
             control=control,
             documents=PersistedDocuments(control),
             metrics=metrics.data,
-            cursor_secret=hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16],
+            cursor_secret=cursor_secret,
             tag_secret=hmac.digest(secrets.pepper, b"entity tags", hashlib.sha256),
             profile=HttpProfile(settings.http_profile),
             request_seconds=settings.request_seconds,
@@ -132,7 +137,8 @@ def build(
 
     routes = [
         Route(DATA_PATH, endpoint),
-        *PublicRoutes(worlds, pulse, control, redis.ping, metrics, settings.base_url).routes(),
+        *PublicRoutes(worlds, pulse, control, redis.ping, metrics, settings.base_url, history).routes(),
+        *ExploreRoutes(worlds, reader, cursor_secret, settings.base_url, bundled(BUNDLE)).routes(),
         *apikeys_http.routes(
             apikeys_http.Dependencies(keys=keys, keyring=keyring, limit=guard.limit(settings.registration_limit))
         ),
@@ -168,6 +174,7 @@ def build(
             await pulse.start()
             await plans.load()
             await worlds.start()
+            await history.start()
             await keyring.start()
             await purses.start()
             await facts.start()
@@ -176,6 +183,7 @@ def build(
             try:
                 yield
             finally:
+                await history.stop()
                 await purses.close()
                 await facts.close()
                 await keyring.stop()

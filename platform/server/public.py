@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeAlias
@@ -13,19 +13,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.encodings import accepts_gzip
 from publicgsb.platform.kernel.errors import GsbError, NotFound, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.portal.changelog import changelog_json, render_changelog, render_feed
 from publicgsb.platform.server.portal.page import render_home
-from publicgsb.schema.serving.world import World, Worlds
+from publicgsb.schema.serving.history import SchemaHistory
+from publicgsb.schema.serving.slices import parse_names
+from publicgsb.schema.serving.world import Worlds
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
+PAGE_ENTRIES = 50  # versions on the changelog's page and in its feed
 READY_SECONDS = 1.0  # a probe wants an answer, not patience
+
+_SDL = "text/plain; charset=utf-8"
 
 # A page that needs nothing from elsewhere and runs nothing.
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_PAGE_HEADERS = {"content-security-policy": _PAGE_POLICY, "x-content-type-options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,15 @@ class PublicRoutes:
     redis_ping: Callable[[], Awaitable[Any]]
     metrics: Metrics
     base_url: str
+    history: SchemaHistory
 
     def routes(self) -> list[Route]:
         return [
             Route("/", self.home, methods=["GET"]),
             Route("/schema.graphql", self.schema, methods=["GET"]),
+            Route("/changelog", self.changelog, methods=["GET"]),
+            Route("/changelog.json", self.changelog_as_json, methods=["GET"]),
+            Route("/changelog.atom", self.changelog_as_feed, methods=["GET"]),
             Route("/health/live", self.live, methods=["GET"]),
             Route("/health/ready", self.ready, methods=["GET"]),
             Route("/metrics", self.figures, methods=["GET"]),
@@ -49,12 +61,33 @@ class PublicRoutes:
     async def home(self, request: Request) -> Response:
         world = self.worlds.current
         body = render_home(world.registry, self.base_url).encode()
-        headers = {"content-security-policy": _PAGE_POLICY, "x-content-type-options": "nosniff"}
-        return _tagged(request, world, body, "text/html; charset=utf-8", headers)
+        return _tagged(request, body, "text/html; charset=utf-8", _PAGE_HEADERS)
 
     async def schema(self, request: Request) -> Response:
+        """All of it, or the slice that ?datasets= names; the tag says which text it is, whichever worker answers."""
         world = self.worlds.current
-        return _tagged(request, world, world.sdl.encode(), "text/plain; charset=utf-8", {})
+        named = request.query_params.get("datasets")
+        texts = world.texts if named is None else (await world.sliced(parse_names(named))).texts
+        is_packed = accepts_gzip(request.headers.get("accept-encoding"))
+        etag = f'"{texts.sha256[:24]}{"-gzip" * is_packed}"'
+        headers = {"etag": etag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        if is_known(request.headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=headers)
+        if not is_packed:
+            return Response(texts.sdl, media_type=_SDL, headers=headers)
+        return Response(await texts.compressed(), media_type=_SDL, headers=headers | {"content-encoding": "gzip"})
+
+    async def changelog(self, request: Request) -> Response:
+        page = render_changelog(await self.history.entries(PAGE_ENTRIES), self.base_url)
+        return _tagged(request, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
+
+    async def changelog_as_json(self, request: Request) -> Response:
+        body = orjson.dumps(changelog_json(await self.history.entries()))
+        return _tagged(request, body, "application/json", {})
+
+    async def changelog_as_feed(self, request: Request) -> Response:
+        feed = render_feed(await self.history.entries(PAGE_ENTRIES), self.base_url)
+        return _tagged(request, feed.encode(), "application/atom+xml; charset=utf-8", {})
 
     async def live(self, _: Request) -> Response:
         return _json({"status": "live"})
@@ -92,9 +125,9 @@ def _is_local(request: Request) -> bool:
         return False
 
 
-def _tagged(request: Request, world: World, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
+def _tagged(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
     """With an ETag, so that whoever polls pays for changes only."""
-    etag = f'"{world.registry.version}-{hashlib.sha256(body).hexdigest()[:16]}"'
+    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {**headers, "etag": etag, "cache-control": "no-cache"}
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)

@@ -51,8 +51,9 @@ class Family:
 class PlanCache:
     """Refused documents are remembered too: a flood of one bad text costs one validation."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, documents_max: int = DOCUMENTS_MAX) -> None:
         self._schema = schema
+        self._documents_max = documents_max
         self._families: OrderedDict[tuple[str, str | None], Family | RefusedDocument] = OrderedDict()
         self.hits = 0
         self.misses = 0
@@ -68,7 +69,7 @@ class PlanCache:
             except RefusedDocument as refused:
                 found = refused
             self._families[key] = found
-            if len(self._families) > DOCUMENTS_MAX:
+            if len(self._families) > self._documents_max:
                 self._families.popitem(last=False)
         else:
             self.hits += 1

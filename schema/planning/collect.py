@@ -17,6 +17,8 @@ from graphql import (
     VariableNode,
 )
 
+from publicgsb.schema.planning.refusal import refuse
+
 
 def collect(
     selection_sets: Iterable[SelectionSetNode],
@@ -53,10 +55,17 @@ def below(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
 
 
 def _is_included(directives: Iterable[DirectiveNode], variables: Mapping[str, Any]) -> bool:
-    for directive in directives:
+    for directive in sorted(directives, key=_skip_first):
         if directive.name.value in ("skip", "include"):
             value: Any = next(iter(directive.arguments or ())).value
             wanted = variables[value.name.value] if isinstance(value, VariableNode) else value.value
+            if wanted is None:  # a nullable variable with a default, given as null
+                raise refuse("coercion", f"@{directive.name.value} is decided by true or false, not by null.")
             if wanted is (directive.name.value == "skip"):
                 return False
     return True
+
+
+def _skip_first(directive: DirectiveNode) -> bool:
+    """What is skipped anyway needs no value for @include; graphql-core decides in this order too."""
+    return directive.name.value != "skip"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, Link
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.planning.model import (
     All,
@@ -15,6 +15,7 @@ from publicgsb.schema.planning.model import (
     Not,
     Plan,
     Some,
+    ToManyItem,
 )
 from publicgsb.schema.planning.walk import lists
 from publicgsb.schema.planning.weigh import Price, parents_of, points_of
@@ -41,7 +42,7 @@ def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
                 dataset="/".join(dataset),
                 records=records,
                 points=points_of(level, parents_of(level, found.records), records),
-                reads=_page(contract, level, *pages[index]) if index in pages else _one(contract, plan, level),
+                reads=_page(plan, contract, level, *pages[index]) if index in pages else _one(contract, plan, level),
             )
         )
     return told
@@ -51,25 +52,35 @@ def _one(contract: Contract, plan: Plan, level: Level) -> str:
     key = plan.roots[level.root].key
     if level.parent is None and key is not None:
         return f"One record by its key {_names(contract, (field.name for field in key.fields))}."
+    if level.first is not None:
+        return "At most so many rows, made from the records of the dataset."
     return "For each record above, the one record of its link, by a unique key."
 
 
-def _page(contract: Contract, level: Level, c: Connection, link: Link | None) -> str:
+def _page(plan: Plan, contract: Contract, level: Level, c: Connection, by: ToManyItem | None) -> str:
     size = "the last" if c.is_backward else "the first"
     if c.after is not None:
         size = "those before the cursor" if c.is_backward else "those after the cursor"
-    whose = f" whose {_names(contract, link.fields)} lead to it" if link else ""
-    sentence = f"{'For each record above, a page of records' if link else 'A page of records'}{whose}, {size} "
-    sentence += f"in the order {_order(contract, c)}."
-    if link is not None:
-        sentence += f" The index of {_names(contract, link.fields)} finds them."
-    elif c.condition is None:
+    sentence = "A page of records" if by is None else "For each record above, a page of records"
+    sentence += f"{_whose(plan, contract, by)}, "
+    sentence += f"{size} in the order {_order(contract, c)}."
+    if by is not None and by.through is None:
+        sentence += f" The index of {_names(contract, by.link.fields)} finds them."
+    elif by is None and c.condition is None:
         sentence += " The index of the order is read from there on and no further than the page."
     if c.condition is not None:
-        sentence += f" {_filter(contract, c.condition, is_linked=link is not None)}"
+        sentence += f" {_filter(contract, c.condition, is_linked=by is not None)}"
     if level.counts:
         sentence += f" All that match are {' and '.join(dict.fromkeys(_COUNTED[kind] for kind in level.counts))}."
     return sentence
+
+
+def _whose(plan: Plan, contract: Contract, by: ToManyItem | None) -> str:
+    if by is None:
+        return ""
+    if by.through is None:
+        return f" whose {_names(contract, by.link.fields)} lead to it"
+    return f" that rows of {'/'.join(plan.slots[by.through.slot].dataset)} tie to it, each once"
 
 
 def _order(contract: Contract, c: Connection) -> str:

@@ -17,3 +17,4 @@ OVERLAP_BUDGET = 20_000  # 300 sibling fragments: 0.9-1.2 s with graphql-core's 
 SHAPES_MAX = 16  # plans kept per document
 DOCUMENTS_MAX = 2_000  # documents kept per worker
 QUERY_STRING_BYTES_MAX = 16 * 1024  # of a GET; what is longer is POSTed
+RESPONSE_BYTES_MAX = 8 * 1024 * 1024  # of JSON from the database, unless the operator sets another

@@ -8,6 +8,7 @@ from graphql import DocumentNode
 
 from publicgsb.datasets.contracts.model import Field, FilterOp, Link
 from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.schema.planning.introspection import Introspected
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.types.marks import DatasetKey
 
@@ -84,12 +85,21 @@ class ToOneItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """The link dataset of a shortcut, and its link that leads to the child."""
+
+    slot: int
+    outward: Link
+
+
+@dataclass(frozen=True, slots=True)
 class ToManyItem:
-    """`columns` of the child equal `parent_columns` of the record that holds this item."""
+    """The columns of `link` in the child, or in the rows of `through`, equal the key of the record that holds this."""
 
     alias: str
     link: Link
     connection: "Connection"
+    through: Through | None = None
 
 
 Item: TypeAlias = TypenameItem | NullItem | ColumnItem | ToOneItem | ToManyItem
@@ -162,6 +172,7 @@ class Connection:
     first: Leaf  # `last`, when the page is read backward
     after: Leaf | None  # `before`, when the page is read backward
     items: tuple[ConnectionItem, ...]
+    search: Leaf | None = None  # the best matches first, instead of an ordering
     is_backward: bool = False
 
 
@@ -170,14 +181,19 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Records reserved at one level: the parent level's records times `first`. To-one links have `first` None."""
+    """Records reserved at one level: the parent level's records times `first`. To-one links have `first` None.
+
+    `points` are for reading the level at all, however much it brings.
+    """
 
     parent: int | None
     first: Leaf | None
     root: int
+    points: int = 0
     path: tuple[str, ...] = ()  # response names, for whoever reads the price
     dataset: DatasetKey | None = None
     counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
+    searches: int = 0  # texts looked into, likewise: `contains` and `search`
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +260,8 @@ class Plan:
     is_sensitive: bool  # touches a field that needs a grant
     statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing
+    introspected: tuple[Introspected, ...] = ()
+    introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
 
     @property
     def is_pinned(self) -> bool:

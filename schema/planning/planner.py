@@ -21,6 +21,7 @@ from publicgsb.schema.planning import limits
 from publicgsb.schema.planning.access import is_sensitive
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
+from publicgsb.schema.planning.introspection import introspected, standard_text
 from publicgsb.schema.planning.model import KeyEquals, Plan, Record, Root, RootRef, StaticRef
 from publicgsb.schema.planning.refusal import refuse
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
@@ -43,7 +44,10 @@ def make_plan(
     if operation.operation is not OperationType.QUERY:
         raise refuse("validation", "Only queries are answered here.")
     assert schema.query_type is not None
-    return _Planner(schema.query_type, Scope(registry, document, variables), operation).plan()
+    plan = _Planner(schema.query_type, Scope(registry, document, variables), operation).plan()
+    plan.introspection = standard_text(operation, document.fragments)
+    plan.introspected = introspected(schema, operation, document.fragments, variables, plan.introspection is not None)
+    return plan
 
 
 class _Planner:
@@ -102,7 +106,9 @@ class _Planner:
         return given is not None and bool(given.get(self._scope.variables))
 
     def _static_document(self) -> DocumentNode | None:
-        if not self._static:
+        # A dry run reads nothing; only the price and the caller's own account are answered.
+        wanted = [node for node in self._static if not self._is_dry_run or node.name.value in FREE_FIELDS]
+        if not wanted:
             return None
         operation = self._operation
         return DocumentNode(
@@ -111,7 +117,7 @@ class _Planner:
                     operation=operation.operation,
                     variable_definitions=operation.variable_definitions,
                     directives=operation.directives,
-                    selection_set=SelectionSetNode(selections=tuple(self._static)),
+                    selection_set=SelectionSetNode(selections=tuple(wanted)),
                 ),
                 *self._scope.document.fragments.values(),
             )
@@ -146,7 +152,7 @@ class _Planner:
             self._roots.append(Root(path, mark.dataset, slot, body, None, release, (), is_withheld=True))
             return
         if isinstance(mark, RecordMark):
-            at = At(index, scope.level(None, None, index, path, mark.dataset), slot, mark.dataset, path)
+            at = At(index, scope.level(None, None, index, path=path, dataset=mark.dataset), slot, mark.dataset, path)
             key = self._key(mark.dataset, contract, args["by"])
             record = plan_record(scope, at, object_type(field), nodes)
             self._add_root(Root(path, mark.dataset, slot, record, key, release, tuple(scope.afters)))
@@ -163,7 +169,8 @@ class _Planner:
         self._roots.append(root)
 
     def _key(self, dataset: DatasetKey, contract: Contract, tree: Tree) -> KeyEquals:
-        assert isinstance(tree, dict)
+        if not isinstance(tree, dict):  # a nullable variable with a default, given as null
+            raise refuse("coercion", "`by` is null: name one key.")
         ((name, member),) = tree.items()
         key = next(key for key in contract.unique_keys if key.name == name)
         columns = tuple(contract.field(column) for column in key.fields)

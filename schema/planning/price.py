@@ -5,7 +5,10 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 
 from collections.abc import Mapping
 
+from publicgsb.platform.kernel.errors import QueryTooCostly
+from publicgsb.quotas.prices import RECORDS_PER_POINT
 from publicgsb.schema.planning.dear import too_costly
+from publicgsb.schema.planning.limits import NODES_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
 from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
@@ -21,14 +24,39 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
         return Price(0, ())
     sizes = [None if level.first is None else checked_page_size(level.first.get(variables)) for level in plan.levels]
     found = priced(plan, sizes)
+    if plan.introspected:
+        found = with_introspection(plan, variables, found)
     if not fits(found):
         raise too_costly(plan, sizes, found)
     return found
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
-    """Points for what was read; a to-one level counts its parents, since each was looked up."""
+    """Points for what was read."""
+    unread = sum(level.points for index, level in enumerate(plan.levels) if index not in counts)
+    introspected = reserved.introspected // RECORDS_PER_POINT
+    return min(reserved.points, points_for(plan, read(plan, counts)) - unread + introspected)
+
+
+def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
+    """Records by level: a to-one level counts its parents, since each was looked up; a list that could not be bound to
+    a release was not read.
+    """
     records: list[int] = []
     for index, level in enumerate(plan.levels):
-        records.append(counts[index] if index in counts else parents_of(level, records))
-    return min(reserved.points, points_for(plan, records))
+        unread = parents_of(level, records) if level.first is None else 0
+        records.append(counts.get(index, unread))
+    return records
+
+
+def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:
+    """Raises QueryTooCostly above 10,000 objects; a standard query has no such bound, since its answer is kept."""
+    objects = sum(one.objects(variables) for one in plan.introspected)
+    if objects > NODES_MAX and plan.introspection is None:
+        raise QueryTooCostly(
+            f"The introspection asks for more than {NODES_MAX:,} objects.",
+            hint="Send the standard introspection query, read /schema.graphql, or name datasets in GSB-Datasets.",
+            reason="introspection",
+            limit=NODES_MAX,
+        )
+    return Price(found.points + objects // RECORDS_PER_POINT, found.records, objects)

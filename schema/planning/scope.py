@@ -79,10 +79,11 @@ class Scope:
         parent: int | None,
         first: Leaf | None,
         root: int,
+        points: int = 0,
         path: tuple[str, ...] = (),
         dataset: DatasetKey | None = None,
     ) -> int:
-        self.levels.append(Level(parent, first, root, path, dataset))
+        self.levels.append(Level(parent, first, root, points, path, dataset))
         return len(self.levels) - 1
 
     def touch(self, dataset: DatasetKey, column: str) -> None:

@@ -21,6 +21,7 @@ from publicgsb.schema.planning.model import (
     PageInfoItem,
     PagePart,
     Record,
+    Through,
     ToManyItem,
     ToOneItem,
     TotalItem,
@@ -28,8 +29,9 @@ from publicgsb.schema.planning.model import (
 )
 from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Tree
-from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ToManyMark, ToOneMark, mark_of
+from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ThroughMark, ToManyMark, ToOneMark, mark_of
 
 
 def plan_connection(
@@ -38,12 +40,15 @@ def plan_connection(
     dataset = at.dataset
     contract = scope.contract(dataset)
     page = read_page(args)
-    level = scope.level(at.level, page.size, at.root, at.path, dataset)
+    level = scope.level(at.level, page.size, at.root, path=at.path, dataset=dataset)
     condition = None
     if args.get("where") is not None:
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
         condition = reader.read(args["where"])
-    ordering, is_descending = ("key", False)
+    search = plan_search(scope, dataset, contract, args)
+    if looks := searches_in(condition) + (search is not None):
+        scope.levels[level] = replace(scope.levels[level], searches=looks)
+    ordering, is_descending = (SEARCH_ORDER if search is not None else "key", False)
     order = leaf(args.get("orderBy"))
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
@@ -55,12 +60,13 @@ def plan_connection(
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    if condition is not None or at.level is not None:  # else the release knows how many there are
+    if condition is not None or at.level is not None or search is not None:  # else the release knows how many there are
         made = tuple(item.kind for item in items if isinstance(item, TotalItem))
         scope.levels[level] = replace(scope.levels[level], counts=made)
     return Connection(
         *(at.slot, level, condition, ordering, is_descending),
         *(page.size, page.cursor, tuple(items)),
+        search=search,
         is_backward=page.is_backward,
     )
 
@@ -76,8 +82,9 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
 
 
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
+    """Every list has an order, so this is also what asks for the dataset itself where it declares no key."""
     columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
-    for column in (*columns, *contract.primary_key):
+    for column in (*columns, *contract.key_columns):
         scope.touch(dataset, column)
 
 
@@ -134,19 +141,35 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     mark = mark_of(field)
     if isinstance(mark, ColumnMark):
         return _column(scope, at, mark, name)
+    if isinstance(mark, ThroughMark):
+        return _through(scope, at, field, mark, name, nodes)
     assert isinstance(mark, (ToOneMark, ToManyMark))
-    _touch_link(scope, mark.link, mark)
     target = scope.contract(mark.target)
     if scope.is_withheld(mark.target, target.access, at.path, target.legal_ground):
         return NullItem(name)
+    _touch_link(scope, mark.link, mark)
     slot = scope.slot(at.root, mark.target)
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):
-        one = there.below(scope.level(at.level, None, at.root, at.path, mark.target))
+        one = there.below(scope.level(at.level, None, at.root, path=at.path, dataset=mark.target))
         return ToOneItem(name, mark.link, plan_record(scope, one, object_type(field), nodes))
     args = scope.arguments(field, nodes[0])
     return ToManyItem(name, mark.link, plan_connection(scope, there, field, nodes, args))
+
+
+def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name: str, nodes: list[FieldNode]) -> Item:
+    for dataset, column in mark.columns():
+        scope.touch(dataset, column)
+    for dataset in (mark.via, mark.target):
+        contract = scope.contract(dataset)
+        if scope.is_withheld(dataset, contract.access, at.path, contract.legal_ground):
+            return NullItem(name)
+    via, slot = scope.slot(at.root, mark.via), scope.slot(at.root, mark.target)
+    scope.link_paths += [LinkPath(via, at.path), LinkPath(slot, at.path)]
+    there = replace(at, slot=slot, dataset=mark.target)
+    connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))
+    return ToManyItem(name, mark.inward, connection, Through(via, mark.outward))
 
 
 def _column(scope: Scope, at: At, mark: ColumnMark, name: str) -> Item:

@@ -87,7 +87,9 @@ def argument(node: ValueNode, declared: GraphQLInputType, variables: Variables) 
         trees = [argument(item, type_.of_type, variables) for item in items]
         if is_input_object_type(get_named_type(type_)):
             return trees
-        return Gather(tuple(Const(None) if tree is MISSING or tree is None else tree for tree in trees))  # type: ignore[misc]
+        if any(tree is MISSING or tree is None for tree in trees):
+            raise refuse("coercion", f"A list in the document holds null, and {type_} has none.")
+        return Gather(tuple(trees))  # type: ignore[arg-type]
     if isinstance(node, ObjectValueNode) and is_input_object_type(type_):
         members = {
             field.name.value: argument(field.value, type_.fields[field.name.value].type, variables)

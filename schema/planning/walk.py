@@ -2,30 +2,30 @@
 
 from collections.abc import Iterator
 
-from publicgsb.datasets.contracts.model import Link
 from publicgsb.schema.planning.model import Connection, EdgesItem, NodesItem, Plan, Record, ToManyItem, ToOneItem
 
 
-def lists(plan: Plan) -> dict[int, tuple[Connection, Link | None]]:
-    """Level → its list and, below another record, the link that it is read by."""
-    found: dict[int, tuple[Connection, Link | None]] = {}
+def lists(plan: Plan) -> dict[int, tuple[Connection, ToManyItem | None]]:
+    """Level → its list and, below another record, the item that it is read for."""
+    found: dict[int, tuple[Connection, ToManyItem | None]] = {}
     for root in plan.roots:
-        for connection, link in _below(root.body, None):
-            found[connection.level] = (connection, link)
+        for connection, by in _below(root.body, None):
+            found[connection.level] = (connection, by)
     return found
 
 
-def _below(body: Connection | Record, link: Link | None) -> Iterator[tuple[Connection, Link | None]]:
+def _below(body: object, by: ToManyItem | None) -> Iterator[tuple[Connection, ToManyItem | None]]:
     if isinstance(body, Connection):
-        yield body, link
+        yield body, by
         for item in body.items:
             parts = item.parts if isinstance(item, EdgesItem) else (item,)
             for part in parts:
                 if isinstance(part, NodesItem):
                     yield from _below(part.record, None)
+    if not isinstance(body, Record):
         return
     for member in body.items:
         if isinstance(member, ToOneItem):
             yield from _below(member.record, None)
         elif isinstance(member, ToManyItem):
-            yield from _below(member.connection, member.link)
+            yield from _below(member.connection, member)

@@ -8,6 +8,7 @@ from publicgsb.quotas.prices import (
     POINTS_PER_ESTIMATE,
     POINTS_PER_EXACT_COUNT,
     POINTS_PER_REQUEST,
+    POINTS_PER_SEARCH,
     RECORDS_PER_POINT,
 )
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
@@ -24,6 +25,7 @@ _COUNT_PARTS: Mapping[CountKind, int] = {
 class Price(NamedTuple):
     points: int
     records: tuple[int, ...]  # reserved, by level
+    introspected: int = 0  # objects of introspection
 
 
 def priced(plan: Plan, sizes: Sequence[int | None]) -> Price:
@@ -32,6 +34,11 @@ def priced(plan: Plan, sizes: Sequence[int | None]) -> Price:
     for level, size in zip(plan.levels, sizes, strict=True):
         records.append(parents_of(level, records) * (1 if size is None else size))
     return Price(points_for(plan, records), tuple(records))
+
+
+def weight(found: Price) -> int:
+    """In records: what the operation asks of the database, counts included."""
+    return max(sum(found.records), (found.points - POINTS_PER_REQUEST) * RECORDS_PER_POINT)
 
 
 def fits(found: Price) -> bool:
@@ -45,7 +52,7 @@ def parents_of(level: Level, records: Sequence[int]) -> int:
 
 def points_of(level: Level, parents: int, records: int) -> int:
     """What one level adds to the price of the request."""
-    points = records // RECORDS_PER_POINT
+    points = level.points + records // RECORDS_PER_POINT + parents * level.searches * POINTS_PER_SEARCH
     if level.counts:
         points += parents * sum(_COUNT_PARTS[kind] for kind in level.counts) // COUNTS_PER_POINT
     return points

@@ -9,9 +9,10 @@ import orjson
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import BODY_BYTES_MAX
 from publicgsb.schema.serving.document_id import read_document_id
+from publicgsb.schema.serving.slices import Names, parse_names
 
 _JSON = b"application/json"
-_TWICE = tuple(f'"{name}"'.encode() for name in ("query", "operationName", "variables", "extensions", "documentId"))
+_OTHERS = (b'"operationName"', b'"extensions"', b'"documentId"')
 
 
 class Malformed(InvalidRequest):
@@ -60,6 +61,14 @@ async def read_body(headers: Iterable[tuple[bytes, bytes]], receive: Callable[[]
     return body
 
 
+def named_datasets(headers: Iterable[tuple[bytes, bytes]]) -> Names | None:
+    """The slice that GSB-Datasets names, None without the header. Raises InvalidRequest."""
+    for name, value in headers:
+        if name == b"gsb-datasets":
+            return parse_names(value.decode("latin-1"))
+    return None
+
+
 def parse_ask(body: bytes) -> Ask:
     """Raises InvalidRequest for anything but one object of the GraphQL-over-HTTP form; a list is no batch here."""
     try:
@@ -70,7 +79,8 @@ def parse_ask(body: bytes) -> Ask:
         raise Malformed("The body is a list; batches are not answered.")
     if not isinstance(found, dict):
         raise Malformed("The body is not a JSON object.")
-    _refuse_double_members(body)
+    if _may_hold_twins(body, found):
+        _refuse_twins(body)
     return ask_of(found)
 
 
@@ -91,13 +101,16 @@ def ask_of(found: Mapping[str, Any]) -> Ask:
     return Ask(query or "", name or None, variables or {}, sha256)
 
 
-def _refuse_double_members(body: bytes) -> None:
-    """One of two members of a name would be dropped silently, and something on the way may have read the other.
+def _may_hold_twins(body: bytes, found: Mapping[str, Any]) -> bool:
+    """Members can only be double when their name is there twice, or spelt with an escape."""
+    if body.count(b'"query"') > 1 or body.count(b'"variables"') > 1 or b"\\u00" in body:
+        return True
+    has_others = len(found) > ("query" in found) + ("variables" in found)
+    return has_others and any(body.count(name) > 1 for name in _OTHERS)
 
-    Members can only be double when their name is there twice, or spelt with an escape; then all is read again.
-    """
-    if b"\\u00" not in body and not any(body.count(name) > 1 for name in _TWICE):
-        return
+
+def _refuse_twins(body: bytes) -> None:
+    """One of two members of a name would be dropped silently, and something on the way may have read the other."""
     names: list[str] = []  # in the end of the outermost object, which is complete last
 
     def note(members: list[tuple[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The largest answer (GSB_RESPONSE_BYTES_MAX): checked on the rows as they came, before a byte of it is sent."""
+"""The largest answer (GSB_RESPONSE_BYTES_MAX): the database measured it, and nothing of a larger one came here."""
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.schema.serving.kept import Records
@@ -6,7 +6,7 @@ from publicgsb.schema.serving.kept import Records
 
 def check_size(records: Records, bytes_max: int, points: int) -> None:
     """Raises QueryTooCostly. `points` are not given back: the rows were read, and would be read again."""
-    size = sum(map(len, records.roots.values()))
+    size = records.size
     if size > bytes_max:
         raise QueryTooCostly(
             f"The answer would have {size:,} bytes; at most {bytes_max:,} are sent.",

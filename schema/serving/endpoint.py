@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from orjson import Fragment
+
 from publicgsb.apikeys import credential
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.platform.kernel.caller import Caller, KeyKind
@@ -19,6 +21,7 @@ from publicgsb.platform.kernel.errors import (
     GsbError,
     Internal,
     InvalidRequest,
+    NotFound,
     NotPermitted,
     QueryTooCostly,
     TimedOut,
@@ -30,8 +33,10 @@ from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
 from publicgsb.quotas.units import Taken
 from publicgsb.schema.planning.explain import explain
+from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
 from publicgsb.schema.serving.answer import (
     Answer,
@@ -41,7 +46,7 @@ from publicgsb.schema.serving.answer import (
     lasting_extensions,
     refusal,
 )
-from publicgsb.schema.serving.ask import Ask, parse_ask, read_body
+from publicgsb.schema.serving.ask import Ask, named_datasets, parse_ask, read_body
 from publicgsb.schema.serving.ask_url import read_url
 from publicgsb.schema.serving.cap import check_size
 from publicgsb.schema.serving.deadlines import Deadlines
@@ -55,6 +60,7 @@ from publicgsb.schema.serving.operations import register
 from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.profile import HttpProfile
+from publicgsb.schema.serving.slices import Names
 from publicgsb.schema.serving.world import Worlds
 from publicgsb.schema.types.ports import Account
 from publicgsb.schema.types.static import StaticContext
@@ -87,7 +93,7 @@ class Parts:
     request_seconds: float = 5.0
     kept_bytes_max: int = 0  # 0: no answer is kept
     gzip_bytes_min: int = 0  # 0: nothing is compressed
-    response_bytes_max: int = 8 * 1024 * 1024
+    response_bytes_max: int = RESPONSE_BYTES_MAX
 
 
 @dataclass(slots=True)
@@ -100,6 +106,7 @@ class _Request:
     is_reading: bool = False  # a GET or HEAD
     is_head: bool = False
     caller: Caller | None = None
+    datasets: Names | None = None  # the slice that the caller wants to see
 
     @property
     def ms(self) -> int:
@@ -111,7 +118,7 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._planning = Planning(parts.worlds, parts.cursor_secret)
+        self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
@@ -174,11 +181,12 @@ class GraphQLEndpoint:
         keys = self._parts.keys
         caller = request.caller = keys.cached(token) or await keys.authenticate(token)
         ask = read_url(query_string) if request.is_reading else parse_ask(await read_body(headers, receive))
+        request.datasets = named_datasets(headers)
         try:
             if ask.sha256 is not None:
                 ask = await self._parts.documents.resolve(caller.application_id, ask)
             planned = await self._plan(request, caller, ask)
-        except (InvalidRequest, NotPermitted, QueryTooCostly, Withheld):
+        except (InvalidRequest, NotFound, NotPermitted, QueryTooCostly, Withheld):
             await self._charge_refusal(request, caller)
             raise
         if request.is_reading and (named := planned.identity) is not None:
@@ -187,7 +195,7 @@ class GraphQLEndpoint:
 
     async def _plan(self, request: _Request, caller: Caller, ask: Ask) -> Planned:
         try:
-            planned = await self._planning.plan(caller, ask)
+            planned = await self._planning.plan(caller, ask, request.datasets)
         except RefusedDocument:
             if request.is_reading:
                 refuse_other_kinds(ask.query, ask.operation_name)
@@ -249,7 +257,7 @@ class GraphQLEndpoint:
                 await parts.documents.keep(caller.application_id, ask)
             records = Records({}, {})
             if planned.prepared.statement is not None:
-                reserved = sum(planned.price.records)
+                reserved = weight(planned.price)
                 records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
@@ -282,6 +290,8 @@ class GraphQLEndpoint:
         if planned.plan.static is None:
             return {}, []
         plan = planned.plan
+        if plan.introspection is not None:
+            return {"__schema": Fragment(await planned.world.texts.introspection(plan.introspection))}, []
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         registry = planned.world.registry
         context = StaticContext(

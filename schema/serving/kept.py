@@ -18,10 +18,14 @@ KeptKey: TypeAlias = tuple[Statement, tuple[Any, ...]]
 
 
 class Records(NamedTuple):
-    """`roots` holds JSON bytes by root field, `counts` records read by level."""
+    """`roots` holds JSON bytes by root field, `counts` records read by level; `size` is the bytes of all JSON.
+
+    Where `size` is above the limit, the roots are not there.
+    """
 
     roots: Mapping[int, bytes]
     counts: Mapping[int, int]
+    size: int = 0
 
 
 class Kept:

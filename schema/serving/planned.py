@@ -12,6 +12,7 @@ from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.planning.weigh import Price
 from publicgsb.schema.serving.ask import Ask
 from publicgsb.schema.serving.identity import Identity, identity
+from publicgsb.schema.serving.slices import Names
 from publicgsb.schema.serving.world import World, Worlds
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.cursor import Cursor
@@ -44,12 +45,14 @@ class Planned(NamedTuple):
 class Planning:
     """Plans asks in the worker's current world. Every refusal of a document is raised here."""
 
-    def __init__(self, worlds: Worlds, cursor_secret: bytes) -> None:
+    def __init__(self, worlds: Worlds, cursor_secret: bytes, response_bytes_max: int) -> None:
         self._worlds = worlds
         self._secret = cursor_secret
+        self._bytes_max = response_bytes_max
 
-    async def plan(self, caller: Caller, ask: Ask) -> Planned:
-        world = self._worlds.current
+    async def plan(self, caller: Caller, ask: Ask, datasets: Names | None = None) -> Planned:
+        """`datasets` names the slice of the schema that the caller wants to see."""
+        world = await self._world(datasets)
         planned, cursors = self.plan_in(world, caller, ask)
         ahead = newest_version(cursors)
         if ahead > world.registry.version:
@@ -57,8 +60,12 @@ class Planning:
                 raise Unavailable(
                     "The data that the cursor comes from have not reached this server yet.", reason="replica"
                 )
-            planned, _ = self.plan_in(self._worlds.current, caller, ask)
+            planned, _ = self.plan_in(await self._world(datasets), caller, ask)
         return planned
+
+    async def _world(self, datasets: Names | None) -> World:
+        world = self._worlds.current
+        return world if datasets is None else await world.sliced(datasets)
 
     def plan_in(self, world: World, caller: Caller, ask: Ask) -> tuple[Planned, dict[Leaf, Cursor]]:
         registry = world.registry
@@ -71,6 +78,6 @@ class Planning:
         prepared = prepare(plan, registry, variables, cursors)
         args: list[Any] = []
         if prepared.statement is not None:
-            bound = Bound(variables, cursors, prepared.releases, prepared.versions, self._secret)
+            bound = Bound(variables, cursors, prepared.releases, prepared.versions, self._secret, self._bytes_max)
             args = arguments(prepared.statement, bound)
         return Planned(world, family, plan, variables, cost, prepared, args, is_new), cursors

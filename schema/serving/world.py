@@ -7,7 +7,8 @@ only says what will come.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import strawberry
 
@@ -17,6 +18,9 @@ from publicgsb.platform.kernel.errors import Conflict, GsbError
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.schema.planning.cache import PlanCache
+from publicgsb.schema.serving.history import Served
+from publicgsb.schema.serving.slices import Names, Slices
+from publicgsb.schema.serving.texts import SchemaTexts
 from publicgsb.schema.types.dissolve import dissolve_after
 from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
 
@@ -30,7 +34,17 @@ class World:
     registry: Registry
     grafted: Grafted
     plans: PlanCache
-    sdl: str
+    texts: SchemaTexts
+    slices: Slices
+
+    @property
+    def sdl(self) -> str:
+        return self.texts.sdl
+
+    async def sliced(self, names: Names) -> "World":
+        """The same registry under the schema of these datasets only. Raises NotFound."""
+        found = await self.slices.of(self.registry, names)
+        return replace(self, grafted=found.grafted, plans=found.plans, texts=found.texts)
 
 
 class Worlds:
@@ -57,7 +71,12 @@ class Worlds:
         self._current: World | None = None
         self._swapped = asyncio.Condition()
         self._refreshing = asyncio.Lock()
+        self._on_new_schema: list[Callable[[], None]] = []
         pulse.on("registry", self._heard)
+
+    def on_new_schema(self, heard: Callable[[], None]) -> None:
+        """Called after each swap to another schema."""
+        self._on_new_schema.append(heard)
 
     @property
     def current(self) -> World:
@@ -68,6 +87,11 @@ class Worlds:
     def is_behind(self) -> bool:
         """Whether a version was announced that cannot be read here yet."""
         return self._current is None or self._current.registry.version < self._announced
+
+    @property
+    def served(self) -> Served:
+        current = self.current
+        return Served(current.registry.schema_version, current.texts)
 
     async def start(self) -> None:
         if self._replica is not None:
@@ -122,23 +146,27 @@ class Worlds:
                 registry = await load_registry(connection, before.registry if before else None)
             self._current = await self._next(registry, before)
         self._pulse.acknowledge_registry(registry.version)
+        if before is not None and before.texts is not self._current.texts:
+            for heard in self._on_new_schema:
+                heard()
         async with self._swapped:
             self._swapped.notify_all()
 
     async def _next(self, registry: Registry, before: World | None) -> World:
         if before is not None and before.grafted.shape == shape_of(registry):
-            return World(registry, before.grafted, before.plans, before.sdl)
+            return replace(before, registry=registry)
         try:
-            grafted, sdl = await asyncio.to_thread(self._assemble, registry)
+            grafted, texts = await asyncio.to_thread(self._assemble, registry)
         except Conflict as clash:
             if before is None:
                 raise
             log.error("the schema stays as it was: %s", clash.message)
-            return World(registry, before.grafted, before.plans, before.sdl)
+            # Its plans were made under contracts that may have been more open than the present ones.
+            return replace(before, registry=registry, plans=PlanCache(before.grafted.core))
         dissolve_after(grafted, grafted.circular)
-        return World(registry, grafted, PlanCache(grafted.core), sdl)
+        return World(registry, grafted, PlanCache(grafted.core), texts, Slices(self._static))
 
-    def _assemble(self, registry: Registry) -> tuple[Grafted, str]:
+    def _assemble(self, registry: Registry) -> tuple[Grafted, SchemaTexts]:
         with self._memory.building():
             grafted = graft(registry, self._static)
-            return grafted, grafted.sdl()
+            return grafted, SchemaTexts(grafted.sdl(), self._connections)

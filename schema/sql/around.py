@@ -6,6 +6,7 @@ from publicgsb.schema.planning.model import Connection
 from publicgsb.schema.sql.conditions import restrictions
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.order import keyset, order_by, terms_of
+from publicgsb.schema.sql.search import read_from
 
 
 def is_behind(context: Context, c: Connection, join: str | None) -> str:
@@ -20,6 +21,6 @@ def is_behind(context: Context, c: Connection, join: str | None) -> str:
     t = context.alias("t")
     away = replace(c, is_backward=not c.is_backward)
     terms = terms_of(c, context.release(c.slot))
-    where = [*restrictions(context, c, t, join), keyset(context, away, c.after, terms, t, equal="=")]
-    source = f"{context.table(c.slot)} {t} where {' and '.join(where)} order by {order_by(away, terms, t)}"
-    return f"coalesce((select true from {source} limit 1), false)"
+    place = [keyset(context, away, c.after, terms, t, equal="=")]
+    source = read_from(context, c, t, restrictions(context, c, t, join), place)
+    return f"coalesce((select true from {source} order by {order_by(away, terms, t)} limit 1), false)"

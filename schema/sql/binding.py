@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.limits import IN_LIST_MAX
+from publicgsb.schema.planning.limits import IN_LIST_MAX, RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, cursor_value
 from publicgsb.schema.types.connections import PAGE_MAX
@@ -33,6 +33,7 @@ class Bound(NamedTuple):
     releases: tuple[ReleaseRef | None, ...]  # by slot
     versions: tuple[int, ...]  # by root field
     secret: bytes
+    bytes_max: int = RESPONSE_BYTES_MAX
 
 
 Binder: TypeAlias = Callable[[Bound], Any]
@@ -104,6 +105,10 @@ def release_rows(slot: int) -> Binder:
 
 def root_version(root: int) -> Binder:
     return lambda bound: bound.versions[root]
+
+
+def answer_bytes_max(bound: Bound) -> int:
+    return bound.bytes_max
 
 
 def cursor_secret(bound: Bound) -> bytes:

@@ -30,6 +30,7 @@ class Statement:
     columns: tuple[tuple[int, int], ...]  # (root index, column)
     counts: tuple[tuple[int, int], ...]  # (level index, column)
     key_count: int = 0
+    size: int | None = None  # the column that holds the bytes of all JSON of the row
 
 
 def build(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statement:

@@ -8,6 +8,7 @@ from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.context import Context
+from publicgsb.schema.sql.search import contains
 
 _OPERATORS = {FilterOp.EQ: "=", FilterOp.GT: ">", FilterOp.GTE: ">=", FilterOp.LT: "<", FilterOp.LTE: "<="}
 
@@ -31,6 +32,8 @@ def condition_sql(context: Context, condition: Condition, t: str, release: Relea
             return f"({condition_sql(context, of, t, release)} is not true)"
         case IsNull(column, wanted):
             return f"{stored(t, column, release)} is {'' if wanted else 'not '}null"
+        case Compare(column, FilterOp.CONTAINS, leaf):
+            return contains(context, t, column, leaf, release)
         case Compare(column, op, leaf):
             return compare(context, stored(t, column, release), column, op, leaf)
 

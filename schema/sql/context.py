@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import released
 from publicgsb.schema.sql.binding import Binder
+from publicgsb.schema.sql.moments import carried
 
 
 @dataclass(slots=True)
@@ -31,11 +32,12 @@ class Context:
 
     def param(self, binder: Binder, type_: str, *identity: object) -> str:
         """`$n::type`; the same identity and type share one parameter."""
+        binder, sent = carried(binder, type_)
         key = (type_, *identity)
         if key not in self._numbers:
             self.binders.append(binder)
             self._numbers[key] = len(self.binders)
-        return f"${self._numbers[key]}::{type_}"
+        return f"${self._numbers[key]}::{sent}"
 
 
 @dataclass(slots=True)

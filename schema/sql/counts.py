@@ -4,6 +4,7 @@ from publicgsb.schema.planning.model import Connection, CountKind
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.conditions import restrictions
 from publicgsb.schema.sql.context import Context
+from publicgsb.schema.sql.search import read_from
 from publicgsb.schema.types.connections import COUNT_MAX, SAMPLE_PAGES
 
 _BLOCK_BYTES = 8192  # as PostgreSQL is built; another size would only change how many pages are looked at
@@ -11,15 +12,14 @@ _BLOCK_BYTES = 8192  # as PostgreSQL is built; another size would only change ho
 
 def count(context: Context, c: Connection, join: str | None, kind: CountKind) -> str:
     """SQL of one number. The count of a whole dataset is known since its release, so it costs nothing."""
-    if c.condition is None and join is None:
+    if c.condition is None and join is None and c.search is None:
         return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
     t = context.alias("t")
-    where = " and ".join(restrictions(context, c, t, join))
-    source = f"{context.table(c.slot)} {t}"
-    if kind is CountKind.EXACT:
-        return f"(select count(*) from {source} where {where})"
+    source = read_from(context, c, t, restrictions(context, c, t, join))
+    if kind is CountKind.EXACT or (kind is CountKind.ESTIMATE and c.search is not None):
+        return f"(select count(*) from {source})"
     beyond = f" else {_sampled(context, c, join)}" if kind is CountKind.ESTIMATE else ""
-    counted = f"select 1 from {source} where {where} limit {COUNT_MAX + 1}"
+    counted = f"select 1 from {source} limit {COUNT_MAX + 1}"
     return f"(select case when count(*) <= {COUNT_MAX} then count(*){beyond} end from ({counted}) k)"
 
 

@@ -10,10 +10,13 @@ from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.cursor import cursor_sql, fingerprint
+from publicgsb.schema.sql.search import search_terms
 
 
 def terms_of(c: Connection, release: ReleaseRef) -> tuple[Term, ...]:
     """Raises InvalidRequest when the bound release is older than the ordering."""
+    if c.search is not None:
+        return search_terms(release.contract)
     if c.ordering == "key":
         return order_terms(release.contract, None, c.is_descending)
     for ordering in release.contract.orderings:

@@ -10,6 +10,7 @@ from publicgsb.schema.planning.model import FieldError, Plan, Root
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
+from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, read_cursor
 
 
@@ -76,7 +77,7 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
 def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...]) -> Statement | None:
     if not any(bound[root.slot] for root in plan.roots):
         return None
-    return build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound)
+    return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound))
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:

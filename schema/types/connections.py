@@ -11,8 +11,9 @@ from graphql import (
     GraphQLString,
 )
 
-from publicgsb.quotas.prices import POINTS_PER_EXACT_COUNT
+from publicgsb.quotas.prices import COUNTS_PER_POINT, POINTS_PER_ESTIMATE, POINTS_PER_EXACT_COUNT
 from publicgsb.schema.types.marks import MARK, PartMark
+from publicgsb.schema.types.weights import COST
 
 PAGE_DEFAULT = 20
 PAGE_MAX = 1000
@@ -20,8 +21,12 @@ COUNT_MAX = 10_000  # a filtered list is counted so far unless more is paid for
 SAMPLE_PAGES = 256
 
 
-def part(type_: GraphQLOutputType, name: str, description: str, **more: GraphQLArgument) -> GraphQLField:
-    return GraphQLField(type_, args=more, description=description, extensions={MARK: PartMark(name)})
+def part(
+    type_: GraphQLOutputType, name: str, description: str, weight: float | None = None, **more: GraphQLArgument
+) -> GraphQLField:
+    """`weight` is in points, for a part that costs something by itself."""
+    extensions = {MARK: PartMark(name)} if weight is None else {MARK: PartMark(name), COST: weight}
+    return GraphQLField(type_, args=more, description=description, extensions=extensions)
 
 
 PAGE_INFO = GraphQLObjectType(
@@ -60,7 +65,13 @@ def counts() -> dict[str, GraphQLField]:
             "How many records the list has, all pages together. Exact; of a list with `where` or below another record "
             f"null when there are more than {COUNT_MAX:,}. With `exact: true` those are counted to the end too, for "
             f"{POINTS_PER_EXACT_COUNT} points each.",
-            exact=GraphQLArgument(GraphQLBoolean, default_value=False, description="Count on above the limit."),
+            weight=1 / COUNTS_PER_POINT,
+            exact=GraphQLArgument(
+                GraphQLBoolean,
+                default_value=False,
+                description="Count on above the limit.",
+                extensions={COST: POINTS_PER_EXACT_COUNT},
+            ),
         ),
         "estimatedCount": part(
             GraphQLNonNull(GraphQLInt),
@@ -69,6 +80,7 @@ def counts() -> dict[str, GraphQLField]:
             f"{SAMPLE_PAGES} pages of the table at equal distances hold, the same ones each time. At 60 records to a "
             "page it is, in 19 of 20 cases, within 2 % when one record in two matches, 5 % when one in ten, 16 % when "
             "one in a hundred.",
+            weight=POINTS_PER_ESTIMATE,
         ),
     }
 

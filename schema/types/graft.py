@@ -10,15 +10,19 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema, validate_schema
+from graphql import GraphQLObjectType, GraphQLSchema, validate_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.quotas.prices import POINTS_PER_REQUEST
+from publicgsb.schema.types.costs import COST_DIRECTIVE, LIST_SIZE_DIRECTIVE
 from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
+from publicgsb.schema.types.sdl import schema_text
 from publicgsb.schema.types.static import BigInt, Query
+from publicgsb.schema.types.weights import COST
 
 # Released datasets by agency, slug and contract: two registries of one shape have one schema.
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
@@ -41,7 +45,7 @@ class Grafted:
 
     def sdl(self) -> str:
         """The schema as text, in a stable order."""
-        return print_schema(lexicographic_sort_schema(self.core))
+        return schema_text(self.core)
 
 
 def static_schema() -> strawberry.Schema:
@@ -61,7 +65,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
         core.query_type.name,
         {**core.query_type.fields, **records.agencies},
         description="Every released dataset, by agency, beside the catalogue and the caller's own account.",
-        extensions=core.query_type.extensions,
+        extensions={**core.query_type.extensions, COST: POINTS_PER_REQUEST},
     )
     try:
         grafted = GraphQLSchema(
@@ -69,7 +73,7 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
             core.mutation_type,
             core.subscription_type,
             types=records.linked,
-            directives=core.directives,
+            directives=(*core.directives, COST_DIRECTIVE, LIST_SIZE_DIRECTIVE),
             extensions=core.extensions,
         )
     except TypeError as clash:

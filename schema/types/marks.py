@@ -1,5 +1,6 @@
 """What a grafted GraphQL field means to the planner: one mark in `field.extensions["gsb"]`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -54,13 +55,33 @@ class ToManyMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ThroughMark:
+    """Rows of `via` tie records of `source`, by its link `inward`, to records of `target`, by its link `outward`."""
+
+    source: DatasetKey
+    via: DatasetKey
+    target: DatasetKey
+    inward: Link
+    outward: Link
+
+    def columns(self) -> Iterator[tuple[DatasetKey, str]]:
+        """Every column that decides who is tied to whom."""
+        for dataset, columns in (
+            (self.source, self.inward.to_fields),
+            (self.via, (*self.inward.fields, *self.outward.fields)),
+            (self.target, self.outward.to_fields),
+        ):
+            yield from ((dataset, column) for column in columns)
+
+
+@dataclass(frozen=True, slots=True)
 class PartMark:
     """A part of a connection: nodes, edges, node, cursor, pageInfo, totalCount, hasNextPage, …"""
 
     part: str
 
 
-Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | PartMark
+Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | ThroughMark | PartMark
 
 
 def mark_of(field: GraphQLField) -> Mark | None:

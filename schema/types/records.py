@@ -45,6 +45,9 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
+from publicgsb.schema.types.search import search_argument
+from publicgsb.schema.types.shortcuts import Shortcuts
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 SCALARS: Mapping[FieldType, GraphQLScalarType] = {
     FieldType.STRING: GraphQLString,
@@ -85,6 +88,7 @@ class RecordTypes:
             for link in entry.contract.links:
                 if link.reverse:
                     self._reverse.setdefault((link.to_agency, link.to_dataset), []).append((key, link))
+        self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
         self.agencies = {
@@ -135,6 +139,8 @@ class RecordTypes:
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
             **page_arguments(),
         }
+        if is_root and contract.search:
+            args["search"] = search_argument(contract)
         if is_root:
             args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
         return _marked(
@@ -153,6 +159,7 @@ class RecordTypes:
             name,
             lambda: self._record_fields(key, contract),
             description=describe(contract.title, f"Licence: {contract.licence.title}. {contract.licence.attribution}"),
+            extensions={COST: RECORD_WEIGHT},
         )
         self._records[key] = record
         edge = GraphQLObjectType(
@@ -195,6 +202,11 @@ class RecordTypes:
             fields[link.reverse] = self.list_field(
                 source, ToManyMark(key, source, link), self._entries[source].contract, is_root=False
             )
+        for shortcut, through in self._shortcuts.on(key):
+            if through.target in self._records:
+                fields[shortcut.name] = self.list_field(
+                    through.target, through, self._entries[through.target].contract, is_root=False
+                )
         return fields
 
     def _where(self, name: str, contract: Contract) -> GraphQLInputObjectType:
@@ -257,6 +269,7 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
 
 

@@ -75,6 +75,13 @@ def _date_time(text: str) -> datetime:
         raise GraphQLError("DateTime is written YYYY-MM-DDThh:mm:ssZ (ISO 8601).") from error
 
 
+def _write_date_time(value: datetime) -> str:
+    """As PostgreSQL writes it: a fraction of a second ends with its last digit that says something."""
+    text = value.isoformat()
+    head, dot, rest = text.partition(".")
+    return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else text
+
+
 def _release(text: str) -> int | str:
     if text == "latest":
         return text
@@ -97,6 +104,6 @@ DATE_TIME = _scalar(
     "A moment, ISO 8601 in UTC.",
     _date_time,
     "https://scalars.graphql.org/andimarek/date-time",
-    datetime.isoformat,
+    _write_date_time,
 )
 RELEASE = _scalar("Release", 'Which release to read: its number, or "latest".', _release)

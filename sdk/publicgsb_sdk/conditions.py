@@ -14,7 +14,7 @@ from publicgsb_sdk.errors import InvalidRequest
 JOINTS: Mapping[str, str] = MappingProxyType({"and": "and", "and_": "and", "or": "or", "or_": "or"})
 NEGATIONS = ("not", "not_")
 OPERATORS: Mapping[str, str] = MappingProxyType(
-    {name: name for name in ("eq", "in", "gt", "gte", "lt", "lte", "isNull", "startsWith")}
+    {name: name for name in ("eq", "in", "gt", "gte", "lt", "lte", "isNull", "startsWith", "contains")}
     | {"in_": "in", "is_null": "isNull", "starts_with": "startsWith"}
 )
 

@@ -8,8 +8,9 @@ import re
 import unicodedata
 
 HALF_SPACE = "\u200c"
-INVISIBLE = re.compile("[\u0640\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-LETTERS = str.maketrans("يىئكؤآأإٱةۀە", "یییکوااااههه")
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+LETTERS = str.maketrans("آأإٱؤئيىېۍێےۓكڪۀةەہۂۃھ", "ااااوییییییییککههههههه", "ءٴ")
+EZAFE = re.compile("ه(?: ی)+(?= |$)")  # خانه‌ی سبز is خانهٔ سبز
 
 
 def fold(text: str) -> str:
@@ -17,7 +18,7 @@ def fold(text: str) -> str:
     spaced = unicodedata.normalize("NFKC", text).replace(HALF_SPACE, " ")
     seen = INVISIBLE.sub("", spaced.translate(LETTERS))
     bare = "".join(_latin_digit(sign) for sign in unicodedata.normalize("NFD", seen) if not unicodedata.combining(sign))
-    return " ".join(bare.translate(LETTERS).casefold().split())
+    return EZAFE.sub("ه", " ".join(bare.translate(LETTERS).casefold().split()))
 
 
 def matches(needle: str, *texts: str) -> bool:

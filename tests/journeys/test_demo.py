@@ -18,6 +18,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
+from tests.browser import explore
+
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +107,28 @@ def test_five_agencies_ten_datasets_and_half_a_million_records_are_there(running
     assert len(datasets) >= 10
     assert sum(dataset["rows"] for dataset in datasets) >= 500_000
     assert all("ample" in agency["name"]["en"] and "نمونه" in agency["name"]["fa"] for agency in catalogue["agencies"])
+
+
+@pytest.mark.parametrize(("kind", "dark"), [("list", False), ("lookUp", True), ("page", False)])
+def test_the_explorer_prices_and_answers_an_example_in_a_browser(running: Demo, kind: str, dark: bool) -> None:
+    """The key is typed, an example chosen, its price read, the query run and the answer shown; nobody else is asked."""
+    seen = explore(running.url, running.key, "aviation/airports", kind, dark=dark, next=kind == "page")
+    assert seen["problems"] == []
+    requested = seen["answer"]["extensions"]["cost"]["requested"]
+    assert requested - seen["price"] in (0, POINTS_PER_NEW_OPERATION)
+    found = next(iter(seen["answer"]["data"]["aviation"].values()))
+    assert found is not None
+    last = seen.get("next", seen["answer"])["data"]["aviation"]
+    record = last["airport"] if kind == "lookUp" else last["airports"]["nodes"][0]
+    assert record["icao"] in seen["shown"]
+    if kind == "page":
+        following = seen["next"]["data"]["aviation"]["airports"]["nodes"]
+        assert len(following) == len(found["nodes"]) == 5
+        assert not [node for node in following if node in found["nodes"]]
+    assert {httpx2.URL(one).host for one in seen["requests"] if not one.startswith("data:")} == {"127.0.0.1"}
+    assert running.key not in seen["address"] + "".join(seen["requests"])
+    assert running.key not in str(seen["stored"])
+    assert seen["keyInOtherTab"] == ""
 
 
 def test_the_printed_lines_work_when_pasted(running: Demo) -> None:

@@ -9,7 +9,14 @@ from publicgsb.platform.kernel.pulse import Pulse
 from tests.app import Service
 from tests.journeys.test_error_shape import routes_of
 
-PAGES = ("/", "/schema.graphql", "/catalog.json", "/files/geo/countries/latest.csv")
+SLICE = "/schema.graphql?datasets=geo/countries"
+PAGES = (
+    "/",
+    "/schema.graphql",
+    "/catalog.json",
+    "/files/geo/countries/latest.csv",
+    "/schema.graphql?datasets=geo/countries",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

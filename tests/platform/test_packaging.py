@@ -49,7 +49,7 @@ def test_query_texts_are_found_by_import_name() -> None:
 def test_every_kind_of_data_file_is_shipped() -> None:
     shipped = tomllib.loads((_ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["*"]
     kinds = {file.suffix for folder in FOLDERS for file in (_ROOT / folder).rglob("*") if file.is_file()}
-    assert {f"*{kind}" for kind in kinds - {".py", ".pyc", ".typed", ".md"}} <= set(shipped)
+    assert {f"*{kind}" for kind in kinds - {"", ".py", ".pyc", ".typed", ".md"}} <= set(shipped)
 
 
 def test_the_lock_pins_exactly_and_names_no_place() -> None:

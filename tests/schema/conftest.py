@@ -47,14 +47,17 @@ async def ask(world: Connections) -> Ask:
         cursors = read_cursors(plan, coerced, SECRET)
         prepared = prepare(plan, registry, coerced, cursors)
         records = Records({}, {})
+        given: list[Any] = []
         if prepared.statement is not None:
             bound = Bound(coerced, cursors, prepared.releases, prepared.versions, SECRET)
-            records = await runner.run(prepared.statement, arguments(prepared.statement, bound), sum(cost.records))
+            given = arguments(prepared.statement, bound)
+            records = await runner.run(prepared.statement, given, sum(cost.records))
         errors = [error.error.as_graphql("req_test", error.path) for error in prepared.errors]
         answer: dict[str, Any] = json.loads(data_answer(plan, records.roots, {}, errors, b"{}"))
         answer["counts"] = dict(records.counts)
         answer["points"] = used(plan, cost, records.counts)
         answer["receipt"] = json.loads(prepared.receipt)
+        answer["arguments"] = given
         answer["sql"] = prepared.statement.text if prepared.statement else ""
         return answer
 

@@ -48,10 +48,11 @@ title: { fa: "فرودگاه‌ها", en: "Airports" }
 primaryKey: [icao]
 uniqueKeys: [[iata]]
 orderings: [city, elevation]
+search: [city, icao]
 fields:
   - { name: icao, type: string, label: { fa: "ایکائو", en: "ICAO" }, constraints: { required: true }, filters: [eq, in, startsWith] }
   - { name: iata, type: string, label: { fa: "یاتا", en: "IATA" }, filters: [eq, in, isNull] }
-  - { name: city, type: string, label: { fa: "شهر", en: "City" }, filters: [eq, in, startsWith, isNull] }
+  - { name: city, type: string, label: { fa: "شهر", en: "City" }, filters: [eq, in, startsWith, contains, isNull] }
   - { name: elevation, type: number, label: { fa: "ارتفاع", en: "Elevation" }, unit: feet, filters: [range, isNull] }
   - { name: country_code, type: string, label: { fa: "کشور", en: "Country" }, constraints: { required: true }, filters: [eq] }
   - { name: opened, type: date, label: { fa: "گشایش", en: "Opened" }, filters: [range] }

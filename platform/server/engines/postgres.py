@@ -45,7 +45,14 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 password_encryption = 'scram-sha-256'
 """
-_UNSAFE_AND_FAST = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
+# For tests only; they also count statements where the server itself counts them.
+_UNSAFE_AND_FAST = """\
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+shared_preload_libraries = 'pg_stat_statements'
+pg_stat_statements.track = all
+"""
 _CREATE_DATABASE = (
     "select 'create database publicgsb' "
     "where not exists (select from pg_database where datname = 'publicgsb') \\gexec\n"

@@ -12,22 +12,22 @@ from publicgsb.platform.server.portal.views import half
 from publicgsb.platform.server.portal.words import EN, FA
 
 _FOLDER = Path(__file__).parent / "templates"
-_PAGES = Environment(
+PAGES = Environment(
     loader=FileSystemLoader(_FOLDER),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_STYLE = Markup((_FOLDER / "home.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file, no input
+STYLE = Markup((_FOLDER / "home.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file, no input
 _REGISTRATION = {"name": "My startup", "email": "me@example.org", "purpose": "Trying it out"}
 
 
 def render_home(registry: Registry, base_url: str) -> str:
     """The whole page, doctype to `</html>`, with nothing to load from elsewhere; `base_url` ends without a slash."""
     query = sample_query(registry)
-    return _PAGES.get_template("home.html").render(
-        style=_STYLE,
+    return PAGES.get_template("home.html").render(
+        style=STYLE,
         halves=(half(registry, base_url, FA), half(registry, base_url, EN)),
         base_url=base_url,
         register=_register_line(base_url),

@@ -14,14 +14,14 @@ _FREE = (AccessLevel.OPEN, AccessLevel.REGISTERED)
 def sample_query(registry: Registry) -> str | None:
     """GraphQL text, or None while nothing can be asked for."""
     best = max(registry.datasets.values(), key=lambda entry: _worth(registry, entry), default=None)
-    if best is None or not _is_readable(best):
+    if best is None or not is_readable(best):
         return None
-    links = _links(registry, best)
+    links = links_of(registry, best)
     lines = [f"{camel_case(best.agency.slug)} {{", f"  {best.contract.list_name}(first: 3) {{", "    nodes {"]
-    lines.append(f"      {' '.join(_fields(best.contract))}")
+    lines.append(f"      {' '.join(fields_of(best.contract))}")
     for link in links[:2]:
         target = registry.datasets[link.target].contract
-        lines.append(f"      {link.name} {{ {' '.join(_fields(target))} }}")
+        lines.append(f"      {link.name} {{ {' '.join(fields_of(target))} }}")
     lines += ["    }", "  }", "}"]
     return "\n".join(["{", *(f"  {line}" for line in lines), "}"])
 
@@ -37,24 +37,24 @@ def as_curl(query: str, base_url: str) -> str:
 
 def _worth(registry: Registry, entry: DatasetEntry) -> tuple[bool, int, int]:
     """Readable first, then many links to other agencies, then many rows."""
-    if not _is_readable(entry) or entry.current is None:
+    if not is_readable(entry) or entry.current is None:
         return (False, 0, 0)
-    agencies = {link.to_agency for link in _links(registry, entry)} - {entry.agency.slug}
+    agencies = {link.to_agency for link in links_of(registry, entry)} - {entry.agency.slug}
     return (True, len(agencies), entry.current.rows)
 
 
-def _is_readable(entry: DatasetEntry) -> bool:
+def is_readable(entry: DatasetEntry) -> bool:
     is_served = entry.state is DatasetState.ACTIVE and entry.current is not None
-    return is_served and entry.contract.access in _FREE and bool(_fields(entry.contract))
+    return is_served and entry.contract.access in _FREE and bool(fields_of(entry.contract))
 
 
-def _links(registry: Registry, entry: DatasetEntry) -> list[Link]:
+def links_of(registry: Registry, entry: DatasetEntry) -> list[Link]:
     """Those that can be followed now, to other agencies first, one per target."""
     found: dict[tuple[str, str], Link] = {}
     for link in entry.contract.links:
         target = registry.datasets.get(link.target)
-        columns_are_free = all(_is_free(entry.contract, entry.contract.field(name)) for name in link.fields)
-        if target is not None and _is_readable(target) and columns_are_free and link.target != _id(entry):
+        columns_are_free = all(is_free(entry.contract, entry.contract.field(name)) for name in link.fields)
+        if target is not None and is_readable(target) and columns_are_free and link.target != _id(entry):
             found.setdefault(link.target, link)
     return sorted(found.values(), key=lambda link: link.to_agency == entry.agency.slug)
 
@@ -63,9 +63,9 @@ def _id(entry: DatasetEntry) -> tuple[str, str]:
     return (entry.agency.slug, entry.slug)
 
 
-def _fields(contract: Contract) -> list[str]:
+def fields_of(contract: Contract) -> list[str]:
     """The key and a few others: names tell most, then what is measured in a unit."""
-    free = [field for field in contract.fields if _is_free(contract, field)]
+    free = [field for field in contract.fields if is_free(contract, field)]
     keys = [field for field in free if field.name in contract.primary_key]
     others = [field for field in free if field.name not in contract.primary_key]
     others.sort(key=lambda field: 0 if "name" in field.name else 1 if field.unit else 2)
@@ -76,5 +76,5 @@ def _api_names(fields: Iterable[Field]) -> list[str]:
     return [field.api_name for field in fields]
 
 
-def _is_free(contract: Contract, field: Field) -> bool:
+def is_free(contract: Contract, field: Field) -> bool:
     return contract.access_of(field) in _FREE

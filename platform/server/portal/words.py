@@ -36,6 +36,8 @@ class Words:
     more_heading: str
     catalogue: str
     schema: str
+    changelog: str
+    explore: str
     sample_note: str
 
     def pick(self, label: Label) -> str:
@@ -82,6 +84,8 @@ FA = Words(
     more_heading="باقی راه",
     catalogue="فهرست همهٔ مجموعه‌داده‌ها (JSON)",
     schema="طرح‌وارهٔ GraphQL",
+    changelog="دگرگونی‌های طرح‌واره",
+    explore="کاوشگر: پرس‌وجو در همین مرورگر",
     sample_note="دستگاه‌های «نمونه» دستگاه واقعی به آن نام نیستند؛ منبع راستین هر داده کنار آن نوشته شده است.",
 )
 
@@ -115,5 +119,7 @@ EN = Words(
     more_heading="Further",
     catalogue="Catalogue of every dataset (JSON)",
     schema="GraphQL schema",
+    changelog="Changes of the schema",
+    explore="Explorer: ask from this browser",
     sample_note='An agency called "Sample" is not the real body of that name; each dataset names its true source.',
 )

@@ -86,7 +86,7 @@ def test_what_does_not_hang_together_is_named(airport: Documents, changes: dict[
         ({"name": "_row"}, "fields[4].name"),
         ({"name": "icao"}, "fields"),
         ({"name": "country_record"}, "fields"),
-        ({"filters": ["contains"]}, "fields[4].filters"),
+        ({"filters": ["like"]}, "fields[4].filters"),
         ({"type": "integer", "filters": ["startsWith"]}, "fields[4].filters"),
         ({"type": "integer", "constraints": {"minimum": "ten"}}, "fields[4].constraints.minimum"),
         ({"type": "number", "constraints": {"maximum": float("inf")}}, "fields[4].constraints.maximum"),

@@ -61,6 +61,12 @@ def test_wider_bounds_make_room_for_larger_whole_numbers(cell: Cell) -> None:
     assert cell("9999999999", type="integer", constraints={"maximum": 9_999_999_999}) == "9999999999"
 
 
+@pytest.mark.parametrize("text", ["-9223372036854775808", "-1000000000000000000", "9223372036854775807"])
+def test_a_whole_number_has_64_bits_on_either_side_of_zero(cell: Cell, text: str) -> None:
+    assert cell(text, type="integer", constraints={"minimum": -(2**63), "maximum": 2**63 - 1}) == text
+    assert cell(text + "0", type="integer", constraints={"maximum": 2**63 - 1}) == "type-error"
+
+
 @pytest.mark.parametrize("format_", ["default", "%Y/%m/%d"])
 def test_a_jalali_date_is_never_taken_for_a_medieval_one(cell: Cell, format_: str) -> None:
     text = "1405-09-02" if format_ == "default" else "1405/09/02"

@@ -8,9 +8,14 @@ from tests.schema.conftest import Ask
 from tests.schema.worlds import COMMON, FLIGHT_ROWS, FLIGHTS, declare, release
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.registry import load_registry
 from publicgsb.datasets.releases.service import withdraw
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, QueryTooCostly
+from publicgsb.schema.planning.cache import PlanCache
+from publicgsb.schema.planning.explain import explain
+from publicgsb.schema.planning.price import price
+from publicgsb.schema.types.graft import graft, static_schema
 
 UNITS = (
     COMMON
@@ -55,20 +60,24 @@ agency: fly
 dataset: crew
 recordName: CrewDuty
 title: { fa: "خدمه", en: "Crew" }
-primaryKey: [day, number, person]
+primaryKey: [day, number, person, role]
 fields:
   - { name: day, type: date, label: { fa: "روز", en: "Day" }, constraints: { required: true } }
   - { name: number, type: integer, label: { fa: "شماره", en: "Number" }, constraints: { required: true } }
   - { name: person, type: integer, label: { fa: "کس", en: "Person" }, constraints: { required: true } }
-  - { name: role, type: string, label: { fa: "نقش", en: "Role" }, filters: [eq] }
+  - { name: role, type: string, label: { fa: "نقش", en: "Role" }, constraints: { required: true }, filters: [eq] }
 links:
   - { name: flight, fields: [day, number], to: fly/flights, toFields: [day, number], reverse: duties, label: { fa: "پرواز", en: "Flight" } }
   - { name: member, fields: [person], to: fly/people, toFields: [id], reverse: duties, label: { fa: "کس", en: "Person" } }
+shortcuts:
+  - { name: crew, from: flight, to: member, label: { fa: "خدمه", en: "Crew" } }
+  - { name: flights, from: member, to: flight, label: { fa: "پروازها", en: "Flights" } }
 """
 )
 PEOPLE_ROWS = "id,name\n1,Shirin\n2,Farhad\n3,Nobody\n"
 CREW_ROWS = """day,number,person,role
 2026-01-01,1,1,captain
+2026-01-01,1,1,steward
 2026-01-01,1,2,cabin
 2026-01-02,1,1,captain
 2026-01-03,1,2,cabin
@@ -177,7 +186,7 @@ async def test_many_to_many_is_read_through_the_link_dataset_with_what_it_says_o
         [(duty["role"], duty["member"]["name"]) for duty in flight["duties"]["nodes"]]
         for flight in fly["flights"]["nodes"]
     ] == [
-        [("captain", "Shirin"), ("cabin", "Farhad")],
+        [("captain", "Shirin"), ("steward", "Shirin"), ("cabin", "Farhad")],
         [],
         [("captain", "Shirin")],
         [],
@@ -195,6 +204,67 @@ async def test_many_to_many_is_read_through_the_link_dataset_with_what_it_says_o
 
 
 @pytest.mark.usefixtures("crew")
+async def test_a_shortcut_leads_through_the_link_dataset_and_brings_each_record_once(ask: Ask) -> None:
+    """Shirin serves on the first flight in two roles."""
+    answer = await ask(
+        """{ fly { flights { nodes { number crew(last: 5) { totalCount pageInfo { hasNextPage hasPreviousPage }
+                     edges { node { name flights(first: 1, orderBy: KEY_DESC) { totalCount nodes { day } } } } } } }
+                   people { nodes { name flights(where: {origin: {eq: "OIIE"}}) { nodes { day } } } } } }"""
+    )
+    flights = answer["data"]["fly"]["flights"]["nodes"]
+    shirin = {"name": "Shirin", "flights": {"totalCount": 2, "nodes": [{"day": "2026-01-02"}]}}
+    farhad = {"name": "Farhad", "flights": {"totalCount": 2, "nodes": [{"day": "2026-01-03"}]}}
+    ends = {"hasNextPage": False, "hasPreviousPage": False}
+    assert flights[0]["crew"] == {"totalCount": 2, "pageInfo": ends, "edges": [{"node": shirin}, {"node": farhad}]}
+    assert [flight["crew"]["totalCount"] for flight in flights] == [2, 0, 1, 0, 1]
+    assert answer["data"]["fly"]["people"]["nodes"] == [
+        {"name": "Shirin", "flights": {"nodes": [{"day": "2026-01-01"}]}},
+        {"name": "Farhad", "flights": {"nodes": [{"day": "2026-01-01"}, {"day": "2026-01-03"}]}},
+        {"name": "Nobody", "flights": {"nodes": []}},
+    ]
+    assert {row["dataset"] for row in answer["receipt"]} == {"fly/flights", "fly/crew", "fly/people"}
+
+
+@pytest.mark.usefixtures("crew")
+async def test_pages_of_a_shortcut_are_walked_by_cursors_of_the_records_it_leads_to(ask: Ask) -> None:
+    page = """query($after: String) { fly { flight(by: {day_number: {day: "2026-01-01", number: 1}}) {
+        crew(first: 1, after: $after) { nodes { name } pageInfo { endCursor hasNextPage hasPreviousPage } } } } }"""
+    first = (await ask(page))["data"]["fly"]["flight"]["crew"]
+    second = (await ask(page, {"after": first["pageInfo"]["endCursor"]}))["data"]["fly"]["flight"]["crew"]
+    assert (first["nodes"], second["nodes"]) == ([{"name": "Shirin"}], [{"name": "Farhad"}])
+    assert (first["pageInfo"]["hasNextPage"], second["pageInfo"]["hasNextPage"]) == (True, False)
+    assert (first["pageInfo"]["hasPreviousPage"], second["pageInfo"]["hasPreviousPage"]) == (False, True)
+
+
+@pytest.mark.usefixtures("crew")
+async def test_a_shortcut_is_priced_by_what_it_brings_and_touches_every_column_that_ties(
+    ask: Ask, world: Connections
+) -> None:
+    document = "{ fly { flights(first: 100) { nodes { crew(first: 20) { nodes { name } } } } } }"
+    async with world.use() as connection:
+        registry = await load_registry(connection)
+    family = PlanCache(graft(registry, static_schema()).core).family(document, None)
+    plan, _ = family.plan(registry, {})
+    assert {(key[1], column) for key, column in plan.touched} == {
+        *(("flights", "day"), ("flights", "number")),
+        *(("crew", "day"), ("crew", "number"), ("crew", "person")),
+        *(("people", "id"), ("people", "name")),
+    }
+    assert price(plan, {})[:2] == (1 + 1 + 20, (100, 2000))
+    assert "that rows of fly/crew tie to it, each once" in explain(plan, registry, price(plan, {}))[1].reads
+    assert (await ask(document))["counts"] == {0: 5, 1: 4}
+
+
+@pytest.mark.usefixtures("crew")
+async def test_a_shortcut_through_a_withdrawn_dataset_is_null_with_the_reason(ask: Ask, world: Connections) -> None:
+    await withdraw(world, "fly", "crew", Label("نادرست", "It was wrong"), "tests")
+    answer = await ask("{ fly { flights(first: 1) { nodes { number crew { totalCount } } } } }")
+    assert answer["data"]["fly"]["flights"]["nodes"] == [{"number": 1, "crew": None}]
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["fly", "flights", "nodes", "crew"], "DATASET_WITHDRAWN")
+
+
+@pytest.mark.usefixtures("crew")
 async def test_many_to_many_is_priced_and_limited_like_any_nesting(ask: Ask) -> None:
     document = "{ fly { people(first: 50) { nodes { duties(first: N) { nodes { flight { duties(first: 20) { nodes { role } } } } } } } } }"
     with pytest.raises(QueryTooCostly) as caught:
@@ -207,7 +277,7 @@ async def test_many_to_many_is_priced_and_limited_like_any_nesting(ask: Ask) -> 
         "fits": 9,
     }
     answer = await ask(document.replace("N", "9"))
-    assert answer["counts"] == {0: 3, 1: 4, 3: 6}
+    assert answer["counts"] == {0: 3, 1: 5, 3: 11}
 
 
 async def test_a_link_to_a_withdrawn_dataset_is_null_in_both_directions_with_the_reason(

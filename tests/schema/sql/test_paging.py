@@ -1,12 +1,17 @@
 """Walking a list from either end gives one list, in every order, at the root and below other records."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.schema.conftest import Ask
+from tests.schema.worlds import AIRPORT_ROWS, FLIGHT_ROWS, release
 
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 ORDERS = ["KEY_ASC", "KEY_DESC", "CITY_ASC", "CITY_DESC", "ELEVATION_ASC", "ELEVATION_DESC"]
@@ -173,3 +178,50 @@ async def test_a_backward_cursor_reads_on_in_its_own_order_only(ask: Ask) -> Non
     with pytest.raises(InvalidRequest) as caught:
         await page_of(ask, AT_ROOT, last=1, before=cursor, order="CITY_DESC")
     assert caught.value.details["reason"] == "cursor"
+
+
+@pytest.mark.parametrize("document", [AT_ROOT, BELOW], ids=["root", "nested"])
+async def test_a_walk_backward_stays_in_the_release_it_began_in(
+    ask: Ask, document: str, world: Connections, state_dir: Path
+) -> None:
+    before = codes(await page_of(ask, document, first=100))
+    page = await page_of(ask, document, last=1)
+    seen = codes(page)
+    await release(world, state_dir, "air/airports", AIRPORT_ROWS.replace("OIII,THR", "OIIJ,THR"))
+    while page["pageInfo"]["hasPreviousPage"]:
+        page = await page_of(ask, document, last=1, before=page["pageInfo"]["startCursor"])
+        assert page["pageInfo"]["hasNextPage"]
+        seen = codes(page) + seen
+    assert seen == before != codes(await page_of(ask, document, first=100))
+
+
+@pytest.mark.parametrize("order", ["KEY_ASC", "DELAY_ASC", "DELAY_DESC"])
+async def test_a_page_and_what_is_said_of_its_ends_read_the_index_from_the_cursor_only(
+    ask: Ask, world: Connections, state_dir: Path, order: str
+) -> None:
+    """From the middle of 20,000 records, in either direction: a page, one more, and the record at the cursor."""
+    rows = "".join(f"2026-01-01,{n},OIIE,,{n * 7919 % 3000 or ''},,\n" for n in range(20_000))
+    assert (await release(world, state_dir, "fly/flights", FLIGHT_ROWS.splitlines()[0] + "\n" + rows)).release
+    document = f"""query({DECLARED}, $order: FlyFlightOrder) {{ fly {{ flights({ARGUMENTS}, orderBy: $order) {{
+        nodes {{ number originAirport {{ city }} }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }}"""
+    middle = {"first": 1000, "order": order}
+    for _ in range(3):
+        page = (await ask(document, middle))["data"]["fly"]["flights"]
+        middle["after"] = page["pageInfo"]["endCursor"]
+    for window in ({"first": 10, "after": middle["after"]}, {"last": 10, "before": middle["after"]}):
+        answer = await ask(document, {**window, "order": order})
+        ends = answer["data"]["fly"]["flights"]["pageInfo"]
+        assert (ends["hasNextPage"], ends["hasPreviousPage"]) == (True, True)
+        async with world.use() as connection:
+            found = await connection.fetchval(f"explain (analyze, format json) {answer['sql']}", *answer["arguments"])
+        nodes = list(plan_nodes(json.loads(found)[0]["Plan"]))
+        scans = [node for node in nodes if node.get("Relation Name", "").startswith("fly")]
+        assert all(node["Node Type"].startswith("Index") for node in scans)
+        assert sorted(node["Actual Rows"] for node in scans) == [1, 11]
+        assert not any(node.get("Rows Removed by Filter") for node in nodes)
+
+
+def plan_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", ()):
+        yield from plan_nodes(inner)

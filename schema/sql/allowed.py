@@ -1,0 +1,75 @@
+"""What the SQL of this folder may consist of, as data to be reviewed: whatever is not here is not emitted.
+
+tests/sql_audit.py parses every statement of a test run and holds it against these lists. A new function is a new line.
+"""
+
+# None of them reads a file, a setting, another table or the clock, none writes, and none waits.
+FUNCTIONS = frozenset(
+    {
+        "array_agg",
+        "array_to_json",
+        "convert_to",
+        "count",
+        "encode",
+        "format",
+        "generate_series",
+        "json_agg",
+        "json_build_array",
+        "left",
+        "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
+        "row_number",
+        "row_to_json",
+        "sha256",
+        "sum",
+        "translate",
+        "unnest",
+    }
+)
+
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "*", "/", "BETWEEN"})
+
+TYPES = frozenset(
+    {
+        "bool",
+        "bytea",
+        "date",
+        "float8",
+        "int4",
+        "int8",
+        "json",
+        "numeric",
+        "text",
+        "tid",
+        "timestamptz",
+    }
+)
+
+SCHEMAS = frozenset({"released"})  # of tables
+
+# Beside these a statement holds the names of GraphQL types, for __typename, and no text at all.
+TEXTS = frozenset(
+    {
+        "",  # what stands for an absent text in an order: datasets/releases/ordering.py
+        "0",
+        "0001-01-01",
+        "0001-01-01 00:00:00+00",
+        "[]",
+        "{}",
+        "UTF8",
+        "hex",
+        "base64",
+        "+/=\n",  # cursors: base64 in its form for URLs
+        "-_",
+    }
+)
+
+NUMBERS = frozenset(
+    {
+        0,
+        1,
+        8,  # characters of a cursor's tag
+        1_001,  # the largest page, and one record more
+        10_000,  # the highest exact count
+        10_001,
+    }
+)

@@ -1,0 +1,95 @@
+"""How many statements an operation costs, counted by PostgreSQL itself (pg_stat_statements), over HTTP."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.app import Service
+
+NESTED = """{ air { airports { nodes { icao country { name airports(first: 2) { totalCount nodes { icao } } }
+    departures(first: 3, orderBy: DELAY_DESC) { totalCount pageInfo { hasNextPage endCursor }
+      nodes { number destAirport { city arrivals { totalCount } } } } } } } }"""
+MANY_ROOTS = (
+    '{ air { a: airports(first: 2) { nodes { icao } } b: airport(by: {icao: "OIIE"}) { city } '
+    "c: airports(where: {city: {isNull: true}}) { totalCount } } "
+    "geo { countries(orderBy: NAME_DESC, last: 2) { edges { cursor node { code airports { totalCount } } } } } "
+    'fly { flights(first: 1) { totalCount } f: flight(by: {day_number: {day: "2026-01-01", number: 1}}) { fare } } '
+    "agencies { slug } }"
+)
+LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city country { name } departures { totalCount } } } }'
+AGAIN = 0  # statements of a question that was answered a moment ago
+
+
+async def statements(service: Service) -> int:
+    """Executions so far, in this test's own database, of what reads a released table."""
+    async with service.connections.use() as connection:
+        return int(
+            await connection.fetchval(
+                "select coalesce(sum(calls), 0) from pg_stat_statements(true)"
+                " where dbid = (select oid from pg_database where datname = current_database())"
+                " and query ~ 'released\\.' and query !~ 'pg_stat_statements'"
+            )
+        )
+
+
+@pytest.fixture(autouse=True)
+async def counting(service: Service) -> None:
+    async with service.connections.use() as connection:
+        loaded = await connection.fetchval("show shared_preload_libraries")
+        if "pg_stat_statements" not in loaded:
+            pytest.skip("the server that was given does not count statements")
+        await connection.execute("create extension pg_stat_statements schema public")
+
+
+@pytest.mark.parametrize("document", [NESTED, MANY_ROOTS, LOOK_UP], ids=["nested", "many roots", "look-up"])
+async def test_an_operation_of_any_shape_is_one_statement(service: Service, key: str, document: str) -> None:
+    for expected in (1, AGAIN):
+        before = await statements(service)
+        answer = await service.ask(key, document)
+        assert "errors" not in answer.json(), answer.text
+        assert await statements(service) - before == expected
+
+
+REFUSED: list[tuple[str, dict[str, Any]]] = [
+    ("{", {}),
+    ("{ air { airports { nodes { nope } } } }", {}),
+    ("{ air { airports(where: {}) { totalCount } } }", {}),
+    ("{ air { airports(first: 1001) { totalCount } } }", {}),
+    ("{ air { airports(first: 1000) { nodes { departures(first: 1000) { totalCount } } } } }", {}),
+    ('{ air { airports(after: "made up") { totalCount } } }', {}),
+    ('{ air { airports(where: {icao: {eq: "\\u0000"}}) { totalCount } } }', {}),
+    ("query($n: Int!) { air { airports(first: $n) { totalCount } } }", {"n": "x"}),
+    ("{ rateLimit(dryRun: true) { cost } air { airports { nodes { icao } } } }", {}),
+    ("{ me { plan } datasets { id } }", {}),
+]
+
+
+@pytest.mark.parametrize(("document", "variables"), REFUSED)
+async def test_what_is_refused_or_reads_no_record_touches_no_table(
+    service: Service, key: str, document: str, variables: dict[str, Any]
+) -> None:
+    before = await statements(service)
+    for _ in range(2):
+        await service.ask(key, document, variables)
+    agency = await service.agency_key("air")
+    assert (await service.ask(agency, LOOK_UP)).status_code == 403
+    assert (await service.ask("nobody", LOOK_UP)).status_code == 401
+    assert await statements(service) == before
+
+
+async def test_look_ups_under_way_together_cost_fewer_statements_than_requests(service: Service, key: str) -> None:
+    document = "query($k: String!) { air { airport(by: {icao: $k}) { city } } }"
+    await service.ask(key, document, {"k": "OIIE"})
+    before = await statements(service)
+    asked = [service.ask(key, document, {"k": code}) for code in ("OIIE", "OIII", "OIYY", "LTFM", "NONE") * 3]
+    answers = await asyncio.gather(*asked)
+    assert [answer.status_code for answer in answers] == [200] * 15
+    assert 1 <= await statements(service) - before < 15
+
+
+async def test_a_statement_more_would_be_counted(service: Service, key: str) -> None:
+    before = await statements(service)
+    for code in ("OIIE", "OIII", "OIYY"):
+        await service.ask(key, LOOK_UP.replace("OIIE", code))
+    assert await statements(service) - before == 3

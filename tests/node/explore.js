@@ -1,0 +1,60 @@
+// `node explore.js '{"url", "key", "dataset", "kind", "dark", "width", "height", "shot"}'`: a person at /explore in a
+// real browser, and what was seen, as JSON. Nothing but the service may be reached.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const asked = JSON.parse(process.argv[2]);
+const profile = mkdtempSync(join(tmpdir(), 'explore-'));
+const seen = { requests: [], problems: [] };
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  headless: true,
+  args: [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+  ],
+  colorScheme: asked.dark ? 'dark' : 'light',
+  locale: asked.locale ?? 'en-US',
+  viewport: { width: asked.width ?? 1400, height: asked.height ?? 900 },
+});
+try {
+  const page = browser.pages()[0] ?? (await browser.newPage());
+  page.setDefaultTimeout(60_000);
+  page.on('request', (request) => seen.requests.push(request.url()));
+  page.on('pageerror', (error) => seen.problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.problems.push(message.text());
+  });
+  await page.goto(`${asked.url}/explore`);
+  await page.fill('#key', asked.key);
+  await page.waitForFunction((id) => document.querySelector(`#dataset option[value="${id}"]`), asked.dataset);
+  await page.selectOption('#dataset', asked.dataset);
+  await page.click(`[data-example="${asked.kind}"]`);
+  await page.waitForFunction(() => document.querySelector('#price').dataset.cost !== '');
+  seen.price = Number(await page.getAttribute('#price', 'data-cost'));
+  seen.answered = 0;
+  const isData = (answer) => answer.url().endsWith('/graphql') && !answer.request().postData().includes('dryRun');
+  const run = async (act) => {
+    const [answer] = await Promise.all([page.waitForResponse(isData), act()]);
+    return answer.json();
+  };
+  seen.answer = await run(() => page.click('.graphiql-execute-button'));
+  await page.waitForFunction(() => document.querySelector('.result-window')?.textContent.includes('"data"'));
+  if (asked.shot) {
+    await page.waitForTimeout(1500); // the editors colour and fold after they have the text
+    await page.screenshot({ path: asked.shot });
+  }
+  if (asked.next) seen.next = await run(() => page.click('#next'));
+  seen.shown = (await page.textContent('.result-window')).replaceAll('\u00a0', ' ');
+  seen.address = page.url();
+  seen.stored = await page.evaluate(() => ({ local: { ...localStorage }, cookies: document.cookie }));
+  const other = await browser.newPage();
+  await other.goto(`${asked.url}/explore`);
+  seen.keyInOtherTab = await other.inputValue('#key');
+} finally {
+  await browser.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+process.stdout.write(JSON.stringify(seen));

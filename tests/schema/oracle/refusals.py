@@ -1,0 +1,273 @@
+"""Why an operation should be refused as a whole, and at which version each root field is read: no value is looked up.
+
+A refusal names no place, and several reasons may hold at once, so what comes of it is a set of codes.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues, get_argument_values
+
+from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.registry import Registry
+from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, NotFound, QueryTooCostly
+from publicgsb.schema.types.marks import AgencyMark, ListMark, RecordMark, ToManyMark, ToOneMark, mark_of
+from tests.schema.oracle.expected import CursorToken, bound, is_joined, window
+from tests.schema.oracle.world import DatasetKey, Facts
+
+PAGE_MAX = 1000
+RECORDS_MAX = 10_000
+LIST_MAX = 250
+CLAUSES_MAX = 50
+
+Details = list[FieldDetails]
+
+
+@dataclass(slots=True)
+class _Root:
+    key: DatasetKey
+    path: tuple[str, ...]
+    release: Any = None
+    afters: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Inspector:
+    """Walks the selections with graphql-core's own CollectFields; `refusals` and `versions` are what it finds."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    registry: Registry
+    facts: Facts
+    cursors: Mapping[str, CursorToken]
+    refusals: set[str] = field(default_factory=set)
+    versions: dict[tuple[str, ...], int | GsbError] = field(default_factory=dict)
+    records: int = 0
+
+    def inspect(self) -> None:
+        query = self.schema.query_type
+        assert query is not None
+        try:
+            self._agencies(query)
+        except GraphQLError:  # a null where none may be, told by graphql-core where we refuse the whole
+            self.refusals.add(InvalidRequest.code)
+        if self.records > RECORDS_MAX:
+            self.refusals.add(QueryTooCostly.code)
+
+    def _agencies(self, query: GraphQLObjectType) -> None:
+        fields = collect_fields(self.schema, self._fragments(), self.variables, query, self.operation)
+        for name, details in fields.grouped_field_set.items():
+            field_name = details[0].node.name.value
+            if field_name.startswith("__") or not isinstance(mark_of(query.fields[field_name]), AgencyMark):
+                continue
+            agency = _object(query, field_name)
+            for inner, inner_details in self._below(agency, details):
+                self._root(agency, (name, inner), inner_details)
+
+    def _root(self, agency: GraphQLObjectType, path: tuple[str, ...], details: Details) -> None:
+        definition = agency.fields[details[0].node.name.value]
+        mark = mark_of(definition)
+        assert isinstance(mark, (ListMark, RecordMark))
+        args = get_argument_values(definition, details[0].node, self.variables)
+        root = _Root(mark.dataset, path, args.get("release"))
+        self._collect_afters(get_named_type(definition.type), mark, details, args, root)
+        if root.release is not None and root.afters:
+            self.refuse()
+        if any(after not in self.cursors for after in root.afters):
+            self.refuse()
+            return
+        self.versions[path] = version = self._version(root)
+        release: int | None = None
+        if not isinstance(version, GsbError):
+            release = self._bind(mark.dataset, version)
+        else:
+            version = 0
+        if isinstance(mark, RecordMark):
+            self.records += 1
+            self._by(args["by"], is_bound=release is not None)
+            self._record(_object(agency, details[0].node.name.value), details, 1, (mark.dataset, release), version)
+        else:
+            self._connection(definition.type, args, details, 1, (mark.dataset, release), version)
+
+    def _version(self, root: _Root) -> int | GsbError:
+        if root.release not in (None, "latest"):
+            places = [at for at, step in enumerate(self.facts.steps) if step.current.get(root.key) == root.release]
+            if not places:
+                return NotFound("no such release")
+            later = [step for step in self.facts.steps[places[-1] :] if step.current.get(root.key) != root.release]
+            return later[0].version - 1 if later else self.registry.version
+        versions = {self.cursors[after].version for after in root.afters}
+        if len(versions) > 1:
+            return InvalidRequest("cursors of two states")
+        return versions.pop() if versions else self.registry.version
+
+    def _bind(self, key: DatasetKey, version: int) -> int | None:
+        try:
+            return bound(self.facts, key, version)
+        except GsbError:
+            return None
+
+    def refuse(self) -> None:
+        self.refusals.add(InvalidRequest.code)
+
+    # What is below a root field ------------------------------------------------------------------------------
+
+    def _connection(
+        self,
+        type_: Any,
+        args: Mapping[str, Any],
+        details: Details,
+        parents: int,
+        at: tuple[DatasetKey, int | None],
+        version: int,
+    ) -> None:
+        key, release = at
+        if not _is_one_way(args):
+            self.refuse()
+        size, cursor, _ = window(args)
+        if not 0 <= size <= PAGE_MAX:
+            self.refuse()
+            size = 0
+        self.records += parents * size
+        if args.get("where") is not None and self._where(args["where"], is_bound=release is not None) > CLAUSES_MAX:
+            self.refuse()
+        ordering, is_descending = args.get("orderBy") or ("key", False)
+        if release is not None:
+            if ordering not in self.facts.orderings[key, release]:
+                self.refuse()
+            if cursor is not None:
+                token = self.cursors[cursor]
+                if (token.key, token.ordering, token.is_descending) != (key, ordering, is_descending):
+                    self.refuse()
+        connection = get_named_type(type_)
+        assert isinstance(connection, GraphQLObjectType)
+        for _, inner in self._below(connection, details):
+            name = inner[0].node.name.value
+            if name == "nodes":
+                self._record(_object(connection, "nodes"), inner, parents * size, at, version)
+            elif name == "edges":
+                edge = _object(connection, "edges")
+                for _, part in self._below(edge, inner):
+                    if part[0].node.name.value == "node":
+                        self._record(_object(edge, "node"), part, parents * size, at, version)
+
+    def _record(
+        self, type_: GraphQLObjectType, details: Details, count: int, at: tuple[DatasetKey, int | None], version: int
+    ) -> None:
+        for _, inner in self._below(type_, details):
+            definition = type_.fields[inner[0].node.name.value]
+            mark = mark_of(definition)
+            if not isinstance(mark, (ToOneMark, ToManyMark)):
+                continue
+            if self.registry.datasets[mark.target].contract.access is AccessLevel.WITHHELD:
+                continue
+            release = None if at[1] is None else self._bind(mark.target, version)
+            if release is not None and at[1] is not None:
+                here, there = (at[0], at[1]), (mark.target, release)
+                holder, pointed = (here, there) if isinstance(mark, ToOneMark) else (there, here)
+                release = release if is_joined(self.facts, mark.link, holder, pointed) else None
+            if isinstance(mark, ToOneMark):
+                self.records += count
+                self._record(_object(type_, inner[0].node.name.value), inner, count, (mark.target, release), version)
+            else:
+                args = get_argument_values(definition, inner[0].node, self.variables)
+                self._connection(definition.type, args, inner, count, (mark.target, release), version)
+
+    def _collect_afters(self, type_: Any, mark: Any, details: Details, args: Mapping[str, Any], root: _Root) -> None:
+        if isinstance(mark, (ListMark, ToManyMark)):
+            root.afters += [args[name] for name in ("after", "before") if args.get(name) is not None]
+        for _, inner in self._below(type_, details):
+            definition = type_.fields[inner[0].node.name.value]
+            below = get_named_type(definition.type)
+            if isinstance(below, GraphQLObjectType):
+                given = get_argument_values(definition, inner[0].node, self.variables)
+                self._collect_afters(below, mark_of(definition), inner, given, root)
+
+    # Arguments -------------------------------------------------------------------------------------------------
+
+    def _by(self, by: Mapping[str, Any] | None, *, is_bound: bool) -> None:
+        for member in (by or {"": None}).values():
+            for value in member.values() if isinstance(member, dict) else (member,):
+                self._operand("eq", value, is_bound=is_bound)
+
+    def _where(self, where: Any, *, is_bound: bool) -> int:
+        """How many comparisons it holds."""
+        if not where:
+            self.refuse()
+            return 0
+        clauses = 0
+        for name, inner in where.items():
+            if name in ("and", "or"):
+                if not inner:
+                    self.refuse()
+                clauses += sum(self._where(part, is_bound=is_bound) for part in inner or ())
+            elif name == "not":
+                clauses += self._where(inner, is_bound=is_bound)
+            elif not inner:
+                self.refuse()
+            else:
+                for op, operand in inner.items():
+                    clauses += 1
+                    self._operand(op, operand, is_bound=is_bound)
+        return clauses
+
+    def _operand(self, op: str, operand: Any, *, is_bound: bool) -> None:
+        if operand is None:
+            self.refuse()
+            return
+        if not is_bound:
+            return
+        values = operand if isinstance(operand, list) else [operand]
+        if (op == "in" and not 1 <= len(values) <= LIST_MAX) or (op == "startsWith" and operand == ""):
+            self.refuse()
+        if any(not _fits(value) for value in values):
+            self.refuse()
+
+    # graphql-core's CollectFields ------------------------------------------------------------------------------
+
+    def _fragments(self) -> dict[str, FragmentDetails]:
+        return {
+            node.name.value: FragmentDetails(node)
+            for node in self.document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def _below(self, type_: GraphQLObjectType, details: Details) -> Iterator[tuple[str, Details]]:
+        """Response name → field nodes, without __typename."""
+        found = collect_subfields(
+            self.schema, self._fragments(), self.variables, self.operation, type_, details
+        ).grouped_field_set
+        return ((name, inner) for name, inner in found.items() if not inner[0].node.name.value.startswith("__"))
+
+
+def _is_one_way(args: Mapping[str, Any]) -> bool:
+    """Whether the page's arguments point in one direction."""
+    given = {name for name in ("first", "after", "last", "before") if args.get(name) is not None}
+    return given <= {"first", "after"} or given in ({"last"}, {"last", "before"})
+
+
+def _fits(value: Any) -> bool:
+    """Whether a column could hold the value at all."""
+    if isinstance(value, str):
+        return "\0" not in value and not any(0xD800 <= ord(character) < 0xE000 for character in value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _object(type_: GraphQLObjectType, name: str) -> GraphQLObjectType:
+    found = get_named_type(type_.fields[name].type)
+    assert isinstance(found, GraphQLObjectType)
+    return found

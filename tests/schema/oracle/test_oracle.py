@@ -1,0 +1,107 @@
+"""Ten thousand operations answered twice: by the compiled path, and by graphql-core's executor over the same rows.
+
+The seed is printed and may be given: GSB_ORACLE_SEED=7 make prove; GSB_ORACLE_OPERATIONS says how many.
+"""
+
+import os
+import random
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from tests.schema.oracle import expected, lists, refusals
+from tests.schema.oracle.generator import Generator, Operation, Values
+from tests.schema.oracle.oracle import OVER_LIMITS, Difference, Oracle
+from tests.schema.oracle.shrink import shrink
+
+SEED = int(os.environ.get("GSB_ORACLE_SEED", "1403"))
+OPERATIONS = int(os.environ.get("GSB_ORACLE_OPERATIONS", "9600"))
+CHUNKS = 16
+
+
+def ask(oracle: Oracle, seed: str, operations: int) -> Counter[str]:
+    """How many operations ended in which way. Raises Difference with the smallest operation that shows it."""
+    ends: Counter[str] = Counter()
+    generator = Generator(random.Random(seed), oracle.schema, Values(oracle.registry, oracle.facts), oracle.tokens)
+    while ends["answered"] + ends["refused"] < operations:
+        operation = generator.operation()
+        try:
+            ends[oracle.check(operation.source, operation.variables)] += 1
+        except Exception as error:
+            kind = type(error)
+            smallest = shrink(operation, partial(_differs, oracle, kind))
+            print(f"seed {seed}\n\n{smallest.source}\n\nvariables: {smallest.variables}")
+            oracle.check(smallest.source, smallest.variables)
+            raise
+    return ends
+
+
+def _differs(oracle: Oracle, kind: type[Exception], operation: Operation) -> bool:
+    try:
+        oracle.check(operation.source, operation.variables)
+    except kind:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_the_compiled_path_answers_as_graphql_core_would(oracle: Oracle, chunk: int) -> None:
+    seed = f"{SEED}/{chunk}"
+    print(f"GSB_ORACLE_SEED={SEED}, chunk {chunk}")
+    ends = ask(oracle, seed, OPERATIONS // CHUNKS)
+    assert ends["answered"] > 3 * ends["refused"], ends
+    assert ends[OVER_LIMITS] < 0.05 * OPERATIONS / CHUNKS, ends
+
+
+def test_a_first_hundred_operations_answer_as_graphql_core_would(oracle: Oracle) -> None:
+    ends = ask(oracle, "first", 100)
+    assert ends["answered"] > 3 * ends["refused"], ends
+
+
+@pytest.mark.parametrize(
+    ("operator", "wrong", "where"),
+    [
+        ("gte", lambda value, operand: None if value is None else value > operand, "{pupils: {gte: 7}}"),
+        ("isNull", lambda value, operand: value is None, "{pupils: {isNull: false}}"),
+        ("in", lambda value, operand: value == operand[0], '{code: {in: ["0001", "0002"]}}'),
+        ("startsWith", lambda value, operand: operand in value, '{code: {startsWith: "1"}}'),
+    ],
+)
+def test_a_comparison_that_is_wrong_by_a_hair_is_seen(
+    oracle: Oracle, monkeypatch: pytest.MonkeyPatch, operator: str, wrong: object, where: str
+) -> None:
+    document = f"{{ edu {{ schools(first: 1000, where: {where}) {{ nodes {{ code }} }} }} }}"
+    assert oracle.check(document) == "answered"
+    monkeypatch.setitem(lists.OPERATORS, operator, wrong)
+    with pytest.raises(Difference, match="instead of"):
+        oracle.check(document)
+
+
+@pytest.mark.parametrize("part", ["hasNextPage", "hasPreviousPage", "endCursor", "startCursor"])
+def test_a_part_of_a_page_that_is_wrong_is_seen(oracle: Oracle, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    document = f"{{ edu {{ schools(first: 2, orderBy: NAME_ASC) {{ pageInfo {{ {part} }} }} }} }}"
+    assert oracle.check(document) == "answered"
+    right = expected.PARTS[part]
+    other = expected.PARTS["startCursor" if part == "endCursor" else "endCursor"]
+    wrong = other if part.endswith("Cursor") else lambda page: not right(page)
+    monkeypatch.setitem(expected.PARTS, part, wrong)
+    with pytest.raises(Difference, match="instead of"):
+        oracle.check(document)
+
+
+def test_a_planted_difference_is_shrunk_to_what_shows_it(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(expected.PARTS, "totalCount", lambda page: len(page.matching) + 1)
+    with pytest.raises(Difference) as caught:
+        ask(oracle, "planted", 200)
+    assert "totalCount" in str(caught.value)
+    assert str(caught.value).count("{") < 30, caught.value
+
+
+def test_a_refusal_that_graphql_core_does_not_know_of_is_seen(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "PAGE_MAX", 10_000)
+    with pytest.raises(Difference, match="refused"):
+        oracle.check("{ edu { schools(first: 1001) { nodes { code } } } }")

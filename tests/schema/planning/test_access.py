@@ -1,0 +1,235 @@
+"""Who may read what: each role that a field can have in an operation × each level × each kind of key.
+
+Without a database: what is refused here has touched no table, and what is allowed has been asked before any cache.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
+from publicgsb.datasets.contracts.parse import parse
+from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.schema.planning.access import check_access
+from publicgsb.schema.planning.cache import Family
+from publicgsb.schema.types.graft import graft, static_schema
+
+OPEN, REGISTERED, RESTRICTED, WITHHELD = AccessLevel
+LIVE, TEST, AGENCY = (Caller("k", kind, 1, 1, "open") for kind in KeyKind)
+ANSWERED = "answered"
+
+_FILTERS = ["eq", "in", "range", "isNull", "startsWith"]
+
+
+def _field(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": "string", "label": {"fa": name, "en": name}, "filters": _FILTERS} | more
+
+
+def _document(dataset: str, record: str, fields: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    text = {"fa": dataset, "en": dataset}
+    return {
+        "agency": "pub",
+        "dataset": dataset,
+        "recordName": record,
+        "title": text,
+        "description": text,
+        "version": "1.0.0",
+        "licence": "CC0-1.0",
+        "attribution": "x",
+        "source": {"name": "x"},
+        "theme": "transport",
+        "cadence": "once",
+        "contact": "c@publicgsb.example",
+        "fields": fields,
+        **more,
+    }
+
+
+def _link(name: str, column: str, to: str, to_column: str, reverse: str) -> dict[str, Any]:
+    label = {"fa": name, "en": name}
+    return {"name": name, "fields": [column], "to": f"pub/{to}", "toFields": [to_column], "reverse": reverse} | {
+        "label": label
+    }
+
+
+THINGS = _document(
+    "things",
+    "Thing",
+    [_field("id", constraints={"required": True}), _field("plain"), _field("secret")],
+    primaryKey=["id"],
+    uniqueKeys=[["secret"]],
+    orderings=["plain", "secret", {"name": "both", "fields": ["plain", "secret"]}],
+    links=[_link("owner", "secret", "owners", "id", "things")],
+)
+OWNERS = _document("owners", "Owner", [_field("id", constraints={"required": True})], primaryKey=["id"])
+LOGS = _document("logs", "Log", [_field("text")], links=[_link("thing", "text", "things", "secret", "logs")])
+
+
+def _at(level: AccessLevel, *, field: str | None = None, dataset: str = "things") -> dict[str, Contract]:
+    """The three contracts with one field, or one whole dataset, at a level; parse.py would forbid some of these."""
+    contracts = {one["dataset"]: parse(one) for one in (THINGS, OWNERS, LOGS)}
+    held = contracts[dataset]
+    if field is None:
+        held = replace(held, access=level, legal_ground="IR-FOI-14")
+    else:
+        fields = [
+            replace(one, access=level, legal_ground="IR-FOI-14") if one.name == field else one for one in held.fields
+        ]
+        held = replace(held, fields=tuple(fields))
+    return contracts | {dataset: held}
+
+
+def _registry(contracts: dict[str, Contract]) -> Registry:
+    agency = Agency(1, "pub", Label("عمومی", "Public"), False, "c@publicgsb.example")
+    entries = {}
+    for number, (slug, contract) in enumerate(contracts.items(), 1):
+        columns = frozenset(one.name for one in contract.released_fields)
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        release = ReleaseRef(number, number, 1, contract, f"pub__{slug}__r1", columns, 0, "", None, now)
+        entries["pub", slug] = DatasetEntry(
+            number, agency, slug, contract, DatasetState.ACTIVE, None, release, ((1, release),),
+            {1: release}, frozenset(), frozenset(), {},
+        )  # fmt: skip
+    return Registry(1, 1, 1, MappingProxyType({"pub": agency}), MappingProxyType(entries))
+
+
+class Asked:
+    """One document, planned once and then found in the cache."""
+
+    def __init__(self, contracts: dict[str, Contract], document: str, variables: dict[str, Any] | None = None) -> None:
+        self._registry = _registry(contracts)
+        self._family = Family(graft(self._registry, static_schema()).core, document, None)
+        self._variables = self._family.variables(variables or {})
+
+    def by(self, caller: Caller) -> str:
+        """What the caller meets: "answered", the paths of withheld fields, or a code with its reason."""
+        try:
+            plan, _ = self._family.plan(self._registry, self._variables)
+            check_access(plan, self._registry, caller)
+        except GsbError as error:
+            return f"{error.code} {error.details.get('reason', '')}".strip()
+        return ", ".join(".".join(map(str, one.path)) for one in plan.errors) or ANSWERED
+
+
+# role → (document, variables): each touches `secret` of things in one role and nothing else that is closed
+ROLES: dict[str, tuple[str, dict[str, Any]]] = {
+    "selection": ("{ pub { things { nodes { secret } } } }", {}),
+    "selection of an edge": ("{ pub { things { edges { node { x: secret } } } } }", {}),
+    "selection in a fragment": ("{ pub { things { nodes { ...F } } } } fragment F on PubThing { secret }", {}),
+    "selection of a record": ('{ pub { thing(by: {id: "1"}) { secret } } }', {}),
+    "selection below a link": ("{ pub { owners { nodes { things { nodes { id } } } } } }", {}),
+    "filter": ('{ pub { things(where: {secret: {eq: "x"}}) { totalCount } } }', {}),
+    "filter by isNull": ("{ pub { things(where: {secret: {isNull: true}}) { totalCount } } }", {}),
+    "filter inside not": ('{ pub { things(where: {not: {or: [{secret: {in: ["x"]}}]}}) { totalCount } } }', {}),
+    "filter by a variable": (
+        "query($w: PubThingWhere) { pub { things(where: $w) { nodes { id } } } }",
+        {"w": {"and": [{"secret": {"startsWith": "x"}}]}},
+    ),
+    "filter below a link": ('{ pub { owners { nodes { things(where: {secret: {gt: "x"}}) { totalCount } } } } }', {}),
+    "order": ("{ pub { things(orderBy: SECRET_DESC) { nodes { id } } } }", {}),
+    "order as a second column": ("{ pub { things(orderBy: BOTH_ASC) { nodes { id } } } }", {}),
+    "order by a variable": (
+        "query($o: PubThingOrder) { pub { things(orderBy: $o) { nodes { id } } } }",
+        {"o": "SECRET_ASC"},
+    ),
+    "order read from its end": ("{ pub { things(orderBy: SECRET_ASC, last: 2) { nodes { id } } } }", {}),
+    "cursor": ("{ pub { things(orderBy: SECRET_ASC) { edges { cursor } } } }", {}),
+    "end cursor": ("{ pub { things(orderBy: SECRET_ASC) { pageInfo { endCursor } } } }", {}),
+    "key": ('{ pub { thing(by: {secret: "x"}) { id } } }', {}),
+    "key by a variable": ("query($b: PubThingBy!) { pub { thing(by: $b) { __typename } } }", {"b": {"secret": "x"}}),
+    "column of a link": ("{ pub { things { nodes { owner { id } } } } }", {}),
+    "column of a link that is only counted": ("{ pub { owners { nodes { things { totalCount } } } } }", {}),
+    "column of a link read backward": ("{ pub { owners { nodes { things { nodes { id } } } } } }", {}),
+    "target of a link": ("{ pub { logs { nodes { thing { id } } } } }", {}),
+    "target of a link read backward": ("{ pub { things { nodes { logs { totalCount } } } } }", {}),
+}
+PATHS = {
+    "selection": "pub.things.nodes.secret",
+    "selection of an edge": "pub.things.edges.node.x",
+    "selection in a fragment": "pub.things.nodes.secret",
+    "selection of a record": "pub.thing.secret",
+}
+EXPECTED = {
+    OPEN: (ANSWERED, ANSWERED),
+    REGISTERED: (ANSWERED, "NOT_PERMITTED test_key"),
+    RESTRICTED: ("NOT_PERMITTED restricted", "NOT_PERMITTED restricted"),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("level", EXPECTED)
+def test_a_field_is_asked_for_in_every_role_that_it_can_have(role: str, level: AccessLevel) -> None:
+    asked = Asked(_at(level, field="secret"), *ROLES[role])
+    live, test = EXPECTED[level]
+    for _ in range(2):  # planned, and found in the cache
+        assert (asked.by(LIVE), asked.by(TEST), asked.by(AGENCY)) == (live, test, "NOT_PERMITTED agency_key")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_withheld_field_is_null_where_it_is_selected_and_decides_nothing_anywhere(role: str) -> None:
+    asked = Asked(_at(WITHHELD, field="secret"), *ROLES[role])
+    expected = PATHS.get(role, "WITHHELD")
+    for _ in range(2):
+        assert (asked.by(LIVE), asked.by(TEST)) == (expected, expected)
+
+
+def test_whoever_asks_first_decides_nothing_for_the_next() -> None:
+    asked = Asked(_at(REGISTERED, field="secret"), *ROLES["selection"])
+    callers = (LIVE, TEST, LIVE, AGENCY, TEST, LIVE)
+    refused = "NOT_PERMITTED test_key"
+    expected = [ANSWERED, refused, ANSWERED, "NOT_PERMITTED agency_key", refused, ANSWERED]
+    assert [asked.by(caller) for caller in callers] == expected
+
+
+def test_the_error_names_the_field_and_whom_to_ask() -> None:
+    registry = _registry(_at(RESTRICTED, field="secret"))
+    family = Family(graft(registry, static_schema()).core, ROLES["order"][0], None)
+    with pytest.raises(GsbError) as caught:
+        check_access(family.plan(registry, {})[0], registry, LIVE)
+    assert caught.value.details["field"] == "pub/things.secret"
+    assert "c@publicgsb.example" in str(caught.value.hint)
+
+
+# Whole datasets: everything that can be asked of one without naming a field of it.
+def _whole() -> Iterator[tuple[str, str, str]]:
+    for dataset, record in (("things", 'thing(by: {id: "1"})'), ("logs", "")):
+        for part in (
+            "totalCount",
+            "__typename",
+            "nodes { __typename }",
+            "edges { cursor }",
+            "pageInfo { hasNextPage }",
+        ):
+            yield dataset, f"{{ pub {{ {dataset} {{ {part} }} }} }}", f"pub.{dataset}"
+        if record:
+            yield dataset, f"{{ pub {{ {record} {{ __typename }} }} }}", "pub.thing"
+    yield "owners", "{ pub { things { nodes { owner { __typename } } } } }", "pub.things.nodes.owner"
+    yield "things", "{ pub { owners { nodes { things { __typename } } } } }", "pub.owners.nodes.things"
+    yield "things", "{ pub { logs { nodes { thing { __typename } } } } }", "pub.logs.nodes.thing"
+    yield "logs", "{ pub { things { nodes { logs { totalCount } } } } }", "pub.things.nodes.logs"
+    yield "logs", "{ pub { things { nodes { logs { pageInfo { endCursor } } } } } }", "pub.things.nodes.logs"
+
+
+@pytest.mark.parametrize(("dataset", "document", "path"), list(_whole()))
+@pytest.mark.parametrize("level", AccessLevel)
+def test_a_dataset_is_asked_for_however_little_of_it_is_selected(
+    level: AccessLevel, dataset: str, document: str, path: str
+) -> None:
+    asked = Asked(_at(level, dataset=dataset), document)
+    live, test = EXPECTED.get(level, (path, path))
+    for _ in range(2):
+        assert (asked.by(LIVE), asked.by(TEST), asked.by(AGENCY)) == (live, test, "NOT_PERMITTED agency_key")
+
+
+def test_a_field_may_be_more_open_than_its_dataset() -> None:
+    contracts = _at(RESTRICTED, dataset="owners")
+    fields = tuple(replace(one, access=OPEN) for one in contracts["owners"].fields)
+    contracts["owners"] = replace(contracts["owners"], fields=fields)
+    asked = Asked(contracts, "{ pub { owners { nodes { id } } } }")
+    assert (asked.by(LIVE), asked.by(TEST)) == (ANSWERED, ANSWERED)
