@@ -22,6 +22,7 @@ from publicgsb.platform.kernel.sql import load
 
 TRAIL_MAX = 50  # releases that one change feed puts together; beyond, it compares both tables
 _SNAPSHOT = load("publicgsb.datasets", "sql/registry_snapshot.sql")
+_VERSION = load("publicgsb.datasets", "sql/registry_version.sql")
 
 
 class DatasetState(StrEnum):
@@ -199,6 +200,12 @@ def _day_of(moment: tuple[date, int]) -> date:
 
 def _version_of(step: tuple[int, ReleaseRef | None]) -> int:
     return step[0]
+
+
+async def shown_version(connection: Connection) -> int:
+    """The version that `load_registry` would find on this connection now, or an older one."""
+    version: int = await connection.fetchval(_VERSION)
+    return version
 
 
 async def load_registry(connection: Connection, previous: Registry | None = None) -> Registry:
