@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from publicgsb.datasets.contracts.hidden import Hidden, HiddenKind, hidden_columns
 from publicgsb.datasets.contracts.model import Contract
-from publicgsb.datasets.ingest.alphabet import sort_key
+from publicgsb.datasets.ingest.alphabet import folded_key, has_madda, sort_key
 from publicgsb.datasets.ingest.persian import fold
 from publicgsb.datasets.ingest.search_form import search_lines, search_text
 from publicgsb.datasets.ingest.values import NULL, escape, unescape
@@ -44,27 +44,36 @@ class HiddenColumns:
 
     def __init__(self, contract: Contract) -> None:
         self._columns = hidden_columns(contract)
-        self._folds = _Memo(lambda cell: _made(cell, fold))
-        self._keys = _Memo(lambda cell: _made(cell, sort_key))
-        self._lines = _Memo(lambda cell: [] if cell == NULL else search_lines(unescape(cell)))
+        self._folds = _Memo(lambda cell: fold(unescape(cell)))
+        self._lines = _Memo(lambda cell: [] if cell == NULL else search_lines(self._folds[cell]))
+        self._memos = [_Memo(self._maker(column)) for column in self._columns]
         self.names = tuple(column.name for column in self._columns)
 
     def cells(self, copied: Mapping[str, Sequence[str]]) -> list[list[str]]:
         """`copied` are the COPY cells of the batch, by column."""
-        for memo in (self._folds, self._keys, self._lines):
+        self._folds.forget_if_large()
+        self._lines.forget_if_large()
+        for memo in self._memos:
             memo.forget_if_large()
-        return [self._cells(column, [copied[source] for source in column.sources]) for column in self._columns]
+        return [
+            list(map(memo.__getitem__, copied[column.sources[0]]))
+            if len(column.sources) == 1
+            else list(map(self._search, zip(*(copied[source] for source in column.sources), strict=True)))
+            for column, memo in zip(self._columns, self._memos, strict=True)
+        ]
 
-    def _cells(self, column: Hidden, sources: list[Sequence[str]]) -> list[str]:
-        if column.kind is HiddenKind.SEARCH:
-            return list(map(self._search, zip(*sources, strict=True)))
-        memo = self._folds if column.kind is HiddenKind.FOLD else self._keys
-        return list(map(memo.__getitem__, sources[0]))
+    def _maker(self, column: Hidden) -> Callable[[str], str]:
+        match column.kind:
+            case HiddenKind.FOLD:
+                return lambda cell: NULL if cell == NULL else escape(self._folds[cell])
+            case HiddenKind.SORT:
+                return lambda cell: NULL if cell == NULL else escape(self._key(cell))
+            case HiddenKind.SEARCH:
+                return lambda cell: self._search((cell,))
+
+    def _key(self, cell: str) -> str:
+        return sort_key(unescape(cell)) if has_madda(cell) else folded_key(self._folds[cell])
 
     def _search(self, record: Sequence[str]) -> str:
         """A line that two fields share is there once."""
         return escape(search_text(dict.fromkeys(chain.from_iterable(map(self._lines.__getitem__, record)))))
-
-
-def _made(cell: str, make: Callable[[str], str]) -> str:
-    return NULL if cell == NULL else escape(make(unescape(cell)))

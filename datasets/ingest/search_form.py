@@ -7,14 +7,12 @@ A value is a line of its own. One of several words has a second line with the wo
 import re
 from collections.abc import Iterable
 
-from publicgsb.datasets.ingest.persian import fold
-
 _NO_WORD = re.compile(r"[\W_]+")
 
 
-def words(text: str) -> list[str]:
-    """Folded; punctuation parts words as a space does."""
-    return _NO_WORD.sub(" ", fold(text)).split()
+def words(folded: str) -> list[str]:
+    """Of a text that was folded; punctuation parts words as a space does."""
+    return _NO_WORD.sub(" ", folded).split()
 
 
 def line(found: Iterable[str]) -> str:
@@ -22,8 +20,8 @@ def line(found: Iterable[str]) -> str:
     return f" {' '.join(found)} "
 
 
-def search_lines(text: str) -> list[str]:
-    found = words(text)
+def search_lines(folded: str) -> list[str]:
+    found = words(folded)
     if not found:
         return []
     return [line(found)] if len(found) == 1 else [line(found), line(["".join(found)])]

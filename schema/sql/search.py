@@ -33,6 +33,7 @@ _INDEXED_WORDS = 3
 _SLIP_LETTERS_MIN, _SHORT_WORD_MAX, _SWAPPED_LETTERS_MAX = 4, 8, 24  # each slip is one more look into the index
 _ASKED, _SCORE = "_asked", "_score"
 _TIER = 1_000_000  # below it a shorter text comes first
+_PARTS, _SLIP_PARTS = 1_000, 250  # a slip of one letter is nearer than any other likeness
 
 
 # contains --------------------------------------------------------------------------------------------------
@@ -95,12 +96,13 @@ def asked(text: str) -> Asked:
     """Raises InvalidRequest for fewer than two letters or digits, and for what is no longer a few words."""
     if len(text) > CHARACTERS_MAX:
         _check_length(text, "search")
-    found = words(text)
+    found = words(fold(text))
     joined = "".join(found)
     _check_length(joined, "search")
     if len(found) > WORDS_MAX:
         raise InvalidRequest(f"search takes at most {WORDS_MAX} words.", reason="search_length")
     starts = [f"% {word}%" for word in found]
+    meant = dict.fromkeys(slip for word in (joined, max(found, key=len)) for slip in _slips(word))
     longest = sorted(starts, key=len, reverse=True)[:_INDEXED_WORDS]
     return Asked(
         text=" ".join(found),
@@ -113,7 +115,7 @@ def asked(text: str) -> Asked:
         word_starts=starts,
         indexed=[*longest, *longest[-1:] * (_INDEXED_WORDS - len(longest))],
         joined_start=f"% {joined}%",
-        slips=[f"%{line([word])}%" for word in dict.fromkeys(_slips(joined))] or [f"%{line([joined])}%"],
+        slips=[f"%{line([word])}%" for word in meant] or [f"%{line([joined])}%"],
     )
 
 
@@ -158,11 +160,12 @@ def _matches(context: Context, c: Connection, leaf: Leaf, t: str, conditions: li
     strict = " and ".join([sql.has_words(), *conditions])
     similar = " and ".join([f"not ({sql.has_words()})", sql.is_similar(), *conditions])
     table = f"{context.table(c.slot)} {t}"
-    few = f"(select count(*) from (select from {table} where {strict} limit {STRICT_ENOUGH}) few) < {STRICT_ENOUGH}"
+    enough, few = sql.number(STRICT_ENOUGH), context.alias("f")
+    is_few = f"(select count(*) from (select from {table} where {strict} limit {enough}) {few}) < {enough}"
     head = f"select {t}.*, {sql.digest()} as {quote(_ASKED)}"
     return (
         f"{head}, {sql.rank()} as {quote(_SCORE)} from {table} where {strict}"
-        f" union all {head}, {sql.distance()} as {quote(_SCORE)} from {table} where {similar} and {few}"
+        f" union all {head}, {sql.distance()} as {quote(_SCORE)} from {table} where {similar} and {is_few}"
     )
 
 
@@ -196,20 +199,21 @@ class _Search:
 
     def rank(self) -> str:
         """Lower is better: the whole value, the phrase, the words, their beginnings, the words joined."""
-        shorter = f"least(octet_length({self._text}), {_TIER - 1})"
+        shorter = f"least(octet_length({self._text}), {self.number(_TIER - 1)})"
         whole = f"{self._text} like all({self._param('whole_words', 'text[]')})"
         starts = f"{self._text} like all({self._param('word_starts', 'text[]')})"
         return (
             f"case when {self._like('whole_line')} then 0 when {self._like('joined_line')} then 1"
-            f" when {self._like('phrase')} then {_TIER} + {shorter}"
-            f" when {whole} then {2 * _TIER} + {shorter} when {starts} then {3 * _TIER} + {shorter}"
-            f" else {4 * _TIER} + {shorter} end"
+            f" when {self._like('phrase')} then {self._tier(1)} + {shorter}"
+            f" when {whole} then {self._tier(2)} + {shorter} when {starts} then {self._tier(3)} + {shorter}"
+            f" else {self._tier(4)} + {shorter} end"
         )
 
     def distance(self) -> str:
         """Thousandths that the most similar stretch of the record lacks of being alike."""
         alike = ", ".join(f"public.word_similarity({self._param(name)}, {self._text})" for name in ("text", "joined"))
-        return f"{5 * _TIER} + ((1 - greatest({alike})) * case when {self._is_slip()} then 250 else 1000 end)::int4"
+        parts = f"case when {self._is_slip()} then {self.number(_SLIP_PARTS)} else {self.number(_PARTS)} end"
+        return f"{self._tier(5)} + ((1 - greatest({alike})) * {parts})::int4"
 
     def digest(self) -> str:
         leaf, after = self._leaf, self._connection.after
@@ -221,6 +225,13 @@ class _Search:
             return digest
 
         return self._context.param(bind, "text", "digest", leaf, after)
+
+    def number(self, number: int) -> str:
+        """A parameter too, so that the text of a statement holds no number of ours."""
+        return self._context.param(lambda _: number, "int4", "number", number)
+
+    def _tier(self, place: int) -> str:
+        return self.number(place * _TIER)
 
     def _is_slip(self) -> str:
         return f"{self._text} like any({self._param('slips', 'text[]')})"

@@ -29,7 +29,7 @@ AIRPORTS: dict[str, Any] = {
         "keys": [{"name": "icao", "fields": ["icao"]}],
         "fields": [
             {"name": "icao", "apiName": "icao", "type": "string", "required": True, "filters": ["eq", "in"]},
-            {"name": "code", "apiName": "code", "type": "string", "required": False, "filters": ["eq", "startsWith"]},
+            {"name": "code", "apiName": "code", "type": "string", "filters": ["eq", "startsWith", "contains"]},
             {"name": "runway_count", "apiName": "runwayCount", "type": "integer", "filters": ["eq", "gte", "lt"]},
             {"name": "passengers", "apiName": "passengers", "type": "bigint", "filters": ["gte"]},
             {"name": "latitude", "apiName": "latitude", "type": "number", "filters": ["gte", "lte"]},

@@ -24,6 +24,7 @@ def contract(client: Client) -> Contract:
         ({"icao": ()}, {"icao": {"in": []}}),
         ({"is_open": None}, {"isOpen": {"isNull": True}}),
         ({"code": {"starts_with": "0"}}, {"code": {"startsWith": "0"}}),
+        ({"code": {"contains": "07"}}, {"code": {"contains": "07"}}),
         ({"runway_count": {"gte": 1, "lt": 4}}, {"runwayCount": {"gte": 1, "lt": 4}}),
         ({"runwayCount": 2}, {"runwayCount": {"eq": 2}}),
         ({"passengers": {"gte": 2**40}}, {"passengers": {"gte": "1099511627776"}}),

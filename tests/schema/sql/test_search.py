@@ -10,7 +10,9 @@ from tests.schema.conftest import Ask
 from tests.schema.sql.towns import CONTRACT, GOLDEN, TOWNS, found_gazetteer, rows
 from tests.schema.worlds import declare, release
 
+from publicgsb.datasets.files import csv_query
 from publicgsb.datasets.ingest.persian import fold
+from publicgsb.datasets.registry import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
 
@@ -88,6 +90,7 @@ async def test_the_exact_name_comes_before_the_phrase_the_words_and_their_beginn
 NEAR = [
     ("شهر کرد", "شهرکرد"), ("خمینیشهر", "خمینی‌شهر"), ("پارس اباد", "پارس‌آباد"), ("سرپلذهاب", "سرپل‌ذهاب"),
      ("تهرام", "تهران"), ("اصفحان", "اصفهان"), ("کرمنشاه", "کرمانشاه"), ("tehran", "تهران"), ("ESFAHÁN", "اصفهان"),
+    ("قلعه قاسس", "قاسم قلعه"),
 ]  # fmt: skip
 
 
@@ -230,3 +233,49 @@ async def test_a_release_before_its_search_is_told_and_does_not_fail(
         document = f"query($r: Release) {{ geo {{ spots({condition}, release: $r) {{ nodes {{ name }} }} }} }}"
         assert (await ask(document, {}))["data"]["geo"]["spots"]["nodes"]
         assert (await refused(ask, document, r=1)).details["reason"] == "release"
+
+
+async def test_the_matches_of_a_search_are_walked_backward_too(ask: Ask) -> None:
+    document = """query($first: Int, $last: Int, $before: String) { geo {
+      places(search: "خمینی", first: $first, last: $last, before: $before) {
+        nodes { code } pageInfo { startCursor hasPreviousPage } } } }"""
+    everything = (await ask(document, {"first": 50}))["data"]["geo"]["places"]["nodes"]
+    assert len(everything) > 1
+    found: list[dict[str, str]] = []
+    before = None
+    while True:
+        page = (await ask(document, {"last": 1, "before": before}))["data"]["geo"]["places"]
+        found = page["nodes"] + found
+        if not page["pageInfo"]["hasPreviousPage"]:
+            break
+        before = page["pageInfo"]["startCursor"]
+    assert found == everything
+
+
+async def test_the_role_that_reads_needs_nothing_of_ours_for_a_search(
+    ask: Ask, database_url: str, world: Connections
+) -> None:
+    answers = [await ask(SEARCH, {"q": "تهرام"}), await ask(CONTAINS, {"q": "تهران"})]
+    reader = Connections(database_url, size=1, server_settings={"role": "gsb_reader", "search_path": "pg_catalog"})
+    async with reader.use() as connection:
+        for answer in answers:
+            row = await connection.fetchrow(answer["sql"], *answer["arguments"])
+            assert row is not None
+            assert "تهران" in row["o0"]
+        assert not await connection.fetchval("select has_schema_privilege('gsb', 'usage')")
+    await reader.close()
+
+
+async def test_what_is_hidden_is_in_no_file_and_in_no_list_of_columns(world: Connections) -> None:
+    async with world.use() as connection:
+        registry = await load_registry(connection)
+        release_ref = registry.dataset("geo", "places").current
+        assert release_ref is not None
+        stored = await connection.fetch(
+            "select attname from pg_attribute where attrelid = $1::regclass and attnum > 0",
+            f"released.{release_ref.table}",
+        )
+    assert {"_search", "_fold_name", "_sort_name"} <= {row["attname"] for row in stored}
+    assert release_ref.columns == {"code", "name", "latin", "kind"}
+    assert "_search" not in csv_query(release_ref)
+    assert "_fold" not in csv_query(release_ref)
