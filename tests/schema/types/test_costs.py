@@ -163,7 +163,7 @@ def test_every_page_says_how_long_it_can_be() -> None:
         for field in type_.fields.values()
         if get_named_type(field.type).name.endswith("Connection")
     ]
-    assert len(pages) == 6
+    assert len(pages) >= 6
     for field in pages:
         size = TypeCost._applied(field.ast_node, "listSize")
         assert size is not None
