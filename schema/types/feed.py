@@ -53,7 +53,7 @@ def changes_field(
         description=f"One change of {contract.title.en}, with its cursor.",
     )
     page = GraphQLObjectType(
-        f"{name}Changes",
+        f"{name}ChangeConnection",
         {
             "nodes": part(_list_of(change), "nodes", "The changes, in key order."),
             "edges": part(_list_of(edge), "edges", "Changes with cursors."),
