@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from publicgsb.schema.types.connections import PAGE_DEFAULT
-from publicgsb.schema.types.marks import AggregateMark, ListMark, ToManyMark, mark_of
+from publicgsb.schema.types.marks import AggregateMark, ChangesMark, ListMark, ThroughMark, ToManyMark, mark_of
 from publicgsb.schema.types.weights import COST
 
 _SLICING = ("first", "last")
@@ -80,7 +80,7 @@ def cost_of(extensions: Mapping[str, Any]) -> str:
 
 def list_size_of(field: GraphQLField) -> str:
     """@listSize of a field that answers with a page."""
-    if not isinstance(mark_of(field), (ListMark, ToManyMark, AggregateMark)):
+    if not isinstance(mark_of(field), (ListMark, ToManyMark, ThroughMark, AggregateMark, ChangesMark)):
         return ""
     slicing = [name for name in _SLICING if name in field.args]
     page = get_named_type(field.type)

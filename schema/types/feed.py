@@ -20,6 +20,7 @@ from publicgsb.schema.types.connections import COUNT_MAX, PAGE_DEFAULT, PAGE_INF
 from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
 from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.scalars import RELEASE
+from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
 _TALLIED = f": exact, or null when there are more than {COUNT_MAX:,} changes. +{POINTS_PER_CHANGES} points for all."
 
@@ -57,15 +58,15 @@ def changes_field(
             "nodes": part(_list_of(change), "nodes", "The changes, in key order."),
             "edges": part(_list_of(edge), "edges", "Changes with cursors."),
             "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-            "added": part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}"),
-            "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}"),
-            "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}"),
+            "added": part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}", POINTS_PER_CHANGES),
+            "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}", POINTS_PER_CHANGES),
+            "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}", POINTS_PER_CHANGES),
         },
         description=f"A page of what changed in {contract.title.en}.",
     )
     return GraphQLField(
         page,
-        extensions={MARK: ChangesMark(key)},
+        extensions={MARK: ChangesMark(key), COST: POINTS_PER_CHANGES},
         args={
             "since": GraphQLArgument(GraphQLNonNull(RELEASE), description="The release to compare with."),
             "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
@@ -98,6 +99,7 @@ def _change(name: str, contract: Contract, record: GraphQLObjectType, key: Graph
             ),
         },
         description=f"What became of one {contract.record_name}.",
+        extensions={COST: RECORD_WEIGHT},
     )
 
 

@@ -12,6 +12,7 @@ from graphql import (
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.quotas.prices import POINTS_PER_NEAR
 from publicgsb.schema.types.connections import part
+from publicgsb.schema.types.weights import COST
 
 # 300,000 records spread over Iran, a page of 20: 0.5 ms within 20 km, 59 ms within 200, 353 ms within 500 (measured).
 WITHIN_KM_MAX = 200
@@ -39,6 +40,7 @@ def near_argument(contract: Contract) -> dict[str, GraphQLArgument]:
             NEAR,
             description="Only records around a place, nearest first; not together with `orderBy`. "
             f"+{POINTS_PER_NEAR} points.",
+            extensions={COST: POINTS_PER_NEAR},
         )
     }
 

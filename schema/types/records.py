@@ -31,6 +31,7 @@ from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
+from publicgsb.quotas.prices import POINTS_PER_SEARCH
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
 from publicgsb.schema.types.feed import changes_field
@@ -252,7 +253,7 @@ class RecordTypes:
         if name not in self._filters:
             self._filters[name] = GraphQLInputObjectType(
                 name,
-                {op.value: GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op]) for op in operators},
+                {op.value: _operator(op, scalar) for op in operators},
                 description=f"Conditions on a {scalar.name}; all that are given must hold.",
             )
         return self._filters[name]
@@ -290,6 +291,11 @@ _OPERATORS = {
     FilterOp.STARTS_WITH: "Begins with these characters.",
     FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
 }
+
+
+def _operator(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputField:
+    extensions = {COST: POINTS_PER_SEARCH} if op is FilterOp.CONTAINS else None
+    return GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op], extensions=extensions)
 
 
 def _operand(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputType:

@@ -3,6 +3,8 @@
 from graphql import GraphQLArgument, GraphQLString
 
 from publicgsb.datasets.contracts.model import Contract
+from publicgsb.quotas.prices import POINTS_PER_SEARCH
+from publicgsb.schema.types.weights import COST
 
 
 def search_argument(contract: Contract) -> GraphQLArgument:
@@ -10,4 +12,5 @@ def search_argument(contract: Contract) -> GraphQLArgument:
     return GraphQLArgument(
         GraphQLString,
         description=f"The best matches for these words in {names}, best first; any spelling will do. Excludes orderBy.",
+        extensions={COST: POINTS_PER_SEARCH},
     )
