@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    GraphQLField,
     GraphQLResolveInfo,
     GraphQLSchema,
     execute,
@@ -329,3 +330,9 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "startCursor": lambda page: page.cursor(page.rows[0]) if page.rows else None,
     "endCursor": lambda page: page.cursor(page.rows[-1]) if page.rows else None,
 }
+
+
+def is_known(one: GraphQLField) -> bool:
+    """Whether the oracle has learned to answer the field; what it has not is not generated."""
+    mark = mark_of(one)
+    return mark.part in PARTS if isinstance(mark, PartMark) else type(mark) in RESOLVERS

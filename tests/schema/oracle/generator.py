@@ -39,7 +39,7 @@ from publicgsb.schema.types.marks import (
     ToManyMark,
     mark_of,
 )
-from tests.schema.oracle.expected import CursorToken
+from tests.schema.oracle.expected import CursorToken, is_known
 from tests.schema.oracle.world import DatasetKey, Facts
 
 FIELDS = 24  # at most, before fragments are opened
@@ -211,6 +211,8 @@ class _Draft:
         leaves: list[str] = ["__typename"]
         inner: list[str] = []
         for name, one in type_.fields.items():
+            if not is_known(one):
+                continue
             if isinstance(get_named_type(one.type), GraphQLObjectType):
                 inner.append(name)
             else:
