@@ -45,7 +45,7 @@ from publicgsb.schema.types.marks import (
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
-from publicgsb.schema.types.search import search_argument
+from publicgsb.schema.types.search import cost_of_operator, search_argument
 from publicgsb.schema.types.shortcuts import Shortcuts
 from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
 
@@ -233,7 +233,12 @@ class RecordTypes:
         if name not in self._filters:
             self._filters[name] = GraphQLInputObjectType(
                 name,
-                {op.value: GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op]) for op in operators},
+                {
+                    op.value: GraphQLInputField(
+                        _operand(op, scalar), description=_OPERATORS[op], extensions=cost_of_operator(op)
+                    )
+                    for op in operators
+                },
                 description=f"Conditions on a {scalar.name}; all that are given must hold.",
             )
         return self._filters[name]

@@ -1,8 +1,12 @@
-"""The `search` argument of a list whose contract names the fields to look into."""
+"""The `search` argument of a list whose contract names the fields to look into, and what looking into text costs."""
+
+from typing import Any
 
 from graphql import GraphQLArgument, GraphQLString
 
-from publicgsb.datasets.contracts.model import Contract
+from publicgsb.datasets.contracts.model import Contract, FilterOp
+from publicgsb.quotas.prices import POINTS_PER_SEARCH
+from publicgsb.schema.types.weights import COST
 
 
 def search_argument(contract: Contract) -> GraphQLArgument:
@@ -10,4 +14,10 @@ def search_argument(contract: Contract) -> GraphQLArgument:
     return GraphQLArgument(
         GraphQLString,
         description=f"The best matches for these words in {names}, best first; any spelling will do. Excludes orderBy.",
+        extensions={COST: POINTS_PER_SEARCH},
     )
+
+
+def cost_of_operator(op: FilterOp) -> dict[str, Any]:
+    """The extensions of a filter's member."""
+    return {COST: POINTS_PER_SEARCH} if op is FilterOp.CONTAINS else {}
