@@ -59,6 +59,9 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
             "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
+            "coordinates": {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon}
+            if contract.coordinates
+            else None,
             "orderings": [_ordering(order) for order in contract.orderings],
             "search": list(contract.search),
         },

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pglast import ast, parse_sql
-from pglast.enums import SetOperation
+from pglast import ast, enums, parse_sql
 from pglast.parser import ParseError, scan
 from pglast.visitors import Ancestor, Visitor
 
@@ -41,6 +40,7 @@ _NODES = frozenset(
         "SubLink",
         "A_Indirection",
         "A_Indices",
+        "A_ArrayExpr",
         "RangeVar",
         "RangeSubselect",
         "RangeFunction",
@@ -89,8 +89,8 @@ class _Auditor(Visitor):
         match node:
             case ast.SelectStmt():
                 self.found += [f"{clause} is used" for clause in _FORBIDDEN if getattr(node, clause)]
-                if node.op != SetOperation.SETOP_NONE and not (node.op == SetOperation.SETOP_UNION and node.all):
-                    self.found.append("a set operation other than UNION ALL is used")
+                if node.op != enums.SetOperation.SETOP_NONE and not _is_union_all(node):
+                    self.found.append("a set operation is used")
             case ast.FuncCall():
                 self._check("function", ".".join(part.sval for part in node.funcname or ()), allowed.FUNCTIONS)
             case ast.A_Expr():
@@ -119,6 +119,10 @@ class _Auditor(Visitor):
                 self.found.append(f"number {value.ival}")
         elif not isinstance(value, ast.Boolean) and not node.isnull:
             self.found.append(f"literal {value}")
+
+
+def _is_union_all(node: ast.SelectStmt) -> bool:
+    return node.op == enums.SetOperation.SETOP_UNION and bool(node.all)
 
 
 class Recorder:

@@ -29,6 +29,8 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
         other = kept.get(link.name)
         if other is None or (other.target, other.reverse) != (link.target, link.reverse):
             found.append(f"the link {link.name} is gone or leads elsewhere")
+    if old.coordinates is not None and new.coordinates != old.coordinates:
+        found.append("the coordinates are gone or other fields")
     ends = {shortcut.name: (shortcut.from_link, shortcut.to_link) for shortcut in new.shortcuts}
     for shortcut in old.shortcuts:
         if ends.get(shortcut.name) != (shortcut.from_link, shortcut.to_link):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain
 
+from publicgsb.datasets.contracts.coordinates import check_coordinates
 from publicgsb.datasets.contracts.fields import fits
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
@@ -25,6 +26,7 @@ def check(contract: Contract, problems: Problems) -> None:
     _check_columns(contract, problems)
     _check_texts(contract, problems)
     _check_access(contract, problems)
+    check_coordinates(contract, problems)
     check_shortcuts(contract, problems)
     for at, field in enumerate(contract.fields):
         if field.derive is not None:

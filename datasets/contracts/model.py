@@ -218,6 +218,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordinates:
+    """The columns that say where a record is, in degrees; what `near` reads."""
+
+    lat: str
+    lon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcut:
     """Many to many: from what one link of this dataset leads to, straight to what another one leads to."""
 
@@ -273,6 +281,7 @@ class Contract:
     contact: str
     shortcuts: tuple[Shortcut, ...] = ()
     search: tuple[str, ...] = ()  # the columns that `search` looks into
+    coordinates: Coordinates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -284,6 +293,11 @@ class Contract:
     @property
     def slug(self) -> str:
         return f"{self.agency}/{self.dataset}"
+
+    @property
+    def changes_field(self) -> str | None:
+        """The root field that tells what changed between two releases; without a key nothing can be matched."""
+        return f"{self.list_name}Changes" if self.primary_key else None
 
     @property
     def major(self) -> int:

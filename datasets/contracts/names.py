@@ -22,6 +22,8 @@ RESERVED_ENDINGS = (
     "Key",
     "Input",
     "Query",
+    "Change",
+    "Changes",
 )
 
 

@@ -35,10 +35,7 @@ def _check_own_names(contract: Contract, others: dict[tuple[str, str], Contract]
                 "نوعی هم‌نام در مجموعه‌داده‌ای دیگر هست.",
                 "Choose another recordName.",
             )
-        if agency == contract.agency and {contract.list_name, contract.record_field} & {
-            other.list_name,
-            other.record_field,
-        }:
+        if agency == contract.agency and _root_fields(contract) & _root_fields(other):
             problems.add(
                 "recordName",
                 f"gives the fields {contract.list_name} and {contract.record_field}; {agency}/{slug} has one of them.",
@@ -151,6 +148,10 @@ def _names_on(
                 yield link.reverse
     key = (target.agency, target.dataset)
     yield from (name for _, name in names_from_others(key, everything.values()))
+
+
+def _root_fields(contract: Contract) -> set[str]:
+    return {name for name in (contract.list_name, contract.record_field, contract.changes_field) if name}
 
 
 def _alike(here: Field, there: Field) -> bool:

@@ -57,6 +57,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "orderings": [_ordering(order) for order in contract.orderings],
             "search": list(contract.search),
             "links": [_link(link) for link in contract.links],
+            "coordinates": contract.coordinates and {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon},
             "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
         }
     )

@@ -15,7 +15,7 @@ from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.registry import LinkRate, Registry, load_registry
-from publicgsb.datasets.releases import links, store, table
+from publicgsb.datasets.releases import changes, links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
@@ -61,6 +61,7 @@ async def load_release(
     if errors:
         raise RowsRefusedError(ingested.report.with_errors(errors, counts))
     await connection.execute(f"analyze {released(name)}")
+    before = await changes.make_changes(connection, target.dataset_id, contract, name)
     tell(Stage.LINKING)
     registry = await load_registry(connection)
     counted = await _count_links(connection, target, name, ingested, {}, registry)
@@ -69,7 +70,9 @@ async def load_release(
     # Another dataset may have been swapped since; what is current is settled only under the lock.
     registry = await load_registry(connection, registry)
     counted = await _count_links(connection, target, name, ingested, counted, registry)
-    return await _swap(connection, target, name, ingested, counted, registry, as_of=as_of, actor=actor, also=also)
+    return await _swap(
+        *(connection, target, name, ingested, counted, registry, before), as_of=as_of, actor=actor, also=also
+    )
 
 
 async def _index(connection: Connection, contract: Contract, name: str) -> tuple[list[RowError], dict[ErrorCode, int]]:
@@ -141,6 +144,7 @@ async def _swap(
     ingested: Ingested,
     counted: dict[tuple[int, str, int], LinkRate],
     registry: Registry,
+    before: changes.Before | None,
     *,
     as_of: date | None,
     actor: str,
@@ -150,6 +154,8 @@ async def _swap(
     if now.is_withdrawn:
         raise Conflict(f"{target.contract.slug} was withdrawn while the file was being loaded.")
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor)
+    if before is not None:
+        await changes.set_changes(connection, release_id, name, before)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import time
 
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
@@ -12,8 +13,10 @@ from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
+from publicgsb.schema.serving.persisted import forget_unused
 
 RECLAIM_SECONDS = 5.0
+FORGET_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,7 @@ async def _run(settings: Settings, database_url: str) -> None:
 
 
 async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
+    forgot_at = -FORGET_SECONDS
     while True:
         await asyncio.sleep(RECLAIM_SECONDS)
         if pulse.seconds_in_contact < DEAD_AFTER_SECONDS:
@@ -60,5 +64,8 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             if reclaimed.workers:
                 log.warning("dead workers reclaimed", extra={"workers": reclaimed.workers, "units": reclaimed.units})
             await prune(connections)
+            if time.monotonic() - forgot_at >= FORGET_SECONDS:
+                await forget_unused(connections)
+                forgot_at = time.monotonic()
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)

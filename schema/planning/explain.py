@@ -66,10 +66,12 @@ def _page(plan: Plan, contract: Contract, level: Level, c: Connection, by: ToMan
     sentence += f"{size} in the order {_order(contract, c)}."
     if by is not None and by.through is None:
         sentence += f" The index of {_names(contract, by.link.fields)} finds them."
+    elif c.search is not None:
+        sentence += " The index of the words finds them, and all that it finds are ranked."
     elif by is None and c.condition is None:
         sentence += " The index of the order is read from there on and no further than the page."
     if c.condition is not None:
-        sentence += f" {_filter(contract, c.condition, is_linked=by is not None)}"
+        sentence += f" {_filter(contract, c.condition, is_found=by is not None or c.search is not None)}"
     if level.counts:
         sentence += f" All that match are {' and '.join(dict.fromkeys(_COUNTED[kind] for kind in level.counts))}."
     return sentence
@@ -84,16 +86,18 @@ def _whose(plan: Plan, contract: Contract, by: ToManyItem | None) -> str:
 
 
 def _order(contract: Contract, c: Connection) -> str:
+    if c.search is not None:
+        return "of how well they match the words searched for"
     declared = next((o.fields for o in contract.orderings if o.name == c.ordering), ())
     names = _names(contract, dict.fromkeys((*declared, *contract.key_columns)), " then ")
     return f"of {names}, {'descending' if c.is_descending else 'ascending'}"
 
 
-def _filter(contract: Contract, condition: Condition, *, is_linked: bool) -> str:
+def _filter(contract: Contract, condition: Condition, *, is_found: bool) -> str:
     columns = ", ".join(dict.fromkeys(_columns(condition)))
     indexed = ", ".join(dict.fromkeys(_indexed(condition)))
-    if is_linked:
-        return f"The filter on {columns} is applied to what the link finds."
+    if is_found:
+        return f"The filter on {columns} is applied to what that finds."
     if indexed:
         return f"The filter on {columns} is met by the index of {indexed} or by reading along the order."
     return f"The filter on {columns} has no index: records are looked at along the order until the page is full."

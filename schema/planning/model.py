@@ -1,8 +1,8 @@
 """What a plan is made of. A plan names dataset *slots*, never tables: releases are bound to it at each request."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeAlias
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import DocumentNode
 
@@ -12,13 +12,25 @@ from publicgsb.schema.planning.introspection import Introspected
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.types.marks import DatasetKey
 
+if TYPE_CHECKING:
+    from publicgsb.schema.planning.model_changes import Changes
+    from publicgsb.schema.planning.near import Near
+
+
+class Side(IntEnum):
+    """A change feed reads two registry versions under one root field; every other root field reads one."""
+
+    NOW = 0
+    SINCE = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One dataset under one root field: everything under a root field is read at one registry version."""
+    """One dataset under one root field: everything on one side of a root field is read at one registry version."""
 
     root: int
     dataset: DatasetKey
+    side: Side = Side.NOW
 
 
 # Conditions ------------------------------------------------------------------------------------------------
@@ -129,7 +141,12 @@ class CursorItem:
     alias: str
 
 
-EdgePart: TypeAlias = NodesItem | CursorItem | TypenameItem
+@dataclass(frozen=True, slots=True)
+class DistanceItem:
+    alias: str
+
+
+EdgePart: TypeAlias = NodesItem | CursorItem | DistanceItem | TypenameItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +191,7 @@ class Connection:
     items: tuple[ConnectionItem, ...]
     search: Leaf | None = None  # the best matches first, instead of an ordering
     is_backward: bool = False
+    near: "Near | None" = None  # then the order is by distance
 
 
 # The whole -------------------------------------------------------------------------------------------------
@@ -209,11 +227,12 @@ class Root:
     path: tuple[str, ...]  # response names
     dataset: DatasetKey
     slot: int
-    body: "Connection | Record"
+    body: "Connection | Record | Changes"
     key: KeyEquals | None  # for a record
     release: Leaf | None
     afters: tuple[Leaf, ...]  # every cursor below this field: they say at which version it is read
     is_withheld: bool = False
+    since: Leaf | None = None  # of a change feed: the release it starts from
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,4 +285,4 @@ class Plan:
     @property
     def is_pinned(self) -> bool:
         """Whether some root may be read at another version than the current one."""
-        return any(root.release is not None or root.afters for root in self.roots)
+        return any(root.release is not None or root.afters or root.since for root in self.roots)

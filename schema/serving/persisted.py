@@ -5,7 +5,9 @@ stand on, and a client that ships hashes only cannot send the text again (docs/d
 """
 
 import logging
+import time
 from collections import OrderedDict
+from contextlib import suppress
 from typing import NamedTuple
 
 import asyncpg
@@ -19,11 +21,13 @@ from publicgsb.schema.serving.document_id import sha256_of
 
 DOCUMENTS_MAX = 200  # per application
 BYTES_MAX = 256 * 1024  # per application
+UNUSED_DAYS = 90
 REMEMBERED_BYTES_MAX = 16 * 1024 * 1024  # per worker
 
 _FIND = load("publicgsb.schema", "serving/sql/persisted_find.sql")
 _LOCK = load("publicgsb.schema", "serving/sql/persisted_lock.sql")
 _ADD = load("publicgsb.schema", "serving/sql/persisted_add.sql")
+_FORGET = load("publicgsb.schema", "serving/sql/persisted_forget.sql")
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class PersistedDocuments:
     def __init__(self, connections: Connections, remembered_bytes_max: int = REMEMBERED_BYTES_MAX) -> None:
         self._connections = connections
         self._remembered: OrderedDict[_Name, str] = OrderedDict()
+        self._looked_up: dict[_Name, int] = {}  # on which day, so that what is in use is marked as used each day
         self._bytes = 0
         self._bytes_max = remembered_bytes_max
 
@@ -60,6 +65,8 @@ class PersistedDocuments:
             self._remember(name, source)
         else:
             self._remembered.move_to_end(name)
+            if self._looked_up[name] != _today():
+                await self._mark(name)
         return ask._replace(query=source)
 
     def is_new(self, application_id: int, ask: Ask) -> bool:
@@ -89,11 +96,28 @@ class PersistedDocuments:
             raise unknown_document()
         return source
 
+    async def _mark(self, name: _Name) -> None:
+        self._looked_up[name] = _today()
+        with suppress(GsbError):  # away, or made room for others meanwhile: what is remembered answers
+            await self._find(name)
+
     def _remember(self, name: _Name, source: str) -> None:
+        self._looked_up[name] = _today()
         if name in self._remembered:
             return
         self._remembered[name] = source
         self._bytes += len(source.encode())
         while self._bytes > self._bytes_max:
-            _, dropped = self._remembered.popitem(last=False)
+            forgotten, dropped = self._remembered.popitem(last=False)
+            del self._looked_up[forgotten]
             self._bytes -= len(dropped.encode())
+
+
+def _today() -> int:
+    return int(time.time()) // 86_400
+
+
+async def forget_unused(connections: Connections) -> None:
+    """For the jobs process, now and then: what applications have left behind does not stay for ever."""
+    async with connections.use() as connection:
+        await connection.execute(_FORGET, UNUSED_DAYS)

@@ -8,7 +8,10 @@ FUNCTIONS = frozenset(
     {
         "array_agg",
         "array_to_json",
+        "asin",
+        "box",
         "convert_to",
+        "cosd",
         "count",
         "encode",
         "format",
@@ -16,20 +19,27 @@ FUNCTIONS = frozenset(
         "json_agg",
         "json_build_array",
         "left",
-        "octet_length",
-        "public.word_similarity",  # of pg_trgm
+        "octet_length",  # of the JSON as a whole: the largest answer
         "pg_relation_size",  # of the released table itself: how many pages a sample is drawn from
+        "public.word_similarity",  # of pg_trgm
+        "point",
+        "power",
+        "record_image_ne",
+        "round",
         "row_number",
         "row_to_json",
         "sha256",
+        "sind",
+        "sqrt",
         "sum",
         "translate",
         "unnest",
     }
 )
 
-# ~~ is LIKE, and public.%> pg_trgm's "has words like".
-OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "||", "+", "-", "*", "/", "BETWEEN", "~~", "public.%>"})
+# `~~` is LIKE; `%>` is pg_trgm's, by its name in its schema: the one that runs may not depend on a search path.
+# `<@` is "lies in the box" of core geometry.
+OPERATORS = frozenset({"=", "<", ">", "<=", ">=", "<>", "||", "+", "-", "*", "/", "BETWEEN", "~~", "<@", "public.%>"})
 
 TYPES = frozenset(
     {
@@ -70,7 +80,14 @@ NUMBERS = frozenset(
     {
         0,
         1,
+        2,  # to 8: members of an array, a square, a half, digits of a distance
+        3,
+        4,
+        5,
+        6,
+        7,
         8,  # characters of a cursor's tag
+        *(10, 250, 1_000, 999_999, 1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000),  # ranks of a search
         1_001,  # the largest page, and one record more
         10_000,  # the highest exact count
         10_001,

@@ -31,6 +31,13 @@ class RecordMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesMark:
+    """What differs between two releases of the dataset."""
+
+    dataset: DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMark:
     dataset: DatasetKey
     field: Field
@@ -81,7 +88,9 @@ class PartMark:
     part: str
 
 
-Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | ThroughMark | PartMark
+Mark: TypeAlias = (
+    AgencyMark | ListMark | RecordMark | ChangesMark | ColumnMark | ToOneMark | ToManyMark | ThroughMark | PartMark
+)
 
 
 def mark_of(field: GraphQLField) -> Mark | None:

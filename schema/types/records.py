@@ -31,6 +31,7 @@ from publicgsb.datasets.contracts.model import Contract, Field, FieldType, Filte
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
 from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
+from publicgsb.schema.types.feed import changes_field
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -44,6 +45,7 @@ from publicgsb.schema.types.marks import (
     key_fields,
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
+from publicgsb.schema.types.near import distance_field, near_argument
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
 from publicgsb.schema.types.search import cost_of_operator, search_argument
 from publicgsb.schema.types.shortcuts import Shortcuts
@@ -119,6 +121,10 @@ class RecordTypes:
             contract = entry.contract
             suffix = major_suffix(contract.major)
             fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
+            if contract.changes_field:
+                fields[contract.changes_field + suffix] = changes_field(
+                    key, contract, self._records[key], self._wheres[key]
+                )
             if contract.unique_keys:
                 fields[contract.record_field + suffix] = _marked(
                     self._records[key],
@@ -137,6 +143,7 @@ class RecordTypes:
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
+            **near_argument(contract),
             **page_arguments(),
         }
         if is_root and contract.search:
@@ -167,6 +174,7 @@ class RecordTypes:
             {
                 "node": part(GraphQLNonNull(record), "node", "The record."),
                 "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                **distance_field(contract),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
         )

@@ -62,6 +62,12 @@ class LinkInfo:
     match_rate: float | None = strawberry.field(description="0 to 1, of the current release; null before it is known.")
 
 
+@strawberry.type(description="The two fields that say where a record is, in degrees; what `near` reads.")
+class CoordinatesInfo:
+    lat: str
+    lon: str
+
+
 @strawberry.type(description="Immutable rows under a contract.")
 class ReleaseInfo:
     seq: int = strawberry.field(description="Its number: give it as `release:`.")
@@ -157,6 +163,14 @@ class DatasetInfo:
             )
             for link in self.entry.contract.links
         ]
+
+    @strawberry.field(description="Null for a dataset without: its lists have no `near`.")
+    def coordinates(self) -> CoordinatesInfo | None:
+        pair = self.entry.contract.coordinates
+        if pair is None:
+            return None
+        contract = self.entry.contract
+        return CoordinatesInfo(lat=contract.field(pair.lat).api_name, lon=contract.field(pair.lon).api_name)
 
     @strawberry.field(description="The release that answers now; null when there is none.")
     def current(self) -> ReleaseInfo | None:

@@ -35,7 +35,7 @@ async def test_a_query_by_get_answers_what_a_post_answers_and_tells_its_cost_in_
     assert answer.json() == {"data": posted["data"], "extensions": {"receipt": posted["extensions"]["receipt"]}}
     assert answer.headers["gsb-cost"].startswith("requested=1, actual=1, remaining=")
     assert answer.headers["cache-control"] == "private, no-cache"
-    assert answer.headers["vary"] == "Accept, Accept-Encoding, Authorization, X-API-Key"
+    assert {"Accept", "Accept-Encoding", "Authorization", "X-API-Key"} <= set(answer.headers["vary"].split(", "))
     assert answer.headers["x-request-id"].startswith("req_")
 
 
@@ -50,7 +50,7 @@ async def test_an_answer_that_is_kept_costs_one_point_and_no_table_to_confirm(se
     assert again.headers["etag"] == first.headers["etag"]
     assert again.headers["gsb-cost"].startswith("requested=1, actual=1, ")
     assert "content-type" not in again.headers
-    assert (await get(service, key, PAGE, variables={"n": 1000})).status_code == 500
+    assert (await get(service, key, PAGE, variables={"n": 999})).status_code == 500  # the tables are gone indeed
 
 
 async def test_bytes_and_tag_outlive_the_releases_of_others_and_change_with_its_own(

@@ -32,9 +32,9 @@ try {
   await page.waitForFunction((id) => document.querySelector(`#dataset option[value="${id}"]`), asked.dataset);
   await page.selectOption('#dataset', asked.dataset);
   await page.click(`[data-example="${asked.kind}"]`);
-  await page.waitForFunction(() => document.querySelector('#price').dataset.cost !== '');
+  const operation = { list: 'List', lookUp: 'LookUp', page: 'Page' }[asked.kind];
+  await page.waitForFunction((name) => document.querySelector('#price').dataset.operation === name, operation);
   seen.price = Number(await page.getAttribute('#price', 'data-cost'));
-  seen.answered = 0;
   const isData = (answer) => answer.url().endsWith('/graphql') && !answer.request().postData().includes('dryRun');
   const run = async (act) => {
     const [answer] = await Promise.all([page.waitForResponse(isData), act()]);

@@ -22,6 +22,7 @@ from publicgsb.schema.types.marks import (
     ListMark,
     PartMark,
     RecordMark,
+    ThroughMark,
     ToManyMark,
     ToOneMark,
     mark_of,
@@ -70,21 +71,28 @@ class Reading:
     facts: Facts
     registry: Registry
     cursors: Mapping[str, CursorToken]
-    versions: Mapping[tuple[str, ...], int | GsbError]
+    versions: Mapping[tuple[str, ...], "Version | GsbError"]
 
     def contract(self, key: DatasetKey) -> Contract:
         return self.registry.datasets[key].contract
 
-    def bind(self, key: DatasetKey, version: int) -> int:
+    def bind(self, key: DatasetKey, version: "Version") -> int:
         """The release that answers. Raises DatasetWithdrawn."""
-        return bound(self.facts, key, version)
+        return bound(self.facts, key, version.read)
+
+
+class Version(NamedTuple):
+    """At which version a root field is read, and which one its cursors name: the first at which all was as it is."""
+
+    read: int
+    stamp: int
 
 
 @dataclass(slots=True)
 class Record:
     key: DatasetKey
     seq: int
-    version: int
+    version: Version
     row: Row
 
 
@@ -94,7 +102,7 @@ class Page:
 
     key: DatasetKey
     seq: int
-    version: int
+    version: Version
     ordering: str
     is_descending: bool
     size: int
@@ -117,7 +125,7 @@ class Page:
         return len(self.matching) > len(self.rest)
 
     def cursor(self, row: Row) -> CursorToken:
-        return CursorToken(self.key, self.ordering, self.is_descending, self.version, row["_row"])
+        return CursorToken(self.key, self.ordering, self.is_descending, self.version.stamp, row["_row"])
 
 
 @dataclass(slots=True)
@@ -174,7 +182,7 @@ def _record(_: Any, mark: RecordMark, info: Info, args: Mapping[str, Any]) -> Re
     return _find(reading, mark.dataset, seq, version, dict(zip(key.fields, wanted, strict=True)))
 
 
-def _root(key: DatasetKey, info: Info) -> tuple[Reading, int, int]:
+def _root(key: DatasetKey, info: Info) -> tuple[Reading, Version, int]:
     reading: Reading = info.context
     version = reading.versions[tuple(str(step) for step in info.path.as_list())]
     if isinstance(version, GsbError):
@@ -182,7 +190,7 @@ def _root(key: DatasetKey, info: Info) -> tuple[Reading, int, int]:
     return reading, version, reading.bind(key, version)
 
 
-def _find(reading: Reading, key: DatasetKey, seq: int, version: int, wanted: Mapping[str, Any]) -> Record | None:
+def _find(reading: Reading, key: DatasetKey, seq: int, version: Version, wanted: Mapping[str, Any]) -> Record | None:
     for row in reading.facts.rows[key, seq]:
         if all(value is not None and row.get(column) == value for column, value in wanted.items()):
             return Record(key, seq, version, row)
@@ -221,6 +229,35 @@ def _to_many(source: Record, mark: ToManyMark, info: Info, args: Mapping[str, An
     )
 
 
+def _through(source: Record, mark: ThroughMark, info: Info, args: Mapping[str, Any]) -> Page | None:
+    """Records that some row of the link dataset ties to this one, each once."""
+    reading: Reading = info.context
+    via = reading.bind(mark.via, source.version)
+    seq = reading.bind(mark.target, source.version)
+    inward = is_joined(reading.facts, mark.inward, (mark.via, via), (mark.source, source.seq))
+    outward = is_joined(reading.facts, mark.outward, (mark.via, via), (mark.target, seq))
+    if not (inward and outward):
+        return None
+    ties = [
+        row
+        for row in reading.facts.rows[mark.via, via]
+        if _meets(row, mark.inward.fields, source.row, mark.inward.to_fields)
+    ]
+    return page(
+        reading,
+        mark.target,
+        seq,
+        source.version,
+        args,
+        lambda row: any(_meets(tie, mark.outward.fields, row, mark.outward.to_fields) for tie in ties),
+    )
+
+
+def _meets(one: Row, columns: tuple[str, ...], other: Row, other_columns: tuple[str, ...]) -> bool:
+    pairs = [(one[here], other[there]) for here, there in zip(columns, other_columns, strict=True)]
+    return all(value is not None and value == wanted for value, wanted in pairs)
+
+
 def is_joined(facts: Facts, link: Link, holder: tuple[DatasetKey, int], pointed: tuple[DatasetKey, int]) -> bool:
     """Whether both releases have the link's columns; what a release lacks is null."""
     return set(link.fields) <= facts.columns[holder] and set(link.to_fields) <= facts.columns[pointed]
@@ -230,7 +267,7 @@ def page(
     reading: Reading,
     key: DatasetKey,
     seq: int,
-    version: int,
+    version: Version,
     args: Mapping[str, Any],
     belongs: Callable[[Row], bool],
 ) -> Page:
@@ -276,6 +313,7 @@ RESOLVERS: dict[type[Any], Callable[[Any, Any, Info, Mapping[str, Any]], Any]] =
     ColumnMark: _column,
     ToOneMark: _to_one,
     ToManyMark: _to_many,
+    ThroughMark: _through,
     PartMark: _part,
 }
 PARTS: dict[str, Callable[[Any], Any]] = {

@@ -35,13 +35,14 @@ from publicgsb.schema.types.marks import (
     ListMark,
     PartMark,
     RecordMark,
+    ThroughMark,
     ToManyMark,
     mark_of,
 )
 from tests.schema.oracle.expected import CursorToken
 from tests.schema.oracle.world import DatasetKey, Facts
 
-FIELDS = 30  # at most, before fragments are opened
+FIELDS = 24  # at most, before fragments are opened
 DEPTH = 11
 
 
@@ -240,7 +241,7 @@ class _Draft:
         mark = mark_of(one)
         if isinstance(mark, RecordMark):
             given: dict[str, Any] = {"by": self._by(mark.dataset)}
-        elif isinstance(mark, (ListMark, ToManyMark)):
+        elif isinstance(mark, (ListMark, ToManyMark, ThroughMark)):
             given = self._page(one, mark.dataset if isinstance(mark, ListMark) else mark.target, is_root=is_root)
         elif isinstance(mark, PartMark) and one.args and self._chance(0.4):
             given = {name: self._dice.choice((True, False, None)) for name in one.args}
@@ -327,6 +328,8 @@ class _Draft:
         if op is FilterOp.IN:
             return [self._values.draw(self._dice, key, column) for _ in range(self._dice.choice((1, 2, 3, 3)))]
         value: Any = self._values.draw(self._dice, key, column)
+        if op is FilterOp.CONTAINS:
+            return value[self._dice.choice((0, 0, 1)) :][:3] if len(value) > 3 else value + "ه" * (len(value) < 2)
         return value[: self._dice.choice((1, 1, 2, 3))] if op is FilterOp.STARTS_WITH else value
 
     # Literals and variables ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from publicgsb.datasets.contracts.model import Contract
+from publicgsb.datasets.ingest.persian import fold
 from tests.schema.oracle.world import Row
 
 Truth: TypeAlias = bool | None
@@ -23,6 +24,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Truth]] = {
     "lt": _known(lambda value, operand: value < operand),
     "lte": _known(lambda value, operand: value <= operand),
     "isNull": lambda value, operand: (value is None) is operand,
+    "contains": _known(lambda value, operand: fold(operand) in fold(value)),
     "startsWith": _known(lambda value, operand: value.startswith(operand)),
 }
 

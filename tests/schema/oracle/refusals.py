@@ -21,14 +21,16 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues, get_argument_values
 
 from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.ingest.persian import fold
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, NotFound, QueryTooCostly
-from publicgsb.schema.types.marks import AgencyMark, ListMark, RecordMark, ToManyMark, ToOneMark, mark_of
-from tests.schema.oracle.expected import CursorToken, bound, is_joined, window
+from publicgsb.schema.types.marks import AgencyMark, ListMark, RecordMark, ThroughMark, ToManyMark, ToOneMark, mark_of
+from tests.schema.oracle.expected import CursorToken, Version, bound, is_joined, window
 from tests.schema.oracle.world import DatasetKey, Facts
 
 PAGE_MAX = 1000
 RECORDS_MAX = 10_000
+POINTS_MAX = 1_000
 LIST_MAX = 250
 CLAUSES_MAX = 50
 
@@ -55,8 +57,10 @@ class Inspector:
     facts: Facts
     cursors: Mapping[str, CursorToken]
     refusals: set[str] = field(default_factory=set)
-    versions: dict[tuple[str, ...], int | GsbError] = field(default_factory=dict)
+    versions: dict[tuple[str, ...], Version | GsbError] = field(default_factory=dict)
+    _read: set[DatasetKey] = field(default_factory=set)  # under the root field that is being inspected
     records: int = 0
+    points: int = 1
 
     def inspect(self) -> None:
         query = self.schema.query_type
@@ -65,7 +69,7 @@ class Inspector:
             self._agencies(query)
         except GraphQLError:  # a null where none may be, told by graphql-core where we refuse the whole
             self.refusals.add(InvalidRequest.code)
-        if self.records > RECORDS_MAX:
+        if self.records > RECORDS_MAX or self.points > POINTS_MAX:
             self.refusals.add(QueryTooCostly.code)
 
     def _agencies(self, query: GraphQLObjectType) -> None:
@@ -90,7 +94,8 @@ class Inspector:
         if any(after not in self.cursors for after in root.afters):
             self.refuse()
             return
-        self.versions[path] = version = self._version(root)
+        version = self._version(root)
+        self._read = {mark.dataset}
         release: int | None = None
         if not isinstance(version, GsbError):
             release = self._bind(mark.dataset, version)
@@ -101,7 +106,24 @@ class Inspector:
             self._by(args["by"], is_bound=release is not None)
             self._record(_object(agency, details[0].node.name.value), details, 1, (mark.dataset, release), version)
         else:
-            self._connection(definition.type, args, details, 1, (mark.dataset, release), version)
+            self._connection(definition.type, args, details, 1, (mark.dataset, release), version, is_root=True)
+        found = self._version(root)
+        self.versions[path] = found if isinstance(found, GsbError) else Version(found, self._stamp(found))
+
+    def _stamp(self, version: int) -> int:
+        """The first version from which on everything that is read was as it is at `version`."""
+        stamp = 0
+        for key in self._read:
+            seq = self._bind(key, version)
+            if seq is None:
+                continue
+            since = version
+            for step in reversed([step for step in self.facts.steps if step.version <= version]):
+                if step.current.get(key) != seq:
+                    break
+                since = step.version
+            stamp = max(stamp, since)
+        return stamp
 
     def _version(self, root: _Root) -> int | GsbError:
         if root.release not in (None, "latest"):
@@ -134,6 +156,8 @@ class Inspector:
         parents: int,
         at: tuple[DatasetKey, int | None],
         version: int,
+        *,
+        is_root: bool = False,
     ) -> None:
         key, release = at
         if not _is_one_way(args):
@@ -143,6 +167,7 @@ class Inspector:
             self.refuse()
             size = 0
         self.records += parents * size
+        self.points += parents * size // 100 + 5 * parents * _searches(args.get("where"))
         if args.get("where") is not None and self._where(args["where"], is_bound=release is not None) > CLAUSES_MAX:
             self.refuse()
         ordering, is_descending = args.get("orderBy") or ("key", False)
@@ -155,8 +180,12 @@ class Inspector:
                     self.refuse()
         connection = get_named_type(type_)
         assert isinstance(connection, GraphQLObjectType)
+        tenths = 0  # of a point, for counts that the release does not know
         for _, inner in self._below(connection, details):
             name = inner[0].node.name.value
+            if name in ("totalCount", "estimatedCount"):
+                given = get_argument_values(connection.fields[name], inner[0].node, self.variables)
+                tenths += 50 if given.get("exact") else 10 if name == "estimatedCount" else 1
             if name == "nodes":
                 self._record(_object(connection, "nodes"), inner, parents * size, at, version)
             elif name == "edges":
@@ -164,6 +193,8 @@ class Inspector:
                 for _, part in self._below(edge, inner):
                     if part[0].node.name.value == "node":
                         self._record(_object(edge, "node"), part, parents * size, at, version)
+        if not is_root or args.get("where") is not None:
+            self.points += parents * tenths // 10
 
     def _record(
         self, type_: GraphQLObjectType, details: Details, count: int, at: tuple[DatasetKey, int | None], version: int
@@ -171,10 +202,16 @@ class Inspector:
         for _, inner in self._below(type_, details):
             definition = type_.fields[inner[0].node.name.value]
             mark = mark_of(definition)
+            if isinstance(mark, ThroughMark):
+                self._read |= {mark.via, mark.target}
+                target = (mark.target, self._through(mark, at, version))
+                args = get_argument_values(definition, inner[0].node, self.variables)
+                self._connection(definition.type, args, inner, count, target, version)
             if not isinstance(mark, (ToOneMark, ToManyMark)):
                 continue
             if self.registry.datasets[mark.target].contract.access is AccessLevel.WITHHELD:
                 continue
+            self._read.add(mark.target)
             release = None if at[1] is None else self._bind(mark.target, version)
             if release is not None and at[1] is not None:
                 here, there = (at[0], at[1]), (mark.target, release)
@@ -182,13 +219,23 @@ class Inspector:
                 release = release if is_joined(self.facts, mark.link, holder, pointed) else None
             if isinstance(mark, ToOneMark):
                 self.records += count
+                self.points += count // 100
                 self._record(_object(type_, inner[0].node.name.value), inner, count, (mark.target, release), version)
             else:
                 args = get_argument_values(definition, inner[0].node, self.variables)
                 self._connection(definition.type, args, inner, count, (mark.target, release), version)
 
+    def _through(self, mark: ThroughMark, at: tuple[DatasetKey, int | None], version: int) -> int | None:
+        """The release of the list's records; None when nothing is read."""
+        via, release = self._bind(mark.via, version), self._bind(mark.target, version)
+        if at[1] is None or via is None or release is None:
+            return None
+        inward = is_joined(self.facts, mark.inward, (mark.via, via), (at[0], at[1]))
+        outward = is_joined(self.facts, mark.outward, (mark.via, via), (mark.target, release))
+        return release if inward and outward else None
+
     def _collect_afters(self, type_: Any, mark: Any, details: Details, args: Mapping[str, Any], root: _Root) -> None:
-        if isinstance(mark, (ListMark, ToManyMark)):
+        if isinstance(mark, (ListMark, ToManyMark, ThroughMark)):
             root.afters += [args[name] for name in ("after", "before") if args.get(name) is not None]
         for _, inner in self._below(type_, details):
             definition = type_.fields[inner[0].node.name.value]
@@ -234,6 +281,8 @@ class Inspector:
         values = operand if isinstance(operand, list) else [operand]
         if (op == "in" and not 1 <= len(values) <= LIST_MAX) or (op == "startsWith" and operand == ""):
             self.refuse()
+        if op == "contains" and not 2 <= len(fold(operand)) <= 200:
+            self.refuse()
         if any(not _fits(value) for value in values):
             self.refuse()
 
@@ -252,6 +301,15 @@ class Inspector:
             self.schema, self._fragments(), self.variables, self.operation, type_, details
         ).grouped_field_set
         return ((name, inner) for name, inner in found.items() if not inner[0].node.name.value.startswith("__"))
+
+
+def _searches(where: Any) -> int:
+    """How many texts a condition looks into."""
+    if isinstance(where, list):
+        return sum(map(_searches, where))
+    if not isinstance(where, dict):
+        return 0
+    return sum((name == "contains") + _searches(inner) for name, inner in where.items())
 
 
 def _is_one_way(args: Mapping[str, Any]) -> bool:

@@ -64,3 +64,9 @@ def test_a_walk_goes_on_after_records_without_a_value_and_after_the_last_day_the
         if not found["pageInfo"]["hasNextPage"]:
             break
     assert len(seen) == len(set(seen)) == 33
+
+
+def test_counts_that_come_to_too_many_points_are_refused_on_both_sides(oracle: Oracle) -> None:
+    exams = "exams { a: totalCount(exact: true) b: totalCount(exact: true) estimatedCount }"
+    assert oracle.check(f"{{ edu {{ schools(first: 80) {{ nodes {{ {exams} }} }} }} }}") == "answered"
+    assert oracle.check(f"{{ edu {{ schools(first: 100) {{ nodes {{ {exams} }} }} }} }}") == "refused"

@@ -54,7 +54,7 @@ def test_the_compiled_path_answers_as_graphql_core_would(oracle: Oracle, chunk: 
     print(f"GSB_ORACLE_SEED={SEED}, chunk {chunk}")
     ends = ask(oracle, seed, OPERATIONS // CHUNKS)
     assert ends["answered"] > 3 * ends["refused"], ends
-    assert ends[OVER_LIMITS] < 0.05 * OPERATIONS / CHUNKS, ends
+    assert ends[OVER_LIMITS] < 0.1 * OPERATIONS / CHUNKS, ends
 
 
 def test_a_first_hundred_operations_answer_as_graphql_core_would(oracle: Oracle) -> None:

@@ -214,7 +214,7 @@ def _provinces() -> dict[str, Any]:
         "Province",
         [
             _field("code", "string", "eq", "in", "startsWith", required=True),
-            _field("name", "string", "eq", "in", "startsWith", "isNull"),
+            _field("name", "string", "eq", "in", "startsWith", "contains", "isNull"),
             _big("population", "eq", "in", "range", "isNull"),
             _field("area", "number", "eq", "in", "range", "isNull", format="decimal"),
             _field("parent_code", "string", "eq", "isNull"),
@@ -233,7 +233,7 @@ def _schools(*, is_late: bool = False) -> dict[str, Any]:
     fields = [
         _field("code", "string", "eq", "in", "startsWith", required=True),
         _big("registry_no", "eq", "in", "range", "isNull"),
-        _field("name", "string", "eq", "in", "startsWith", "range", required=True),
+        _field("name", "string", "eq", "in", "startsWith", "contains", "range", required=True),
         _field("province_code", "string", "eq", "in", "isNull"),
         _field("founded", "date", "eq", "in", "range", "isNull"),
         _field("opened_year", "year", "eq", "in", "range", "isNull"),
@@ -296,6 +296,10 @@ def _notes() -> dict[str, Any]:
         links=[
             _link("exam", exam, "edu/exams", exam, "notes"),
             _link("writer", ["writer_no"], "edu/schools", ["registry_no"], "written"),
+        ],
+        shortcuts=[
+            {"name": "writers", "from": "exam", "to": "writer", "label": {"fa": "نویسندگان", "en": "Writers"}},
+            {"name": "examsNoted", "from": "writer", "to": "exam", "label": {"fa": "آزمون‌ها", "en": "Exams"}},
         ],
     )
 

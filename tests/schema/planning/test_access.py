@@ -69,11 +69,18 @@ THINGS = _document(
 )
 OWNERS = _document("owners", "Owner", [_field("id", constraints={"required": True})], primaryKey=["id"])
 LOGS = _document("logs", "Log", [_field("text")], links=[_link("thing", "text", "things", "secret", "logs")])
+TIES = _document(
+    "ties",
+    "Tie",
+    [_field("one"), _field("secret")],
+    links=[_link("left", "one", "owners", "id", "lefts"), _link("right", "secret", "owners", "id", "rights")],
+    shortcuts=[{"name": "partners", "from": "left", "to": "right", "label": {"fa": "شریک", "en": "Partners"}}],
+)
 
 
 def _at(level: AccessLevel, *, field: str | None = None, dataset: str = "things") -> dict[str, Contract]:
-    """The three contracts with one field, or one whole dataset, at a level; parse.py would forbid some of these."""
-    contracts = {one["dataset"]: parse(one) for one in (THINGS, OWNERS, LOGS)}
+    """The contracts with one field, or one whole dataset, at a level; parse.py would forbid some of these."""
+    contracts = {one["dataset"]: parse(one) for one in (THINGS, OWNERS, LOGS, TIES)}
     held = contracts[dataset]
     if field is None:
         held = replace(held, access=level, legal_ground="IR-FOI-14")
@@ -179,6 +186,15 @@ def test_a_withheld_field_is_null_where_it_is_selected_and_decides_nothing_anywh
         assert (asked.by(LIVE), asked.by(TEST)) == (expected, expected)
 
 
+@pytest.mark.parametrize("level", EXPECTED)
+@pytest.mark.parametrize("part", ["totalCount", "nodes { __typename }"])
+def test_what_ties_records_in_a_link_dataset_is_asked_for(level: AccessLevel, part: str) -> None:
+    asked = Asked(
+        _at(level, field="secret", dataset="ties"), f"{{ pub {{ owners {{ nodes {{ partners {{ {part} }} }} }} }} }}"
+    )
+    assert (asked.by(LIVE), asked.by(TEST)) == EXPECTED[level]
+
+
 def test_whoever_asks_first_decides_nothing_for_the_next() -> None:
     asked = Asked(_at(REGISTERED, field="secret"), *ROLES["selection"])
     callers = (LIVE, TEST, LIVE, AGENCY, TEST, LIVE)
@@ -212,6 +228,7 @@ def _whole() -> Iterator[tuple[str, str, str]]:
     yield "owners", "{ pub { things { nodes { owner { __typename } } } } }", "pub.things.nodes.owner"
     yield "things", "{ pub { owners { nodes { things { __typename } } } } }", "pub.owners.nodes.things"
     yield "things", "{ pub { logs { nodes { thing { __typename } } } } }", "pub.logs.nodes.thing"
+    yield "ties", "{ pub { owners { nodes { partners { totalCount } } } } }", "pub.owners.nodes.partners"
     yield "logs", "{ pub { things { nodes { logs { totalCount } } } } }", "pub.things.nodes.logs"
     yield "logs", "{ pub { things { nodes { logs { pageInfo { endCursor } } } } } }", "pub.things.nodes.logs"
 

@@ -8,7 +8,7 @@ from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.serving import persisted
 from publicgsb.schema.serving.ask import Ask
 from publicgsb.schema.serving.document_id import sha256_of
-from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.persisted import UNUSED_DAYS, PersistedDocuments, forget_unused
 
 
 def both(source: str) -> Ask:
@@ -108,3 +108,29 @@ async def test_a_hash_of_another_text_is_refused_and_an_unknown_one_asks_for_the
 async def test_a_text_that_no_column_holds_is_not_kept(connections: Connections, application: int) -> None:
     await PersistedDocuments(connections).keep(application, both('{ a(b: "\0") }'))
     assert await kept(connections, application) == []
+
+
+async def test_documents_that_nobody_asked_for_long_are_forgotten(connections: Connections, application: int) -> None:
+    documents = PersistedDocuments(connections)
+    for days, source in ((UNUSED_DAYS, "{ a }"), (UNUSED_DAYS + 1, "{ b }")):
+        await documents.keep(application, both(source))
+        async with connections.use() as connection:
+            await connection.execute(
+                "update gsb.persisted_document set used_on = current_date - $1::int where source = $2", days, source
+            )
+    await forget_unused(connections)
+    assert await kept(connections, application) == ["{ a }"]
+
+
+async def test_a_document_that_a_worker_remembers_is_marked_as_used_each_day(
+    connections: Connections, application: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = PersistedDocuments(connections)
+    await documents.keep(application, both("{ a }"))
+    async with connections.use() as connection:
+        await connection.execute("update gsb.persisted_document set used_on = current_date - 80")
+        await documents.resolve(application, by_hash("{ a }"))
+        assert await connection.fetchval("select current_date - used_on from gsb.persisted_document") == 80
+        monkeypatch.setattr(persisted, "_today", lambda: 0)
+        await documents.resolve(application, by_hash("{ a }"))
+        assert await connection.fetchval("select current_date - used_on from gsb.persisted_document") == 0

@@ -1,5 +1,6 @@
 """Counts of a list that is longer than the limit up to which counting costs next to nothing."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,14 @@ async def test_counts_below_many_records_come_to_more_than_one_operation_may_cos
     (way,) = caught.value.details["cheaper"]
     assert (way["path"], way["fits"]) == ("air.airports", 199)
     await ask("{ air { airports(first: 199) { nodes { departures(first: 0) { totalCount(exact: true) } } } } }")
+
+
+@pytest.mark.usefixtures("tickets")
+async def test_the_role_that_may_only_read_released_tables_may_estimate(ask: Ask, world: Connections) -> None:
+    answer = await ask('{ fly { tickets(first: 0, where: {origin: {eq: "OIIE"}}) { estimatedCount } } }')
+    async with world.transaction() as connection:
+        await connection.execute("set local role gsb_reader")
+        row = await connection.fetchrow(answer["sql"], *answer["arguments"])
+    assert row is not None
+    assert json.loads(row[0]) == answer["data"]["fly"]["tickets"]
+    assert "pg_relation_size" in answer["sql"]

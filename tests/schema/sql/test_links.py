@@ -7,6 +7,7 @@ import pytest
 from tests.schema.conftest import Ask
 from tests.schema.worlds import COMMON, FLIGHT_ROWS, FLIGHTS, declare, release
 
+from publicgsb.datasets.catalogue import dataset_page
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.registry import load_registry
 from publicgsb.datasets.releases.service import withdraw
@@ -253,6 +254,17 @@ async def test_a_shortcut_is_priced_by_what_it_brings_and_touches_every_column_t
     assert price(plan, {})[:2] == (1 + 1 + 20, (100, 2000))
     assert "that rows of fly/crew tie to it, each once" in explain(plan, registry, price(plan, {}))[1].reads
     assert (await ask(document))["counts"] == {0: 5, 1: 4}
+
+
+@pytest.mark.usefixtures("crew")
+async def test_the_catalogue_tells_on_whose_records_a_shortcut_stands_and_where_it_leads(world: Connections) -> None:
+    async with world.use() as connection:
+        registry = await load_registry(connection)
+    told = dataset_page(registry.dataset("fly", "crew"), "http://gsb")["contract"]["shortcuts"]
+    assert [(one["name"], one["on"], one["to"], one["label"]["en"]) for one in told] == [
+        ("crew", "fly/flights", "fly/people", "Crew"),
+        ("flights", "fly/people", "fly/flights", "Flights"),
+    ]
 
 
 @pytest.mark.usefixtures("crew")

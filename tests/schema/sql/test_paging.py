@@ -225,3 +225,34 @@ def plan_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for inner in node.get("Plans", ()):
         yield from plan_nodes(inner)
+
+
+async def test_one_cursor_below_many_parents_divides_the_children_of_each(ask: Ask) -> None:
+    """The cursor's record is a child of one parent only; the others are told exactly all the same."""
+    fields = "pageInfo { hasNextPage hasPreviousPage } nodes { day number }"
+    whole = (await ask("{ fly { flights { edges { cursor node { day number origin } } } } }"))["data"]["fly"][
+        "flights"
+    ]["edges"]
+    for edge in whole:
+        at = (edge["node"]["day"], edge["node"]["number"])
+        for window, is_backward in (("first: 1, after: $c", False), ("last: 1, before: $c", True)):
+            document = (
+                f"query($c: String) {{ air {{ airports {{ nodes {{ icao departures({window}) {{ {fields} }} }} }} }} }}"
+            )
+            parents = (await ask(document, {"c": edge["cursor"]}))["data"]["air"]["airports"]["nodes"]
+            for parent in parents:
+                keys = [(e["node"]["day"], e["node"]["number"]) for e in whole if e["node"]["origin"] == parent["icao"]]
+                inside = (
+                    [key for key in keys if key < at][-1:] if is_backward else [key for key in keys if key > at][:1]
+                )
+                found = parent["departures"]
+                assert [(row["day"], row["number"]) for row in found["nodes"]] == inside
+                beyond = [key for key in keys if (key < at if is_backward else key > at)]
+                behind = [key for key in keys if (key >= at if is_backward else key <= at)]
+                ahead, back = len(beyond) > len(inside), bool(behind)
+                expected = (
+                    {"hasNextPage": back, "hasPreviousPage": ahead}
+                    if is_backward
+                    else {"hasNextPage": ahead, "hasPreviousPage": back}
+                )
+                assert found["pageInfo"] == expected

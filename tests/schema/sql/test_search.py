@@ -235,6 +235,23 @@ async def test_a_release_before_its_search_is_told_and_does_not_fail(
         assert (await refused(ask, document, r=1)).details["reason"] == "release"
 
 
+async def test_the_matches_of_a_search_are_walked_backward_too(ask: Ask) -> None:
+    document = """query($first: Int, $last: Int, $before: String) { geo {
+      places(search: "خمینی", first: $first, last: $last, before: $before) {
+        nodes { code } pageInfo { startCursor hasPreviousPage } } } }"""
+    everything = (await ask(document, {"first": 50}))["data"]["geo"]["places"]["nodes"]
+    assert len(everything) > 1
+    found: list[dict[str, str]] = []
+    before = None
+    while True:
+        page = (await ask(document, {"last": 1, "before": before}))["data"]["geo"]["places"]
+        found = page["nodes"] + found
+        if not page["pageInfo"]["hasPreviousPage"]:
+            break
+        before = page["pageInfo"]["startCursor"]
+    assert found == everything
+
+
 async def test_the_role_that_reads_needs_nothing_of_ours_for_a_search(
     ask: Ask, database_url: str, world: Connections
 ) -> None:

@@ -123,7 +123,7 @@ function Price({ schema, words, lang, apiKey, newOperationPoints }) {
     const timer = setTimeout(async () => {
       try {
         const answer = await ask(apiKey, { ...document, variables: given }, left.signal);
-        setPrice(priceOf(answer));
+        setPrice(priceOf(answer) && { ...priceOf(answer), operation: document.operationName ?? '' });
         setProblem(priceOf(answer) ? '' : (answer.errors?.[0]?.message ?? ''));
       } catch (error) {
         if (error.name !== 'AbortError') setProblem(String(error.message));
@@ -136,12 +136,16 @@ function Price({ schema, words, lang, apiKey, newOperationPoints }) {
   }, [schema, documentAST, operationName, variables, apiKey]);
   const format = numbers(lang).format;
   return (
-    <output id="price" data-cost={price?.cost ?? ''} title={problem || words.first(format(newOperationPoints))}>
+    <output id="price" data-cost={price?.cost} data-operation={price?.operation} title={problem || words.first(format(newOperationPoints))}>
       {words.price}: <strong>{price ? format(price.cost) : words.noPrice}</strong>
       {price && (
         <>
           {' '}
-          {words.points(price.cost)} · {format(price.records)} {words.records(price.records)} · {format(price.remaining)} {words.left}
+          {words.points(price.cost)}
+          {words.between}
+          {format(price.records)} {words.records(price.records)}
+          {words.between}
+          {format(price.remaining)} {words.left}
         </>
       )}
       {problem && <span className="problem" dir="auto"> {problem}</span>}

@@ -80,7 +80,11 @@ function App({ newOperationPoints }) {
           switchLanguage={switchLanguage}
           newOperationPoints={newOperationPoints}
         />
-        <GraphiQLInterface isHeadersEditorEnabled={false} showPersistHeadersSettings={false} />
+        <GraphiQLInterface
+          defaultEditorToolsVisibility="variables"
+          isHeadersEditorEnabled={false}
+          showPersistHeadersSettings={false}
+        />
       </DocExplorerStore>
     </GraphiQLProvider>
   );

@@ -22,6 +22,7 @@ export const WORDS = {
     waiting: '…',
     loading: 'طرح‌واره می‌آید …',
     failed: 'طرح‌واره نیامد؛ صفحه را دوباره باز کنید.',
+    between: '، ', // a middle dot beside Persian digits looks like a zero
     other: 'English',
   },
   en: {
@@ -46,6 +47,7 @@ export const WORDS = {
     waiting: '…',
     loading: 'The schema is on its way …',
     failed: 'The schema did not arrive; open the page again.',
+    between: ' · ',
     other: 'فارسی',
   },
 };
