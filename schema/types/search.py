@@ -1,4 +1,4 @@
-"""The `search` argument of a list whose contract names the fields to look into."""
+"""The `search` argument of a list whose contract names the fields to look into, and what looking into text costs."""
 
 from graphql import GraphQLArgument, GraphQLString
 
