@@ -151,6 +151,13 @@ def test_will_my_flight_be_late_counts_every_flight_of_the_route(running: Demo) 
     assert "4344 flights" in run(running, "examples/will_my_flight_be_late.py", "UA", "EWR", "SFO")
 
 
+def test_what_is_near_me_names_the_towns_and_the_airport_in_persian(running: Demo) -> None:
+    """The name is typed on an Arabic keyboard."""
+    told = run(running, "examples/what_is_near_me.py", "يزد", "20")
+    assert "  ۱۶ کیلومتر: زارچ، یزد، ایران" in told or "  ۱۷ کیلومتر: زارچ، یزد، ایران" in told
+    assert "(OIYY)" in told
+
+
 def test_the_readme_s_query_and_program_run(running: Demo) -> None:
     (query,), (program,) = blocks("graphql"), blocks("python")
     answer = httpx2.post(
@@ -163,13 +170,33 @@ def test_the_readme_s_query_and_program_run(running: Demo) -> None:
     assert run(running, "-c", program).count("icao") == 5
 
 
+def test_the_three_questions_are_answered_as_the_page_shows(running: Demo) -> None:
+    """To the last digit, for the points that are named, each by at least the agencies that are named."""
+    page = (ROOT / "docs/queries.md").read_text()
+    shown = re.findall(r"for (\d+) points.*?```graphql\n(.*?)```\n\n```json\n(.*?)```", page, re.DOTALL)
+    headers = {"authorization": f"Bearer {running.key}"}
+    agencies = []
+    for points, query, expected in shown:
+        first, again = (
+            httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json() for _ in range(2)
+        )
+        assert first["data"] == again["data"] == json.loads(expected)
+        assert again["extensions"]["cost"]["actual"] == int(points)
+        agencies.append({row["agency"] for row in again["extensions"]["receipt"]})
+    assert agencies == [
+        {"transport", "meteorology", "aviation", "standards"},
+        {"aviation", "standards"},
+        {"mapping", "standards", "interior", "aviation"},
+    ]
+
+
 def test_the_page_of_queries_runs(running: Demo) -> None:
-    answers = []
+    answers = {}
     for query in re.findall(r"```graphql\n(.*?)```", (ROOT / "docs/queries.md").read_text(), re.DOTALL):
         headers = {"authorization": f"Bearer {running.key}"}
-        answers.append(httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json())
-    assert all("errors" not in answer for answer in answers)
-    (near,) = [answer["data"] for answer in answers if "mapping" in answer["data"]]
+        answers[query] = httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json()
+    assert all("errors" not in answer for answer in answers.values())
+    (near,) = [answer["data"] for query, answer in answers.items() if "lat: 35.7" in query]
     nearest = {edge["node"]["icao"]: edge["distanceKm"] for edge in near["aviation"]["airports"]["edges"]}
     assert nearest["OIII"] < 10 < nearest["OIIE"] < 50
     assert near["aviation"]["airports"]["edges"][0]["node"]["country"]["name"].startswith("Iran")
