@@ -131,6 +131,22 @@ def test_the_explorer_prices_and_answers_an_example_in_a_browser(running: Demo, 
     assert seen["keyInOtherTab"] == ""
 
 
+def test_every_example_of_the_explorer_is_answered(running: Demo) -> None:
+    """As it stands, of every dataset; what changed is offered where there is an earlier release."""
+    address, kinds = f"{running.url}/explore/examples.json", {}
+    for dataset in httpx2.get(address).json()["datasets"]:
+        examples = httpx2.get(address, params={"dataset": dataset["id"]}).json()
+        kinds[dataset["id"]] = set(examples)
+        for kind, example in examples.items():
+            answer = httpx2.post(
+                f"{running.url}/graphql", json=example, headers={"authorization": f"Bearer {running.key}"}
+            ).json()
+            assert "errors" not in answer, (dataset["id"], kind, answer)
+    assert [name for name, found in kinds.items() if "changes" in found] == ["aviation/airports"]
+    assert [name for name, found in kinds.items() if "near" in found] == ["aviation/airports", "mapping/cities"]
+    assert "aggregate" in kinds["transport/flights"]
+
+
 def test_the_printed_lines_work_when_pasted(running: Demo) -> None:
     lines = [line.strip() for line in running.output.splitlines()]
     curl = next(line for line in lines if line.startswith("curl "))
