@@ -131,6 +131,15 @@ def test_the_explorer_prices_and_answers_an_example_in_a_browser(running: Demo, 
     assert seen["keyInOtherTab"] == ""
 
 
+@pytest.mark.parametrize(("kind", "told"), [("aggregate", "US"), ("near", "distanceKm"), ("changes", "removed")])
+def test_the_explorer_shows_what_else_a_dataset_can_do(running: Demo, kind: str, told: str) -> None:
+    seen = explore(running.url, running.key, "aviation/airports", kind)
+    assert seen["problems"] == []
+    requested = seen["answer"]["extensions"]["cost"]["requested"]
+    assert requested - seen["price"] in (0, POINTS_PER_NEW_OPERATION)
+    assert told in seen["shown"]
+
+
 def test_every_example_of_the_explorer_is_answered(running: Demo) -> None:
     """As it stands, of every dataset; what changed is offered where there is an earlier release."""
     address, kinds = f"{running.url}/explore/examples.json", {}
