@@ -90,6 +90,12 @@ def run(running: Demo, *arguments: str) -> str:
     return done.stdout
 
 
+def shell(running: Demo, line: str) -> str:
+    return subprocess.run(
+        ["sh", "-c", line], env=running.environment, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
@@ -162,10 +168,8 @@ def test_the_printed_lines_work_when_pasted(running: Demo) -> None:
     python = next(line for line in lines if line.startswith(".venv/bin/python -c")).replace(
         ".venv/bin/python", sys.executable
     )
-    shown = subprocess.run(["sh", "-c", curl], env=running.environment, capture_output=True, text=True, timeout=60)
-    assert json.loads(shown.stdout)["data"]["aviation"]["airport"]["city"] == "Tehran"
-    shown = subprocess.run(["sh", "-c", python], env=running.environment, capture_output=True, text=True, timeout=60)
-    assert "'country_code': 'IR'" in shown.stdout, shown.stderr
+    assert json.loads(shell(running, curl))["data"]["aviation"]["airport"]["city"] == "Tehran"
+    assert "'country_code': 'IR'" in shell(running, python)
 
 
 def test_where_can_i_fly_answers_in_persian(running: Demo) -> None:
@@ -213,6 +217,18 @@ def test_the_three_questions_are_answered_as_the_page_shows(running: Demo) -> No
         {"aviation", "standards"},
         {"mapping", "standards", "interior", "aviation"},
     ]
+
+
+def test_the_readme_s_lines_for_a_shell_run(running: Demo) -> None:
+    """One registers; one asks by GET, and its tag is known when it is asked again."""
+    register, ask = [block for block in blocks("sh") if block.startswith("curl")]
+    here = register.replace("http://127.0.0.1:8000", running.url)
+    assert json.loads(shell(running, here))["key"]["secret"].startswith("gsbl_")
+    answer = shell(running, ask)
+    assert "علی آباد" in answer
+    (tag,) = re.findall(r"(?im)^etag: (\S+)", answer)
+    again = shell(running, ask.replace("curl", f"curl -H 'If-None-Match: {tag}'"))
+    assert again.startswith("HTTP/1.1 304")
 
 
 def test_the_page_of_queries_runs(running: Demo) -> None:
