@@ -243,6 +243,7 @@ def _section(figures: Figures) -> str:
         ("full garbage collection afterwards", f"{figures.stall_gc_ms:.0f} ms"),
         ("standard introspection over HTTP", figures.introspection),
         ("requests answered / failed", f"{seen.answered:,} / {seen.failed}"),
+        ("requests per second that were answered", f"{seen.answered / max(seen.seconds, 1e-9):,.0f}"),
         ("slowest request", f"{seen.slowest_ms:.0f} ms"),
     )
     rows = "\n".join(f"| {what} | {figure} |" for what, figure in lines)
