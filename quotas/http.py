@@ -1,6 +1,6 @@
 """What a caller has left, which plans there are, and what an operation costs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ from publicgsb.quotas.prices import PRICES
 from publicgsb.quotas.purse import Purses
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
+Page: TypeAlias = Callable[[Sequence[Plan]], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class QuotaRoutes:
     purses: Purses
     plans: Plans
     authenticate: Authenticate
+    page: Page | None = None  # the prices for people; the platform brings it
 
     def routes(self) -> list[Route]:
         return [
@@ -50,8 +52,13 @@ class QuotaRoutes:
         return _json({"plans": [plan_summary(plan) for plan in self.plans.all()]}, _PUBLIC)
 
     async def pricing(self, request: Request) -> Response:
-        """JSON, or one line per price for whoever asks for text."""
-        if "text/plain" in request.headers.get("accept", ""):
+        """A page for browsers, one line per price for whoever asks for text, else JSON."""
+        accept = request.headers.get("accept", "")
+        if self.page is not None and "text/html" in accept:
+            shown = self.page(self.plans.all())
+            shown.headers.update(_PUBLIC)
+            return shown
+        if "text/plain" in accept:
             lines = [f"{price.points:>3} points per {price.per_en}" for price in PRICES]
             return Response("\n".join(lines) + "\n", media_type="text/plain", headers=_PUBLIC)
         prices = [

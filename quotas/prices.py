@@ -34,7 +34,7 @@ PRICES: tuple[Price, ...] = (
           "هر «contains»، جست‌وجو یا شمارش دقیق با فیلتر"),
     Price("count", 1, f"{COUNTS_PER_POINT} counts that stop at 10,000, or one estimated count, under a filter or below "
           "another record",
-          f"هر {COUNTS_PER_POINT} شمارش تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),
+          "هر ۱۰ شمارش تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),
     Price("aggregate", POINTS_PER_AGGREGATE, "aggregate, and column of it whose different values are counted",
           "هر تجمیع، و هر ستون آن که مقدارهای متمایزش شمرده می‌شود"),
     Price("changes", POINTS_PER_CHANGES, "change feed, and again for its totals",

@@ -27,7 +27,7 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
-from publicgsb.platform.server.public import PublicRoutes
+from publicgsb.platform.server.public import PublicRoutes, pricing_page
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
@@ -142,7 +142,7 @@ def build(
         *apikeys_http.routes(
             apikeys_http.Dependencies(keys=keys, keyring=keyring, limit=guard.limit(settings.registration_limit))
         ),
-        *QuotaRoutes(purses, plans, authenticate).routes(),
+        *QuotaRoutes(purses, plans, authenticate, page=pricing_page(settings.base_url)).routes(),
         *datasets_http.routes(
             datasets_http.Dependencies(
                 connections=control,

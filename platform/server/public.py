@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeAlias
@@ -20,6 +20,8 @@ from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.portal.changelog import changelog_json, render_changelog, render_feed
 from publicgsb.platform.server.portal.page import render_home
+from publicgsb.platform.server.portal.pricing import render_pricing
+from publicgsb.quotas.model import Plan
 from publicgsb.schema.serving.history import SchemaHistory
 from publicgsb.schema.serving.slices import parse_names
 from publicgsb.schema.serving.world import Worlds
@@ -114,6 +116,13 @@ class PublicRoutes:
         if not _is_local(request):
             raise NotFound("There is nothing at /metrics.", hint="/ shows what is here.")
         return Response(self.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def pricing_page(base_url: str) -> Callable[[Sequence[Plan]], Response]:
+    """What quotas shows of its plans to a browser."""
+    return lambda plans: Response(
+        render_pricing(plans, base_url), media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS
+    )
 
 
 def _is_local(request: Request) -> bool:

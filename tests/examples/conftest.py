@@ -52,20 +52,31 @@ class DemoService:
         operation = next(node for node in ast.definitions if isinstance(node, OperationDefinitionNode))
         coerced = get_variable_values(self.schema, operation.variable_definitions or (), body.get("variables", {}))
         assert not isinstance(coerced, list), coerced
-        agency, name = _path(operation.selection_set)
-        found = {"nodes": self.rows[name], "pageInfo": {"hasNextPage": False, "endCursor": None}}
-        receipt = {"agency": agency, "dataset": name, "release": 1, "attribution": f"Source of {name}"}
-        answer = {"data": {agency: {name: found}}, "extensions": {"receipt": [receipt]}}
-        return httpx2.Response(200, json=answer)
+        paths = list(_paths(operation.selection_set))
+        data: dict[str, dict[str, Any]] = {agency: {} for agency, _ in paths}
+        for agency, name in paths:
+            data[agency][name] = _page(self.rows[name])
+        receipt = [
+            {"agency": agency, "dataset": name, "release": 1, "attribution": f"Source of {name}"}
+            for agency, name in paths
+        ]
+        return httpx2.Response(200, json={"data": data, "extensions": {"receipt": receipt}})
 
 
-def _path(selection_set: SelectionSetNode) -> tuple[str, str]:
-    """The agency and the list that a document of the query builder asks."""
-    agency = selection_set.selections[0]
-    assert isinstance(agency, FieldNode) and agency.selection_set is not None
-    records = agency.selection_set.selections[0]
-    assert isinstance(records, FieldNode)
-    return agency.name.value, records.name.value
+def _paths(selection_set: SelectionSetNode) -> Iterator[tuple[str, str]]:
+    """Each agency and list that a document asks."""
+    for agency in selection_set.selections:
+        assert isinstance(agency, FieldNode) and agency.selection_set is not None
+        for records in agency.selection_set.selections:
+            assert isinstance(records, FieldNode)
+            yield agency.name.value, records.name.value
+
+
+def _page(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """All that a list can be asked for; a row near a place brings its distance."""
+    edges = [{"distanceKm": row.get("distanceKm"), "node": row} for row in rows]
+    page = {"hasNextPage": False, "endCursor": None}
+    return {"totalCount": len(rows), "nodes": rows, "edges": edges, "pageInfo": page}
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_a_route_that_nobody_flies_is_said_so(
     assert "XX" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["where_can_i_fly", "will_my_flight_be_late"])
+@pytest.mark.parametrize("name", ["where_can_i_fly", "will_my_flight_be_late", "what_is_near_me"])
 def test_an_example_stays_under_eighty_lines(example: Callable[[str], ModuleType], name: str) -> None:
     file = example(name).__file__
     assert file is not None

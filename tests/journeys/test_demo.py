@@ -90,6 +90,12 @@ def run(running: Demo, *arguments: str) -> str:
     return done.stdout
 
 
+def shell(running: Demo, line: str) -> str:
+    return subprocess.run(
+        ["sh", "-c", line], env=running.environment, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
@@ -131,16 +137,39 @@ def test_the_explorer_prices_and_answers_an_example_in_a_browser(running: Demo, 
     assert seen["keyInOtherTab"] == ""
 
 
+@pytest.mark.parametrize(("kind", "told"), [("aggregate", "US"), ("near", "distanceKm"), ("changes", "removed")])
+def test_the_explorer_shows_what_else_a_dataset_can_do(running: Demo, kind: str, told: str) -> None:
+    seen = explore(running.url, running.key, "aviation/airports", kind)
+    assert seen["problems"] == []
+    requested = seen["answer"]["extensions"]["cost"]["requested"]
+    assert requested - seen["price"] in (0, POINTS_PER_NEW_OPERATION)
+    assert told in seen["shown"]
+
+
+def test_every_example_of_the_explorer_is_answered(running: Demo) -> None:
+    """As it stands, of every dataset; what changed is offered where there is an earlier release."""
+    address, kinds = f"{running.url}/explore/examples.json", {}
+    for dataset in httpx2.get(address).json()["datasets"]:
+        examples = httpx2.get(address, params={"dataset": dataset["id"]}).json()
+        kinds[dataset["id"]] = set(examples)
+        for kind, example in examples.items():
+            answer = httpx2.post(
+                f"{running.url}/graphql", json=example, headers={"authorization": f"Bearer {running.key}"}
+            ).json()
+            assert "errors" not in answer, (dataset["id"], kind, answer)
+    assert [name for name, found in kinds.items() if "changes" in found] == ["aviation/airports"]
+    assert [name for name, found in kinds.items() if "near" in found] == ["aviation/airports", "mapping/cities"]
+    assert "aggregate" in kinds["transport/flights"]
+
+
 def test_the_printed_lines_work_when_pasted(running: Demo) -> None:
     lines = [line.strip() for line in running.output.splitlines()]
     curl = next(line for line in lines if line.startswith("curl "))
     python = next(line for line in lines if line.startswith(".venv/bin/python -c")).replace(
         ".venv/bin/python", sys.executable
     )
-    shown = subprocess.run(["sh", "-c", curl], env=running.environment, capture_output=True, text=True, timeout=60)
-    assert json.loads(shown.stdout)["data"]["aviation"]["airport"]["city"] == "Tehran"
-    shown = subprocess.run(["sh", "-c", python], env=running.environment, capture_output=True, text=True, timeout=60)
-    assert "'country_code': 'IR'" in shown.stdout, shown.stderr
+    assert json.loads(shell(running, curl))["data"]["aviation"]["airport"]["city"] == "Tehran"
+    assert "'country_code': 'IR'" in shell(running, python)
 
 
 def test_where_can_i_fly_answers_in_persian(running: Demo) -> None:
@@ -149,6 +178,13 @@ def test_where_can_i_fly_answers_in_persian(running: Demo) -> None:
 
 def test_will_my_flight_be_late_counts_every_flight_of_the_route(running: Demo) -> None:
     assert "4344 flights" in run(running, "examples/will_my_flight_be_late.py", "UA", "EWR", "SFO")
+
+
+def test_what_is_near_me_names_the_towns_and_the_airport_in_persian(running: Demo) -> None:
+    """The name is typed on an Arabic keyboard."""
+    told = run(running, "examples/what_is_near_me.py", "يزد", "20")
+    assert "  ۱۶ کیلومتر: زارچ، یزد، ایران" in told or "  ۱۷ کیلومتر: زارچ، یزد، ایران" in told
+    assert "(OIYY)" in told
 
 
 def test_the_readme_s_query_and_program_run(running: Demo) -> None:
@@ -163,13 +199,45 @@ def test_the_readme_s_query_and_program_run(running: Demo) -> None:
     assert run(running, "-c", program).count("icao") == 5
 
 
+def test_the_three_questions_are_answered_as_the_page_shows(running: Demo) -> None:
+    """To the last digit, for the points that are named, each by at least the agencies that are named."""
+    page = (ROOT / "docs/queries.md").read_text()
+    shown = re.findall(r"for (\d+) points.*?```graphql\n(.*?)```\n\n```json\n(.*?)```", page, re.DOTALL)
+    headers = {"authorization": f"Bearer {running.key}"}
+    agencies = []
+    for points, query, expected in shown:
+        first, again = (
+            httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json() for _ in range(2)
+        )
+        assert first["data"] == again["data"] == json.loads(expected)
+        assert again["extensions"]["cost"]["actual"] == int(points)
+        agencies.append({row["agency"] for row in again["extensions"]["receipt"]})
+    assert agencies == [
+        {"transport", "meteorology", "aviation", "standards"},
+        {"aviation", "standards"},
+        {"mapping", "standards", "interior", "aviation"},
+    ]
+
+
+def test_the_readme_s_lines_for_a_shell_run(running: Demo) -> None:
+    """One registers; one asks by GET, and its tag is known when it is asked again."""
+    register, ask = [block for block in blocks("sh") if block.startswith("curl")]
+    here = register.replace("http://127.0.0.1:8000", running.url)
+    assert json.loads(shell(running, here))["key"]["secret"].startswith("gsbl_")
+    answer = shell(running, ask)
+    assert "علی آباد" in answer
+    (tag,) = re.findall(r"(?im)^etag: (\S+)", answer)
+    again = shell(running, ask.replace("curl", f"curl -H 'If-None-Match: {tag}'"))
+    assert again.startswith("HTTP/1.1 304")
+
+
 def test_the_page_of_queries_runs(running: Demo) -> None:
-    answers = []
+    answers = {}
     for query in re.findall(r"```graphql\n(.*?)```", (ROOT / "docs/queries.md").read_text(), re.DOTALL):
         headers = {"authorization": f"Bearer {running.key}"}
-        answers.append(httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json())
-    assert all("errors" not in answer for answer in answers)
-    (near,) = [answer["data"] for answer in answers if "mapping" in answer["data"]]
+        answers[query] = httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json()
+    assert all("errors" not in answer for answer in answers.values())
+    (near,) = [answer["data"] for query, answer in answers.items() if "lat: 35.7" in query]
     nearest = {edge["node"]["icao"]: edge["distanceKm"] for edge in near["aviation"]["airports"]["edges"]}
     assert nearest["OIII"] < 10 < nearest["OIIE"] < 50
     assert near["aviation"]["airports"]["edges"][0]["node"]["country"]["name"].startswith("Iran")

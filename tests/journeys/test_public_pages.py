@@ -98,3 +98,13 @@ async def test_a_worker_whose_windows_do_not_answer_is_not_ready(service: Servic
     await client.connection_pool.disconnect()
     answer = await service.http.get("/health/ready")
     assert (answer.status_code, answer.json()["details"]["reason"]) == (503, "redis")
+
+
+async def test_prices_are_a_page_for_browsers_and_json_for_programs(service: Service) -> None:
+    page = await service.http.get("/pricing", headers={"accept": "text/html,application/xhtml+xml"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert page.headers["vary"] == "accept"
+    assert "registered_use" in page.text
+    program = await service.http.get("/pricing")
+    assert len(program.json()["prices"]) == page.text.count('<tr><td class="amount">') / 2

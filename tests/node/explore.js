@@ -32,7 +32,7 @@ try {
   await page.waitForFunction((id) => document.querySelector(`#dataset option[value="${id}"]`), asked.dataset);
   await page.selectOption('#dataset', asked.dataset);
   await page.click(`[data-example="${asked.kind}"]`);
-  const operation = { list: 'List', lookUp: 'LookUp', page: 'Page' }[asked.kind];
+  const operation = asked.kind[0].toUpperCase() + asked.kind.slice(1);
   await page.waitForFunction((name) => document.querySelector('#price').dataset.operation === name, operation);
   seen.price = Number(await page.getAttribute('#price', 'data-cost'));
   const isData = (answer) => answer.url().endsWith('/graphql') && !answer.request().postData().includes('dryRun');

@@ -1,6 +1,6 @@
 """What the demo releases: its agencies, and its datasets in an order in which every link finds its target."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,9 @@ from publicgsb.datasets.contracts.model import Label
 
 CONTRACTS = Path(__file__).parent / "contracts"
 CONTACT = "demo@publicgsb.example"
+EARLIER: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("aviation", "airports"): ("aviation/airports-20260315.csv",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,16 @@ class DemoDataset:
     dataset: str
     contract: str  # the file's name in contracts/
     csv: str  # the path below the folder that `prepare` returns
+    earlier: tuple[str, ...] = ()  # what the source published before, as releases before it, oldest first
 
     @property
     def contract_path(self) -> Path:
         return CONTRACTS / self.contract
 
-    def csv_path(self, folder: Path) -> Path:
-        return folder / self.csv
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """The paths of all its files, the current one last."""
+        return (*self.earlier, self.csv)
 
 
 AGENCIES: tuple[DemoAgency, ...] = (
@@ -62,7 +68,8 @@ def _datasets() -> Iterator[DemoDataset]:
         ("interior", "cities"),
         ("interior", "villages"),
     ):
-        yield DemoDataset(agency, dataset, f"{agency}__{dataset}.yaml", f"{agency}/{dataset}.csv")
+        earlier = EARLIER.get((agency, dataset), ())
+        yield DemoDataset(agency, dataset, f"{agency}__{dataset}.yaml", f"{agency}/{dataset}.csv", earlier)
 
 
 DEMO: tuple[DemoDataset, ...] = tuple(_datasets())

@@ -7,7 +7,7 @@ from pathlib import Path
 from publicgsb.datasets.agencies.service import add_agency, add_dataset
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.registry import LinkRate, Registry, load_registry
-from publicgsb.datasets.releases.model import Progress
+from publicgsb.datasets.releases.model import Progress, Released
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Internal
@@ -17,9 +17,9 @@ ACTOR = "demo"
 
 
 async def missing(connections: Connections) -> list[DemoDataset]:
-    """What has no current release yet; empty on a second start."""
+    """What has no current release yet, or fewer releases than the plan has; empty on a second start."""
     registry = await _registry(connections)
-    return [one for one in DEMO if not _is_released(registry, one)]
+    return [one for one in DEMO if _outstanding(registry, one)]
 
 
 async def release_all(
@@ -35,14 +35,19 @@ async def release_all(
         await add_agency(connections, agency.slug, agency.name, ACTOR, is_sample=True, contact=agency.contact)
     for one in wanted:
         await add_dataset(connections, load(one.contract_path), ACTOR)
-        outcome = await release_file(
-            connections, state_dir, one.agency, one.dataset, one.csv_path(folder), ACTOR, progress=progress_of(one)
-        )
-        if outcome.release is None:
-            raise Internal(f"{one.agency}/{one.dataset} was refused.\n{outcome.report.as_table()}")
-        rows = outcome.release.rows
-        links = ", ".join(_link(name, rate, rows) for name, rate in sorted(outcome.release.link_rates.items()))
-        say(f"  {one.agency}/{one.dataset}: {rows:,} records{'; links: ' + links if links else ''}")
+        for path in _outstanding(await _registry(connections), one):
+            outcome = await release_file(
+                connections, state_dir, one.agency, one.dataset, folder / path, ACTOR, progress=progress_of(one)
+            )
+            if outcome.release is None:
+                raise Internal(f"{one.agency}/{one.dataset} was refused.\n{outcome.report.as_table()}")
+            say(f"  {_line(one, outcome.release)}")
+
+
+def _line(one: DemoDataset, release: Released) -> str:
+    links = ", ".join(_link(name, rate, release.rows) for name, rate in sorted(release.link_rates.items()))
+    number = f", release {release.seq}" if one.earlier else ""
+    return f"{one.agency}/{one.dataset}{number}: {release.rows:,} records{'; links: ' + links if links else ''}"
 
 
 def _link(name: str, rate: LinkRate, rows: int) -> str:
@@ -56,6 +61,12 @@ async def _registry(connections: Connections) -> Registry:
         return await load_registry(connection)
 
 
-def _is_released(registry: Registry, one: DemoDataset) -> bool:
+def _outstanding(registry: Registry, one: DemoDataset) -> tuple[str, ...]:
+    """The files that are not released yet; the current one when the dataset has no current release."""
     entry = registry.datasets.get((one.agency, one.dataset))
-    return entry is not None and entry.current is not None
+    if entry is None:
+        return one.releases
+    done = max((*entry.releases, *entry.gone, *entry.recalled), default=0)
+    if entry.current is None:
+        return one.releases[min(done, len(one.releases) - 1) :]
+    return one.releases[done:]

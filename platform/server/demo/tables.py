@@ -143,6 +143,7 @@ TABLES: tuple[Table, ...] = (
          "longitude", "population", "timezone"),
         _geonames_cities,
     ),
+    _copied("aviation/airports-20260315.csv", sources.AIRPORTS_BEFORE, "airportsdata/airports.csv", _AIRPORT_COLUMNS),
     _copied("aviation/airports.csv", sources.AIRPORTS, "airportsdata/airports.csv", _AIRPORT_COLUMNS),
     _copied("transport/airlines.csv", sources.FLIGHTS, f"{_NYC}airlines.csv", _same("carrier", "name")),
     _copied("transport/planes.csv", sources.FLIGHTS, f"{_NYC}planes.csv", _same(

@@ -1,4 +1,5 @@
-"""Queries to begin with for each dataset, in the explorer's menu: a list with a link, a look-up by key, page 2.
+"""Queries to begin with for each dataset, in the explorer's menu: a list with a link, a look-up by key, page 2, and
+what feature_examples.py adds.
 
 Key and cursor are real ones where the dataset is open; whoever needs a key to see a record does not see one here.
 """
@@ -10,6 +11,7 @@ from typing import Any
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Key
 from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry
+from publicgsb.platform.server.portal.feature_examples import feature_examples, place_fields
 from publicgsb.platform.server.portal.sample_query import fields_of, is_free, is_readable, links_of
 from publicgsb.schema.types.marks import key_fields
 from publicgsb.schema.types.names import major_suffix
@@ -20,10 +22,14 @@ PAGE = 5
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """The first record's key values by API name, and the cursor after the first page; empty where nobody may look."""
+    """The first record's key values by API name, where it is, and the cursor after the first page.
+
+    Empty where nobody may look.
+    """
 
     key: Mapping[str, Any]
     cursor: str | None
+    place: tuple[float, float] | None = None
 
 
 NOTHING = Glimpse({}, None)
@@ -50,7 +56,7 @@ def examples(registry: Registry, entry: DatasetEntry, glimpse: Glimpse) -> dict[
         columns = key_fields(contract, key)
         variables = {column.api_name: glimpse.key.get(column.api_name) for column in columns}
         found["lookUp"] = {"query": _look_up(entry, key), "variables": variables}
-    return found
+    return found | feature_examples(registry, entry, glimpse.place)
 
 
 def glimpse_query(entry: DatasetEntry) -> str | None:
@@ -62,14 +68,19 @@ def glimpse_query(entry: DatasetEntry) -> str | None:
     columns = key_fields(contract, key)
     if any(contract.access_of(column) is not AccessLevel.OPEN for column in columns):
         return None
-    names = " ".join(column.api_name for column in columns)
+    names = " ".join(dict.fromkeys((*(column.api_name for column in columns), *_open_place(contract))))
     return _under(entry, f"{_list_name(contract)}(first: {PAGE}) {{ nodes {{ {names} }} pageInfo {{ endCursor }} }}")
 
 
 def glimpse_of(entry: DatasetEntry, data: Mapping[str, Any]) -> Glimpse:
     """From the answer to glimpse_query."""
     page = data[_agency(entry)][_list_name(entry.contract)]
-    return Glimpse(page["nodes"][0], page["pageInfo"]["endCursor"]) if page and page["nodes"] else NOTHING
+    if not page or not page["nodes"]:
+        return NOTHING
+    record = page["nodes"][0]
+    degrees = [record[name] for name in _open_place(entry.contract)]
+    place = (float(degrees[0]), float(degrees[1])) if degrees and None not in degrees else None
+    return Glimpse(record, page["pageInfo"]["endCursor"], place)
 
 
 def _list(registry: Registry, entry: DatasetEntry) -> str:
@@ -131,6 +142,16 @@ def _free_key(contract: Contract) -> Key | None:
     return next(
         (key for key in contract.unique_keys if all(is_free(contract, one) for one in key_fields(contract, key))), None
     )
+
+
+def _open_place(contract: Contract) -> tuple[str, ...]:
+    """The fields of a place that everybody may see."""
+    pair = contract.coordinates
+    names = place_fields(contract)
+    if pair is None or names is None:
+        return ()
+    is_open = all(contract.access_of(contract.field(one)) is AccessLevel.OPEN for one in (pair.lat, pair.lon))
+    return names if is_open else ()
 
 
 def _agency(entry: DatasetEntry) -> str:

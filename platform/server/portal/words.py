@@ -32,10 +32,12 @@ class Words:
     key_next: str
     query_heading: str
     query_text: str
+    query_explore: str
     query_curl: str
     more_heading: str
     catalogue: str
     schema: str
+    pricing: str
     changelog: str
     explore: str
     sample_note: str
@@ -80,10 +82,12 @@ FA = Words(
     key_next="کلید پاسخ را در متغیر بگذارید:",
     query_heading="یک پرس‌وجو برای آغاز",
     query_text="با آنچه هم‌اکنون منتشر است کار می‌کند:",
+    query_explore="در همین مرورگر:",
     query_curl="همان، آمادهٔ چسباندن در پایانه:",
     more_heading="باقی راه",
     catalogue="فهرست همهٔ مجموعه‌داده‌ها (JSON)",
     schema="طرح‌وارهٔ GraphQL",
+    pricing="بها و طرح‌ها",
     changelog="دگرگونی‌های طرح‌واره",
     explore="کاوشگر: پرس‌وجو در همین مرورگر",
     sample_note="دستگاه‌های «نمونه» دستگاه واقعی به آن نام نیستند؛ منبع راستین هر داده کنار آن نوشته شده است.",
@@ -115,10 +119,12 @@ EN = Words(
     key_next="Put the key of the answer into a variable:",
     query_heading="A query to begin with",
     query_text="It works with what is released at this moment:",
+    query_explore="In this browser:",
     query_curl="The same, ready to paste into a terminal:",
     more_heading="Further",
     catalogue="Catalogue of every dataset (JSON)",
     schema="GraphQL schema",
+    pricing="Prices and plans",
     changelog="Changes of the schema",
     explore="Explorer: ask from this browser",
     sample_note='An agency called "Sample" is not the real body of that name; each dataset names its true source.',

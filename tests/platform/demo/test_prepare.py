@@ -29,9 +29,11 @@ def rows(folder: Path, path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("item", DEMO, ids=lambda item: item.csv)
-def test_the_pipeline_releases_what_was_extracted(item: DemoDataset, folder: Path, tmp_path: Path) -> None:
-    ingested = ingest(load(item.contract_path), item.csv_path(folder), tmp_path / "rows")
+@pytest.mark.parametrize(("item", "csv_path"), [(item, path) for item in DEMO for path in item.releases])
+def test_the_pipeline_releases_what_was_extracted(
+    item: DemoDataset, csv_path: str, folder: Path, tmp_path: Path
+) -> None:
+    ingested = ingest(load(item.contract_path), folder / csv_path, tmp_path / "rows")
     assert ingested.report.errors == ()
     assert ingested.rows > 0
 
@@ -76,6 +78,11 @@ def test_files_made_from_other_pins_are_made_anew(archives: Archives, tmp_path: 
     manifest = tmp_path / "csv" / "manifest.json"
     manifest.write_text(manifest.read_text().replace("airportsdata-20260905", "airportsdata-20250101"))
     assert not is_prepared(tmp_path / "csv")
+
+
+def test_an_earlier_release_is_what_its_source_published_then(folder: Path) -> None:
+    (now,), (before,) = (rows(folder, f"aviation/airports{state}.csv") for state in ("", "-20260315"))
+    assert (before["name"], now["name"]) == ("Yazd Airport", "Shahid Sadooghi Airport")
 
 
 def test_the_manifest_records_rows_and_hashes(folder: Path) -> None:

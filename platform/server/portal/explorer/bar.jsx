@@ -6,7 +6,7 @@ import { ask, loadExamples } from './service.js';
 import { numbers } from './words.js';
 
 const SETTLE_MS = 400;
-const KINDS = ['list', 'lookUp', 'page'];
+const KINDS = ['list', 'lookUp', 'page', 'aggregate', 'near', 'changes'];
 
 export function Bar({ schema, words, lang, cursor, apiKey, setKey, switchLanguage, newOperationPoints }) {
   return (

@@ -15,7 +15,7 @@ import './style.css';
 const KEY = 'explorer:key';
 const LANGUAGE = 'explorer:language';
 
-const WELCOME = '# Ctrl-Enter runs the query. / Ctrl-Enter پرس‌وجو را اجرا می‌کند.\n{\n  datasets {\n    id\n  }\n}\n';
+const WELCOME = '# Ctrl-Enter runs the query.\n# Ctrl-Enter پرس‌وجو را اجرا می‌کند.\n{\n  datasets {\n    id\n  }\n}\n';
 
 function App({ newOperationPoints }) {
   const [key, setKeyState] = useState(() => sessionStorage.getItem(KEY) ?? '');
