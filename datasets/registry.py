@@ -139,7 +139,7 @@ class DatasetEntry:
         return release
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Registry:
     version: int
     schema_version: int

@@ -13,7 +13,7 @@ from enum import Enum
 from uuid import UUID, uuid4
 
 from publicgsb.platform.kernel.errors import Unavailable
-from publicgsb.quotas.headers import policy_header, room_header
+from publicgsb.quotas.headers import policy_header, room_header, room_template
 from publicgsb.quotas.leases import Leases, lease_size, worker_is_dead
 from publicgsb.quotas.model import Account, Plan, Policy
 from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
@@ -93,6 +93,12 @@ class AccountPurse:
 
     def _bind(self, plan: Plan) -> None:
         self.plan = plan
+        windows, ledger = plan.windows, plan.ledger
+        self._templates = {  # by what is known: of the windows, of the ledger
+            (True, False): room_template(windows),
+            (True, True): room_template((*windows, ledger)),
+            (False, True): room_template((ledger,)),
+        }
         self.units.empty_chunk()
         self._policy_header = policy_header(plan)
         self._states: tuple[WindowState, ...] = ()
@@ -319,23 +325,25 @@ class AccountPurse:
 
     def remaining(self) -> int:
         """Points of the period that this account surely had left when this worker last asked in it."""
-        now = time.monotonic()
+        return self._remaining(time.monotonic())
+
+    def _remaining(self, now: float) -> int:
         room = self._room if now < self._resets_at else 0
         return max(0, room) + max(0, self.units.lease_free(now))
 
     def headers(self) -> list[tuple[bytes, bytes]]:
+        """What the plan allows and, once something is known of it, what is left."""
         now = time.monotonic()
         chunk = self.units.chunk
         fresh = chunk.free if now < chunk.until else 0
         age = now - self._states_at
-        rooms = [
-            (policy, state.remaining + fresh, state.reset_ms / 1000 - age)
-            for policy, state in zip(self.plan.windows, self._states, strict=False)
-        ]
-        if self._room >= 0 and now < self._resets_at:
-            rooms.append((self.plan.ledger, self.remaining(), self._resets_at - now))
-        room = room_header(rooms)
-        return [self._policy_header, room] if room else [self._policy_header]
+        rooms = [(state.remaining + fresh, state.reset_ms / 1000 - age) for state in self._states]
+        knows_windows, knows_ledger = bool(rooms), self._room >= 0 and now < self._resets_at
+        if knows_ledger:
+            rooms.append((self._remaining(now), self._resets_at - now))
+        if not rooms:
+            return [self._policy_header]
+        return [self._policy_header, room_header(self._templates[knows_windows, knows_ledger], rooms)]
 
     async def look(self, plan: Plan) -> WindowGrant:
         """The windows and slots of the account as they are now, taking nothing.

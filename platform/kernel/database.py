@@ -201,7 +201,8 @@ class _Use:
         elif isinstance(error, asyncpg.QueryCanceledError):
             self._connections.release(self._connection)
             raise TimedOut("The database took longer than a statement may.", reason="statement") from error
-        elif isinstance(error, AWAY):
+        elif isinstance(error, AWAY) or (isinstance(error, AttributeError) and self._connection.is_closed()):
+            # asyncpg trips over itself when a connection is given up between two steps of one call.
             self._connections.discard(self._connection)
             raise Unavailable("The database does not answer.", reason="database") from error
         elif isinstance(error, asyncio.CancelledError):

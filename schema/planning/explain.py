@@ -68,10 +68,13 @@ def _page(plan: Plan, contract: Contract, level: Level, c: Connection, by: ToMan
         sentence += f" The index of {_names(contract, by.link.fields)} finds them."
     elif c.search is not None:
         sentence += " The index of the words finds them, and all that it finds are ranked."
+    elif by is None and c.near is not None:
+        sentence += " The index of the places finds them, and all that it finds are measured."
     elif by is None and c.condition is None:
         sentence += " The index of the order is read from there on and no further than the page."
     if c.condition is not None:
-        sentence += f" {_filter(contract, c.condition, is_found=by is not None or c.search is not None)}"
+        is_found = by is not None or c.search is not None or c.near is not None
+        sentence += f" {_filter(contract, c.condition, is_found=is_found)}"
     if level.counts:
         sentence += f" All that match are {' and '.join(dict.fromkeys(_COUNTED[kind] for kind in level.counts))}."
     return sentence
@@ -90,6 +93,8 @@ def _order(contract: Contract, c: Connection) -> str:
         return "of how well they match the words searched for"
     declared = next((o.fields for o in contract.orderings if o.name == c.ordering), ())
     names = _names(contract, dict.fromkeys((*declared, *contract.key_columns)), " then ")
+    if c.near is not None:
+        return f"of distance from the place then {names}"
     return f"of {names}, {'descending' if c.is_descending else 'ascending'}"
 
 

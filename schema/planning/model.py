@@ -1,5 +1,6 @@
 """What a plan is made of. A plan names dataset *slots*, never tables: releases are bound to it at each request."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -341,7 +342,7 @@ Segment: TypeAlias = bytes | RootRef | StaticRef
 
 @dataclass(slots=True)
 class Plan:
-    """All that is decided before values are known. `statements` memoises SQL per bound releases."""
+    """All that is decided before values are known. `statements` memoises SQL per bound releases, those used last."""
 
     roots: tuple[Root, ...]
     slots: tuple[Slot, ...]
@@ -354,8 +355,8 @@ class Plan:
     is_free: bool  # asks only for the caller's own account or a price
     is_dry_run: bool  # asks for its price and wants nothing read
     is_sensitive: bool  # touches a field that needs a grant
-    statements: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by the ids of the bound releases
-    current: Any = None  # what the newest registry binds to, so that most requests bind nothing
+    statements: OrderedDict[tuple[int, ...], Any] = field(default_factory=OrderedDict)  # by ids of the bound releases
+    current: Any = None  # what the newest registry binds to, so that most requests bind nothing; it holds no registry
     introspected: tuple[Introspected, ...] = ()
     introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
 

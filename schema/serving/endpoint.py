@@ -32,6 +32,7 @@ from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.purse import Purses
 from publicgsb.quotas.units import Taken
+from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.explain import explain
 from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
@@ -60,6 +61,7 @@ from publicgsb.schema.serving.operations import register
 from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.profile import HttpProfile
+from publicgsb.schema.serving.seen import SeenBodies
 from publicgsb.schema.serving.slices import Names
 from publicgsb.schema.serving.world import Worlds
 from publicgsb.schema.types.ports import Account
@@ -121,6 +123,7 @@ class GraphQLEndpoint:
         self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
+        self._seen = SeenBodies()
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -180,15 +183,23 @@ class GraphQLEndpoint:
         token = credential.read(headers, query_string)
         keys = self._parts.keys
         caller = request.caller = keys.cached(token) or await keys.authenticate(token)
-        ask = read_url(query_string) if request.is_reading else parse_ask(await read_body(headers, receive))
         request.datasets = named_datasets(headers)
+        body = b"" if request.is_reading else await read_body(headers, receive)
+        seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
+        ask = seen.ask if seen else read_url(query_string) if request.is_reading else parse_ask(body)
         try:
-            if ask.sha256 is not None:
-                ask = await self._parts.documents.resolve(caller.application_id, ask)
-            planned = await self._plan(request, caller, ask)
+            if seen:
+                planned = seen.planned
+                check_access(planned.plan, planned.world.registry, caller)
+            else:
+                if ask.sha256 is not None:
+                    ask = await self._parts.documents.resolve(caller.application_id, ask)
+                planned = await self._plan(request, caller, ask)
         except (InvalidRequest, NotFound, NotPermitted, QueryTooCostly, Withheld):
             await self._charge_refusal(request, caller)
             raise
+        if body and not seen and request.datasets is None:
+            self._seen.keep(body, ask, planned)
         if request.is_reading and (named := planned.identity) is not None:
             return await self._lasting(request, caller, ask, planned, entity_tag(named, self._parts.tag_secret))
         return await self._charge_and_run(request, caller, ask, planned)

@@ -32,6 +32,7 @@ _LIST = load(_HERE, "sql/history_list.sql")
 _LOCK = 0x67736206
 SETTLE_SECONDS = 2.0  # changes in quick succession become one entry
 RETRY_SECONDS = 5.0
+RECORD_SECONDS = 120.0
 ENTRIES_MAX = 200
 
 log = logging.getLogger(__name__)
@@ -104,11 +105,12 @@ async def record(connections: Connections, served: Served) -> bool:
     """True when this call recorded the schema, False when it was known already."""
     connection = await connections.connect()  # its own: comparing takes longer than a shared one may be held
     try:
-        await connection.execute("set statement_timeout = 0")
-        await connection.execute("select pg_advisory_lock($1)", _LOCK)
-        return await _record(connection, served)
+        async with asyncio.timeout(RECORD_SECONDS):  # a line that went dead would be waited for
+            await connection.execute("set statement_timeout = 0")
+            await connection.execute("select pg_advisory_lock($1)", _LOCK)
+            return await _record(connection, served)
     finally:
-        await connection.close()
+        connection.terminate()  # not close(), which waits for a server that may be gone
 
 
 async def _record(connection: Connection, served: Served) -> bool:

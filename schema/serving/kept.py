@@ -5,14 +5,15 @@ nothing expires and nothing is invalidated. Access, price and binding come first
 refused before this is asked, and a kept answer costs its caller what it costs anybody.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
+from sys import getsizeof
 from typing import Any, NamedTuple, TypeAlias
 
 from publicgsb.schema.sql.builder import Statement
 
 ENTRY_BYTES_MAX = 256 * 1024
-OVERHEAD_BYTES = 1_000  # of an entry beside its JSON: key, arguments, bookkeeping
+OVERHEAD_BYTES = 1_000  # of an entry beside its JSON and its arguments
 
 KeptKey: TypeAlias = tuple[Statement, tuple[Any, ...]]
 
@@ -29,11 +30,16 @@ class Records(NamedTuple):
 
 
 class Kept:
-    """At most `bytes_max` of answers, those that were asked last; 0 keeps none."""
+    """At most `bytes_max` of answers, those that were asked last; 0 keeps none.
+
+    What they are found by counts too: callers choose it, and it can be larger than the answer. A statement counts once,
+    as long as some answer to it is kept.
+    """
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._kept: OrderedDict[KeptKey, tuple[Records, int]] = OrderedDict()
+        self._answers: Counter[Statement] = Counter()
         self.bytes = 0
         self.hits = 0
         self.misses = 0
@@ -48,14 +54,27 @@ class Kept:
         return found[0]
 
     def keep(self, key: KeptKey, records: Records) -> None:
-        size = OVERHEAD_BYTES + sum(map(len, records.roots.values()))
-        if size > min(ENTRY_BYTES_MAX, self._bytes_max) or key in self._kept:
+        statement, arguments = key
+        size = OVERHEAD_BYTES + sum(map(_bytes_of, arguments)) + sum(map(len, records.roots.values()))
+        if size + len(statement.text) > min(ENTRY_BYTES_MAX, self._bytes_max) or key in self._kept:
             return
         self._kept[key] = (records, size)
-        self.bytes += size
+        self._answers[statement] += 1
+        self.bytes += size + (len(statement.text) if self._answers[statement] == 1 else 0)
         while self.bytes > self._bytes_max:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self.bytes -= dropped
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        (statement, _), (_, size) = self._kept.popitem(last=False)
+        self.bytes -= size
+        self._answers[statement] -= 1
+        if not self._answers[statement]:
+            del self._answers[statement]
+            self.bytes -= len(statement.text)
+
+
+def _bytes_of(argument: Any) -> int:
+    return sum(map(getsizeof, argument)) if type(argument) is tuple else getsizeof(argument)
 
 
 def key_of(statement: Statement, arguments: Sequence[Any]) -> KeptKey:

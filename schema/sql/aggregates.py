@@ -83,7 +83,7 @@ class _Builder:
         context, aggregate, t, g = self._context, self._aggregate, self._t, self._g
         direction = " desc" if aggregate.is_descending else ""
         order = []
-        if aggregate.order is not None:
+        if aggregate.order is not None and aggregate.groupings:
             order.append(f"{self._measure(g, aggregate.order)}{direction} nulls last")
             direction = ""
         keys = [self._calendar.key(self._stored(k.field), k) for k in aggregate.groupings]

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from weakref import ref
 
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
+from publicgsb.schema.planning.limits import STATEMENTS_MAX
 from publicgsb.schema.planning.model import FieldError, Plan, Root
 from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
@@ -44,7 +46,7 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
     """Raises nothing for a release that cannot be read: that is an error of its root field, the others answer."""
     if not plan.is_pinned:
         remembered = plan.current
-        if remembered is not None and remembered[0] is registry:
+        if remembered is not None and remembered[0]() is registry:
             prepared: Prepared = remembered[1]
             return prepared
     versions: list[tuple[int, int]] = []
@@ -65,11 +67,9 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
     ids = tuple(release.id if release else 0 for release in bound)
     for index, trail in trails.items():
         ids += (-1 - index, *(release.id for release in trail))
-    if ids not in plan.statements:
-        plan.statements[ids] = _statement(plan, bound, trails)
     contracts = tuple(registry.datasets[slot.dataset].contract.sha256 for slot in plan.slots)
     prepared = Prepared(
-        plan.statements[ids],
+        _remembered(plan, ids, bound, trails),
         bound,
         tuple(versions),
         tuple(errors),
@@ -78,8 +78,22 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
         (ids, tuple(version for pair in versions for version in pair), contracts),
     )
     if not plan.is_pinned:
-        plan.current = (registry, prepared)
+        plan.current = (ref(registry), prepared)
     return prepared
+
+
+def _remembered(
+    plan: Plan, ids: tuple[int, ...], bound: tuple[ReleaseRef | None, ...], trails: Trails
+) -> Statement | None:
+    """Callers choose releases, and releases come and go, so a plan keeps the statements that were used last."""
+    if ids in plan.statements:
+        plan.statements.move_to_end(ids)
+    else:
+        plan.statements[ids] = _statement(plan, bound, trails)
+        if len(plan.statements) > STATEMENTS_MAX:
+            plan.statements.popitem(last=False)
+    statement: Statement | None = plan.statements[ids]
+    return statement
 
 
 def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...], trails: Trails) -> Statement | None:

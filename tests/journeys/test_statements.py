@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from publicgsb.schema.serving.endpoint import GraphQLEndpoint
+from publicgsb.schema.serving.execute import Runner
 from tests.app import Service
 
 NESTED = """{ air { airports { nodes { icao country { name airports(first: 2) { totalCount nodes { icao } } }
@@ -18,7 +20,6 @@ MANY_ROOTS = (
     "agencies { slug } }"
 )
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city country { name } departures { totalCount } } } }'
-AGAIN = 0  # statements of a question that was answered a moment ago
 
 
 async def statements(service: Service) -> int:
@@ -33,6 +34,12 @@ async def statements(service: Service) -> int:
         )
 
 
+def _runner(service: Service) -> Runner:
+    endpoint = next(route.endpoint for route in service.app.routes if getattr(route, "path", "") == "/graphql")  # type: ignore[attr-defined]
+    assert isinstance(endpoint, GraphQLEndpoint)
+    return endpoint.runner
+
+
 @pytest.fixture(autouse=True)
 async def counting(service: Service) -> None:
     async with service.connections.use() as connection:
@@ -43,12 +50,15 @@ async def counting(service: Service) -> None:
 
 
 @pytest.mark.parametrize("document", [NESTED, MANY_ROOTS, LOOK_UP], ids=["nested", "many roots", "look-up"])
-async def test_an_operation_of_any_shape_is_one_statement(service: Service, key: str, document: str) -> None:
-    for expected in (1, AGAIN):
-        before = await statements(service)
+async def test_an_operation_of_any_shape_is_one_statement_and_none_from_memory(
+    service: Service, key: str, document: str
+) -> None:
+    kept = _runner(service).kept
+    for expected in (1, 0, 0):
+        before, hits = await statements(service), kept.hits
         answer = await service.ask(key, document)
         assert "errors" not in answer.json(), answer.text
-        assert await statements(service) - before == expected
+        assert (await statements(service) - before, kept.hits - hits) == (expected, 1 - expected)
 
 
 REFUSED: list[tuple[str, dict[str, Any]]] = [
@@ -78,14 +88,20 @@ async def test_what_is_refused_or_reads_no_record_touches_no_table(
     assert await statements(service) == before
 
 
-async def test_look_ups_under_way_together_cost_fewer_statements_than_requests(service: Service, key: str) -> None:
+async def test_look_ups_under_way_together_cost_one_statement_for_each_batch(service: Service, key: str) -> None:
+    coalescer = _runner(service).coalescer
     document = "query($k: String!) { air { airport(by: {icao: $k}) { city } } }"
     await service.ask(key, document, {"k": "OIIE"})
-    before = await statements(service)
-    asked = [service.ask(key, document, {"k": code}) for code in ("OIIE", "OIII", "OIYY", "LTFM", "NONE") * 3]
+    before, batches, members = await statements(service), coalescer.statements, coalescer.members
+    asked = [service.ask(key, document, {"k": code}) for code in ("OIII", "OIYY", "LTFM", "NONE", "NULL") * 3]
     answers = await asyncio.gather(*asked)
     assert [answer.status_code for answer in answers] == [200] * 15
-    assert 1 <= await statements(service) - before < 15
+    assert await statements(service) - before == coalescer.statements - batches < 15
+    again = coalescer.members - members
+    assert 5 <= again <= 15
+    await asyncio.gather(*(service.ask(key, document, {"k": code}) for code in ("OIII", "NONE")))
+    assert coalescer.members - members == again  # from memory; also that there is nothing
+    assert await statements(service) - before == coalescer.statements - batches
 
 
 async def test_a_statement_more_would_be_counted(service: Service, key: str) -> None:

@@ -217,6 +217,19 @@ def test_a_half_made_data_folder_is_made_anew(engine_settings: Settings, base: P
         assert query(engines.database_url, "select 1") == 1
 
 
+def test_what_an_interrupted_removal_left_is_set_aside_and_a_new_folder_made(
+    engine_settings: Settings, base: Path
+) -> None:
+    with Engines(engine_settings, system_folder=base) as engines:
+        query(engines.database_url, "create table gone as select 1")
+    folder = find_home(engine_settings.state_dir, base).folder
+    (folder / "postgres" / "PG_VERSION").unlink()
+    for _ in range(2):
+        with Engines(engine_settings, system_folder=base) as engines:
+            assert query(engines.database_url, "select to_regclass('gone')") is None
+        assert (folder / "postgres.rest" / "base").is_dir()
+
+
 def test_an_engine_that_does_not_start_says_why_with_the_end_of_its_log(engine_settings: Settings, base: Path) -> None:
     with Engines(engine_settings, system_folder=base):
         pass

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from publicgsb.platform.kernel.errors import QuotaExhausted
-from publicgsb.quotas.headers import policy_header, room_header
+from publicgsb.quotas.headers import policy_header, room_header, room_template
 from publicgsb.quotas.model import plan_from_json
 
 from .conftest import SetPlan, StartWorker
@@ -46,13 +46,14 @@ def test_the_policy_field_names_limit_window_and_unit() -> None:
 
 
 def test_room_and_time_are_whole_numbers_that_are_never_negative_and_time_is_rounded_up() -> None:
-    field = room_header([(PLAN.policies[0], -3, -0.5), (PLAN.policies[1], 7, 1.2)])
-    assert field is not None
+    field = room_header(room_template(PLAN.policies[:2]), [(-3, -0.5), (7, 1.2)])
     assert parse(field[1]) == {"burst": {"r": "0", "t": "0"}, "month": {"r": "7", "t": "2"}}
 
 
-def test_without_knowledge_there_is_no_field() -> None:
-    assert room_header([]) is None
+async def test_before_a_take_only_what_the_plan_allows_is_told(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(burst=100, minute=1_000, month=100_000)
+    purses = (await start_worker()).purses
+    assert [name for name, _ in purses.headers((1, 2), "small")] == [b"ratelimit-policy"]
 
 
 async def test_after_a_take_both_fields_are_there_and_agree(start_worker: StartWorker, make_plan: SetPlan) -> None:

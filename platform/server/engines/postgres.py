@@ -74,7 +74,8 @@ class Postgres:
 
     def start(self) -> None:
         """Leave a server running that answers; a running one is reused, a dead one's traces are removed."""
-        if not self._data.is_dir():
+        if not (self._data / "PG_VERSION").is_file():
+            self._set_aside()
             self._create()
         self._check_version()
         if not self._is_alive():
@@ -101,6 +102,13 @@ class Postgres:
     @property
     def _password_file(self) -> Path:
         return self.home.folder / "postgres.password"
+
+    def _set_aside(self) -> None:
+        """What a removal that was interrupted left holds no database; it is kept once all the same, not deleted."""
+        if self._data.exists():
+            rest = self.home.folder / "postgres.rest"
+            shutil.rmtree(rest, ignore_errors=True)
+            self._data.rename(rest)
 
     def _create(self) -> None:
         """initdb beside the place and rename, so that a kill in the middle leaves nothing half made."""

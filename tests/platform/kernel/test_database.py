@@ -118,3 +118,22 @@ async def test_a_line_that_answers_nothing_is_given_up_and_the_idle_ones_with_it
     assert first.is_closed()
     assert await pid(connections)
     await connections.close()
+
+
+async def test_a_connection_given_up_between_two_steps_of_a_call_is_an_outage_and_no_error_of_ours(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections = Connections(database_url, size=1)
+    prepare = asyncpg.Connection._get_statement  # type: ignore[attr-defined]
+
+    async def prepare_and_lose(self: object, *args: object, **named: object) -> object:
+        found = await prepare(self, *args, **named)
+        self.terminate()  # type: ignore[attr-defined]
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "_get_statement", prepare_and_lose)
+        with pytest.raises(Unavailable):
+            await pid(connections)
+    assert await pid(connections)
+    await connections.close()

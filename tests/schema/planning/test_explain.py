@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from tests.schema.registries import registry_of
+from tests.schema.sql.test_near import PLACES
 from tests.schema.sql.towns import found_gazetteer
 
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.contracts.parse import parse
+from publicgsb.datasets.contracts.yaml import read_text
+from publicgsb.datasets.registry import Agency, load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.explain import explain
@@ -56,3 +61,22 @@ async def test_a_page_after_a_cursor_says_from_where_it_is_read(tell: Tell) -> N
     )
     assert "those after the cursor in the order of code, ascending" in forward
     assert "those before the cursor in the order of code, ascending" in backward
+
+
+def test_a_list_around_a_place_is_told_as_that() -> None:
+    agency = Agency(1, "lab", Label("آزمایشگاه", "Laboratory"), False, "tests")
+    registry = registry_of({"lab": agency}, [parse(read_text(PLACES, "contract"))])
+    plan, _ = (
+        PlanCache(graft(registry, static_schema()).core)
+        .family(
+            """{ lab { places(near: {lat: 1, lon: 2, withinKm: 3}, where: {kind: {eq: "odd"}}) { nodes { id
+                 neighbours(near: {lat: 1, lon: 2, withinKm: 3}) { totalCount } } } } }""",
+            None,
+        )
+        .plan(registry, {})
+    )
+    places, neighbours = [level.reads for level in explain(plan, registry, price(plan, {}))]
+    assert "in the order of distance from the place then id." in places
+    assert "The index of the places finds them, and all that it finds are measured." in places
+    assert "The filter on kind is applied to what that finds." in places
+    assert "in the order of distance from the place then id. The index of nearId finds them." in neighbours

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from tests.journeys.wire import wired_database
+
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.schema.serving.history import SchemaHistory, Served, record
+from publicgsb.schema.serving.history import _LOCK, SchemaHistory, Served, record
 from publicgsb.schema.serving.texts import SchemaTexts
 
 ONE = SchemaTexts("type Query {\n  a: Int\n}")
@@ -46,3 +48,18 @@ async def test_what_is_served_at_the_start_and_after_a_change_is_recorded(connec
     finally:
         await history.stop()
     assert [one.schema_version for one in entries] == [2, 1]
+
+
+async def test_it_stops_though_the_line_to_the_database_went_dead(connections: Connections, database_url: str) -> None:
+    async with wired_database(database_url) as (wire, url), connections.use() as other:
+        lost = Connections(url, size=1)
+        history = SchemaHistory(lost, lambda: Served(1, ONE))
+        await other.execute("select pg_advisory_lock($1)", _LOCK)  # so that recording is under way, and stays so
+        await history.start()
+        async with asyncio.timeout(60):
+            while not await other.fetchval("select exists (select from pg_locks where not granted)"):
+                await asyncio.sleep(0.01)
+            wire.silence()
+            await history.stop()
+        await other.execute("select pg_advisory_unlock($1)", _LOCK)
+        await lost.close()

@@ -1,5 +1,6 @@
 """A running worker follows the registry: what is released for the first time becomes a field, without a restart."""
 
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -60,3 +61,13 @@ async def test_a_new_field_of_a_contract_comes_with_the_release_that_has_it(
 async def test_a_version_that_is_ahead_is_waited_for_and_given_up_in_time(worlds: Worlds) -> None:
     assert await worlds.wait_for(worlds.current.registry.version, 0.1)
     assert not await worlds.wait_for(worlds.current.registry.version + 1, 0.1)
+
+
+async def test_a_schema_that_was_replaced_is_let_go(worlds: Worlds, connections: Connections, state_dir: Path) -> None:
+    """Whoever kept it would keep megabytes of types alive with every changed contract."""
+    await add_agency(connections, "geo", Label("جغرافیا", "Geography"), "tests")
+    before = weakref.ref(worlds.current.grafted)
+    await declare(connections, COUNTRIES)
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
+    assert "GeoCountry" in worlds.current.sdl
+    assert before() is None

@@ -45,6 +45,12 @@ async def test_nothing_matched_is_one_empty_group_or_no_group(ask: Ask) -> None:
     assert await groups(ask, "fly", f"flightsAggregate({where}, groupBy: ORIGIN)", "count") == []
 
 
+@pytest.mark.parametrize("order", ["AVG_DELAY_DESC", "SUM_FARE_ASC", "COUNT_DESC", "KEY_DESC"])
+@pytest.mark.parametrize("grouped", ["", ", groupBy: []", ", groupBy: null"])
+async def test_one_group_needs_no_order_and_takes_any(ask: Ask, order: str, grouped: str) -> None:
+    assert await groups(ask, "fly", f"flightsAggregate(orderBy: {order}{grouped})", "count") == [{"count": 5}]
+
+
 async def test_a_null_is_a_group_and_comes_last_both_ways(ask: Ask) -> None:
     up = await groups(ask, "air", "airportsAggregate(groupBy: CITY, orderBy: KEY_ASC)", "key { city } count")
     down = await groups(ask, "air", "airportsAggregate(groupBy: CITY, orderBy: KEY_DESC)", "key { city }")

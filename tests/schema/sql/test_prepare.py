@@ -1,16 +1,24 @@
 """Which release a root field reads: by number, by date, and what stands in its place when it cannot be read."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pytest
 from tests.schema.conftest import Ask
+from tests.schema.registries import small_registry
 from tests.schema.worlds import release
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.service import rollback, withdraw
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.schema.planning.cache import PlanCache
+from publicgsb.schema.planning.limits import STATEMENTS_MAX
 from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.schema.sql.prepare import prepare
+from publicgsb.schema.types.graft import graft, static_schema
 
 READ = "query($r: Release) { geo { countries(release: $r) { totalCount } } }"
 
@@ -133,3 +141,38 @@ async def test_a_load_that_runs_past_midnight_belongs_to_the_day_on_which_it_end
             "insert into gsb.registry_entry (dataset_id, version) select min(id), 1000 from gsb.dataset"
         )
         assert await connection.fetchval("select at from gsb.registry_entry where version = 1000") > begun
+
+
+def _registry_of_releases(count: int) -> Registry:
+    """The small world, with so many releases of the countries that can be read."""
+    registry = small_registry()
+    entry = registry.datasets["geo", "countries"]
+    assert entry.current is not None
+    releases = {n: replace(entry.current, id=100 + n, seq=n) for n in range(1, count + 1)}
+    history = tuple(releases.items())
+    grown = replace(entry, current=releases[count], releases=releases, history=history)
+    return replace(registry, version=count, datasets={**registry.datasets, ("geo", "countries"): grown})
+
+
+def test_a_plan_keeps_the_statements_that_were_used_last_however_many_releases_are_asked() -> None:
+    count = 3 * STATEMENTS_MAX
+    registry = _registry_of_releases(count)
+    family = PlanCache(graft(registry, static_schema()).core).family(READ, None)
+    plan, _ = family.plan(registry, {"r": 1})
+    first = prepare(plan, registry, {"r": 1}, {}).statement
+    for seq in range(2, count + 1):
+        prepare(plan, registry, {"r": seq}, {})
+        assert prepare(plan, registry, {"r": 1}, {}).statement is first
+    assert len(plan.statements) == STATEMENTS_MAX
+
+
+def test_a_plan_that_nobody_uses_holds_no_registry() -> None:
+    registry = _registry_of_releases(1)
+    family = PlanCache(graft(registry, static_schema()).core).family("{ geo { countries { totalCount } } }", None)
+    plan, _ = family.plan(registry, {})
+    prepared = prepare(plan, registry, {}, {})
+    assert prepare(plan, registry, {}, {}) is prepared
+    gone = ref(registry)
+    del registry
+    assert gone() is None
+    assert plan.current is not None

@@ -1,0 +1,66 @@
+"""The same bytes asked again skip parsing and planning, but neither key, right, price nor data."""
+
+from pathlib import Path
+
+from publicgsb.schema.serving.endpoint import GraphQLEndpoint
+from publicgsb.schema.serving.planned import Planning
+from tests.app import Service
+from tests.schema.worlds import AIRPORT_ROWS, release
+
+PAGE = "{ air { airports(first: 1) { nodes { icao city } } } }"
+
+
+def endpoint(service: Service) -> GraphQLEndpoint:
+    found = next(route.endpoint for route in service.app.routes if getattr(route, "path", "") == "/graphql")  # type: ignore[attr-defined]
+    assert isinstance(found, GraphQLEndpoint)
+    return found
+
+
+async def plannings(service: Service, key: str, *documents: str) -> int:
+    """How often the planner was asked for these documents, one after the other."""
+    planning, asked = endpoint(service)._planning, []
+
+    class Counted(Planning):
+        async def plan(self, caller, ask, datasets=None):  # type: ignore[no-untyped-def]
+            asked.append(ask.query)
+            return await planning.plan(caller, ask, datasets)
+
+    endpoint(service)._planning = Counted.__new__(Counted)
+    try:
+        for document in documents:
+            answer = await service.ask(key, document)
+            assert answer.status_code == 200, answer.text
+    finally:
+        endpoint(service)._planning = planning
+    return len(asked)
+
+
+async def test_a_document_is_planned_until_it_is_known_and_then_no_more(service: Service, key: str) -> None:
+    assert await plannings(service, key, PAGE, PAGE, PAGE, PAGE) == 2
+
+
+async def test_static_fields_cursors_and_errors_are_planned_each_time(service: Service, key: str) -> None:
+    for document in ("{ me { plan } }", '{ air { airport(by: {icao: "OIIE"}) { icao manager } } }'):
+        assert await plannings(service, key, *[document] * 4) == 4
+
+
+async def test_a_release_is_seen_by_the_next_request(service: Service, key: str, state_dir: Path) -> None:
+    for _ in range(3):
+        await service.ask(key, PAGE)
+    await release(service.connections, state_dir, "air/airports", AIRPORT_ROWS.replace("İstanbul", "Istanbul"))
+    await service.caught_up()
+    answer = (await service.ask(key, PAGE)).json()
+    assert answer["data"]["air"]["airports"]["nodes"] == [{"icao": "LTFM", "city": "Istanbul"}]
+
+
+async def test_the_right_to_ask_is_looked_at_each_time(service: Service, key: str) -> None:
+    for _ in range(3):
+        await service.ask(key, PAGE)
+    answer = await service.ask(await service.agency_key("air"), PAGE)
+    assert answer.status_code == 403
+
+
+async def test_every_repeat_is_paid_for(service: Service, key: str) -> None:
+    costs = [(await service.ask(key, PAGE)).json()["extensions"]["cost"] for _ in range(4)]
+    assert [cost["actual"] for cost in costs] == [6, 1, 1, 1]
+    assert costs[2]["remaining"] - costs[3]["remaining"] == 1
