@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 POINTS_PER_REQUEST = 1
 RECORDS_PER_POINT = 100
+VALUES_PER_POINT = 1_000  # of the catalogue: 15 to 25 ms of CPU
 POINTS_PER_SEARCH = 5
 POINTS_PER_EXACT_COUNT = 5  # each, under a filter or below another record
 POINTS_PER_ESTIMATE = 1  # likewise
@@ -40,6 +41,8 @@ PRICES: tuple[Price, ...] = (
     Price("changes", POINTS_PER_CHANGES, "change feed, and again for its totals",
           "هر فهرست تغییرها، و یک بار دیگر برای شمارشان"),
     Price("near", POINTS_PER_NEAR, "list around a place", "هر فهرستِ اطراف یک نقطه"),
+    Price("catalogue", 1, f"{VALUES_PER_POINT:,} values of the catalogue (`datasets`, `agencies`, …)",
+          "هر ۱٬۰۰۰ مقدار از فهرست داده‌ها (`datasets`، `agencies`، …)"),
     Price("inquiry", POINTS_PER_INQUIRY, "inquiry to an agency's own system", "هر استعلام از سامانهٔ دستگاه"),
     Price("newOperation", POINTS_PER_NEW_OPERATION, "document that was never seen before",
           "هر سند پرس‌وجو که پیش‌تر دیده نشده است"),

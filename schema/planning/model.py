@@ -358,6 +358,7 @@ class Plan:
     statements: OrderedDict[tuple[int, ...], Any] = field(default_factory=OrderedDict)  # by ids of the bound releases
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing; it holds no registry
     introspected: tuple[Introspected, ...] = ()
+    catalogued: int = 0  # values of the catalogue to be resolved
     introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
 
     @property

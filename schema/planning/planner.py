@@ -20,6 +20,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning import limits
 from publicgsb.schema.planning.access import is_sensitive
 from publicgsb.schema.planning.aggregates import plan_aggregate
+from publicgsb.schema.planning.catalogue import catalogued
 from publicgsb.schema.planning.changes import plan_changes
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
@@ -109,7 +110,13 @@ class _Planner:
             is_free=self._is_dry_run or (not self._roots and names <= FREE_FIELDS),
             is_dry_run=self._is_dry_run,
             is_sensitive=is_sensitive(touched, scope.registry),
+            catalogued=0 if self._is_dry_run else self._catalogued(),
         )
+
+    def _catalogued(self) -> int:
+        own = FREE_FIELDS | {"__schema", "__type"}  # the caller's own account, and what is counted by itself
+        wanted = [node for node in self._static if node.name.value not in own]
+        return catalogued(self._scope, self._query, wanted)
 
     def _asks_dry_run(self, node: FieldNode) -> bool:
         given = leaf(self._scope.arguments(self._query.fields["rateLimit"], node).get("dryRun"))

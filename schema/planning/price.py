@@ -6,9 +6,9 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 from collections.abc import Mapping
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
-from publicgsb.quotas.prices import RECORDS_PER_POINT
+from publicgsb.quotas.prices import RECORDS_PER_POINT, VALUES_PER_POINT
 from publicgsb.schema.planning.dear import too_costly
-from publicgsb.schema.planning.limits import NODES_MAX
+from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, NODES_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
 from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
@@ -26,6 +26,8 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
     found = priced(plan, sizes)
     if plan.introspected:
         found = with_introspection(plan, variables, found)
+    if plan.catalogued:
+        found = with_catalogue(plan, found)
     if not fits(found):
         raise too_costly(plan, sizes, found)
     return found
@@ -34,8 +36,8 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
     """Points for what was read."""
     unread = sum(level.points for index, level in enumerate(plan.levels) if index not in counts)
-    introspected = reserved.introspected // RECORDS_PER_POINT
-    return min(reserved.points, points_for(plan, read(plan, counts)) - unread + introspected)
+    static = reserved.introspected // RECORDS_PER_POINT + reserved.catalogue
+    return min(reserved.points, points_for(plan, read(plan, counts)) - unread + static)
 
 
 def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
@@ -47,6 +49,20 @@ def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
         unread = parents_of(level, records) if level.first is None else 0
         records.append(counts.get(index, unread))
     return records
+
+
+def with_catalogue(plan: Plan, found: Price) -> Price:
+    """Raises QueryTooCostly above 20,000 values: Python resolves each of them."""
+    values = plan.catalogued
+    if values > CATALOGUE_VALUES_MAX:
+        raise QueryTooCostly(
+            f"The operation asks for {values:,} values of the catalogue; at most {CATALOGUE_VALUES_MAX:,} are allowed.",
+            hint="Read /catalog.json, or ask for one agency or dataset at a time.",
+            reason="catalogue",
+            limit=CATALOGUE_VALUES_MAX,
+        )
+    points = values // VALUES_PER_POINT
+    return Price(found.points + points, found.records, found.introspected, points)
 
 
 def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:

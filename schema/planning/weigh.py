@@ -26,6 +26,7 @@ class Price(NamedTuple):
     points: int
     records: tuple[int, ...]  # reserved, by level
     introspected: int = 0  # objects of introspection
+    catalogue: int = 0  # points for values of the catalogue
 
 
 def priced(plan: Plan, sizes: Sequence[int | None]) -> Price:

@@ -57,6 +57,7 @@ from publicgsb.schema.serving.identity import entity_tag
 from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
 from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
+from publicgsb.schema.serving.once import OnceAccount
 from publicgsb.schema.serving.operations import register
 from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.planned import Planned, Planning
@@ -306,7 +307,7 @@ class GraphQLEndpoint:
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         registry = planned.world.registry
         context = StaticContext(
-            *(caller, registry, self._parts.account, cost.points, sum(cost.records)),
+            *(caller, registry, OnceAccount(self._parts.account), cost.points, sum(cost.records)),
             levels=lambda: explain(plan, registry, cost),
             statements=int(planned.prepared.statement is not None),
         )

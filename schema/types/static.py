@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NewType
@@ -192,7 +192,12 @@ class AgencyInfo:
     name: Text
     is_sample: bool = strawberry.field(description="A sample agency shows real data of another source.")
     contact: str
-    datasets: list[DatasetInfo]
+    entries: strawberry.Private[Mapping[tuple[str, str], DatasetEntry]]
+
+    @strawberry.field
+    def datasets(self) -> list[DatasetInfo]:
+        own = sorted(key for key in self.entries if key[0] == self.slug)
+        return [DatasetInfo(entry=self.entries[key]) for key in own]
 
 
 @strawberry.type(description="How much of one policy is left.")
@@ -317,13 +322,12 @@ def _release(release: ReleaseRef) -> ReleaseInfo:
 
 def _agency(registry: Registry, slug: str) -> AgencyInfo:
     agency = registry.agencies[slug]
-    entries = [entry for key, entry in sorted(registry.datasets.items()) if key[0] == slug]
     return AgencyInfo(
         slug=slug,
         name=_text(agency.name),
         is_sample=agency.is_sample,
         contact=agency.contact,
-        datasets=[DatasetInfo(entry=entry) for entry in entries],
+        entries=registry.datasets,
     )
 
 

@@ -76,11 +76,26 @@ TIES = _document(
     links=[_link("left", "one", "owners", "id", "lefts"), _link("right", "secret", "owners", "id", "rights")],
     shortcuts=[{"name": "partners", "from": "left", "to": "right", "label": {"fa": "شریک", "en": "Partners"}}],
 )
+PLACES = _document(
+    "places",
+    "Place",
+    [
+        _field("id", constraints={"required": True}),
+        _field("word", filters=[*_FILTERS, "contains"]),
+        _field("more"),
+        *(_field(name, type="number", filters=["range"]) for name in ("lat", "lon", "amount")),
+    ],
+    primaryKey=["id"],
+    orderings=[{"name": "abc", "fields": ["word"], "alphabet": "persian"}],
+    search=["word", "more"],
+    coordinates={"lat": "lat", "lon": "lon"},
+    aggregates={"dimensions": ["word", "more"], "measures": ["amount"]},
+)
 
 
 def _at(level: AccessLevel, *, field: str | None = None, dataset: str = "things") -> dict[str, Contract]:
     """The contracts with one field, or one whole dataset, at a level; parse.py would forbid some of these."""
-    contracts = {one["dataset"]: parse(one) for one in (THINGS, OWNERS, LOGS, TIES)}
+    contracts = {one["dataset"]: parse(one) for one in (THINGS, OWNERS, LOGS, TIES, PLACES)}
     held = contracts[dataset]
     if field is None:
         held = replace(held, access=level, legal_ground="IR-FOI-14")
@@ -186,6 +201,59 @@ def test_a_withheld_field_is_null_where_it_is_selected_and_decides_nothing_anywh
         assert (asked.by(LIVE), asked.by(TEST)) == (expected, expected)
 
 
+_NEAR = "near: {lat: 1, lon: 2, withinKm: 3}"
+# role → (field of places, what asks for it without selecting it)
+ROLES_OF_PLACES = {
+    "latitude of a place": ("lat", f"places({_NEAR}) {{ totalCount }}"),
+    "longitude of a place": ("lon", f"places({_NEAR}) {{ edges {{ distanceKm }} }}"),
+    "place read from its end": ("lat", f"places({_NEAR}, last: 1) {{ pageInfo {{ startCursor }} }}"),
+    "searched text": ("word", 'places(search: "ab") { totalCount }'),
+    "another searched text": ("more", 'places(search: "ab") { nodes { id } }'),
+    "looked into": ("word", 'places(where: {not: {word: {contains: "ab"}}}) { estimatedCount }'),
+    "alphabet": ("word", "places(orderBy: ABC_DESC) { nodes { id } }"),
+    "group": ("word", "placesAggregate(groupBy: [MORE, WORD]) { totalGroups }"),
+    "count of different values": ("word", "placesAggregate { groups { countDistinct { word } } }"),
+    "sum": ("amount", "placesAggregate { groups { sum { amount } } }"),
+    "mean under an alias": ("amount", "placesAggregate(groupBy: WORD) { groups { a: avg { b: amount } } }"),
+    "extreme": ("amount", "placesAggregate { groups { min { amount } } }"),
+    "order of groups": ("amount", "placesAggregate(groupBy: WORD, orderBy: SUM_AMOUNT_ASC) { totalGroups }"),
+    "order of one group": ("amount", "placesAggregate(orderBy: AVG_AMOUNT_ASC) { totalGroups }"),
+    "filter of an aggregate": ("amount", "placesAggregate(where: {amount: {gt: 1}}) { groups { count } }"),
+    "looked into below an aggregate": ("word", 'placesAggregate(where: {word: {contains: "ab"}}) { totalGroups }'),
+    "filter of changes": ("word", 'placesChanges(since: 1, where: {word: {eq: "x"}}) { nodes { change } }'),
+    "order below a change": ("id", "placesChanges(since: 1) { pageInfo { endCursor } }"),
+}
+
+
+@pytest.mark.parametrize("role", ROLES_OF_PLACES)
+@pytest.mark.parametrize("level", EXPECTED)
+def test_near_search_aggregates_and_changes_ask_for_every_field_they_look_at(role: str, level: AccessLevel) -> None:
+    field, selection = ROLES_OF_PLACES[role]
+    asked = Asked(_at(level, field=field, dataset="places"), f"{{ pub {{ {selection} }} }}")
+    assert (asked.by(LIVE), asked.by(TEST)) == EXPECTED[level]
+
+
+@pytest.mark.parametrize("role", [role for role, (field, _) in ROLES_OF_PLACES.items() if field != "id"])
+def test_near_search_aggregates_and_changes_look_at_nothing_that_is_withheld(role: str) -> None:
+    field, selection = ROLES_OF_PLACES[role]
+    assert Asked(_at(WITHHELD, field=field, dataset="places"), f"{{ pub {{ {selection} }} }}").by(LIVE) == "WITHHELD"
+
+
+@pytest.mark.parametrize(
+    ("level", "live", "test"),
+    [
+        (REGISTERED, ANSWERED, "NOT_PERMITTED test_key"),
+        (RESTRICTED, ANSWERED, ANSWERED),  # not compared, so nothing tells that it changed
+        (WITHHELD, ANSWERED, ANSWERED),
+    ],
+)
+def test_a_change_feed_compares_no_field_that_is_closer_held_than_its_dataset(
+    level: AccessLevel, live: str, test: str
+) -> None:
+    asked = Asked(_at(level, field="word", dataset="places"), "{ pub { placesChanges(since: 1) { changed } } }")
+    assert (asked.by(LIVE), asked.by(TEST)) == (live, test)
+
+
 @pytest.mark.parametrize("level", EXPECTED)
 @pytest.mark.parametrize("part", ["totalCount", "nodes { __typename }"])
 def test_what_ties_records_in_a_link_dataset_is_asked_for(level: AccessLevel, part: str) -> None:
@@ -225,6 +293,10 @@ def _whole() -> Iterator[tuple[str, str, str]]:
             yield dataset, f"{{ pub {{ {dataset} {{ {part} }} }} }}", f"pub.{dataset}"
         if record:
             yield dataset, f"{{ pub {{ {record} {{ __typename }} }} }}", "pub.thing"
+    for name, part in (("placesAggregate", "__typename"), ("placesAggregate", "groups { count }")):
+        yield "places", f"{{ pub {{ {name} {{ {part} }} }} }}", f"pub.{name}"
+    for part in ("added", "__typename", "pageInfo { hasNextPage }", "nodes { change }"):
+        yield "places", f"{{ pub {{ placesChanges(since: 1) {{ {part} }} }} }}", "pub.placesChanges"
     yield "owners", "{ pub { things { nodes { owner { __typename } } } } }", "pub.things.nodes.owner"
     yield "things", "{ pub { owners { nodes { things { __typename } } } } }", "pub.owners.nodes.things"
     yield "things", "{ pub { logs { nodes { thing { __typename } } } } }", "pub.logs.nodes.thing"
