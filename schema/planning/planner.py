@@ -176,8 +176,10 @@ class _Planner:
             return
         at = At(index, None, slot, mark.dataset, path)
         if isinstance(mark, ChangesMark):
-            changes = plan_changes(scope, at, field, nodes, args)
             since = leaf(args["since"])
+            if since is None:  # a nullable variable with a default, given as null
+                raise refuse("coercion", "`since` is null: name a release.")
+            changes = plan_changes(scope, at, field, nodes, args)
             self._add_root(Root(path, mark.dataset, slot, changes, None, release, tuple(scope.afters), since=since))
             return
         if isinstance(mark, AggregateMark):

@@ -176,7 +176,7 @@ def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name:
             return NullItem(name)
     for dataset, column in mark.columns():
         scope.touch(dataset, column)
-    via, slot = scope.slot(at.root, mark.via), scope.slot(at.root, mark.target)
+    via, slot = (scope.slot(at.root, dataset, at.side) for dataset in (mark.via, mark.target))
     scope.link_paths += [LinkPath(via, at.path), LinkPath(slot, at.path)]
     there = replace(at, slot=slot, dataset=mark.target)
     connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))

@@ -83,7 +83,7 @@ class _Builder:
         context, aggregate, t, g = self._context, self._aggregate, self._t, self._g
         direction = " desc" if aggregate.is_descending else ""
         order = []
-        if aggregate.order is not None and aggregate.groupings:
+        if aggregate.order is not None and aggregate.groupings:  # one group has no order, and its parameters no place
             order.append(f"{self._measure(g, aggregate.order)}{direction} nulls last")
             direction = ""
         keys = [self._calendar.key(self._stored(k.field), k) for k in aggregate.groupings]
@@ -139,12 +139,18 @@ class _Builder:
         if field is None or figure.statistic is Statistic.DISTINCT:
             return sql
         if figure.statistic in (Statistic.LEAST, Statistic.MOST):
-            return output_of(sql, field)
+            return self._extreme(sql, field)
         if field.type is FieldType.NUMBER:
             return self._as_float(sql)
         if figure.statistic is Statistic.SUM:
             return f"{sql}::text"
         return f"trim_scale(round({sql}, 20))::text" if field.type is FieldType.DECIMAL else f"{sql}::float8"
+
+    def _extreme(self, sql: str, field: Field) -> str:
+        """Of equal values in several spellings PostgreSQL takes the one that it meets last: 10.5 or 10.50, 0 or -0."""
+        if field.type is FieldType.DECIMAL:
+            return f"trim_scale({sql})::text"
+        return f"{sql} + 0::float8" if field.type is FieldType.NUMBER else output_of(sql, field)
 
     def _as_float(self, sql: str) -> str:
         most = self._context.param(lambda _: _FLOAT_MOST, "numeric", "float most")

@@ -79,23 +79,23 @@ class Feed:
     def _page(self, limit: str) -> str:
         columns = _listed(self._g, self._key)
         scan = (
-            f"select {columns}, row_number() over (order by {columns}) as rn from {self._candidates(True)} "
+            f"select {columns}, row_number() over (order by {columns}) as rn from {self._candidates('>')} "
             f"where {self._differs()} order by {columns} limit {PAGE_MAX + 1}"
         )  # the bound limit stands where the query planner cannot look, as in pages.py
         return f"select {self._g}.* from ({scan}) {self._g} limit (select {limit})"
 
-    def _candidates(self, is_paged: bool) -> str:
-        """Every key that may differ and is past the cursor, with both tables beside it."""
+    def _candidates(self, side: str = "") -> str:
+        """Every key that may differ, past the cursor (">") or up to it ("<="), with both tables beside it."""
         tables = [released(release.changes.table) for release in self._trail if release.changes]
         tables = tables or [self._context.table(slot) for slot in (self._c.since_slot, self._c.slot)]
-        keys = " union all ".join(self._keys(table, is_paged) for table in tables)
+        keys = " union all ".join(self._keys(table, side) for table in tables)
         names = _listed("u", self._key)
         return f"(select distinct {names} from ({keys}) u) {self._sides(self._g)}"
 
-    def _keys(self, table: str, is_paged: bool) -> str:
+    def _keys(self, table: str, side: str) -> str:
         u = self._context.alias("u")
         columns = _listed(u, self._key)
-        if not is_paged or self._c.after is None:
+        if not side or self._c.after is None:
             return f"select {columns} from {table} {u}"
         after, name, length = self._c.after, self._fingerprint, changes_cursor_length(self._now.contract)
         values = [
@@ -106,7 +106,7 @@ class Feed:
             )
             for number, field in enumerate(self._key)
         ]
-        return f"select {columns} from {table} {u} where ({columns}) > ({', '.join(values)})"
+        return f"select {columns} from {table} {u} where ({columns}) {side} ({', '.join(values)})"
 
     def _sides(self, keys: str) -> str:
         """The alias of a source of keys, and both tables joined to it."""
@@ -224,13 +224,19 @@ class Feed:
             if which is PagePart.HAS_NEXT:
                 sql = self._aggregate(f"count(*) > {first}")
             elif which is PagePart.HAS_PREVIOUS:
-                sql = "true" if self._c.after is not None else "false"
+                sql = self._has_previous()
             else:
                 direction = "" if which is PagePart.START else " desc"
                 keys = f"(array_agg({self._p}.k order by {self._p}.rn{direction}){inside})[1]"
                 sql = self._cursor(self._aggregate(keys))
             outputs.append(f"{sql} as {output_name(alias)}")
         return json_object(outputs)
+
+    def _has_previous(self) -> str:
+        """Asked, not inferred: the cursor may come from a feed with another condition."""
+        if self._c.after is None:
+            return "false"
+        return f"exists (select from {self._candidates('<=')} where {self._differs()})"
 
     def _tallies(self) -> str:
         """Over all changes, whatever page is read: exact, or null above COUNT_MAX."""
@@ -240,7 +246,7 @@ class Feed:
             ChangeKind.CHANGED: f"{_present(self._o)} and {_present(self._n)}",
         }
         flags = ", ".join(f"({sql}) as {kind}" for kind, sql in kinds.items())
-        changes = f"select {flags} from {self._candidates(False)} where {self._differs()} limit {COUNT_MAX + 1}"
+        changes = f"select {flags} from {self._candidates()} where {self._differs()} limit {COUNT_MAX + 1}"
         counts = (
             f"case when count(*) <= {COUNT_MAX} then count(*) filter (where f.{kind}) end as {kind}" for kind in kinds
         )

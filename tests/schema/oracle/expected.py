@@ -1,14 +1,15 @@
 """What an operation should answer, by graphql-core's own executor over the lists: no plan, no SQL, no cache."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    GraphQLField,
+    GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
     execute,
@@ -16,9 +17,18 @@ from graphql import (
 
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Link
 from publicgsb.datasets.registry import Registry
-from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError, Withheld
+from publicgsb.platform.kernel.errors import (
+    DatasetWithdrawn,
+    GsbError,
+    InvalidRequest,
+    ReleaseGone,
+    ReleaseRecalled,
+    Withheld,
+)
 from publicgsb.schema.types.marks import (
     AgencyMark,
+    AggregateMark,
+    ChangesMark,
     ColumnMark,
     ListMark,
     PartMark,
@@ -28,7 +38,11 @@ from publicgsb.schema.types.marks import (
     ToOneMark,
     mark_of,
 )
-from tests.schema.oracle.lists import holds, place, sort
+from tests.schema.oracle import around, spelling
+from tests.schema.oracle.changes import KINDS, Change, changes_between
+from tests.schema.oracle.groups import Figures, GroupKey, Whole, whole
+from tests.schema.oracle.lists import holds, place
+from tests.schema.oracle.ranking import Search
 from tests.schema.oracle.world import DatasetKey, Facts, Row
 
 Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -37,21 +51,33 @@ PAGE_DEFAULT = 20
 
 
 class CursorToken(str):
-    """What a cursor means, in the place where the compiled path has one: order, version and row."""
+    """What a cursor means, in the place where the compiled path has one: order, version and row.
 
-    __slots__ = ("is_descending", "key", "ordering", "place", "version")
+    `place` is the row's place in the file; of a change feed it is the key, and `between` has the two versions.
+    """
 
-    def __new__(cls, key: DatasetKey, ordering: str, is_descending: bool, version: int, place: int) -> "CursorToken":
-        token = super().__new__(cls, f"<{key} by {ordering} {is_descending} at {version}: row {place}>")
+    __slots__ = ("between", "is_descending", "key", "ordering", "place", "version")
+
+    def __new__(
+        cls,
+        key: DatasetKey,
+        ordering: str,
+        is_descending: bool,
+        version: int,
+        place: Any,
+        between: tuple[int, int] | None = None,
+    ) -> "CursorToken":
+        token = super().__new__(cls, f"<{key} by {ordering} {is_descending} at {between or version}: row {place}>")
         token.key, token.ordering, token.is_descending = key, ordering, is_descending
-        token.version, token.place = version, place
+        token.version, token.place, token.between = version, place, between
         return token
 
     key: DatasetKey
     ordering: str
     is_descending: bool
     version: int
-    place: int
+    place: Any
+    between: tuple[int, int] | None
 
 
 class Failure(NamedTuple):
@@ -63,6 +89,7 @@ class Failure(NamedTuple):
 class Answer:
     data: Any
     failures: set[Failure]
+    rounded: set[tuple[str | int, ...]]  # where quotients stand, of which PostgreSQL knows the first digits only
 
 
 @dataclass(slots=True)
@@ -72,7 +99,8 @@ class Reading:
     facts: Facts
     registry: Registry
     cursors: Mapping[str, CursorToken]
-    versions: Mapping[tuple[str, ...], "Version | GsbError"]
+    versions: Mapping[tuple[str, ...], "Version | Between | GsbError"]
+    rounded: set[tuple[str | int, ...]] = field(default_factory=set)
 
     def contract(self, key: DatasetKey) -> Contract:
         return self.registry.datasets[key].contract
@@ -87,6 +115,13 @@ class Version(NamedTuple):
 
     read: int
     stamp: int
+
+
+class Between(NamedTuple):
+    """The two versions of a change feed."""
+
+    now: Version
+    since: Version
 
 
 @dataclass(slots=True)
@@ -110,6 +145,10 @@ class Page:
     is_backward: bool
     matching: list[Row]
     rest: list[Row]
+    distance: Callable[[Row], float | None] = lambda row: None
+
+    def node(self, row: Row) -> Record:
+        return Record(self.key, self.seq, self.version, row)
 
     @property
     def rows(self) -> list[Row]:
@@ -131,18 +170,28 @@ class Page:
 
 @dataclass(slots=True)
 class Edge:
-    page: Page
-    row: Row
+    page: Any  # a Page or a Feed
+    row: Any
 
 
 def bound(facts: Facts, key: DatasetKey, version: int) -> int:
     if key in facts.withdrawn:
         raise DatasetWithdrawn("withdrawn")
+    if version < facts.forgotten_before(key):
+        raise ReleaseGone("past retention")
     step = facts.at(version)
     seq = step.current.get(key) if step else None
     if seq is None:
         raise DatasetWithdrawn("not yet released")
+    check_readable(facts, key, seq)
     return seq
+
+
+def check_readable(facts: Facts, key: DatasetKey, seq: int) -> None:
+    if (key, seq) in facts.recalled:
+        raise ReleaseRecalled("recalled")
+    if (key, seq) in facts.gone:
+        raise ReleaseGone("past retention")
 
 
 def answer(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], reading: Reading) -> Answer:
@@ -154,7 +203,7 @@ def answer(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str
             raise error
         path = tuple(step for step in error.path or () if isinstance(step, str))
         failures.add(Failure(path, error.original_error.code))
-    return Answer(result.data, failures)
+    return Answer(result.data, failures, reading.rounded)
 
 
 # Resolvers -------------------------------------------------------------------------------------------------
@@ -183,11 +232,19 @@ def _record(_: Any, mark: RecordMark, info: Info, args: Mapping[str, Any]) -> Re
     return _find(reading, mark.dataset, seq, version, dict(zip(key.fields, wanted, strict=True)))
 
 
+def _aggregate(_: Any, mark: AggregateMark, info: Info, args: Mapping[str, Any]) -> Whole:
+    reading, _version, seq = _root(mark.dataset, info)
+    contract, where = reading.contract(mark.dataset), args.get("where")
+    rows = reading.facts.rows[mark.dataset, seq]
+    return whole(contract, [row for row in rows if where is None or holds(where, contract, row) is True], args)
+
+
 def _root(key: DatasetKey, info: Info) -> tuple[Reading, Version, int]:
     reading: Reading = info.context
     version = reading.versions[tuple(str(step) for step in info.path.as_list())]
     if isinstance(version, GsbError):
         raise version
+    assert isinstance(version, Version)
     return reading, version, reading.bind(key, version)
 
 
@@ -198,8 +255,12 @@ def _find(reading: Reading, key: DatasetKey, seq: int, version: Version, wanted:
     return None
 
 
-def _column(source: Record, mark: ColumnMark, info: Info, _: Mapping[str, Any]) -> Any:
+def _column(source: Any, mark: ColumnMark, info: Info, _: Mapping[str, Any]) -> Any:
     reading: Reading = info.context
+    if isinstance(source, Figures):
+        if source.part == "avg":
+            reading.rounded.add(tuple(info.path.as_list()))
+        return source.figure(mark.field)
     if reading.contract(mark.dataset).access_of(mark.field) is AccessLevel.WITHHELD:
         raise Withheld("withheld")
     value = source.row.get(mark.field.name)
@@ -273,21 +334,66 @@ def page(
     belongs: Callable[[Row], bool],
 ) -> Page:
     contract = reading.contract(key)
-    ordering, is_descending = args.get("orderBy") or ("key", False)
-    columns = (*reading.facts.orderings[key, seq][ordering], *contract.key_columns)
+    order = order_of(reading, key, seq, args)
     where = args.get("where")
     rows = [row for row in reading.facts.rows[key, seq] if belongs(row)]
-    matching = [row for row in rows if where is None or holds(where, contract, row) is True]
-    matching = sort(matching, columns, is_descending=is_descending)
+    matching = order.found([row for row in rows if where is None or holds(where, contract, row) is True])
+    matching.sort(key=order.place, reverse=order.is_descending)
     size, cursor, is_backward = window(args)
     rest = matching
     if cursor is not None:
-        at = reading.facts.rows[key, seq][reading.cursors[cursor].place - 1]
-        here = place(at, columns, is_descending=is_descending)
-        wants_greater = is_descending is is_backward
-        there = [(place(row, columns, is_descending=is_descending), row) for row in matching]
+        here = order.place(reading.facts.rows[key, seq][reading.cursors[cursor].place - 1])
+        wants_greater = order.is_descending is is_backward
+        there = [(order.place(row), row) for row in matching]
         rest = [row for other, row in there if (other > here if wants_greater else other < here)]
-    return Page(key, seq, version, ordering, is_descending, size, is_backward, matching, rest)
+    return Page(
+        *(key, seq, version, order.label, order.is_descending, size, is_backward, matching, rest),
+        distance=order.distance,
+    )
+
+
+@dataclass(slots=True)
+class Order:
+    """`found` leaves out what a search or a circle does not hold; `label` is what a cursor must name."""
+
+    label: str
+    is_descending: bool
+    place: Callable[[Row], tuple[Any, ...]]
+    found: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    distance: Callable[[Row], float | None] = lambda row: None
+
+
+def order_of(reading: Reading, key: DatasetKey, seq: int, args: Mapping[str, Any]) -> Order:
+    contract, stored = reading.contract(key), reading.facts.contracts[key, seq]
+    near, words = args.get("near"), args.get("search")
+
+    def by_key(row: Row) -> tuple[Any, ...]:
+        return place(row, contract.key_columns, is_descending=False)
+
+    if near is not None:
+        distance = partial(around.distance_km, contract, near)
+        return Order(
+            around.label(near),
+            is_descending=False,
+            place=lambda row: (distance(row), *by_key(row)),
+            found=lambda rows: [row for row in rows if (km := distance(row)) is not None and km <= near["withinKm"]],
+            distance=distance,
+        )
+    if words is not None:
+        search = Search(words, stored)
+        return Order(
+            search_label(words),
+            is_descending=False,
+            place=lambda row: (search.score(row), *by_key(row)),
+            found=lambda rows: [row for _, row in search.scores(rows)],
+        )
+    ordering, is_descending = args.get("orderBy") or ("key", False)
+    columns = (*reading.facts.orderings[key, seq][ordering], *contract.key_columns)
+    return Order(ordering, is_descending, lambda row: place(row, columns, is_descending=is_descending))
+
+
+def search_label(words: str) -> str:
+    return f"~search {spelling.words(words)}"
 
 
 def window(args: Mapping[str, Any]) -> tuple[int, str | None, bool]:
@@ -298,12 +404,97 @@ def window(args: Mapping[str, Any]) -> tuple[int, str | None, bool]:
     return (PAGE_DEFAULT if first is None else first), args.get("after"), False
 
 
+def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> "Feed":
+    reading: Reading = info.context
+    versions = reading.versions[tuple(str(step) for step in info.path.as_list())]
+    if isinstance(versions, GsbError):
+        raise versions
+    assert isinstance(versions, Between)
+    now, since = (Side(reading.bind(mark.dataset, version), version) for version in versions)
+    if isinstance(args["since"], int) and args["since"] != since.seq:
+        raise InvalidRequest("a cursor of another beginning")
+    contract, where = reading.contract(mark.dataset), args.get("where")
+    changes = changes_between(
+        contract,
+        reading.facts.rows[mark.dataset, since.seq],
+        reading.facts.rows[mark.dataset, now.seq],
+        lambda row: where is None or holds(where, contract, row) is True,
+    )
+    after = args.get("after")
+    rest = changes
+    if after is not None:
+        rest = [change for change in changes if change.key > reading.cursors[after].place]
+    size = PAGE_DEFAULT if args.get("first") is None else args["first"]
+    return Feed(mark.dataset, now, since, size, changes, rest)
+
+
+@dataclass(slots=True)
+class Side:
+    seq: int
+    version: Version
+
+
+@dataclass(slots=True)
+class Feed:
+    """A page of changes: what a Page is of records."""
+
+    key: DatasetKey
+    now: Side
+    since: Side
+    size: int
+    matching: list[Change]
+    rest: list[Change]
+    is_backward: bool = False
+
+    @property
+    def rows(self) -> list[Change]:
+        return self.rest[: self.size]
+
+    @property
+    def has_more(self) -> bool:
+        return len(self.rest) > self.size
+
+    @property
+    def has_behind(self) -> bool:
+        return len(self.matching) > len(self.rest)
+
+    def node(self, change: Change) -> "ChangeNode":
+        return ChangeNode(self, change)
+
+    def cursor(self, change: Change) -> CursorToken:
+        between = (self.now.version.stamp, self.since.version.stamp)
+        return CursorToken(self.key, FEED, False, max(between), change.key, between)
+
+
+@dataclass(slots=True)
+class ChangeNode:
+    feed: Feed
+    change: Change
+
+    def record(self, row: Row | None, side: Side) -> Record | None:
+        return None if row is None else Record(self.feed.key, side.seq, side.version, row)
+
+    @property
+    def key(self) -> Record | None:
+        """The same on both sides, so read from the one that has it."""
+        return self.record(self.change.after or self.change.before, self.feed.now)
+
+
+FEED = "~changes"
+
+
 def _part(source: Any, mark: PartMark, _: Info, __: Mapping[str, Any]) -> Any:
+    if isinstance(source, GroupKey):
+        return source.values[mark.part]
     return PARTS[mark.part](source)
 
 
-def _nodes(source: Page) -> list[Record]:
-    return [Record(source.key, source.seq, source.version, row) for row in source.rows]
+def _figures(part: str) -> Callable[[Any], Figures]:
+    return lambda group: Figures(part, group.rows)
+
+
+def _tally(kind: str) -> Callable[[Any], int]:
+    return lambda feed: sum(change.kind == kind for change in feed.matching)
 
 
 # One entry per kind of field and per part of a connection: what the schema learns, the oracle learns here.
@@ -316,11 +507,14 @@ RESOLVERS: dict[type[Any], Callable[[Any, Any, Info, Mapping[str, Any]], Any]] =
     ToManyMark: _to_many,
     ThroughMark: _through,
     PartMark: _part,
+    AggregateMark: _aggregate,
+    ChangesMark: _changes,
 }
 PARTS: dict[str, Callable[[Any], Any]] = {
-    "nodes": _nodes,
+    "nodes": lambda page: [page.node(row) for row in page.rows],
     "edges": lambda page: [Edge(page, row) for row in page.rows],
-    "node": lambda edge: Record(edge.page.key, edge.page.seq, edge.page.version, edge.row),
+    "node": lambda edge: edge.page.node(edge.row),
+    "distanceKm": lambda edge: around.shown(edge.page.distance(edge.row)),
     "cursor": lambda edge: edge.page.cursor(edge.row),
     "pageInfo": lambda page: page,
     "totalCount": lambda page: len(page.matching),  # no list of this world comes near the limit of a cheap count
@@ -329,10 +523,22 @@ PARTS: dict[str, Callable[[Any], Any]] = {
     "hasPreviousPage": lambda page: page.has_more if page.is_backward else page.has_behind,
     "startCursor": lambda page: page.cursor(page.rows[0]) if page.rows else None,
     "endCursor": lambda page: page.cursor(page.rows[-1]) if page.rows else None,
+    "groups": lambda whole: whole.shown,
+    "totalGroups": lambda whole: len(whole.groups),
+    "key": lambda one: one.key,  # of a group or of a change
+    "count": lambda group: len(group.rows),
+    **{part: _figures(part) for part in ("countDistinct", "sum", "avg", "min", "max")},
+    **{kind: _tally(kind) for kind in KINDS},
+    "change": lambda node: node.change.kind,
+    "changedFields": lambda node: node.change.fields,
+    "before": lambda node: node.record(node.change.before, node.feed.since),
+    "after": lambda node: node.record(node.change.after, node.feed.now),
 }
 
 
-def is_known(one: GraphQLField) -> bool:
+def is_known(type_: GraphQLObjectType, name: str) -> bool:
     """Whether the oracle has learned to answer the field; what it has not is not generated."""
-    mark = mark_of(one)
-    return mark.part in PARTS if isinstance(mark, PartMark) else type(mark) in RESOLVERS
+    mark = mark_of(type_.fields[name])
+    if isinstance(mark, PartMark):
+        return mark.part in PARTS or type_.name.endswith("AggregateKey")
+    return type(mark) in RESOLVERS

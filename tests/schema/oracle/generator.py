@@ -17,8 +17,10 @@ from graphql import (
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLString,
     get_named_type,
     get_nullable_type,
     is_input_object_type,
@@ -26,11 +28,14 @@ from graphql import (
     is_non_null_type,
 )
 
+from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.contracts.model import Field as Column
 from publicgsb.datasets.contracts.model import FieldType, FilterOp
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.types.marks import (
     AgencyMark,
+    AggregateMark,
+    ChangesMark,
     ColumnMark,
     ListMark,
     PartMark,
@@ -39,11 +44,14 @@ from publicgsb.schema.types.marks import (
     ToManyMark,
     mark_of,
 )
-from tests.schema.oracle.expected import CursorToken, is_known
+from tests.schema.oracle import around
+from tests.schema.oracle.expected import FEED, CursorToken, is_known, search_label
+from tests.schema.oracle.places import CENTRES, OFF
 from tests.schema.oracle.world import DatasetKey, Facts
 
 FIELDS = 24  # at most, before fragments are opened
 DEPTH = 11
+ROOTS = (ListMark, RecordMark, AggregateMark, ChangesMark)
 
 
 class Word(str):
@@ -143,6 +151,8 @@ class _Draft:
         self._names = 0
         self._bare: set[str] = set()
         self._version: int | None = None  # of the cursors under this root field
+        self._grouped: list[str] = []  # what the aggregate that is being written may show as its key
+        self._is_in_change = False
 
     def operation(self) -> Operation:
         query = self._schema.query_type
@@ -156,10 +166,28 @@ class _Draft:
             roots.append(f"{self._alias(name, 0.3)} {self._below(agency, 1)}")
         if self._chance(0.1):
             roots.append("__typename")
+        if self._chance(0.12):
+            roots.insert(self._dice.randrange(len(roots) + 1), self._static())
         header = ", ".join(f"${name}: {rest}" for name, rest in self._definitions.items())
         fragments = "".join(f" fragment {name} on {type_} {text}" for name, (type_, text) in self._fragments.items())
         source = f"query{f'({header})' if header else ''} {{ {' '.join(roots)} }}{fragments}"
         return Operation(source, self._variables)
+
+    def _static(self) -> str:
+        """Something of the catalogue or of the schema beside the records."""
+        slug = self._dice.choice(("geo", "edu", "none"))
+        text = self._dice.choice(
+            (
+                "agencies { slug name { fa } datasets { id } }",
+                f"agency(slug: {self._render(slug, GraphQLNonNull(GraphQLString))}) {{ slug isSample }}",
+                'dataset(id: "geo/places") { state current { seq rows } releases { seq } links { name matchRate } }',
+                "datasets { id fields { apiName filters } coordinates { lat } }",
+                "__schema { queryType { name } directives { name } }",
+                '__type(name: "PageInfo") { fields { name type { kind } } }',
+            )
+        )
+        text = f"{self._fresh('s')}: {text}"
+        return f"...{self._directives()} {{ {text} }}" if self._chance(0.2) else text
 
     # Selections ------------------------------------------------------------------------------------------------
 
@@ -177,7 +205,9 @@ class _Draft:
 
     def _fragment(self, type_: GraphQLObjectType, depth: int) -> str:
         known = [name for name, (on, _) in self._fragments.items() if on == type_.name]
-        if known and self._chance(0.5):
+        # Of another aggregate it may show a key that is not grouped by, of another place a cursor inside a change.
+        is_bound = "Aggregate" in type_.name or self._is_in_change
+        if known and self._chance(0.02 if is_bound else 0.5):
             return self._dice.choice(known)
         text = self._below(type_, depth)
         name = self._fresh("F")
@@ -191,9 +221,10 @@ class _Draft:
             return self._alias(name, 0.3) + self._directives()
         one = type_.fields[name]
         inner = get_named_type(one.type)
-        is_root = isinstance(mark_of(one), (ListMark, RecordMark))
+        is_root = isinstance(mark_of(one), ROOTS)
         if is_root:
-            self._version = None
+            self._version, self._grouped = None, []
+            self._is_in_change = isinstance(mark_of(one), ChangesMark)
         args = self._arguments(one, is_root=is_root)
         must_alias = bool(one.args) and name in self._bare
         header = self._alias(name, 1.0 if must_alias else 0.25)
@@ -211,7 +242,7 @@ class _Draft:
         leaves: list[str] = ["__typename"]
         inner: list[str] = []
         for name, one in type_.fields.items():
-            if not is_known(one):
+            if not is_known(type_, name) or not (self._can_show(type_, name) or self._chance(0.002)):
                 continue
             if isinstance(get_named_type(one.type), GraphQLObjectType):
                 inner.append(name)
@@ -223,6 +254,11 @@ class _Draft:
         if inner and room and (wants or len(leaves) == 1):
             return self._dice.choice(inner)
         return self._dice.choice(leaves[1:] if len(leaves) > 1 and self._chance(0.93) else leaves)
+
+    def _can_show(self, type_: GraphQLObjectType, name: str) -> bool:
+        if type_.name.endswith("AggregateKey"):
+            return name in self._grouped
+        return bool(self._grouped) or name != "key" or not type_.name.endswith("AggregateGroup")
 
     def _alias(self, name: str, chance: float) -> str:
         return f"{self._fresh('a')}: {name}" if self._chance(chance) else name
@@ -243,23 +279,86 @@ class _Draft:
         mark = mark_of(one)
         if isinstance(mark, RecordMark):
             given: dict[str, Any] = {"by": self._by(mark.dataset)}
+        elif isinstance(mark, AggregateMark):
+            given = self._aggregate(one, mark.dataset)
+        elif isinstance(mark, ChangesMark):
+            given = self._changes(mark.dataset)
         elif isinstance(mark, (ListMark, ToManyMark, ThroughMark)):
             given = self._page(one, mark.dataset if isinstance(mark, ListMark) else mark.target, is_root=is_root)
         elif isinstance(mark, PartMark) and one.args and self._chance(0.4):
             given = {name: self._dice.choice((True, False, None)) for name in one.args}
         else:
             return ""
-        if is_root and not {"after", "before"} & set(given) and self._chance(0.25):
-            given["release"] = self._dice.choice((1, 2, 3, "1", "2", "latest", 99, None))
+        is_free = is_root and not {"after", "before"} & set(given)
+        if is_free and isinstance(mark, ROOTS) and self._chance(0.3):
+            given["release"] = self._release(mark.dataset)
         items = list(given.items())
         self._dice.shuffle(items)
         texts = [f"{name}: {self._render(value, one.args[name].type)}" for name, value in items]
         return f"({', '.join(texts)})" if texts else ""
 
+    def _release(self, key: DatasetKey) -> Any:
+        facts = self._values.facts
+        seqs = [seq for known, seq in facts.rows if known == key]
+        days = [step.day.isoformat() for step in facts.steps]
+        if self._chance(0.4):
+            return self._dice.choice((*days, "2025-12-31", "2026-01-02", "2999-01-01"))
+        if self._chance(0.8):
+            return self._dice.choice((*seqs, str(seqs[-1]), seqs[-1]))
+        return self._dice.choice(("latest", 99, "2", None))
+
+    def _aggregate(self, one: GraphQLField, key: DatasetKey) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        if self._chance(0.75):
+            contract = self._values.registry.datasets[key].contract
+            declared = list(groupings(contract))
+            count = self._dice.choice((1, 1, 1, 2, 2, 3)) if self._chance(0.99) else 4
+            chosen = self._dice.sample(declared, min(count, len(declared)))
+            if self._chance(0.005):
+                chosen += chosen[:1]
+            given["groupBy"] = [Word(grouping.name) for grouping in chosen]
+            self._grouped = [grouping.api_name for grouping in chosen]
+        if self._chance(0.6):
+            enum = get_named_type(one.args["orderBy"].type)
+            assert isinstance(enum, GraphQLEnumType)
+            given["orderBy"] = Word(self._dice.choice(list(enum.values)))
+        if self._chance(0.4):
+            given["where"] = self._where(key, 1)
+        if self._chance(0.7):
+            given["first"] = self._dice.choice((0, 1, 2, 3, 5, 10, 100, 1000, None))
+        elif self._chance(0.03):
+            given["first"] = self._dice.choice((1001, -1))
+        return given
+
+    def _changes(self, key: DatasetKey) -> dict[str, Any]:
+        since = self._release(key)
+        given: dict[str, Any] = {"since": "latest" if since is None else since}
+        if self._chance(0.3):
+            given["where"] = self._where(key, 1)
+        if self._chance(0.8):
+            given["first"] = self._dice.choice((0, 1, 1, 2, 2, 3, 5, 8, 30))
+        texts = self._shelf[key, FEED, False]
+        if texts and self._chance(0.4):
+            given["after"] = self._dice.choice(texts)
+            between = self._tokens[given["after"]].between
+            step = self._values.facts.at(between[1]) if between else None
+            if step is not None and self._chance(0.8):
+                given["since"] = step.current.get(key) or "latest"
+        elif self._chance(0.02):
+            given["after"] = self._dice.choice(("", None, *list(self._tokens)[:1]))
+        return given
+
     def _page(self, one: GraphQLField, key: DatasetKey, *, is_root: bool) -> dict[str, Any]:
         given: dict[str, Any] = {}
         ordering, is_descending = "key", False
-        if self._chance(0.6):
+        if "near" in one.args and self._chance(0.35):
+            lat, lon, within = self._dice.choice(OFF if self._chance(0.03) else CENTRES)
+            given["near"] = {"lat": lat, "lon": lon, "withinKm": within}
+            ordering = around.label(given["near"])
+        elif "search" in one.args and self._chance(0.4):
+            given["search"] = self._words(key)
+            ordering = search_label(given["search"])
+        if self._chance(0.02 if given else 0.6):
             enum = get_named_type(one.args["orderBy"].type)
             assert isinstance(enum, GraphQLEnumType)
             name, value = self._dice.choice(list(enum.values.items()))
@@ -272,7 +371,8 @@ class _Draft:
             given[size] = self._dice.choice((0, 1, 1, 2, 2, 3, 3, 4, 5, 7, 10))
         elif self._chance(0.1):
             given[size] = self._dice.choice((None, 40, 200, 1000, 1001, -1))
-        if self._chance(0.3 if is_root else 0.12) and (size in given or cursor == "after"):
+        takes_cursor = not self._is_in_change or self._chance(0.02)
+        if takes_cursor and self._chance(0.3 if is_root else 0.12) and (size in given or cursor == "after"):
             given |= self._cursor(cursor, key, ordering, is_descending)
         if self._chance(0.02):  # both ways at once, or null for the way that is not meant
             given[self._dice.choice(("first", "last", "after", "before"))] = self._dice.choice((None, None, 1))
@@ -289,6 +389,47 @@ class _Draft:
         text = self._dice.choice(texts)
         self._version = self._tokens[text].version
         return {name: text}
+
+    def _words(self, key: DatasetKey) -> str:
+        """Words of the rows, as somebody types them: some of them, cut off, with a slip, in another spelling."""
+        contract = self._values.registry.datasets[key].contract
+        columns = [column for column in contract.search if self._values.pools[key, column]]
+        text = str(self._dice.choice(self._values.pools[key, self._dice.choice(columns)]))
+        words = text.split()
+        if len(words) > 1 and self._chance(0.3):
+            words = self._dice.sample(words, self._dice.choice((1, len(words))))
+        text = self._dice.choice(("", "", "", " ")).join(words) if self._chance(0.1) else " ".join(words)
+        at = self._dice.randrange(max(1, len(text) - 1))
+        match self._dice.choice(("as it is", "as it is", "cut off", "lost", "swapped", "wrong", "more")):
+            case "cut off":
+                text = text[: max(2, at)]
+            case "lost":
+                text = text[:at] + text[at + 1 :]
+            case "swapped":
+                text = text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
+            case "wrong":
+                text = text[:at] + self._dice.choice("بxن ") + text[at + 1 :]
+            case "more":
+                text += self._dice.choice((" آباد", " تهران", " هیچ", "ا"))
+        return self._respelt(text)
+
+    def _respelt(self, text: str) -> str:
+        """The same word for a reader."""
+        if not self._chance(0.3):
+            return text
+        old, new = self._dice.choice(
+            (
+                ("ی", "ي"),
+                ("ک", "ك"),
+                ("آ", "ا"),
+                (" ", "\u200c"),
+                ("ه", "ه\u0640"),
+                ("ر", "ر\u064e"),
+                ("2", "۲"),
+                ("z", "Z"),
+            )
+        )
+        return text.replace(old, new)
 
     def _by(self, key: DatasetKey) -> dict[str, Any]:
         contract = self._values.registry.datasets[key].contract
@@ -331,7 +472,8 @@ class _Draft:
             return [self._values.draw(self._dice, key, column) for _ in range(self._dice.choice((1, 2, 3, 3)))]
         value: Any = self._values.draw(self._dice, key, column)
         if op is FilterOp.CONTAINS:
-            return value[self._dice.choice((0, 0, 1)) :][:3] if len(value) > 3 else value + "ه" * (len(value) < 2)
+            part = value[self._dice.choice((0, 0, 1)) :][:3] if len(value) > 3 else value + "ه" * (len(value) < 2)
+            return self._respelt(part)
         return value[: self._dice.choice((1, 1, 2, 3))] if op is FilterOp.STARTS_WITH else value
 
     # Literals and variables ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from publicgsb.datasets.contracts.model import Contract
-from publicgsb.datasets.ingest.persian import fold
+from tests.schema.oracle.spelling import read
 from tests.schema.oracle.world import Row
 
 Truth: TypeAlias = bool | None
@@ -24,7 +24,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Truth]] = {
     "lt": _known(lambda value, operand: value < operand),
     "lte": _known(lambda value, operand: value <= operand),
     "isNull": lambda value, operand: (value is None) is operand,
-    "contains": _known(lambda value, operand: fold(operand) in fold(value)),
+    "contains": _known(lambda value, operand: read(operand) in read(value)),
     "startsWith": _known(lambda value, operand: value.startswith(operand)),
 }
 
@@ -65,7 +65,3 @@ def place(row: Row, columns: Iterable[str], *, is_descending: bool) -> tuple[Any
         else:
             key.append((is_descending, value))
     return tuple(key)
-
-
-def sort(rows: Iterable[Row], columns: tuple[str, ...], *, is_descending: bool) -> list[Row]:
-    return sorted(rows, key=lambda row: place(row, columns, is_descending=is_descending), reverse=is_descending)

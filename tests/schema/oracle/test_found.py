@@ -20,6 +20,11 @@ from tests.schema.oracle.oracle import Oracle
         '{ edu { schools(where: {founded: {in: ["0001-01-01", "9999-12-31"]}}) { nodes { founded } } } }',
         '{ old { register(by: {code: "r2"}) { provinces(first: 0) { totalCount } } } }',  # nothing of it is read
         "query($b: Boolean = true) { edu { schools { nodes { code name @include(if: $b) @skip(if: true) } } } }",
+        "{ edu { examsChanges(since: 1) { nodes { before { writers { nodes { name } } } } } } }",  # not yet there then
+        "{ edu { examsChanges(since: 1) { nodes { after { writers { nodes { name } } } } edges { cursor } } } }",
+        "{ geo { provincesAggregate(groupBy: [POPULATION]) { groups { min { area } max { area } } } } }",  # 10.5, 10.50
+        "{ edu { schoolsAggregate(orderBy: AVG_RATING_ASC) { totalGroups } } }",  # one group has no order
+        '{ geo { placesChanges(since: 3) { added } places(release: "2026-01-09", search: "تهران") { totalCount } } }',
     ],
 )
 def test_a_question_across_releases_is_answered(oracle: Oracle, document: str) -> None:
@@ -38,6 +43,7 @@ def test_a_question_across_releases_is_answered(oracle: Oracle, document: str) -
             {"c": None},
         ),
         ("{ edu { schools(release: 1, orderBy: BADGE_ASC) { nodes { code } } } }", {}),
+        ("query($r: Release = 2) { geo { placesChanges(since: $r) { removed } } }", {"r": None}),
     ],
 )
 def test_a_null_in_the_place_of_a_value_is_refused_and_breaks_nothing(
@@ -64,6 +70,18 @@ def test_a_walk_goes_on_after_records_without_a_value_and_after_the_last_day_the
         if not found["pageInfo"]["hasNextPage"]:
             break
     assert len(seen) == len(set(seen)) == 33
+
+
+def test_whether_a_change_precedes_a_page_is_exact_under_another_condition_than_the_cursors(oracle: Oracle) -> None:
+    first = "{ edu { examsChanges(since: 1, first: 1) { pageInfo { endCursor } } } }"
+    assert oracle.check(first) == "answered"
+    after = oracle.compiled(first, {}).data["edu"]["examsChanges"]["pageInfo"]["endCursor"]
+    document = """query($a: String, $c: String!) { edu { examsChanges(
+        since: 1, first: 1, after: $a, where: {schoolCode: {eq: $c}}) { pageInfo { hasPreviousPage } } } }"""
+    for code, wanted in (("0000", True), ("0003", False)):
+        assert oracle.check(document, {"a": after, "c": code}) == "answered"
+        page = oracle.compiled(document, {"a": after, "c": code}).data["edu"]["examsChanges"]["pageInfo"]
+        assert page["hasPreviousPage"] is wanted
 
 
 def test_counts_that_come_to_too_many_points_are_refused_on_both_sides(oracle: Oracle) -> None:

@@ -2,7 +2,8 @@
 
 Small and nasty on purpose: leading zeros, Persian text, nulls in every nullable column, equal values in every order,
 64-bit and exact numbers, composite keys, self links, links over nullable unique keys, a dataset without a key, a field
-and a key that only later releases have, a dataset that came later than those that link to it, one that was withdrawn.
+and a key that only later releases have, a dataset that came later than those that link to it, one that was withdrawn,
+one that came back, a release that was recalled and one past its retention, and changes on different days.
 """
 
 import csv
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from publicgsb.datasets.agencies.service import add_agency, add_dataset
-from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.registry import Registry, load_registry
-from publicgsb.datasets.releases.service import release_file, withdraw
+from publicgsb.datasets.releases.service import release_file, rollback, withdraw
+from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
+from tests.schema.oracle import places
 
 Row: TypeAlias = Mapping[str, Any]  # by column; `_row` is the 1-based place in the file
 DatasetKey: TypeAlias = tuple[str, str]
@@ -46,6 +49,7 @@ _MOMENTS = (
     datetime(1979, 2, 11, 23, 59, 59, 999999, tzinfo=UTC),
 )
 _DAYS = tuple(date(2026, 3, 19) + timedelta(days=step) for step in range(4))
+FIRST_DAY = date(2026, 1, 1)
 _SUBJECTS = ("ریاضی", "شیمی", "art")
 
 
@@ -55,6 +59,7 @@ class Step:
 
     version: int
     current: dict[DatasetKey, int | None]  # release; None: nothing
+    day: date = date.min
 
 
 @dataclass(slots=True)
@@ -64,16 +69,26 @@ class Facts:
     rows: dict[tuple[DatasetKey, int], list[Row]] = field(default_factory=dict)
     columns: dict[tuple[DatasetKey, int], frozenset[str]] = field(default_factory=dict)
     orderings: dict[tuple[DatasetKey, int], dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    contracts: dict[tuple[DatasetKey, int], Contract] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     withdrawn: set[DatasetKey] = field(default_factory=set)
+    recalled: set[tuple[DatasetKey, int]] = field(default_factory=set)
+    gone: set[tuple[DatasetKey, int]] = field(default_factory=set)
 
     def at(self, version: int) -> Step | None:
         """The newest state that is not younger than `version`."""
         return next((step for step in reversed(self.steps) if step.version <= version), None)
 
+    def forgotten_before(self, key: DatasetKey) -> int:
+        """The version before which nothing of the dataset is remembered: what it held then is past its retention."""
+        if not any(known == key for known, _ in self.gone):
+            return 0
+        held = ((step.version, step.current.get(key)) for step in self.steps)
+        return next(version for version, seq in held if seq is not None and (key, seq) not in self.gone)
+
 
 async def found(connections: Connections, folder: Path) -> tuple[Registry, Facts]:
-    """Eleven changes in an order that leaves each kind of history behind."""
+    """Twenty changes in an order that leaves each kind of history behind."""
     dice = random.Random(1403)  # the rows never change; operations are what a seed draws
     facts = Facts()
     for slug, fa, en in (("geo", "جغرافیا", "Geography"), ("edu", "آموزش", "Education"), ("old", "بایگانی", "Archive")):
@@ -95,8 +110,32 @@ async def found(connections: Connections, folder: Path) -> tuple[Registry, Facts
     await builder.release("geo/provinces", _province_rows(dice, 8))
     await builder.release("edu/exams", _exam_rows(dice, 70))
     await builder.withdraw("old/registers")
+    await _places(builder, random.Random(11))
+    await builder.spread_over_days()
+    await builder.end("geo/places", recalled=5, gone=1)
     async with connections.use() as connection:
         return await load_registry(connection), facts
+
+
+async def _places(builder: "_Builder", dice: random.Random) -> None:
+    early, late = places.documents(_dataset, _field, _link)
+    rows = [places.rows(dice, 24)]
+    rows.append(places.edited(dice, rows[0], 5))
+    rows.append(places.edited(dice, places.rows(dice, 60), 3))
+    rows.append(places.edited(dice, rows[2], 9))
+    rows.append(places.edited(dice, rows[3], 4))
+    rows.append(places.edited(dice, rows[3], 12))
+    await builder.declare(early)
+    await builder.release("geo/places", rows[0])
+    await builder.release("geo/places", rows[1])
+    await builder.declare(late)
+    await builder.release("geo/places", rows[2])
+    await builder.withdraw("geo/places")
+    await builder.roll_back("geo/places", 3)
+    await builder.release("geo/places", rows[3])
+    await builder.release("geo/places", rows[4])
+    await builder.roll_back("geo/places", 4)
+    await builder.release("geo/places", rows[5])
 
 
 @dataclass(slots=True)
@@ -127,6 +166,7 @@ class _Builder:
             (one if isinstance(one, str) else one["name"]): ((one,) if isinstance(one, str) else tuple(one["fields"]))
             for one in document["orderings"]
         } | {"key": ()}
+        self.facts.contracts[key, seq] = parse(document)
         await self._step({key: seq})
 
     async def withdraw(self, name: str) -> None:
@@ -134,6 +174,37 @@ class _Builder:
         await withdraw(self.connections, agency, dataset, Label("نادرست", "Wrong"), "tests")
         self.facts.withdrawn.add((agency, dataset))
         await self._step({(agency, dataset): None})
+
+    async def roll_back(self, name: str, seq: int) -> None:
+        agency, dataset = name.split("/")
+        await rollback(self.connections, agency, dataset, seq, "tests")
+        self.facts.withdrawn.discard((agency, dataset))
+        await self._step({(agency, dataset): seq})
+
+    async def end(self, name: str, *, recalled: int, gone: int) -> None:
+        """One release is not readable any more by order, one by its age."""
+        agency, dataset = name.split("/")
+        async with self.connections.use() as connection:
+            await connection.execute(
+                "update gsb.release set state = 'recalled' where table_name = $1", f"{agency}__{dataset}__r{recalled}"
+            )
+        swept = await sweep(self.connections, self.folder, keep_releases=4, keep_days=0)
+        assert swept.retired == 1
+        self.facts.recalled.add(((agency, dataset), recalled))
+        self.facts.gone.add(((agency, dataset), gone))
+
+    async def spread_over_days(self) -> None:
+        """Three changes a day, the last of them a second before midnight (UTC)."""
+        for number, step in enumerate(self.facts.steps):
+            day = FIRST_DAY + timedelta(days=number // 3 * 2)
+            hour = ("00:00:00", "12:00:00", "23:59:59")[number % 3]
+            async with self.connections.use() as connection:
+                await connection.execute(
+                    "update gsb.registry_entry set at = $2::text::timestamptz where version = $1",
+                    step.version,
+                    f"{day}T{hour}Z",
+                )
+            step.day = day
 
     async def _step(self, change: dict[DatasetKey, int | None]) -> None:
         async with self.connections.use() as connection:
@@ -222,6 +293,7 @@ def _provinces() -> dict[str, Any]:
         ],
         primaryKey=["code"],
         orderings=["name", "population", "area"],
+        aggregates={"dimensions": ["register_code", "population"], "measures": ["population", "area"]},
         links=[
             _link("parent", ["parent_code"], "geo/provinces", ["code"], "children"),
             _link("register", ["register_code"], "old/registers", ["code"], "provinces"),
@@ -249,6 +321,8 @@ def _schools(*, is_late: bool = False) -> dict[str, Any]:
         {"name": "by_province", "fields": ["province_code", "pupils"]},
     ]
     links = [_link("province", ["province_code"], "geo/provinces", ["code"], "schools")]
+    dimensions = ["province_code", "is_public", "founded", "opened_year", "updated_at", "pupils"]
+    measures = ["pupils", "registry_no", "rating", "budget"]
     more: dict[str, Any] = {"uniqueKeys": [["registry_no"]]}
     if is_late:
         fields += [
@@ -257,7 +331,9 @@ def _schools(*, is_late: bool = False) -> dict[str, Any]:
         ]
         orderings.append("badge")
         links.append(_link("twin", ["twin_code"], "edu/schools", ["code"], "twins"))
-        more = {"uniqueKeys": [["registry_no"], ["badge"]], "version": "1.1.0"}
+        dimensions.append("badge")
+        more = {"uniqueKeys": [["registry_no"], ["badge"]], "version": "1.1.0", "search": ["name", "badge"]}
+    more["aggregates"] = {"dimensions": dimensions, "measures": measures}
     return _dataset("edu", "schools", "School", fields, primaryKey=["code"], orderings=orderings, links=links, **more)
 
 
@@ -275,6 +351,7 @@ def _exams() -> dict[str, Any]:
         ],
         primaryKey=["school_code", "held_on", "subject"],
         orderings=["score", {"name": "day", "fields": ["held_on", "is_final"]}],
+        aggregates={"dimensions": ["subject", "held_on", "is_final"], "measures": ["score"]},
         links=[_link("school", ["school_code"], "edu/schools", ["code"], "exams")],
     )
 
