@@ -8,7 +8,7 @@ VALUES_PER_POINT = 1_000  # of the catalogue: 15 to 25 ms of CPU
 POINTS_PER_SEARCH = 5
 POINTS_PER_EXACT_COUNT = 5  # each, under a filter or below another record
 POINTS_PER_ESTIMATE = 1  # likewise
-COUNTS_PER_POINT = 10  # likewise, of those that stop at 10,000
+COUNTS_PER_POINT = 10  # likewise, of those that stop at 10,000; ten begun are ten
 POINTS_PER_AGGREGATE = 10
 POINTS_PER_CHANGES = 10
 POINTS_PER_NEAR = 5
@@ -33,9 +33,9 @@ PRICES: tuple[Price, ...] = (
           "هر ۱۰۰ رکورد رزرو شده در هر سطح (تعداد والدها × first)"),
     Price("search", POINTS_PER_SEARCH, "`contains`, search or exact count under a filter",
           "هر «contains»، جست‌وجو یا شمارش دقیق با فیلتر"),
-    Price("count", 1, f"{COUNTS_PER_POINT} counts that stop at 10,000, or one estimated count, under a filter or below "
-          "another record",
-          "هر ۱۰ شمارش تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),
+    Price("count", 1, f"{COUNTS_PER_POINT} counts or fewer that stop at 10,000, or one estimated count, under a filter "
+          "or below another record",
+          "هر ۱۰ شمارش یا کمتر تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),
     Price("aggregate", POINTS_PER_AGGREGATE, "aggregate, and column of it whose different values are counted",
           "هر تجمیع، و هر ستون آن که مقدارهای متمایزش شمرده می‌شود"),
     Price("changes", POINTS_PER_CHANGES, "change feed, and again for its totals",

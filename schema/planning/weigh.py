@@ -1,6 +1,7 @@
 """How many records an operation reserves and how many points that is, level by level; nothing here refuses."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import NamedTuple
 
 from publicgsb.quotas.prices import (
@@ -55,7 +56,7 @@ def points_of(level: Level, parents: int, records: int) -> int:
     """What one level adds to the price of the request."""
     points = level.points + records // RECORDS_PER_POINT + parents * level.searches * POINTS_PER_SEARCH
     if level.counts:
-        points += parents * sum(_COUNT_PARTS[kind] for kind in level.counts) // COUNTS_PER_POINT
+        points += ceil(parents * sum(_COUNT_PARTS[kind] for kind in level.counts) / COUNTS_PER_POINT)
     return points
 
 
