@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 import redis
 from pydantic import SecretStr
@@ -28,6 +29,10 @@ _TEMPLATE_LOCK = 0x67736201
 _REDIS_DATABASES = 1024
 
 T = TypeVar("T")
+
+# How long an example takes says something of the machine only, and is no reason to fail on a busy one.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -162,7 +162,7 @@ class Worlds:
                 raise
             log.error("the schema stays as it was: %s", clash.message)
             # Its plans were made under contracts that may have been more open than the present ones.
-            return replace(before, registry=registry, plans=PlanCache(before.grafted.core))
+            return replace(before, registry=registry, plans=PlanCache(before.grafted.core), slices=Slices(self._static))
         dissolve_after(grafted, grafted.circular)
         return World(registry, grafted, PlanCache(grafted.core), texts, Slices(self._static))
 

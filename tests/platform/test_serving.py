@@ -25,6 +25,8 @@ async def app(scope, receive, send):
         while (message := await receive())["type"] != "lifespan.shutdown":
             await send({"type": "lifespan.startup.complete"})
         return await send({"type": "lifespan.shutdown.complete"})
+    if scope["path"] == "/slow":
+        Path(__file__).with_name("begun").touch()
     await asyncio.sleep(0.05 if scope["path"] == "/quick" else 1)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"whole"})
@@ -86,12 +88,13 @@ def wait_for(port: int, process: "subprocess.Popen[str]") -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_that_was_begun_is_answered_before_the_process_ends(
-    serve: Callable[[int], "subprocess.Popen[str]"], port: int, workers: int, how: signal.Signals
+    serve: Callable[[int], "subprocess.Popen[str]"], state_dir: Path, port: int, workers: int, how: signal.Signals
 ) -> None:
     process = serve(workers)
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(httpx2.get, f"http://127.0.0.1:{port}/slow", timeout=30)
-        time.sleep(0.3)  # the request is under way, its answer is not
+        while not (state_dir / "begun").exists() and not answer.done():
+            time.sleep(0.01)
         process.send_signal(how)
         assert answer.result().text == "whole"
     stdout, stderr = process.communicate(timeout=30)
