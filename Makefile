@@ -34,7 +34,7 @@ check: $(STAMP)  ## Lint, format, types and import direction
 prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos; they assert exactness, never a time
 	$(BIN)/python -m pytest -n $(WORKERS) -m prove
 
-bench: $(STAMP)  ## Measure beside a hand-written handler; writes docs/benchmarks.md
+bench: $(STAMP)  ## Measure beside PostGraphile, Strawberry and a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 explorer: $(EXPLORER_STAMP)  ## Bundle GraphiQL for /explore, once (npm; Node 20 or newer, else one from PyPI)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import deep, filing, microseconds, peering, pricing, queries, report, scale
+from benchmarks import deep, filing, microseconds, peering, pricing, queries, replica, report, scale, workers
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
@@ -48,10 +48,12 @@ PARTS: tuple[Part, ...] = (
     Part("queries", queries.measure, LOOKUPS),
     Part("peers", peering.measure, LOOKUPS),
     Part("profile", microseconds.measure, LOOKUPS),
+    Part("workers", workers.measure, LOOKUPS),
     Part("files", filing.measure, LOOKUPS | FLIGHTS),
     Part("prices", pricing.measure, LOOKUPS | FLIGHTS),
     Part("scale", scale.measure, _NONE),
     Part("deep", deep.measure, _NONE),
+    Part("replica", replica.measure, _NONE),
 )
 
 

@@ -138,7 +138,7 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
     await fill(place.connections, rows)
     planner = await planner_of(place)
     with servers.ours(place) as port:
-        http_ = _Client(port, place.key)
+        http_ = Client(port, place.key)
         begun = asyncio.Event()
         began = time.perf_counter()
         walking = asyncio.create_task(walk(http_.ask, depth, begun))
@@ -154,7 +154,7 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
     return Result(values, _section(seen, rows, depth, landed, seconds, (near, far)))
 
 
-class _Client:
+class Client:
     """One connection to our server."""
 
     def __init__(self, port: int, key: str) -> None:

@@ -101,7 +101,7 @@ def _section(results: list[CaseResult], effort: Effort) -> str:
 
 {how(effort)} What a peer's answer holds must be what ours holds.
 
-- **{OURS}**: as above, with keys, quotas and metering on.
+- **{OURS}**: with keys, quotas and metering on, and no answer from memory (`GSB_KEPT_ANSWERS_BYTES=0`).
 - **{POSTGRAPHILE}**: Amber preset and the connection filter plug-in, `GRAPHILE_ENV=production`, no IDE, plans and
   prepared statements kept as it does by itself, on the released tables with smart comments for keys and links; no key,
   no quota, no metering (`benchmarks/peers/postgraphile`).

@@ -57,7 +57,8 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
         by_hand = stack.enter_context(servers.handwritten(place, {one.case.name: one.recipe for one in prepared}))
         bare = stack.enter_context(servers.bare())
         compared = [_compare(place, one, (ours, by_hand, bare), wrk, effort, say) for one in prepared]
-        repeated = [_repeat(place, one, ours, bare, wrk, effort, say) for one in prepared[:2]]
+    with servers.ours(place, keeps_answers=True) as keeping, servers.bare() as bare:
+        repeated = [_repeat(place, one, keeping, bare, wrk, effort, say) for one in prepared[:2]]
     await check_metered(place, [*compared, *repeated])
     metered = _meter(place, prepared[0], wrk, effort, say)
     hits = await plan_hits.measure(place)
@@ -182,6 +183,7 @@ def _section(results: Sequence[CaseResult], effort: Effort) -> str:
   very SQL that our planner makes. No key, no quota, no metering, no planning (`benchmarks/handwritten.py`).
 - **{BARE}**: reads the request and answers as many bytes; for orientation.
 - **{UNMETERED}**: our endpoint with keys, quotas and metering taken out (`benchmarks/unmetered.py`).
-- A repeated query is one question asked again and again, so its answer may be remembered.
+- A repeated query is one question asked again and again of our server as it is. Everywhere else it runs with
+  `GSB_KEPT_ANSWERS_BYTES=0`, so that no answer comes from memory.
 
 {table(results)}"""

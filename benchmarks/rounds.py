@@ -12,7 +12,7 @@ from benchmarks.effort import Effort
 from benchmarks.load import Load, run_wrk
 
 SAMPLE = 25
-_WARM_UP_SECONDS = 2
+_WARM_UP_SECONDS = 1
 
 
 class WrongAnswerError(Exception):

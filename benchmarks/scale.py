@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from graphql import get_introspection_query
+
 from benchmarks import many, servers
 from benchmarks.effort import Effort
 from benchmarks.pace import Seen, steady
@@ -29,10 +31,6 @@ from publicgsb.schema.types.graft import Grafted, graft, static_schema
 
 PER_SECOND = 500
 _PATIENCE_SECONDS = 30.0
-_INTROSPECTION = """{ __schema { queryType { name } types { kind name description
-  fields(includeDeprecated: true) { name description args { name type { ...T } defaultValue } type { ...T } }
-  inputFields { name description type { ...T } defaultValue } enumValues { name description } } } }
-fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }"""
 
 T = TypeVar("T")
 
@@ -180,18 +178,27 @@ def _stall(ports: list[int]) -> float:
 
 
 def _introspect(port: int, key: str) -> str:
+    """The standard query; it is refused for a while when the answer is still being made."""
+    (first, size), (second, _) = _introspected(port, key), _introspected(port, key)
+    return f"{size / 1e6:.1f} MB; there after {first:.2f} s, again in {second:.2f} s"
+
+
+def _introspected(port: int, key: str) -> tuple[float, int]:
+    """Seconds until it was answered, and its bytes."""
     began = time.perf_counter()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/graphql",
-        json.dumps({"query": _INTROSPECTION}).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {key}"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as response:
-            size = len(response.read())
-    except urllib.error.HTTPError as refused:
-        return f"refused with {refused.code} after {time.perf_counter() - began:.2f} s"
-    return f"{size / 1e6:.1f} MB in {time.perf_counter() - began:.2f} s"
+    body = json.dumps({"query": get_introspection_query()}).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+    while True:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as response:
+                return time.perf_counter() - began, len(response.read())
+        except urllib.error.HTTPError as refused:
+            if refused.code != 503 or time.perf_counter() - began > 2 * _PATIENCE_SECONDS:
+                raise WrongAnswerError(
+                    f"introspection was refused with {refused.code}: {refused.read()[:300]!r}"
+                ) from None
+            time.sleep(0.2)
 
 
 def _ask(port: int, path: str) -> Any:
@@ -234,7 +241,7 @@ def _section(figures: Figures) -> str:
         ("contract: swap until both workers answer from it, p50 / p99", _most(figures.contract_seconds, "s", 2)),
         ("contract: longest stall of a worker, p50 / p99", _most(figures.stall_contract_ms, "ms")),
         ("full garbage collection afterwards", f"{figures.stall_gc_ms:.0f} ms"),
-        ("full introspection over HTTP", figures.introspection),
+        ("standard introspection over HTTP", figures.introspection),
         ("requests answered / failed", f"{seen.answered:,} / {seen.failed}"),
         ("slowest request", f"{seen.slowest_ms:.0f} ms"),
     )

@@ -24,11 +24,14 @@ _STOP_SECONDS = 15.0
 
 
 @contextmanager
-def ours(place: Place, *, workers: int = 1) -> Iterator[int]:
-    """`gsb serve` as it is, with keys, quotas and metering; gives its port."""
+def ours(place: Place, *, workers: int = 1, keeps_answers: bool = False) -> Iterator[int]:
+    """`gsb serve` with keys, quotas and metering; gives its port. It remembers answers only when it is told to."""
     port = free_port()
     command = [*GSB, "serve", "--port", str(port), "--workers", str(workers)]
-    with running(command, f"http://127.0.0.1:{port}/health/ready", environment(place.settings)):
+    variables = environment(place.settings)
+    if keeps_answers:
+        del variables["GSB_KEPT_ANSWERS_BYTES"]
+    with running(command, f"http://127.0.0.1:{port}/health/ready", variables):
         yield port
 
 

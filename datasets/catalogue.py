@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import aggregate_name
+from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
     Contract,
@@ -59,8 +61,12 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
             "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
+            "coordinates": {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon}
+            if contract.coordinates
+            else None,
             "orderings": [_ordering(order) for order in contract.orderings],
             "search": list(contract.search),
+            "aggregates": _aggregates(contract),
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
@@ -101,6 +107,7 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "fields": [_field(contract, field) for field in contract.fields],
         "links": [_link(entry, link) for link in contract.links],
         "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
+        "aggregates": _aggregates(contract),
         "urls": {
             "csv": file_url(entry, base_url),
             "contract": f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
@@ -150,6 +157,28 @@ def _ordering(ordering: Ordering) -> dict[str, Any]:
     return {"name": ordering.name, "fields": list(ordering.fields), "alphabet": alphabet}
 
 
+def _aggregates(contract: Contract) -> dict[str, Any] | None:
+    """What may be grouped and measured; `only` says that there are cells and no records."""
+    aggregates = contract.aggregates
+    if aggregates is None:
+        return None
+    return {
+        "name": aggregate_name(contract),
+        "groupings": [
+            {
+                "name": grouping.name,
+                "apiName": grouping.api_name,
+                "field": grouping.field.name,
+                "grain": grouping.grain.value if grouping.grain else None,
+            }
+            for grouping in groupings(contract)
+        ],
+        "measures": list(aggregates.measures),
+        "only": aggregates.only,
+        "minCell": aggregates.min_cell,
+    }
+
+
 def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
     if release is None:
         return None
@@ -159,6 +188,7 @@ def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
         "sha256": release.sha256,
         "asOf": release.as_of.isoformat() if release.as_of else None,
         "publishedAt": release.published_at.isoformat(),
+        "suppressedCells": release.suppressed_cells,
         "contractVersion": release.contract.version,
     }
 

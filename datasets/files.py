@@ -1,10 +1,12 @@
 """A release as a CSV file, streamed out of COPY as the database writes it; nothing is kept in memory or on disk."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Field, FieldType
+from publicgsb.datasets.contracts.aggregates_document import cell_file_names
+from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
+from publicgsb.datasets.releases.cells import cell_columns
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connections
@@ -30,9 +32,22 @@ def file_fields(release: ReleaseRef) -> tuple[Field, ...]:
 
 
 def csv_query(release: ReleaseRef) -> str:
-    """Rows in source order, every value spelt as the contract reads it back: true, not t; ISO 8601 in UTC."""
-    columns = ", ".join(_spelt(field) for field in file_fields(release))
+    """Rows in source order, cells in the order of their dimensions.
+
+    Every value is spelt as the contract reads it back: true, not t; ISO 8601 in UTC.
+    """
+    if release.contract.is_aggregate_only:
+        columns = ", ".join(_cell_columns(release.contract))
+    else:
+        columns = ", ".join(_spelt(field) for field in file_fields(release))
     return f"select {columns} from {released(release.table)} order by {quote(ROW_COLUMN)}"  # noqa: S608 - quoted
+
+
+def _cell_columns(contract: Contract) -> Iterator[str]:
+    """The dimensions, then `count`, and `_sum` and `_count` of each measure."""
+    for column, name in zip(cell_columns(contract), cell_file_names(contract), strict=True):
+        field = contract.by_name.get(column)
+        yield _spelt(field) if field else f"{quote(column)} as {quote(name)}"
 
 
 def _spelt(field: Field) -> str:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,9 @@ from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 from publicgsb.platform.kernel.sql import load
 
+TRAIL_MAX = 50  # releases that one change feed puts together; beyond, it compares both tables
 _SNAPSHOT = load("publicgsb.datasets", "sql/registry_snapshot.sql")
+_VERSION = load("publicgsb.datasets", "sql/registry_version.sql")
 
 
 class DatasetState(StrEnum):
@@ -38,6 +40,14 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedKeys:
+    """A table in schema `released` with the keys by which a release differs from release `since` (an id)."""
+
+    table: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseRef:
     """One immutable release: the table is never altered, so what was true of it stays true."""
 
@@ -51,6 +61,8 @@ class ReleaseRef:
     sha256: str
     as_of: date | None
     published_at: datetime
+    changes: ChangedKeys | None = None  # against the release before it
+    suppressed_cells: int | None = None  # of an aggregate-only dataset, whose rows are cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,24 @@ class DatasetEntry:
             )
         raise NotFound(f"{self.name} has no release {seq}.")
 
+    def trail(self, one: ReleaseRef, other: ReleaseRef) -> tuple[ReleaseRef, ...] | None:
+        """The releases whose changed keys, together, are all keys that can differ between the two.
+
+        None where a release between them can no longer be read, or none of them was compared.
+        """
+        readable = {release.id: release for release in self.releases.values()}
+        first, last = sorted((one, other), key=lambda release: release.seq)
+        found: list[ReleaseRef] = []
+        while last.id != first.id:
+            if last.changes is None or len(found) == TRAIL_MAX:
+                return None
+            found.append(last)
+            before = readable.get(last.changes.since)
+            if before is None or before.seq < first.seq:
+                return None
+            last = before
+        return tuple(found)
+
     def readable(self, release: ReleaseRef) -> ReleaseRef:
         """The release itself, or the error that says why no query can read it any more."""
         self.release(release.seq)
@@ -116,6 +146,7 @@ class Registry:
     oldest_version: int  # from here on every dataset's release is still readable
     agencies: Mapping[str, Agency]
     datasets: Mapping[tuple[str, str], DatasetEntry]
+    moments: tuple[tuple[date, int], ...] = ()  # ascending; the day (UTC) on which each version of a history began
 
     def dataset(self, agency: str, slug: str) -> DatasetEntry:
         entry = self.datasets.get((agency, slug))
@@ -152,9 +183,29 @@ class Registry:
             following = version
         raise NotFound(f"{entry.name} has no release {seq}.")
 
+    def version_at_end_of(self, entry: DatasetEntry, day: date) -> int:
+        """The last version of that day (UTC); of a day that is not over, the newest. Every dataset binds at it."""
+        if not self.moments or day >= self.moments[-1][0]:
+            return self.version
+        at = bisect_right(self.moments, day, key=_day_of) - 1
+        version = self.moments[at][1] if at >= 0 else 0
+        if version < entry.history[0][0] and not entry.gone:
+            raise NotFound(f"{entry.name} had no release yet on {day}.", hint="The catalogue lists its releases.")
+        return version
+
+
+def _day_of(moment: tuple[date, int]) -> date:
+    return moment[0]
+
 
 def _version_of(step: tuple[int, ReleaseRef | None]) -> int:
     return step[0]
+
+
+async def shown_version(connection: Connection) -> int:
+    """The version that `load_registry` would find on this connection now, or an older one."""
+    version: int = await connection.fetchval(_VERSION)
+    return version
 
 
 async def load_registry(connection: Connection, previous: Registry | None = None) -> Registry:
@@ -195,7 +246,18 @@ def _from_snapshot(snapshot: dict[str, Any], known: Mapping[str, Contract]) -> R
         oldest_version=snapshot["oldest_version"],
         agencies=MappingProxyType({agency.slug: agency for agency in agencies.values()}),
         datasets=MappingProxyType({(entry.agency.slug, entry.slug): entry for entry in entries}),
+        moments=_moments(snapshot["history"]),
     )
+
+
+def _moments(history: list[list[Any]]) -> tuple[tuple[date, int], ...]:
+    """The last version of each day on which something changed; a clock that was set back does not reorder versions."""
+    last: dict[date, int] = {}
+    newest = date.min
+    for version, at in sorted({(version, at) for _, version, _, at in history}):
+        newest = max(newest, datetime.fromisoformat(at).astimezone(UTC).date())
+        last[newest] = version
+    return tuple(last.items())
 
 
 def _entries(
@@ -207,7 +269,7 @@ def _entries(
         if row["state"] == "published":
             readable[row["dataset_id"]][row["seq"]] = releases[row["id"]]
     history: dict[int, list[tuple[int, ReleaseRef | None]]] = defaultdict(list)
-    for dataset_id, version, release_id in snapshot["history"]:
+    for dataset_id, version, release_id, _ in snapshot["history"]:
         history[dataset_id].append((version, releases[release_id] if release_id else None))
     unreadable: dict[tuple[int, str], set[int]] = defaultdict(set)
     for dataset_id, seq, state in snapshot["unreadable"]:
@@ -246,4 +308,6 @@ def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseR
         sha256=row["sha256"],
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         published_at=datetime.fromisoformat(row["published_at"]),
+        changes=ChangedKeys(row["changes_table"], row["changes_since"]) if row["changes_table"] else None,
+        suppressed_cells=row["suppressed_cells"],
     )

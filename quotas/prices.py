@@ -9,6 +9,8 @@ POINTS_PER_EXACT_COUNT = 5  # each, under a filter or below another record
 POINTS_PER_ESTIMATE = 1  # likewise
 COUNTS_PER_POINT = 10  # likewise, of those that stop at 10,000
 POINTS_PER_AGGREGATE = 10
+POINTS_PER_CHANGES = 10
+POINTS_PER_NEAR = 5
 POINTS_PER_INQUIRY = 20
 POINTS_PER_NEW_OPERATION = 5
 
@@ -33,7 +35,11 @@ PRICES: tuple[Price, ...] = (
     Price("count", 1, f"{COUNTS_PER_POINT} counts that stop at 10,000, or one estimated count, under a filter or below "
           "another record",
           f"هر {COUNTS_PER_POINT} شمارش تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),
-    Price("aggregate", POINTS_PER_AGGREGATE, "aggregate", "هر تجمیع"),
+    Price("aggregate", POINTS_PER_AGGREGATE, "aggregate, and column of it whose different values are counted",
+          "هر تجمیع، و هر ستون آن که مقدارهای متمایزش شمرده می‌شود"),
+    Price("changes", POINTS_PER_CHANGES, "change feed, and again for its totals",
+          "هر فهرست تغییرها، و یک بار دیگر برای شمارشان"),
+    Price("near", POINTS_PER_NEAR, "list around a place", "هر فهرستِ اطراف یک نقطه"),
     Price("inquiry", POINTS_PER_INQUIRY, "inquiry to an agency's own system", "هر استعلام از سامانهٔ دستگاه"),
     Price("newOperation", POINTS_PER_NEW_OPERATION, "document that was never seen before",
           "هر سند پرس‌وجو که پیش‌تر دیده نشده است"),

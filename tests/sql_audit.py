@@ -40,6 +40,7 @@ _NODES = frozenset(
         "SubLink",
         "A_Indirection",
         "A_Indices",
+        "A_ArrayExpr",
         "RangeVar",
         "RangeSubselect",
         "RangeFunction",

@@ -3,6 +3,7 @@
 Non-null that becomes nullable breaks a typed client, so it counts as breaking, whatever looser recipes say.
 """
 
+from publicgsb.datasets.contracts.aggregates_document import aggregate_breaks
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
 from publicgsb.platform.kernel.errors import InvalidRequest
 
@@ -29,10 +30,13 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
         other = kept.get(link.name)
         if other is None or (other.target, other.reverse) != (link.target, link.reverse):
             found.append(f"the link {link.name} is gone or leads elsewhere")
+    if old.coordinates is not None and new.coordinates != old.coordinates:
+        found.append("the coordinates are gone or other fields")
     ends = {shortcut.name: (shortcut.from_link, shortcut.to_link) for shortcut in new.shortcuts}
     for shortcut in old.shortcuts:
         if ends.get(shortcut.name) != (shortcut.from_link, shortcut.to_link):
             found.append(f"the shortcut {shortcut.name} is gone or leads elsewhere")
+    found += aggregate_breaks(old.aggregates, new.aggregates)
     if _OPENNESS.index(new.access) > _OPENNESS.index(old.access):
         found.append(f"access narrows from {old.access} to {new.access}")
     return tuple(found)

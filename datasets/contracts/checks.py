@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from itertools import chain
 
+from publicgsb.datasets.contracts.aggregates_document import check_aggregates
+from publicgsb.datasets.contracts.coordinates import check_coordinates
 from publicgsb.datasets.contracts.fields import fits
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
@@ -25,7 +27,9 @@ def check(contract: Contract, problems: Problems) -> None:
     _check_columns(contract, problems)
     _check_texts(contract, problems)
     _check_access(contract, problems)
+    check_coordinates(contract, problems)
     check_shortcuts(contract, problems)
+    check_aggregates(contract, problems)
     for at, field in enumerate(contract.fields):
         if field.derive is not None:
             _check_derivation(contract, field, f"fields[{at}].derive", problems)

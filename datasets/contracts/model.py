@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from publicgsb.datasets.contracts.aggregates import Aggregates
+
 Value: TypeAlias = str | int | float | Decimal | bool | date | datetime
 
 TRUE_VALUES = ("true", "True", "TRUE", "1")  # those of Table Schema
@@ -218,6 +220,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordinates:
+    """The columns that say where a record is, in degrees; what `near` reads."""
+
+    lat: str
+    lon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shortcut:
     """Many to many: from what one link of this dataset leads to, straight to what another one leads to."""
 
@@ -273,6 +283,8 @@ class Contract:
     contact: str
     shortcuts: tuple[Shortcut, ...] = ()
     search: tuple[str, ...] = ()  # the columns that `search` looks into
+    coordinates: Coordinates | None = None
+    aggregates: Aggregates | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
@@ -284,6 +296,11 @@ class Contract:
     @property
     def slug(self) -> str:
         return f"{self.agency}/{self.dataset}"
+
+    @property
+    def changes_field(self) -> str | None:
+        """The root field that tells what changed between two releases; without a key nothing can be matched."""
+        return f"{self.list_name}Changes" if self.primary_key else None
 
     @property
     def major(self) -> int:
@@ -298,6 +315,11 @@ class Contract:
     def released_fields(self) -> tuple[Field, ...]:
         """What a release holds. A withheld field is a stub: no file carries it and no table stores it."""
         return tuple(f for f in self.fields if self.access_of(f) is not AccessLevel.WITHHELD)
+
+    @property
+    def is_aggregate_only(self) -> bool:
+        """Whether a release holds suppressed cells instead of rows."""
+        return self.aggregates is not None and self.aggregates.only
 
     def field(self, name: str) -> Field:
         """The field of that column; KeyError when there is none."""

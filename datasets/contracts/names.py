@@ -22,6 +22,14 @@ RESERVED_ENDINGS = (
     "Key",
     "Input",
     "Query",
+    "Change",
+    "Changes",
+    "Aggregate",
+    "AggregateGroup",
+    "AggregateDistinct",
+    "AggregateSum",
+    "AggregateAverage",
+    "AggregateValues",
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from publicgsb.datasets.contracts.aggregates_document import root_field_names
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.contracts.problems import Problems
@@ -35,13 +36,11 @@ def _check_own_names(contract: Contract, others: dict[tuple[str, str], Contract]
                 "نوعی هم‌نام در مجموعه‌داده‌ای دیگر هست.",
                 "Choose another recordName.",
             )
-        if agency == contract.agency and {contract.list_name, contract.record_field} & {
-            other.list_name,
-            other.record_field,
-        }:
+        if agency == contract.agency and root_field_names(contract) & root_field_names(other):
+            names = ", ".join(sorted(root_field_names(contract)))
             problems.add(
                 "recordName",
-                f"gives the fields {contract.list_name} and {contract.record_field}; {agency}/{slug} has one of them.",
+                f"gives the fields {names}; {agency}/{slug} has one of them.",
                 "نام فیلدش را مجموعه‌داده‌ای دیگر دارد.",
                 "Choose another recordName or dataset name.",
             )
@@ -60,6 +59,14 @@ def _check_link(
             f"leads to {'/'.join(link.target)}, which is not declared.",
             "به مجموعه‌داده‌ای می‌رسد که تعریف نشده است.",
             "Declare that dataset first, or correct the name.",
+        )
+        return
+    if target.is_aggregate_only:
+        problems.add(
+            f"{path}.to",
+            f"leads to {target.slug}, which releases no records.",
+            "به مجموعه‌داده‌ای می‌رسد که رکوردی منتشر نمی‌کند.",
+            "Leave the link out.",
         )
         return
     if not any(sorted(key.fields) == sorted(link.to_fields) for key in target.unique_keys):

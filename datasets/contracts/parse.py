@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, search.
+orderings, links, shortcuts, search, coordinates, aggregates.
 """
 
 import dataclasses
@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import read_aggregates
 from publicgsb.datasets.contracts.checks import check
+from publicgsb.datasets.contracts.coordinates import read_coordinates, with_ranges
 from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
@@ -59,6 +61,7 @@ def parse(document: Mapping[str, Any]) -> Contract:
     contract = _contract(Node(document, "", problems))
     check(contract, problems)
     problems.raise_if_any()
+    contract = with_ranges(contract)
     return dataclasses.replace(contract, sha256=digest(contract))
 
 
@@ -104,6 +107,8 @@ def _contract(node: Node) -> Contract:
         contact=node.text("contact", required=True) or "",
         shortcuts=read_shortcuts(node),
         search=node.texts("search"),
+        coordinates=read_coordinates(node),
+        aggregates=read_aggregates(node),
     )
     node.refuse_unknown()
     return contract

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from publicgsb.datasets.contracts.aggregates_document import render_aggregates
 from publicgsb.datasets.contracts.licences import OTHER
 from publicgsb.datasets.contracts.model import (
     Category,
@@ -57,7 +58,9 @@ def render(contract: Contract) -> dict[str, Any]:
             "orderings": [_ordering(order) for order in contract.orderings],
             "search": list(contract.search),
             "links": [_link(link) for link in contract.links],
+            "coordinates": contract.coordinates and {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon},
             "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
+            "aggregates": render_aggregates(contract.aggregates),
         }
     )
 

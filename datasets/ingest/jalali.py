@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 YEAR_MIN, YEAR_MAX = 1210, 1634
 _LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
+CYCLE_YEARS, CYCLE_DAYS = 33, 33 * 365 + 8
 _ANCHOR_YEAR, _ANCHOR_DAY = 1403, date(2024, 3, 20)  # 1 Farvardin 1403
 
 
 def is_leap(year: int) -> bool:
-    return year % 33 in _LEAP_REMAINDERS
+    return year % CYCLE_YEARS in _LEAP_REMAINDERS
 
 
 def _new_years() -> dict[int, date]:
@@ -24,6 +25,9 @@ def _new_years() -> dict[int, date]:
 
 
 _NEW_YEAR = _new_years()
+# 1 Farvardin of every year that is covered, and of the year after: where years begin, for a search by day.
+NEW_YEARS: tuple[date, ...] = tuple(_NEW_YEAR[year] for year in range(YEAR_MIN, YEAR_MAX + 2))
+CALENDAR_DAYS = (NEW_YEARS[-1] - NEW_YEARS[0]).days
 
 
 def from_date(day: date) -> tuple[int, int, int]:

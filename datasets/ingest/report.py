@@ -116,6 +116,7 @@ class Ingested:
     sha256: str
     null_counts: Mapping[str, int]
     copy_columns: tuple[str, ...]
+    suppressed_cells: int | None = None  # None: rows are released, not cells
 
 
 _TEXTS: dict[str, dict[Locale, str]] = {

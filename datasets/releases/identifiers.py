@@ -19,6 +19,14 @@ def released(table: str) -> str:
     return f"released.{quote(table)}"
 
 
+def changes_name(table: str) -> str:
+    """Where the changed keys of the release in `table` stand; no release's own table ends like it."""
+    plain = f"{table}_changes"
+    if len(plain) <= NAME_BYTES_MAX:
+        return plain
+    return f"{table[:20].strip('_')}__{hashlib.sha256(table.encode()).hexdigest()[:16]}_changes"
+
+
 def table_name(agency: str, dataset: str, seq: int) -> str:
     """agency__dataset__r7; with a hash where that is too long, or where a slug holds `__` and could be misread."""
     plain = f"{agency}__{dataset}__r{seq}"

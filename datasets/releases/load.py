@@ -15,7 +15,7 @@ from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.registry import LinkRate, Registry, load_registry
-from publicgsb.datasets.releases import links, store, table
+from publicgsb.datasets.releases import cells, changes, links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
@@ -44,8 +44,11 @@ async def load_release(
     actor: str,
     progress: Progress,
     also: Also,
-) -> tuple[Released, registry_store.Change]:
-    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError."""
+) -> tuple[Released, registry_store.Change, Report]:
+    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError.
+
+    The report is the file's, with what the load found to say about it.
+    """
     contract, name = target.contract, table_name(target.contract.agency, target.contract.dataset, target.next_seq)
 
     def tell(stage: Stage) -> None:
@@ -56,11 +59,16 @@ async def load_release(
     await connection.execute("set local maintenance_work_mem = '128MB'")
     tell(Stage.LOADING)
     await _copy(connection, target, name, ingested, copy_file)
+    if contract.is_aggregate_only:
+        ingested = await cells.count_cells(connection, contract, name, ingested)
+        if not ingested.report.is_releasable:
+            raise RowsRefusedError(ingested.report)
     tell(Stage.INDEXING)
     errors, counts = await _index(connection, contract, name)
     if errors:
         raise RowsRefusedError(ingested.report.with_errors(errors, counts))
     await connection.execute(f"analyze {released(name)}")
+    before = await changes.make_changes(connection, target.dataset_id, contract, name)
     tell(Stage.LINKING)
     registry = await load_registry(connection)
     counted = await _count_links(connection, target, name, ingested, {}, registry)
@@ -69,7 +77,10 @@ async def load_release(
     # Another dataset may have been swapped since; what is current is settled only under the lock.
     registry = await load_registry(connection, registry)
     counted = await _count_links(connection, target, name, ingested, counted, registry)
-    return await _swap(connection, target, name, ingested, counted, registry, as_of=as_of, actor=actor, also=also)
+    release, change = await _swap(
+        *(connection, target, name, ingested, counted, registry, before), as_of=as_of, actor=actor, also=also
+    )
+    return release, change, ingested.report
 
 
 async def _index(connection: Connection, contract: Contract, name: str) -> tuple[list[RowError], dict[ErrorCode, int]]:
@@ -79,7 +90,8 @@ async def _index(connection: Connection, contract: Contract, name: str) -> tuple
             errors, counts = await build_keys(connection, contract, name)
             if not errors:
                 await connection.execute(table.row_index(name))
-                for statement in table.other_indexes(contract, name):
+                indexes = cells.cell_indexes if contract.is_aggregate_only else table.other_indexes
+                for statement in indexes(contract, name):
                     await connection.execute(statement)
             return errors, counts
     except asyncpg.ProgramLimitExceededError:
@@ -92,13 +104,18 @@ async def _index(connection: Connection, contract: Contract, name: str) -> tuple
 async def _copy(connection: Connection, target: Target, name: str, ingested: Ingested, copy_file: Path) -> None:
     if ingested.copy_columns != table.column_names(target.contract):
         raise Internal("The checked rows do not have the columns of their table.")
-    await connection.execute(table.create_table(target.contract, name))
+    schema = "released"
+    if target.contract.is_aggregate_only:
+        schema, name = "pg_temp", cells.ROWS_TABLE
+        await connection.execute(cells.rows_table(target.contract))
+    else:
+        await connection.execute(table.create_table(target.contract, name))
     try:
         # FREEZE: the table is born in this transaction, so its rows need no vacuum ever after.
         await connection.copy_to_table(
             name,
             source=copy_file,
-            schema_name="released",
+            schema_name=schema,
             columns=list(ingested.copy_columns),
             format="text",
             freeze=True,
@@ -141,6 +158,7 @@ async def _swap(
     ingested: Ingested,
     counted: dict[tuple[int, str, int], LinkRate],
     registry: Registry,
+    before: changes.Before | None,
     *,
     as_of: date | None,
     actor: str,
@@ -150,6 +168,8 @@ async def _swap(
     if now.is_withdrawn:
         raise Conflict(f"{target.contract.slug} was withdrawn while the file was being loaded.")
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor)
+    if before is not None:
+        await changes.set_changes(connection, release_id, name, before)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)

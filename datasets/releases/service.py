@@ -59,14 +59,14 @@ async def release_file(
             ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
-            release, change = await _load(connection, target, ingested, copy_file, as_of, actor, progress, also)
+            release, change, report = await _load(connection, target, ingested, copy_file, as_of, actor, progress, also)
         except RowsRefusedError as refused:
             return Outcome(None, refused.report)
         finally:
             copy_file.unlink(missing_ok=True)
     reached = await barrier(connections, change.event_seq, timeout_seconds=RELEASE_BARRIER_SECONDS)
     progress(Stage.DONE, ingested.rows, 0, 0)
-    return Outcome(replace(release, workers_behind=reached.behind), ingested.report)
+    return Outcome(replace(release, workers_behind=reached.behind), report)
 
 
 async def validate_file(
@@ -126,7 +126,7 @@ async def _load(
     actor: str,
     progress: Progress,
     also: Also,
-) -> tuple[Released, registry_store.Change]:
+) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
         return await load_release(
             connection, target, ingested, copy_file, as_of=as_of, actor=actor, progress=progress, also=also

@@ -70,6 +70,7 @@ async def insert(
         as_of,
         actor,
         json.dumps(ingested.report.as_json(), ensure_ascii=False),
+        ingested.suppressed_cells,
     )
     assert row is not None
     return row["id"], row["published_at"]

@@ -4,6 +4,7 @@ from publicgsb.datasets.contracts.hidden import HiddenKind, hidden_columns
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, FilterOp
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.ordering import needs_descending_index, order_terms
+from publicgsb.datasets.releases.place import point_sql
 
 SQL_TYPES = {
     FieldType.STRING: 'text collate "C"',  # order by code point, whatever the server was built with
@@ -16,6 +17,7 @@ SQL_TYPES = {
     FieldType.DATETIME: "timestamptz",
     FieldType.YEAR: "integer",
 }
+PG_CASTS = {kind: words.partition(" collate")[0] for kind, words in SQL_TYPES.items()}
 _INDEXED = frozenset(FilterOp) - {FilterOp.IS_NULL, FilterOp.CONTAINS}
 
 
@@ -69,7 +71,7 @@ def other_indexes(contract: Contract, table: str) -> list[str]:
     for columns in sorted(wanted, key=len, reverse=True):
         if not any(other[: len(columns)] == columns for other in (*taken, *kept)):
             kept.append(columns)
-    return [
+    indexes = [
         *(f"create index on {released(table)} ({', '.join(columns)})" for columns in kept),
         *(
             f"create index on {released(table)} using gin ({quote(column.name)} public.gin_trgm_ops)"
@@ -77,6 +79,9 @@ def other_indexes(contract: Contract, table: str) -> list[str]:
             if column.kind is not HiddenKind.SORT
         ),
     ]
+    if contract.coordinates is not None:
+        indexes.append(f"create index on {released(table)} using gist ({point_sql(contract.coordinates)})")
+    return indexes
 
 
 def _with_key(contract: Contract, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,21 +1,22 @@
 -- The whole registry as one JSON document: one statement sees one snapshot, also on a replica, so nothing in it is
 -- newer than its version. Documents of the contracts whose hashes are in $1 are left out: the caller has them parsed.
--- A dataset's history begins at its oldest release that can still be read. The lists are flat: grouping them here per
--- dataset would be quadratic.
+-- A dataset's history begins at its oldest release that can still be read, or that was recalled and has to be named as
+-- such. The lists are flat: grouping them here per dataset would be quadratic.
 with step as (
   select
     entry.dataset_id,
     entry.version,
+    entry.at,
     entry.release_id,
     release.state,
     lead(entry.version) over (partition by entry.dataset_id order by entry.version) as next_version,
-    min(entry.version) filter (where release.state = 'published') over (partition by entry.dataset_id) as oldest,
+    min(entry.version) filter (where release.state in ('published', 'recalled')) over (partition by entry.dataset_id) as oldest,
     max(entry.version) over (partition by entry.dataset_id) as newest
   from gsb.registry_entry as entry
   left join gsb.release as release on release.id = entry.release_id
 ),
 history as (
-  select dataset_id, version, release_id from step where version >= coalesce(oldest, newest)
+  select dataset_id, version, at, release_id from step where version >= coalesce(oldest, newest)
 ),
 current as (
   select dataset_id, release_id from step where version = newest and release_id is not null
@@ -46,7 +47,8 @@ select json_build_object(
     select coalesce(json_agg(json_build_object(
       'id', id, 'dataset_id', dataset_id, 'contract_id', contract_id, 'seq', seq, 'state', state,
       'table_name', table_name, 'columns', columns, 'rows', row_count, 'sha256', sha256, 'as_of', as_of,
-      'published_at', published_at
+      'published_at', published_at, 'changes_table', changes_table, 'changes_since', changes_since,
+      'suppressed_cells', suppressed_cells
     )), '[]')
     from release
   ),
@@ -60,7 +62,7 @@ select json_build_object(
     where contract_id is not null
   ),
   'history', (
-    select coalesce(json_agg(json_build_array(dataset_id, version, release_id) order by dataset_id, version), '[]')
+    select coalesce(json_agg(json_build_array(dataset_id, version, release_id, at) order by dataset_id, version), '[]')
     from history
   ),
   'unreadable', (

@@ -136,6 +136,10 @@ class Pulse:
     def acknowledge_registry(self, version: int) -> None:
         self._registry_seen = max(self._registry_seen, version)
 
+    def wake(self) -> None:
+        """Beat now: what was acknowledged is told without waiting for the next beat."""
+        self._wake.set()
+
     async def start(self) -> None:
         connection = await self._listen()
         self._seen = await self._enter(connection, None)

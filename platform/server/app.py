@@ -107,7 +107,8 @@ def build(
 
     # What is answered.
     cursor_secret = hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16]
-    worlds = Worlds(control, pulse, memory)
+    replica = _replica(settings)
+    worlds = Worlds(control, pulse, memory, replica=replica)
     history = SchemaHistory(control, lambda: worlds.served)
     worlds.on_new_schema(history.changed)
     endpoint = GraphQLEndpoint(
@@ -186,9 +187,12 @@ def build(
                 await purses.close()
                 await facts.close()
                 await keyring.stop()
+                await worlds.stop()
                 await pulse.stop()
                 await redis.aclose()
                 await reader.close()
+                if replica is not None:
+                    await replica.close()
                 await control.close()
 
     app = Application(
@@ -200,6 +204,13 @@ def build(
     )
     app.router.redirect_slashes = False  # a POST to /graphql/ would lose its body on the way
     return app
+
+
+def _replica(settings: Settings) -> Connections | None:
+    """For the registry alone: released rows are read by the reader's own role."""
+    if settings.reader_url is None:
+        return None
+    return Connections(settings.reader_url.get_secret_value(), size=1, watchdog_seconds=settings.request_seconds)
 
 
 def _reader_settings(settings: Settings) -> dict[str, str]:

@@ -1,24 +1,37 @@
 """What a plan is made of. A plan names dataset *slots*, never tables: releases are bound to it at each request."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeAlias
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import DocumentNode
 
+from publicgsb.datasets.contracts.groupings import Grouping
 from publicgsb.datasets.contracts.model import Field, FilterOp, Link
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.schema.planning.introspection import Introspected
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.types.marks import DatasetKey
 
+if TYPE_CHECKING:
+    from publicgsb.schema.planning.model_changes import Changes
+    from publicgsb.schema.planning.near import Near
+
+
+class Side(IntEnum):
+    """A change feed reads two registry versions under one root field; every other root field reads one."""
+
+    NOW = 0
+    SINCE = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One dataset under one root field: everything under a root field is read at one registry version."""
+    """One dataset under one root field: everything on one side of a root field is read at one registry version."""
 
     root: int
     dataset: DatasetKey
+    side: Side = Side.NOW
 
 
 # Conditions ------------------------------------------------------------------------------------------------
@@ -129,7 +142,12 @@ class CursorItem:
     alias: str
 
 
-EdgePart: TypeAlias = NodesItem | CursorItem | TypenameItem
+@dataclass(frozen=True, slots=True)
+class DistanceItem:
+    alias: str
+
+
+EdgePart: TypeAlias = NodesItem | CursorItem | DistanceItem | TypenameItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +192,83 @@ class Connection:
     items: tuple[ConnectionItem, ...]
     search: Leaf | None = None  # the best matches first, instead of an ordering
     is_backward: bool = False
+    near: "Near | None" = None  # then the order is by distance
+
+
+# Aggregates ------------------------------------------------------------------------------------------------
+
+
+class Statistic(StrEnum):
+    """The members of a group, as the schema names them."""
+
+    COUNT = "count"
+    DISTINCT = "countDistinct"
+    SUM = "sum"
+    AVERAGE = "avg"
+    LEAST = "min"
+    MOST = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`field` is None for the count of records."""
+
+    statistic: Statistic
+    field: Field | None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureItem:
+    alias: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPartItem:
+    alias: str
+    grouping: Grouping
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPartItem:
+    """`key { … }`, `sum { … }`, …"""
+
+    alias: str
+    items: tuple[FigureItem | KeyPartItem | TypenameItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsItem:
+    alias: str
+    items: tuple[FigureItem | GroupPartItem | TypenameItem, ...]
+
+
+class WholePart(StrEnum):
+    """What is said of all groups together, and of the cells they come from."""
+
+    TOTAL_GROUPS = "totalGroups"
+    SUPPRESSED_CELLS = "suppressedCells"
+    MIN_CELL = "minCell"
+
+
+@dataclass(frozen=True, slots=True)
+class WholePartItem:
+    alias: str
+    part: WholePart
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`order` is None for the order of the key, which also ends every other order."""
+
+    slot: int
+    level: int
+    condition: Condition | None
+    groupings: tuple[Grouping, ...]
+    order: Figure | None
+    is_descending: bool
+    first: Leaf
+    items: tuple[GroupsItem | WholePartItem | TypenameItem, ...]
 
 
 # The whole -------------------------------------------------------------------------------------------------
@@ -209,11 +304,12 @@ class Root:
     path: tuple[str, ...]  # response names
     dataset: DatasetKey
     slot: int
-    body: "Connection | Record"
+    body: "Connection | Record | Changes | Aggregate"
     key: KeyEquals | None  # for a record
     release: Leaf | None
     afters: tuple[Leaf, ...]  # every cursor below this field: they say at which version it is read
     is_withheld: bool = False
+    since: Leaf | None = None  # of a change feed: the release it starts from
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,4 +362,4 @@ class Plan:
     @property
     def is_pinned(self) -> bool:
         """Whether some root may be read at another version than the current one."""
-        return any(root.release is not None or root.afters for root in self.roots)
+        return any(root.release is not None or root.afters or root.since for root in self.roots)

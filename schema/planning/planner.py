@@ -19,6 +19,8 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning import limits
 from publicgsb.schema.planning.access import is_sensitive
+from publicgsb.schema.planning.aggregates import plan_aggregate
+from publicgsb.schema.planning.changes import plan_changes
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
 from publicgsb.schema.planning.introspection import introspected, standard_text
@@ -28,7 +30,15 @@ from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.selections import plan_connection, plan_record
 from publicgsb.schema.planning.template import Template
 from publicgsb.schema.planning.values import Tree
-from publicgsb.schema.types.marks import AgencyMark, DatasetKey, ListMark, RecordMark, mark_of
+from publicgsb.schema.types.marks import (
+    AgencyMark,
+    AggregateMark,
+    ChangesMark,
+    DatasetKey,
+    ListMark,
+    RecordMark,
+    mark_of,
+)
 
 FREE_FIELDS = frozenset({"me", "rateLimit", "__typename"})
 
@@ -140,7 +150,7 @@ class _Planner:
     def _root(self, field: GraphQLField, path: tuple[str, ...], nodes: list[FieldNode]) -> None:
         scope = self._scope
         mark = mark_of(field)
-        assert isinstance(mark, (ListMark, RecordMark))
+        assert isinstance(mark, (ListMark, AggregateMark, RecordMark, ChangesMark))
         index = len(self._roots)
         scope.afters = []
         args = scope.arguments(field, nodes[0])
@@ -158,6 +168,15 @@ class _Planner:
             self._add_root(Root(path, mark.dataset, slot, record, key, release, tuple(scope.afters)))
             return
         at = At(index, None, slot, mark.dataset, path)
+        if isinstance(mark, ChangesMark):
+            changes = plan_changes(scope, at, field, nodes, args)
+            since = leaf(args["since"])
+            self._add_root(Root(path, mark.dataset, slot, changes, None, release, tuple(scope.afters), since=since))
+            return
+        if isinstance(mark, AggregateMark):
+            aggregate = plan_aggregate(scope, at, field, nodes, args)
+            self._add_root(Root(path, mark.dataset, slot, aggregate, None, release, ()))
+            return
         connection = plan_connection(scope, at, field, nodes, args)
         self._add_root(Root(path, mark.dataset, slot, connection, None, release, tuple(scope.afters)))
 

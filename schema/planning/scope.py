@@ -12,7 +12,7 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, Withheld
 from publicgsb.schema.planning.collect import collect
 from publicgsb.schema.planning.document import Document
-from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Slot
+from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Side, Slot
 from publicgsb.schema.planning.values import MISSING, Leaf, Tree, argument
 from publicgsb.schema.types.marks import DatasetKey
 
@@ -28,6 +28,7 @@ class At:
     slot: int
     dataset: DatasetKey
     path: tuple[str, ...]
+    side: Side = Side.NOW
 
     def into(self, name: str) -> "At":
         return replace(self, path=(*self.path, name))
@@ -68,8 +69,8 @@ class Scope:
     def contract(self, dataset: DatasetKey) -> Contract:
         return self.registry.datasets[dataset].contract
 
-    def slot(self, root: int, dataset: DatasetKey) -> int:
-        slot = Slot(root, dataset)
+    def slot(self, root: int, dataset: DatasetKey, side: Side = Side.NOW) -> int:
+        slot = Slot(root, dataset, side)
         if slot not in self.slots:
             self.slots.append(slot)
         return self.slots.index(slot)

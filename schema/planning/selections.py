@@ -5,6 +5,7 @@ from dataclasses import replace
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from publicgsb.datasets.contracts.model import Contract, Link
+from publicgsb.quotas.prices import POINTS_PER_NEAR
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
 from publicgsb.schema.planning.model import (
@@ -12,6 +13,7 @@ from publicgsb.schema.planning.model import (
     Connection,
     ConnectionItem,
     CursorItem,
+    DistanceItem,
     EdgePart,
     EdgesItem,
     Item,
@@ -27,6 +29,7 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
+from publicgsb.schema.planning.near import NEAR, read_near
 from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
@@ -52,6 +55,10 @@ def plan_connection(
     order = leaf(args.get("orderBy"))
     if order is not None:
         ordering, is_descending = order.get(scope.variables)
+    near = read_near(scope, dataset, args)
+    if near is not None:
+        ordering = NEAR
+        scope.levels[level] = replace(scope.levels[level], points=POINTS_PER_NEAR)
     _touch_order(scope, dataset, contract, ordering)
     if page.cursor is not None:
         scope.afters.append(page.cursor)
@@ -60,7 +67,8 @@ def plan_connection(
         _connection_item(scope, at.below(level).into(name), type_, name, inner)
         for name, inner in scope.fields(type_, below(nodes)).items()
     ]
-    if condition is not None or at.level is not None or search is not None:  # else the release knows how many there are
+    is_part = condition is not None or near is not None or search is not None
+    if is_part or at.level is not None:  # else the release knows how many there are
         made = tuple(item.kind for item in items if isinstance(item, TotalItem))
         scope.levels[level] = replace(scope.levels[level], counts=made)
     return Connection(
@@ -68,6 +76,7 @@ def plan_connection(
         *(page.size, page.cursor, tuple(items)),
         search=search,
         is_backward=page.is_backward,
+        near=near,
     )
 
 
@@ -103,11 +112,11 @@ def _connection_item(
         return TotalItem(name, count_kind(scope, field, nodes[0]))
     assert inner is not None
     if field_name == "pageInfo":
-        return _page_info(scope, inner, name, nodes)
+        return page_info(scope, inner, name, nodes)
     return _edges(scope, at, inner, name, nodes)
 
 
-def _page_info(scope: Scope, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> PageInfoItem:
+def page_info(scope: Scope, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> PageInfoItem:
     parts: list[tuple[str, PagePart] | TypenameItem] = []
     for part, part_nodes in scope.fields(type_, below(nodes)).items():
         part_name = part_nodes[0].name.value
@@ -124,6 +133,8 @@ def _edges(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: lis
             parts.append(TypenameItem(part, type_.name))
         elif part_name == "cursor":
             parts.append(CursorItem(part))
+        elif part_name == "distanceKm":
+            parts.append(DistanceItem(part))
         else:
             record = plan_record(scope, at.into(part), object_type(type_.fields[part_name]), part_nodes)
             parts.append(NodesItem(part, record))
@@ -148,7 +159,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     if scope.is_withheld(mark.target, target.access, at.path, target.legal_ground):
         return NullItem(name)
     _touch_link(scope, mark.link, mark)
-    slot = scope.slot(at.root, mark.target)
+    slot = scope.slot(at.root, mark.target, at.side)
     scope.link_paths.append(LinkPath(slot, at.path))
     there = replace(at, slot=slot, dataset=mark.target)
     if isinstance(mark, ToOneMark):

@@ -176,6 +176,8 @@ def _shaper(type_: GraphQLInputType) -> Callable[[Any], Any]:
     """How values of a type differ for the planner: booleans and enums by value, objects by members, others by null."""
     bare: Any = get_nullable_type(type_)
     if isinstance(bare, GraphQLList):
+        if is_enum_type(get_named_type(bare)):
+            return lambda value: tuple(value) if isinstance(value, list) else value
         if not is_input_object_type(get_named_type(bare)):
             return _presence
         inner = _shaper(bare.of_type)

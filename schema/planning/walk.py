@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from publicgsb.schema.planning.model import Connection, EdgesItem, NodesItem, Plan, Record, ToManyItem, ToOneItem
+from publicgsb.schema.planning.model_changes import Changes
 
 
 def lists(plan: Plan) -> dict[int, tuple[Connection, ToManyItem | None]]:
@@ -15,6 +16,10 @@ def lists(plan: Plan) -> dict[int, tuple[Connection, ToManyItem | None]]:
 
 
 def _below(body: object, by: ToManyItem | None) -> Iterator[tuple[Connection, ToManyItem | None]]:
+    if isinstance(body, Changes):
+        for record in body.records:
+            yield from _below(record, None)
+        return
     if isinstance(body, Connection):
         yield body, by
         for item in body.items:

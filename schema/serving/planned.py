@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from publicgsb.platform.kernel.caller import Caller
+from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import Family
 from publicgsb.schema.planning.model import Plan
@@ -55,7 +56,10 @@ class Planning:
         planned, cursors = self.plan_in(world, caller, ask)
         ahead = newest_version(cursors)
         if ahead > world.registry.version:
-            await self._worlds.wait_for(ahead, AHEAD_SECONDS)
+            if not await self._worlds.wait_for(ahead, AHEAD_SECONDS) and self._worlds.is_behind:
+                raise Unavailable(
+                    "The data that the cursor comes from have not reached this server yet.", reason="replica"
+                )
             planned, _ = self.plan_in(await self._world(datasets), caller, ask)
         return planned
 

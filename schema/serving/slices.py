@@ -17,6 +17,7 @@ from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.serving.texts import SchemaTexts
+from publicgsb.schema.types.dissolve import dissolve_after
 from publicgsb.schema.types.graft import Grafted, graft
 from publicgsb.schema.types.marks import DatasetKey
 
@@ -63,6 +64,7 @@ class Slices:
             found = self._kept.get(names)
             if found is None:
                 found = self._kept[names] = await asyncio.to_thread(self._make, registry, names)
+                dissolve_after(found.grafted, found.grafted.circular)
                 if len(self._kept) > SLICES_MAX:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(names)

@@ -1,7 +1,8 @@
 """What a worker answers from: one registry snapshot, the schema grafted for it, and the plans made under that schema.
 
 A release swaps the snapshot only; a changed contract re-assembles the schema in a thread. Requests under way keep the
-world they began with.
+world they began with. Where a streaming replica answers, the world is what the replica shows: an event of the primary
+only says what will come.
 """
 
 import asyncio
@@ -11,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import strawberry
 
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry, load_registry, shown_version
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.platform.kernel.errors import Conflict, GsbError
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.schema.planning.cache import PlanCache
@@ -22,6 +23,8 @@ from publicgsb.schema.serving.slices import Names, Slices
 from publicgsb.schema.serving.texts import SchemaTexts
 from publicgsb.schema.types.dissolve import dissolve_after
 from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
+
+FOLLOW_SECONDS = 0.05  # between two looks at a replica that is behind
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +48,23 @@ class World:
 
 
 class Worlds:
-    """The current world, kept current by the pulse. `start()` after the pulse has started."""
+    """The current world, kept current by the pulse. `start()` after the pulse has started.
 
-    def __init__(self, connections: Connections, pulse: Pulse, memory: Memory | None = None) -> None:
+    With a `replica` the registry is read there, and the pulse is not held up by how far it is behind.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        pulse: Pulse,
+        memory: Memory | None = None,
+        *,
+        replica: Connections | None = None,
+    ) -> None:
         self._connections = connections
+        self._replica = replica
+        self._announced = 0
+        self._following: asyncio.Task[None] | None = None
         self._pulse = pulse
         self._memory = memory or Memory(freezes=False)
         self._static: strawberry.Schema = static_schema()
@@ -68,12 +84,26 @@ class Worlds:
         return self._current
 
     @property
+    def is_behind(self) -> bool:
+        """Whether a version was announced that cannot be read here yet."""
+        return self._current is None or self._current.registry.version < self._announced
+
+    @property
     def served(self) -> Served:
         current = self.current
         return Served(current.registry.schema_version, current.texts)
 
     async def start(self) -> None:
+        if self._replica is not None:
+            async with self._connections.use() as connection:
+                self._announced = await shown_version(connection)
         await self._refresh()
+        self._follow()
+
+    async def stop(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
 
     async def wait_for(self, version: int, timeout_seconds: float) -> bool:
         """Whether registry `version` became readable here in time; a cursor may come from a worker that is ahead."""
@@ -85,13 +115,34 @@ class Worlds:
         return True
 
     async def _heard(self, event: Event) -> None:
-        if self._current is None or self._current.registry.version < event.payload["version"]:
+        self._announced = max(self._announced, event.payload["version"])
+        if self._replica is not None:
+            self._follow()
+        elif self.is_behind:
             await self._refresh()
+
+    def _follow(self) -> None:
+        if self._replica is not None and self.is_behind and (self._following is None or self._following.done()):
+            self._following = asyncio.create_task(self._catch_up(self._replica), name="follow the replica")
+
+    async def _catch_up(self, replica: Connections) -> None:
+        """Swap to each version that the replica comes to show, until it shows what was announced."""
+        while self.is_behind:
+            try:
+                async with replica.use() as connection:
+                    shown = await shown_version(connection)
+                if shown > self.current.registry.version:
+                    await self._refresh()
+                    self._pulse.wake()
+            except GsbError as away:
+                log.warning("the replica cannot be followed: %s", away.message)
+            if self.is_behind:
+                await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _refresh(self) -> None:
         async with self._refreshing:
             before = self._current
-            async with self._connections.use() as connection:
+            async with (self._replica or self._connections).use() as connection:
                 registry = await load_registry(connection, before.registry if before else None)
             self._current = await self._next(registry, before)
         self._pulse.acknowledge_registry(registry.version)

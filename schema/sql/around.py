@@ -20,7 +20,7 @@ def is_behind(context: Context, c: Connection, join: str | None) -> str:
         return "false"
     t = context.alias("t")
     away = replace(c, is_backward=not c.is_backward)
-    terms = terms_of(c, context.release(c.slot))
+    terms = terms_of(context, c)
     place = [keyset(context, away, c.after, terms, t, equal="=")]
     source = read_from(context, c, t, restrictions(context, c, t, join), place)
     return f"coalesce((select true from {source} order by {order_by(away, terms, t)} limit 1), false)"

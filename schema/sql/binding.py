@@ -8,6 +8,7 @@ from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import IN_LIST_MAX, RESPONSE_BYTES_MAX
+from publicgsb.schema.planning.model import Side
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, cursor_value
 from publicgsb.schema.types.connections import PAGE_MAX
@@ -31,7 +32,7 @@ class Bound(NamedTuple):
     variables: Mapping[str, Any]
     cursors: Mapping[Leaf, Cursor]
     releases: tuple[ReleaseRef | None, ...]  # by slot
-    versions: tuple[int, ...]  # by root field
+    versions: tuple[tuple[int, int], ...]  # by root field, by side
     secret: bytes
     bytes_max: int = RESPONSE_BYTES_MAX
 
@@ -75,6 +76,27 @@ def page_size(leaf: Leaf, extra: int = 0) -> Binder:
     return bind
 
 
+def at_least_one(leaf: Leaf) -> Binder:
+    return lambda bound: max(1, checked_page_size(leaf.get(bound.variables)))
+
+
+def suppressed_cells(slot: int) -> Binder:
+    def bind(bound: Bound) -> int:
+        release = bound.releases[slot]
+        return (release.suppressed_cells or 0) if release is not None else 0
+
+    return bind
+
+
+def min_cell(slot: int) -> Binder:
+    def bind(bound: Bound) -> int:
+        release = bound.releases[slot]
+        aggregates = release.contract.aggregates if release is not None else None
+        return (aggregates.min_cell or 0) if aggregates is not None else 0
+
+    return bind
+
+
 def checked_page_size(value: Any) -> int:
     if value is None or not 0 <= value <= PAGE_MAX:
         raise InvalidRequest(
@@ -85,10 +107,10 @@ def checked_page_size(value: Any) -> int:
     return int(value)
 
 
-def cursor_part(leaf: Leaf, fingerprint: str, index: int, length: int, type_: FieldType) -> Binder:
+def cursor_part(leaf: Leaf, fingerprint: Binder, index: int, length: int, type_: FieldType) -> Binder:
     def bind(bound: Bound) -> Any:
         cursor = bound.cursors[leaf]
-        if cursor.fingerprint != fingerprint or len(cursor.values) != length:
+        if cursor.fingerprint != fingerprint(bound) or len(cursor.values) != length:
             raise bad_cursor("The cursor belongs to another list or another order.")
         return cursor_value(type_, cursor.values[index])
 
@@ -103,8 +125,12 @@ def release_rows(slot: int) -> Binder:
     return bind
 
 
-def root_version(root: int) -> Binder:
-    return lambda bound: bound.versions[root]
+def root_version(root: int, side: Side) -> Binder:
+    return lambda bound: bound.versions[root][side]
+
+
+def newest_version(root: int) -> Binder:
+    return lambda bound: max(bound.versions[root])
 
 
 def answer_bytes_max(bound: Bound) -> int:

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.schema.planning.model import Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.planning.model import Aggregate, Connection, KeyEquals, Plan, Record, Root
+from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.sql import binding
+from publicgsb.schema.sql.aggregates import aggregate_sub
 from publicgsb.schema.sql.binding import PG_TYPES, Binder
+from publicgsb.schema.sql.changes import changes_sub
 from publicgsb.schema.sql.conditions import compare, stored
-from publicgsb.schema.sql.context import Context, Sub
+from publicgsb.schema.sql.context import Context, Sub, Trails
 from publicgsb.schema.sql.pages import Pages
 
 
@@ -33,9 +36,9 @@ class Statement:
     size: int | None = None  # the column that holds the bytes of all JSON of the row
 
 
-def build(plan: Plan, releases: tuple[ReleaseRef | None, ...]) -> Statement:
+def build(plan: Plan, releases: tuple[ReleaseRef | None, ...], trails: Trails | None = None) -> Statement:
     """One SELECT for all root fields whose dataset is bound."""
-    context = Context(releases)
+    context = Context(releases, trails or {})
     subs: list[tuple[int, Sub]] = []
     for index, root in enumerate(plan.roots):
         if not root.is_withheld and releases[root.slot] is not None:
@@ -96,6 +99,10 @@ def _root(context: Context, root: Root) -> Sub:
     match root.body:
         case Connection():
             return Pages(context).connection(root.body, None)
+        case Changes():
+            return changes_sub(context, root.body)
+        case Aggregate():
+            return aggregate_sub(context, root.body)
         case Record():
             assert root.key is not None
             return _look_up(context, root.body, root.key)

@@ -8,6 +8,7 @@ from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.context import Context
+from publicgsb.schema.sql.near import near_sql
 from publicgsb.schema.sql.search import contains
 
 _OPERATORS = {FilterOp.EQ: "=", FilterOp.GT: ">", FilterOp.GTE: ">=", FilterOp.LT: "<", FilterOp.LTE: "<="}
@@ -18,6 +19,8 @@ def restrictions(context: Context, c: Connection, t: str, join: str | None) -> l
     found = [join.format(t=t)] if join else []
     if c.condition is not None:
         found.append(condition_sql(context, c.condition, t, context.release(c.slot)))
+    if c.near is not None:
+        found.append(near_sql(context, c.near, t))
     return found
 
 
@@ -57,6 +60,9 @@ def stored(t: str, column: Field, release: ReleaseRef) -> str:
 
 
 def output(t: str, column: Field, release: ReleaseRef) -> str:
+    return output_of(stored(t, column, release), column)
+
+
+def output_of(sql: str, column: Field) -> str:
     """As it leaves: 64-bit and exact numbers as strings, so that no JSON reader rounds them."""
-    sql = stored(t, column, release)
     return f"{sql}::text" if column.type in (FieldType.BIGINT, FieldType.DECIMAL) else sql

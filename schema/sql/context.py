@@ -1,11 +1,17 @@
 """What gathers while a statement is built: its bind parameters and its table aliases."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import released
+from publicgsb.schema.planning.model import Side
 from publicgsb.schema.sql.binding import Binder
 from publicgsb.schema.sql.moments import carried
+
+# Where each change feed finds its changed keys, by root; one that is not here compares both tables.
+Trails: TypeAlias = Mapping[int, tuple[ReleaseRef, ...]]
 
 
 @dataclass(slots=True)
@@ -13,7 +19,9 @@ class Context:
     """One per statement; `root` is the index of the root field that is being built."""
 
     releases: tuple[ReleaseRef | None, ...]
+    trails: Trails = field(default_factory=dict)
     root: int = 0
+    side: Side = Side.NOW  # of a change feed: nested cursors name the version of their side
     binders: list[Binder] = field(default_factory=list)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _names: int = 0

@@ -12,7 +12,7 @@ _BLOCK_BYTES = 8192  # as PostgreSQL is built; another size would only change ho
 
 def count(context: Context, c: Connection, join: str | None, kind: CountKind) -> str:
     """SQL of one number. The count of a whole dataset is known since its release, so it costs nothing."""
-    if c.condition is None and join is None and c.search is None:
+    if c.condition is None and c.near is None and join is None and c.search is None:
         return context.param(binding.release_rows(c.slot), "int4", "rows", c.slot)
     t = context.alias("t")
     source = read_from(context, c, t, restrictions(context, c, t, join))

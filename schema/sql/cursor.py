@@ -19,6 +19,7 @@ from typing import Any
 from publicgsb.datasets.contracts.model import Contract, FieldType
 from publicgsb.platform.kernel.errors import InvalidRequest
 
+CHANGES = "~changes"  # where an ordering has its name; no ordering can be called so
 _TAG_LENGTH = 8
 _LENGTH_MAX = 2000
 
@@ -33,6 +34,19 @@ class Cursor:
 def fingerprint(contract: Contract, ordering: str, is_descending: bool) -> str:
     """Names the dataset, its major and the order, so that a cursor of another list is refused."""
     return f"{contract.slug}@{contract.major}:{ordering}:{'desc' if is_descending else 'asc'}"
+
+
+def changes_cursor_length(contract: Contract) -> int:
+    """Two versions, and the key."""
+    return 2 + len(contract.primary_key)
+
+
+def changes_versions(cursor: Cursor, contract: Contract) -> tuple[int, int]:
+    """The registry versions between which a page of changes was read: now, since."""
+    is_ours = cursor.fingerprint == fingerprint(contract, CHANGES, False)
+    if not is_ours or len(cursor.values) != changes_cursor_length(contract):
+        raise bad_cursor("The cursor belongs to another list.")
+    return int(cursor.values[0]), int(cursor.values[1])
 
 
 def cursor_sql(payload: str, secret: str) -> str:

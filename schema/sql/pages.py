@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Link
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.datasets.releases.ordering import Term
 from publicgsb.schema.planning.model import (
     ColumnItem,
     Connection,
@@ -21,7 +20,8 @@ from publicgsb.schema.sql.around import is_behind
 from publicgsb.schema.sql.conditions import output, restrictions
 from publicgsb.schema.sql.context import Context, Sub
 from publicgsb.schema.sql.counts import count
-from publicgsb.schema.sql.order import cursor, cursor_payload, keyset, order_by, terms_of
+from publicgsb.schema.sql.near import shown_sql
+from publicgsb.schema.sql.order import OrderTerm, cursor, cursor_payload, keyset, order_by, terms_of
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.parts import Parts, needs_of, typename
 from publicgsb.schema.sql.search import read_from
@@ -50,7 +50,7 @@ class Pages:
         """`join` ties a nested connection to its parent; {t} in it is the child's alias."""
         context = self._context
         t, p, a = context.alias("t"), context.alias("p"), context.alias("a")
-        terms = terms_of(c, context.release(c.slot))
+        terms = terms_of(context, c)
         needs = needs_of(c)
         first = context.param(binding.page_size(c.first), "int4", "first", c.first)
         limit = context.param(binding.page_size(c.first, 1), "int4", "first+1", c.first) if needs.more else first
@@ -63,6 +63,8 @@ class Pages:
             outputs.append(f"{cursor_payload(context, c, [term.sql(t) for term in terms])} as k")
         if needs.bounds:
             outputs += [f"{term.sql(t)} as k{i}" for i, term in enumerate(terms)]
+        if c.near is not None:
+            outputs.append(f"{shown_sql(context, c.near, t)} as km")
         if is_numbered:
             outputs.append(f"{t}.rn")
         outputs += [f"{sql} as c{level}" for level, sql in counts] or ([] if outputs else ["1"])
@@ -83,7 +85,7 @@ class Pages:
         )
 
     def _page(
-        self, c: Connection, join: str | None, t: str, terms: tuple[Term, ...], limit: str, *, is_numbered: bool
+        self, c: Connection, join: str | None, t: str, terms: tuple[OrderTerm, ...], limit: str, *, is_numbered: bool
     ) -> str:
         """The records of the page, read off the order's index.
 

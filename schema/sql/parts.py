@@ -8,6 +8,7 @@ from publicgsb.schema.planning.model import (
     ConnectionItem,
     CountKind,
     CursorItem,
+    DistanceItem,
     EdgesItem,
     NodesItem,
     PageInfoItem,
@@ -78,6 +79,9 @@ class Parts:
                     outputs.append(typename(alias, name))
                 case CursorItem(alias):
                     outputs.append(f"{self.builder.cursor(f'{self.p}.k')} as {output_name(alias)}")
+                case DistanceItem(alias):
+                    km = "null::float8" if self.connection.near is None else f"{self.p}.km"
+                    outputs.append(f"{km} as {output_name(alias)}")
                 case NodesItem(alias):
                     outputs.append(f"{self._next_record()} as {output_name(alias)}")
         return json_object(outputs)
@@ -161,7 +165,8 @@ def needs_of(c: Connection) -> Needs:
 
 
 def json_object(outputs: list[str]) -> str:
-    return f"(select row_to_json(o) from (select {', '.join(outputs)}) o)"
+    # `o.*`, since `o` alone would be the column where a caller's alias is o.
+    return f"(select row_to_json(o.*) from (select {', '.join(outputs)}) o)"
 
 
 def typename(alias: str, name: str) -> str:

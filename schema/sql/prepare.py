@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.model import FieldError, Plan, Root
+from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
 from publicgsb.schema.sql.cap import capped
-from publicgsb.schema.sql.cursor import Cursor, bad_cursor, read_cursor
+from publicgsb.schema.sql.context import Trails
+from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Prepared:
 
     statement: Statement | None
     releases: tuple[ReleaseRef | None, ...]
-    versions: tuple[int, ...]
+    versions: tuple[tuple[int, int], ...]  # by root field, by side
     errors: tuple[FieldError, ...]
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
@@ -44,21 +47,26 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
         if remembered is not None and remembered[0] is registry:
             prepared: Prepared = remembered[1]
             return prepared
-    versions: list[int] = []
+    versions: list[tuple[int, int]] = []
     releases: list[ReleaseRef | None] = [None] * len(plan.slots)
     errors: list[FieldError] = list(plan.errors)
     for index, root in enumerate(plan.roots):
         try:
-            versions.append(_version(root, registry, variables, cursors))
+            versions.append(_versions(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)
+            _check_since(plan, index, variables, releases)
             versions[index] = _began(plan, registry, index, versions[index], releases)
         except GsbError as error:
-            versions[index:] = [registry.version]
+            versions[index:] = [(registry.version, registry.version)]
+            _unbind(plan, index, releases)
             errors.append(FieldError(root.path, error))
     bound = tuple(releases)
+    trails = _trails(plan, registry, bound)
     ids = tuple(release.id if release else 0 for release in bound)
+    for index, trail in trails.items():
+        ids += (-1 - index, *(release.id for release in trail))
     if ids not in plan.statements:
-        plan.statements[ids] = _statement(plan, bound)
+        plan.statements[ids] = _statement(plan, bound, trails)
     contracts = tuple(registry.datasets[slot.dataset].contract.sha256 for slot in plan.slots)
     prepared = Prepared(
         plan.statements[ids],
@@ -67,17 +75,17 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
         tuple(errors),
         _receipt(bound),
         _touched(bound),
-        (ids, tuple(versions), contracts),
+        (ids, tuple(version for pair in versions for version in pair), contracts),
     )
     if not plan.is_pinned:
         plan.current = (registry, prepared)
     return prepared
 
 
-def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...]) -> Statement | None:
+def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...], trails: Trails) -> Statement | None:
     if not any(bound[root.slot] for root in plan.roots):
         return None
-    return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound))
+    return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound, trails))
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:
@@ -88,23 +96,68 @@ def newest_version(cursors: dict[Leaf, Cursor]) -> int:
     return max((cursor.version for cursor in cursors.values()), default=0)
 
 
+def _versions(root: Root, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> tuple[int, int]:
+    """By side; both are one unless the root field is a change feed."""
+    if root.since is None:
+        version = _version(root, registry, variables, cursors)
+        return version, version
+    entry = registry.datasets[root.dataset]
+    if root.afters:
+        return changes_versions(cursors[root.afters[0]], entry.contract)
+    since = _version_of(root.since.get(variables), registry, entry)
+    return _version(root, registry, variables, cursors), since
+
+
+def _check_since(plan: Plan, index: int, variables: Variables, releases: list[ReleaseRef | None]) -> None:
+    """A number beside a cursor must be the cursor's own; a date or "latest" is what it was on the first page."""
+    body, since = plan.roots[index].body, plan.roots[index].since
+    if since is None or not isinstance(body, Changes):
+        return
+    seq, bound = since.get(variables), releases[body.since_slot]
+    if isinstance(seq, int) and bound is not None and bound.seq != seq:
+        raise bad_cursor(f"The cursor goes on from release {bound.seq}, not {seq}.")
+
+
+def _trails(plan: Plan, registry: Registry, bound: tuple[ReleaseRef | None, ...]) -> Trails:
+    """Part of what a statement is remembered by: a release on the way may be gone before the two at its ends."""
+    found: dict[int, tuple[ReleaseRef, ...]] = {}
+    for index, root in enumerate(plan.roots):
+        if isinstance(root.body, Changes):
+            now, since = bound[root.body.slot], bound[root.body.since_slot]
+            trail = registry.datasets[root.dataset].trail(now, since) if now and since else None
+            if trail:
+                found[index] = trail
+    return found
+
+
+def _unbind(plan: Plan, index: int, releases: list[ReleaseRef | None]) -> None:
+    for number, slot in enumerate(plan.slots):
+        if slot.root == index:
+            releases[number] = None
+
+
 def _version(root: Root, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> int:
     if root.release is not None:
-        seq = root.release.get(variables)
-        if seq is None or seq == "latest":
-            return registry.version
-        return registry.version_of_release(registry.datasets[root.dataset], seq)
+        return _version_of(root.release.get(variables), registry, registry.datasets[root.dataset])
     versions = {cursors[after].version for after in root.afters}
     if len(versions) > 1:
         raise bad_cursor("The cursors under one root field come from different states of the data.")
     return versions.pop() if versions else registry.version
 
 
+def _version_of(release: int | date | str | None, registry: Registry, entry: DatasetEntry) -> int:
+    if release is None or isinstance(release, str):  # "latest"
+        return registry.version
+    if isinstance(release, date):
+        return registry.version_at_end_of(entry, release)
+    return registry.version_of_release(entry, release)
+
+
 def _bind(
     plan: Plan,
     registry: Registry,
     index: int,
-    version: int,
+    versions: tuple[int, int],
     releases: list[ReleaseRef | None],
     errors: list[FieldError],
 ) -> None:
@@ -114,20 +167,23 @@ def _bind(
             continue
         entry = registry.datasets[slot.dataset]
         try:
-            releases[number] = _release(entry, registry, version)
+            releases[number] = _release(entry, registry, versions[slot.side])
         except GsbError as error:
-            if number == root.slot:
+            if number == root.slot or (isinstance(root.body, Changes) and number == root.body.since_slot):
                 raise
             errors.extend(FieldError(link.path, error) for link in plan.link_paths if link.slot == number)
 
 
-def _began(plan: Plan, registry: Registry, index: int, version: int, releases: list[ReleaseRef | None]) -> int:
-    """The first version from which on every dataset under the root field has been bound as at `version`."""
-    return max(
-        registry.since(registry.datasets[slot.dataset], version)
-        for number, slot in enumerate(plan.slots)
-        if slot.root == index and releases[number] is not None
-    )
+def _began(
+    plan: Plan, registry: Registry, index: int, versions: tuple[int, int], releases: list[ReleaseRef | None]
+) -> tuple[int, int]:
+    """By side: the first version from which on every dataset there has been bound as at the version given."""
+    began = [0, 0]
+    for number, slot in enumerate(plan.slots):
+        if slot.root == index and releases[number] is not None:
+            since = registry.since(registry.datasets[slot.dataset], versions[slot.side])
+            began[slot.side] = max(began[slot.side], since)
+    return began[0], began[1]
 
 
 def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:

@@ -25,11 +25,11 @@ from graphql import (
 )
 
 from publicgsb.schema.types.connections import PAGE_DEFAULT
-from publicgsb.schema.types.marks import ListMark, ToManyMark, mark_of
+from publicgsb.schema.types.marks import AggregateMark, ListMark, ToManyMark, mark_of
 from publicgsb.schema.types.weights import COST
 
 _SLICING = ("first", "last")
-_SIZED = ("nodes", "edges")
+_SIZED = ("nodes", "edges", "groups")
 
 COST_DIRECTIVE = GraphQLDirective(
     "cost",
@@ -80,7 +80,7 @@ def cost_of(extensions: Mapping[str, Any]) -> str:
 
 def list_size_of(field: GraphQLField) -> str:
     """@listSize of a field that answers with a page."""
-    if not isinstance(mark_of(field), (ListMark, ToManyMark)):
+    if not isinstance(mark_of(field), (ListMark, ToManyMark, AggregateMark)):
         return ""
     slicing = [name for name in _SLICING if name in field.args]
     page = get_named_type(field.type)

@@ -26,7 +26,21 @@ class ListMark:
 
 
 @dataclass(frozen=True, slots=True)
+class AggregateMark:
+    """Groups of a dataset's records, or of its cells."""
+
+    dataset: DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
 class RecordMark:
+    dataset: DatasetKey
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesMark:
+    """What differs between two releases of the dataset."""
+
     dataset: DatasetKey
 
 
@@ -81,7 +95,18 @@ class PartMark:
     part: str
 
 
-Mark: TypeAlias = AgencyMark | ListMark | RecordMark | ColumnMark | ToOneMark | ToManyMark | ThroughMark | PartMark
+Mark: TypeAlias = (
+    AgencyMark
+    | ListMark
+    | AggregateMark
+    | RecordMark
+    | ChangesMark
+    | ColumnMark
+    | ToOneMark
+    | ToManyMark
+    | ThroughMark
+    | PartMark
+)
 
 
 def mark_of(field: GraphQLField) -> Mark | None:

@@ -27,10 +27,13 @@ from graphql import (
     GraphQLString,
 )
 
+from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
+from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
+from publicgsb.schema.types.feed import changes_field
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -44,6 +47,7 @@ from publicgsb.schema.types.marks import (
     key_fields,
 )
 from publicgsb.schema.types.names import major_suffix, record_type_name
+from publicgsb.schema.types.near import distance_field, near_argument
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
 from publicgsb.schema.types.search import search_argument
 from publicgsb.schema.types.shortcuts import Shortcuts
@@ -118,7 +122,18 @@ class RecordTypes:
                 continue
             contract = entry.contract
             suffix = major_suffix(contract.major)
+            if contract.aggregates is not None:
+                type_name = record_type_name(contract.agency, contract.record_name, contract.major)
+                fields[aggregate_name(contract) + suffix] = aggregate_field(
+                    key, type_name, contract, self._wheres[key], SCALARS
+                )
+            if contract.is_aggregate_only:
+                continue
             fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
+            if contract.changes_field:
+                fields[contract.changes_field + suffix] = changes_field(
+                    key, contract, self._records[key], self._wheres[key]
+                )
             if contract.unique_keys:
                 fields[contract.record_field + suffix] = _marked(
                     self._records[key],
@@ -137,6 +152,7 @@ class RecordTypes:
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
+            **near_argument(contract),
             **page_arguments(),
         }
         if is_root and contract.search:
@@ -154,6 +170,8 @@ class RecordTypes:
         contract = entry.contract
         name = record_type_name(contract.agency, contract.record_name, contract.major)
         self._wheres[key] = self._where(name, contract)
+        if contract.is_aggregate_only:
+            return
         self._orders[key] = self._order(name, contract)
         record = GraphQLObjectType(
             name,
@@ -167,6 +185,7 @@ class RecordTypes:
             {
                 "node": part(GraphQLNonNull(record), "node", "The record."),
                 "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                **distance_field(contract),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
         )

@@ -4,6 +4,7 @@ Each parses to the Python value that asyncpg binds for the column's type, range-
 caller can write makes PostgreSQL fail.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNode, ValueNode, print_ast
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INT8_MIN, INT8_MAX = -(2**63), 2**63 - 1
 
 
@@ -82,12 +84,14 @@ def _write_date_time(value: datetime) -> str:
     return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else text
 
 
-def _release(text: str) -> int | str:
+def _release(text: str) -> int | date | str:
     if text == "latest":
         return text
+    if _DAY.fullmatch(text):
+        return _date(text)
     if text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0:
         return int(text)
-    raise GraphQLError('Release is a release number, 1 or more, or "latest".')
+    raise GraphQLError('Release is a release number, 1 or more, a date as YYYY-MM-DD, or "latest".')
 
 
 BIG_INT = _scalar("BigInt", "A whole number of up to 64 bits, as a string.", _big_int)
@@ -106,4 +110,12 @@ DATE_TIME = _scalar(
     "https://scalars.graphql.org/andimarek/date-time",
     _write_date_time,
 )
-RELEASE = _scalar("Release", 'Which release to read: its number, or "latest".', _release)
+RELEASE = _scalar(
+    "Release",
+    """Which release to read: its number, a date, or "latest".
+
+A date (YYYY-MM-DD, Gregorian) means the release that was current at the end of that day in UTC, as all moments in this
+schema are; of a day that is not over, the current one. Linked datasets are read as they were at the same moment.
+A number reads linked datasets as they were when that release was last the current one.""",
+    _release,
+)

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.types import Info
 
 from publicgsb.datasets.contracts import model
+from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
@@ -62,6 +63,12 @@ class LinkInfo:
     match_rate: float | None = strawberry.field(description="0 to 1, of the current release; null before it is known.")
 
 
+@strawberry.type(description="The two fields that say where a record is, in degrees; what `near` reads.")
+class CoordinatesInfo:
+    lat: str
+    lon: str
+
+
 @strawberry.type(description="Immutable rows under a contract.")
 class ReleaseInfo:
     seq: int = strawberry.field(description="Its number: give it as `release:`.")
@@ -89,9 +96,12 @@ class DatasetInfo:
     def id(self) -> str:
         return self.entry.name
 
-    @strawberry.field(description="The root field and the list under it, as in `aviation.airports`.")
+    @strawberry.field(description="The agency's field and the list under it, as in `aviation.airports`.")
     def path(self) -> str:
-        return f"{camel_case(self.entry.agency.slug)}.{self.entry.contract.list_name}"
+        """Where there are cells and no records, the aggregate takes the list's place."""
+        contract = self.entry.contract
+        name = aggregate_name(contract) if contract.is_aggregate_only else contract.list_name
+        return f"{camel_case(self.entry.agency.slug)}.{name}"
 
     @strawberry.field
     def title(self) -> Text:
@@ -157,6 +167,14 @@ class DatasetInfo:
             )
             for link in self.entry.contract.links
         ]
+
+    @strawberry.field(description="Null for a dataset without: its lists have no `near`.")
+    def coordinates(self) -> CoordinatesInfo | None:
+        pair = self.entry.contract.coordinates
+        if pair is None:
+            return None
+        contract = self.entry.contract
+        return CoordinatesInfo(lat=contract.field(pair.lat).api_name, lon=contract.field(pair.lon).api_name)
 
     @strawberry.field(description="The release that answers now; null when there is none.")
     def current(self) -> ReleaseInfo | None:

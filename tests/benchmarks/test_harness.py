@@ -22,7 +22,7 @@ from tests.schema.worlds import found
 from publicgsb.datasets.registry import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.secrets import load_secrets
-from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.settings import Settings, load_settings
 
 LOOKUP = "query ($icao: String!) { air { airport(by: {icao: $icao}) { icao city elevation } } }"
 ICAOS = ("OIIE", "OIYY", "LTFM")
@@ -148,3 +148,8 @@ def test_our_server_gets_the_settings_of_the_bench_only(
     variables = environment(settings)
     assert variables["GSB_DATABASE_URL"] == database_url
     assert "GSB_READER_URL" not in variables
+
+
+def test_that_no_answer_is_remembered_reaches_our_server() -> None:
+    """Else a few thousand questions, asked for seconds, would measure the memory of answers."""
+    assert environment(load_settings(kept_answers_bytes=0))["GSB_KEPT_ANSWERS_BYTES"] == "0"

@@ -104,6 +104,11 @@ def example(
     return run
 
 
+def demo_registry() -> Registry:
+    """Every dataset of the demo with one release, which no database holds."""
+    return _registry(tuple(load(path) for path in CONTRACTS))
+
+
 def _registry(contracts: tuple[Contract, ...]) -> Registry:
     now = datetime(2026, 11, 23, tzinfo=UTC)
     agencies = {

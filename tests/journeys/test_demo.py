@@ -163,6 +163,19 @@ def test_the_readme_s_query_and_program_run(running: Demo) -> None:
     assert run(running, "-c", program).count("icao") == 5
 
 
+def test_the_page_of_queries_runs(running: Demo) -> None:
+    answers = []
+    for query in re.findall(r"```graphql\n(.*?)```", (ROOT / "docs/queries.md").read_text(), re.DOTALL):
+        headers = {"authorization": f"Bearer {running.key}"}
+        answers.append(httpx2.post(f"{running.url}/graphql", json={"query": query}, headers=headers).json())
+    assert all("errors" not in answer for answer in answers)
+    (near,) = [answer["data"] for answer in answers if "mapping" in answer["data"]]
+    nearest = {edge["node"]["icao"]: edge["distanceKm"] for edge in near["aviation"]["airports"]["edges"]}
+    assert nearest["OIII"] < 10 < nearest["OIIE"] < 50
+    assert near["aviation"]["airports"]["edges"][0]["node"]["country"]["name"].startswith("Iran")
+    assert near["mapping"]["cities"]["edges"][0]["node"]["name"] == "Tehran"
+
+
 def test_lost_zeros_are_restored_and_villages_find_their_counties(running: Demo) -> None:
     query = """{ interior { provinces(first: 31) { totalCount nodes { code subdivision { code } } }
                  villages(first: 5) { totalCount nodes { code county { code } } } } }"""

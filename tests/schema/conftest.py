@@ -32,6 +32,11 @@ async def world(connections: Connections, state_dir: Path) -> AsyncIterator[Conn
 @pytest.fixture
 async def ask(world: Connections) -> Ask:
     """`await ask(document, {variables})` → the answer as the caller reads it, with `points` used."""
+    return asking(world)
+
+
+def asking(world: Connections) -> Ask:
+    """`ask` of another world."""
     static = static_schema()
     caches: dict[int, PlanCache] = {}
     runner = Runner(world)

@@ -60,6 +60,9 @@ fields:
   - { name: manager, type: string, label: { fa: "مدیر", en: "Manager" }, access: withheld, legalGround: "IR-FOI-14" }
 links:
   - { name: country, fields: [country_code], to: geo/countries, toFields: [code], reverse: airports, label: { fa: "کشور", en: "Country" } }
+aggregates:
+  dimensions: [city, country_code, opened, is_public]
+  measures: [elevation]
 """
 )
 
@@ -83,6 +86,9 @@ fields:
 links:
   - { name: originAirport, fields: [origin], to: air/airports, toFields: [icao], reverse: departures, label: { fa: "مبدأ", en: "Origin" } }
   - { name: destAirport, fields: [dest], to: air/airports, toFields: [icao], reverse: arrivals, label: { fa: "مقصد", en: "Destination" } }
+aggregates:
+  dimensions: [day, number, origin, dest, left_at]
+  measures: [delay, fare, number]
 """
 )
 

@@ -45,7 +45,8 @@ def _worth(registry: Registry, entry: DatasetEntry) -> tuple[bool, int, int]:
 
 def is_readable(entry: DatasetEntry) -> bool:
     is_served = entry.state is DatasetState.ACTIVE and entry.current is not None
-    return is_served and entry.contract.access in _FREE and bool(fields_of(entry.contract))
+    has_records = not entry.contract.is_aggregate_only
+    return is_served and has_records and entry.contract.access in _FREE and bool(fields_of(entry.contract))
 
 
 def links_of(registry: Registry, entry: DatasetEntry) -> list[Link]:

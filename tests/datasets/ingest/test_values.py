@@ -59,6 +59,7 @@ def test_a_decimal_has_no_exponent(cell: Cell) -> None:
 
 def test_wider_bounds_make_room_for_larger_whole_numbers(cell: Cell) -> None:
     assert cell("9999999999", type="integer", constraints={"maximum": 9_999_999_999}) == "9999999999"
+    assert cell(str(-(2**63)), type="integer", constraints={"maximum": 9_999_999_999}) == str(-(2**63))
 
 
 @pytest.mark.parametrize("text", ["-9223372036854775808", "-1000000000000000000", "9223372036854775807"])

@@ -56,8 +56,8 @@ async def test_the_last_three_stay_however_old_they_are(
 ) -> None:
     await _age(connections, 30)
     swept = await sweep(connections, state_dir, grace_seconds=0)
-    assert (swept.retired, swept.dropped) == (2, 2)
-    assert await _tables(connections) == ["r3", "r4", "r5"]
+    assert (swept.retired, swept.dropped) == (2, 4)  # and the changed keys of the second and the third
+    assert await _tables(connections) == ["r3", "r4", "r4_changes", "r5", "r5_changes"]
 
 
 async def test_the_current_release_stays_though_it_is_the_oldest(
@@ -66,7 +66,7 @@ async def test_the_current_release_stays_though_it_is_the_oldest(
     await rollback(connections, "standards", "countries", 1, "test")
     await _age(connections, 30)
     await sweep(connections, state_dir, grace_seconds=0)
-    assert await _tables(connections) == ["r1", "r3", "r4", "r5"]
+    assert await _tables(connections) == ["r1", "r3", "r4", "r4_changes", "r5", "r5_changes"]
 
 
 async def test_a_release_past_retention_is_gone_by_number_and_by_version(
@@ -100,7 +100,7 @@ async def test_a_table_stays_while_a_live_process_may_still_read_it(
     assert (await sweep(connections, state_dir, grace_seconds=0)).dropped == 0
     async with connections.use() as connection:
         await connection.execute("update gsb.worker set seen_registry = seen_registry + 1")
-    assert (await sweep(connections, state_dir, grace_seconds=0)).dropped == 2
+    assert (await sweep(connections, state_dir, grace_seconds=0)).dropped == 4
 
 
 async def test_a_table_stays_for_a_request_that_is_reading_it(
@@ -109,7 +109,7 @@ async def test_a_table_stays_for_a_request_that_is_reading_it(
     await _age(connections, 30)
     async with connections.transaction() as connection:
         await connection.execute("select * from released.standards__countries__r1")
-        assert (await sweep(connections, state_dir, grace_seconds=0)).dropped == 1
+        assert (await sweep(connections, state_dir, grace_seconds=0)).dropped == 3
     assert (await sweep(connections, state_dir, grace_seconds=0)).dropped == 1
 
 

@@ -53,6 +53,20 @@ async def test_several_root_fields_and_aliases_share_one_statement(ask: Ask) -> 
     assert answer["sql"].count(";") == 0
 
 
+async def test_an_alias_may_be_a_name_that_the_statement_uses_itself(ask: Ask) -> None:
+    answer = await ask(
+        """{ air { airport(by: {icao: "OIIE"}) { r: icao o: city t1: iata j: country { o: code r: name } }
+             q0: airports(first: 1) { o: nodes { o: icao p1: city } n: totalCount r: pageInfo { o: hasNextPage } }
+        } }"""
+    )
+    assert answer["data"]["air"] == {
+        "airport": {"r": "OIIE", "o": "تهران", "t1": "IKA", "j": {"o": "IR", "r": "ایران"}},
+        "q0": {"o": [{"o": "LTFM", "p1": "İstanbul"}], "n": 6, "r": {"o": True}},
+    }
+    plain = await ask('{ air { airport(by: {icao: "OIIE"}) { r: icao o: city } } }')
+    assert plain["data"]["air"]["airport"] == {"r": "OIIE", "o": "تهران"}
+
+
 async def test_children_have_their_own_page_filter_and_order_below_each_parent(ask: Ask) -> None:
     answer = await ask(
         """{ air { airports(orderBy: KEY_ASC) { nodes { icao

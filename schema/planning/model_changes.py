@@ -1,0 +1,106 @@
+"""The part of a plan that is a change feed: two slots of one dataset, compared by key."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from publicgsb.datasets.contracts.model import Field
+from publicgsb.schema.planning.model import (
+    ColumnItem,
+    Condition,
+    CursorItem,
+    PageInfoItem,
+    Record,
+    Side,
+    TypenameItem,
+)
+from publicgsb.schema.planning.values import Leaf
+
+
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class KindItem:
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFieldsItem:
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyItem:
+    alias: str
+    items: tuple[ColumnItem | TypenameItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SideItem:
+    """`before` or `after`: the record on that side, null where it is not there."""
+
+    alias: str
+    side: Side
+    record: Record
+
+
+ChangeItem: TypeAlias = TypenameItem | KindItem | ChangedFieldsItem | KeyItem | SideItem
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    items: tuple[ChangeItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNodes:
+    alias: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEdges:
+    alias: str
+    parts: tuple[TypenameItem | CursorItem | ChangeNodes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TallyItem:
+    """How many changes of one kind there are in all."""
+
+    alias: str
+    kind: ChangeKind
+
+
+ChangesItem: TypeAlias = TypenameItem | ChangeNodes | ChangeEdges | PageInfoItem | TallyItem
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    slot: int
+    since_slot: int
+    level: int
+    condition: Condition | None
+    compared: tuple[Field, ...]  # beside the key
+    first: Leaf
+    after: Leaf | None
+    items: tuple[ChangesItem, ...]
+
+    @property
+    def changes(self) -> list[Change]:
+        """What is selected of a change, in the order of the answer."""
+        found: list[Change] = []
+        for item in self.items:
+            if isinstance(item, ChangeNodes):
+                found.append(item.change)
+            elif isinstance(item, ChangeEdges):
+                found += [part.change for part in item.parts if isinstance(part, ChangeNodes)]
+        return found
+
+    @property
+    def records(self) -> list[Record]:
+        return [item.record for change in self.changes for item in change.items if isinstance(item, SideItem)]
