@@ -7,6 +7,7 @@ from typing import Any
 
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
+from publicgsb.schema.planning.limits import STATEMENTS_MAX
 from publicgsb.schema.planning.model import FieldError, Plan, Root
 from publicgsb.schema.planning.model_changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
@@ -65,11 +66,14 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
     ids = tuple(release.id if release else 0 for release in bound)
     for index, trail in trails.items():
         ids += (-1 - index, *(release.id for release in trail))
-    if ids not in plan.statements:
-        plan.statements[ids] = _statement(plan, bound, trails)
+    statement = plan.statements.get(ids)
+    if statement is None:
+        statement = plan.statements[ids] = _statement(plan, bound, trails)
+        if len(plan.statements) > STATEMENTS_MAX:
+            plan.statements.pop(next(iter(plan.statements)), None)
     contracts = tuple(registry.datasets[slot.dataset].contract.sha256 for slot in plan.slots)
     prepared = Prepared(
-        plan.statements[ids],
+        statement,
         bound,
         tuple(versions),
         tuple(errors),

@@ -87,7 +87,7 @@ _SWITCHED = (
     + " ".join(f"f{i}:icao@include(if:$b{i})" for i in range(8))
     + " icao}}}}"
 )
-_LIST_IN = 'query($in:[String!]!){air{airports(where:{icao:{in:$in}}){nodes{icao}}}}'
+_LIST_IN = "query($in:[String!]!){air{airports(where:{icao:{in:$in}}){nodes{icao}}}}"
 _CLAUSES = "query($or:[AirAirportWhere!]!){air{airports(where:{or:$or}){totalCount}}}"
 _CURSOR = "query($c:String!){air{airports(after:$c){nodes{icao}}}}"
 _QUOTE = "x' OR 1=1; drop table users; --"
@@ -95,12 +95,21 @@ _ORDER = "query($o:AirAirportOrder){air{airports(orderBy:$o){nodes{icao}}}}"
 _NUMBER = "query($n:Float){air{airports(where:{elevation:{gt:$n}}){totalCount}}}"
 _FIRST = "query($n:Int){air{airports(first:$n){nodes{icao}}}}"
 _SEARCHES = "{air{" + " ".join(f's{i}:airports(search:"tehran {i}"){{nodes{{icao}}}}' for i in range(20)) + "}}"
-_CONTAINS = "{air{" + " ".join(f'c{i}:airports(where:{{city:{{contains:"t{i}"}}}}){{totalCount}}' for i in range(20)) + "}}"
+_CONTAINS = (
+    "{air{" + " ".join(f'c{i}:airports(where:{{city:{{contains:"t{i}"}}}}){{totalCount}}' for i in range(20)) + "}}"
+)
 _NESTED_CONTAINS = (
     "{geo{countries{nodes{"
     + " ".join(f'c{i}:airports(where:{{city:{{contains:"ab{i}"}}}}){{totalCount}}' for i in range(30))
     + "}}}}"
 )
+_AGGREGATE = "airportsAggregate(groupBy:[CITY COUNTRY_CODE IS_PUBLIC],first:%d){totalGroups groups{count}}"
+_AGGREGATES = "{air{" + " ".join(f"g{i}:{_AGGREGATE % 100}" for i in range(20)) + "}}"
+_SINCE = "query($s:Release!){air{airportsChanges(since:$s){nodes{__typename}}}}"
+_RELEASES = (
+    "query(" + " ".join(f"$r{i}:Release" for i in range(20)) + "){air{"
+    + " ".join(f"a{i}:airports(release:$r{i},first:1){{nodes{{icao}}}}" for i in range(20)) + "}}"
+)  # fmt: skip
 
 ATTACKS: tuple[Attack, ...] = (
     _refused("A1", "fragments doubled 80 times", _doubling(80, "fragment F80 on Query{__typename}"), "limits"),
@@ -149,7 +158,7 @@ ATTACKS: tuple[Attack, ...] = (
         for media in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "")
     ),
     *(
-        _sent("A10", f"the body {body[:24].decode('latin-1')}", body)
+        _sent("A10", f"the body {body[:34].decode('latin-1')}", body)
         for body in (
             *(b"1", b'"x"', b"null", b"[]", b"", b"{", b"NaN", b"[" * 60_000, b'{"a":' * 10_000, b"\xff\xfe"),
             *(b'{"query":1}', b'{"query":{}}', b'{"query":"{x}","operationName":{}}', b'{"query":"{x}","variables":[]}'),
@@ -170,6 +179,15 @@ ATTACKS: tuple[Attack, ...] = (
     _answered("A13", "20 searches", _SEARCHES),
     _answered("A13", "20 substrings", _CONTAINS),
     _costly("A13", "30 substrings below each country", _NESTED_CONTAINS),
+    _answered("A13", "groups by three dimensions", "{air{" + _AGGREGATE % 1000 + "}}"),
+    _answered("A13", "20 aggregates", _AGGREGATES),
+    _refused("A13", "100,000 groups", "{air{" + _AGGREGATE % 100_000 + "}}", "page_size"),
+    _refused("A13", "groups by four dimensions", "{air{airportsAggregate(groupBy:[CITY CITY CITY CITY]){totalGroups}}}", "limits"),
+    _answered("A13", "20 releases that are chosen by variables", _RELEASES, variables={f"r{i}": 1 for i in range(20)}),
+    *(
+        _refused("A17", f"changes since {since}", _SINCE, "coercion", variables={"s": since})
+        for since in (-1, 0, 2**63, "1; drop", [1])
+    ),
     _refused("A14", "a filter on a withheld column", _where('{manager:{eq:"a"}}')),
     _refused("A14", "an order by a withheld column", "{air{airports(orderBy:MANAGER_ASC){totalCount}}}"),
     _answered("A16", "SQL in a value", _where(json.dumps(_QUOTE).join(("{city:{eq:", "}}")))),

@@ -8,8 +8,11 @@ import pytest
 from tests.app import GRAPHQL, Service
 from tests.attacks.cases import ATTACKS, Attack
 
-INSIDE = ("Traceback", "File \"", "select ", "asyncpg", "released.", "gsb.", "postgres")
-GROUPS = {number: tuple(found) for number, found in groupby(sorted(ATTACKS, key=lambda one: one.number), lambda one: one.number)}
+INSIDE = ("Traceback", 'File "', "select ", "asyncpg", "released.", "gsb.", "postgres")
+GROUPS = {
+    number: tuple(found)
+    for number, found in groupby(sorted(ATTACKS, key=lambda one: one.number), lambda one: one.number)
+}
 
 
 async def send(service: Service, key: str, attack: Attack, number: int) -> httpx2.Response:
@@ -37,5 +40,7 @@ def wrong(attack: Attack, answer: httpx2.Response) -> str | None:
 
 @pytest.mark.parametrize("number", GROUPS)
 async def test_every_case_of_a_number_gets_its_answer(service: Service, key: str, number: str) -> None:
-    found = [wrong(attack, await send(service, key, attack, attempt)) for attack in GROUPS[number] for attempt in (1, 1, 2)]
+    found = [
+        wrong(attack, await send(service, key, attack, attempt)) for attack in GROUPS[number] for attempt in (1, 1, 2)
+    ]
     assert [one for one in found if one] == []
