@@ -1,6 +1,7 @@
 """The endpoint as schemathesis sees it: a running server, asked what its schema allows and what it does not."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,4 +39,6 @@ async def test_schemathesis_finds_nothing(settings: Settings, connections: Conne
 
 
 def _run(command: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS_MAX)
+    """With our scalars: a caller's scalar without any would be an error of the tool."""
+    variables = dict(os.environ) | {"SCHEMATHESIS_HOOKS": "scalars", "PYTHONPATH": str(Path(__file__).parent)}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=SECONDS_MAX)

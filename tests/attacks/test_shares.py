@@ -148,3 +148,29 @@ async def test_a_table_that_is_locked_is_503_and_refunded(service: Service, key:
     assert answer.headers["retry-after"] == "1"
     used, points, _ = await ledger_and_facts(service, connections)
     assert used == points
+
+
+async def test_more_than_the_database_can_take_is_answered_or_refused_and_every_point_is_accounted_for(
+    service: Service, connections: Connections, wire: tuple[Wire, str]
+) -> None:
+    """Nobody gets anything but an answer or a refusal that says when to come back."""
+    reader_of(service)._waiting_max = READERS
+    keys = [await service.data_key() for _ in range(3 * READERS)]
+    for key in keys:
+        assert (await service.ask(key, PAGE, {"n": 1})).status_code == 200
+    wire[0].hold()
+    asked = [asyncio.create_task(service.ask(key, PAGE, {"n": n})) for key in keys for n in range(2, 2 + SLOTS)]
+    await until(lambda: sum(task.done() for task in asked) == len(asked) - 2 * READERS)
+    wire[0].let_go()
+    answers = await asyncio.gather(*asked)
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(200) == 2 * READERS  # those that ran, and those that waited
+    assert statuses.count(503) == len(asked) - 2 * READERS
+    for answer in answers:
+        if answer.status_code == 503:
+            assert answer.json()["errors"][0]["extensions"]["details"]["reason"] == "overload"
+            assert answer.headers["retry-after"] == "1"
+    costs = [answer.json()["extensions"]["cost"]["actual"] for answer in answers if answer.status_code == 200]
+    used, points, requests = await ledger_and_facts(service, connections)
+    assert used == points >= sum(costs)
+    assert requests == len(keys) + len(asked)
