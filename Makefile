@@ -13,10 +13,10 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove bench reset references explorer explorer-if-possible
+.PHONY: help run test check prove prove-long bench reset references explorer explorer-if-possible
 
 help:  ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 run: $(STAMP) explorer-if-possible  ## Set up everything, load the real demo data once, serve on http://127.0.0.1:8000
 	@exec $(BIN)/gsb demo
@@ -36,6 +36,9 @@ prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos
 
 bench: $(STAMP)  ## Measure beside PostGraphile, Strawberry and a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+prove-long: $(STAMP)  ## 1,000,000 mixed requests to one worker, whose memory may grow by 5 % (REQUESTS=200000 for fewer)
+	$(BIN)/python -m benchmarks.long $(REQUESTS)
 
 explorer: $(EXPLORER_STAMP)  ## Bundle GraphiQL for /explore, once (npm; Node 20 or newer, else one from PyPI)
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import deep, filing, microseconds, peering, pricing, queries, replica, report, scale, workers
+from benchmarks import attacks, deep, filing, microseconds, peering, pricing, queries, replica, report, scale, workers
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
@@ -53,6 +53,7 @@ PARTS: tuple[Part, ...] = (
     Part("prices", pricing.measure, LOOKUPS | FLIGHTS),
     Part("scale", scale.measure, _NONE),
     Part("deep", deep.measure, _NONE),
+    Part("attacks", attacks.measure, _NONE),
     Part("replica", replica.measure, _NONE),
 )
 

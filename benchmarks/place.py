@@ -66,7 +66,8 @@ class Place:
 @asynccontextmanager
 async def place(demo: Settings, datasets: Iterable[tuple[str, str]], say: Say) -> AsyncIterator[Place]:
     """The demo's files of `datasets`, released by its pipeline into a new database, which is dropped at the end."""
-    csv = prepare(demo.state_dir, say)
+    datasets = frozenset(datasets)
+    csv = prepare(demo.state_dir, say) if datasets else demo.state_dir
     async with Engines(demo) as engines, _database(engines.database_url) as database_url:
         with tempfile.TemporaryDirectory(prefix="gsb-bench-") as folder:
             settings = load_settings(
@@ -81,7 +82,7 @@ async def place(demo: Settings, datasets: Iterable[tuple[str, str]], say: Say) -
             connections = Connections(database_url, size=4)
             try:
                 await migrate(database_url)
-                wanted = [one for one in DEMO if (one.agency, one.dataset) in set(datasets)]
+                wanted = [one for one in DEMO if (one.agency, one.dataset) in datasets]
                 await release_all(connections, settings.state_dir, csv, wanted, say, lambda _: _silent)
                 key, application_id = await organisation(connections, settings)
                 yield Place(connections, settings, csv, key, application_id)

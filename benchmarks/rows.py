@@ -83,6 +83,8 @@ ROWS: tuple[Row, ...] = (
     Row("deep", "deep", "page after 1,000,000 records, time against page 1", _at_most(1.5, 1.2)),
     Row("walked", "deep", "a walk of 1,000,000 records while releases land: missing or twice", _at_most(0, 0), "", 0),
     Row("prices", "prices", "rank correlation of price and database time", Bound(0.8, 0.8), ""),
+    Row("attack_ms", "attacks", "1,400 datasets: the dearest of all attacks, CPU", _at_most(50, 50), " ms", 1),
+    Row("attack_grown", "attacks", "1,400 datasets: memory that 200 of each attack left", _at_most(50, 20), " MB", 1),
     Row("workers_2", "workers", "look-ups with 2 workers, against 1"),
     Row("workers_4", "workers", "look-ups with 4 workers, against 1"),
     Row("replica_swap", "replica", "release visible on a streaming replica", None, " s", 2),

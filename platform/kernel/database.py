@@ -201,6 +201,9 @@ class _Use:
         elif isinstance(error, asyncpg.QueryCanceledError):
             self._connections.release(self._connection)
             raise TimedOut("The database took longer than a statement may.", reason="statement") from error
+        elif isinstance(error, asyncpg.LockNotAvailableError):  # lock_timeout: a table is being dropped or changed
+            self._connections.release(self._connection)
+            raise Unavailable("What this asks for is being changed.", reason="lock") from error
         elif isinstance(error, AWAY) or (isinstance(error, AttributeError) and self._connection.is_closed()):
             # asyncpg trips over itself when a connection is given up between two steps of one call.
             self._connections.discard(self._connection)

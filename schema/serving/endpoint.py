@@ -63,6 +63,7 @@ from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.seen import SeenBodies
+from publicgsb.schema.serving.sending import Send, send_body
 from publicgsb.schema.serving.slices import Names
 from publicgsb.schema.serving.world import Worlds
 from publicgsb.schema.types.ports import Account
@@ -70,7 +71,6 @@ from publicgsb.schema.types.static import StaticContext
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 REFUSED_OPERATION = "refused"  # where an answered request has the hash of its operation
 
@@ -174,7 +174,7 @@ class GraphQLEndpoint:
             headers += parts.purses.headers(caller.account, caller.plan)
         parts.metrics(answer.status, time.perf_counter() - request.began)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if request.is_head else body})
+        await send_body(send, b"" if request.is_head else body)
 
     async def _answer(self, request: _Request, scope: Scope, receive: Receive) -> Answer:
         headers, query_string = scope["headers"], scope.get("query_string", b"")

@@ -24,6 +24,7 @@ from publicgsb.schema.types.marks import DatasetKey
 DATASETS_MAX = 50  # in one slice
 SLICES_MAX = 32  # kept per worker
 DOCUMENTS_MAX = 100  # kept per slice
+DOCUMENTS_BYTES_MAX = 3 * 1024 * 1024  # of them, per slice
 
 Names: TypeAlias = frozenset[DatasetKey]
 
@@ -72,7 +73,7 @@ class Slices:
 
     def _make(self, registry: Registry, names: Names) -> Slice:
         grafted = graft(replace(registry, datasets=_only(registry, names)), self._static)
-        return Slice(grafted, PlanCache(grafted.core, DOCUMENTS_MAX), SchemaTexts(grafted.sdl()))
+        return Slice(grafted, PlanCache(grafted.core, DOCUMENTS_MAX, DOCUMENTS_BYTES_MAX), SchemaTexts(grafted.sdl()))
 
 
 def _only(registry: Registry, names: Iterable[DatasetKey]) -> dict[DatasetKey, DatasetEntry]:

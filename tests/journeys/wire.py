@@ -18,6 +18,8 @@ class Wire:
         self._writers: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self._silent: set[asyncio.Task[None]] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self.port = 0
 
     async def mend(self) -> None:
@@ -41,7 +43,15 @@ class Wire:
         for pump in self._pumps:
             self._silent.add(pump)
 
+    def hold(self) -> None:
+        """As when the engine is overwhelmed: what is sent waits, and nothing is lost, until `let_go`."""
+        self._flowing.clear()
+
+    def let_go(self) -> None:
+        self._flowing.set()
+
     async def close(self) -> None:
+        self.let_go()
         self.cut()
         for pump in self._pumps:
             pump.cancel()
@@ -65,6 +75,7 @@ class Wire:
         assert this is not None
         try:
             while data := await source.read(65_536):
+                await self._flowing.wait()
                 if this not in self._silent:
                     target.write(data)
                     await target.drain()

@@ -1,0 +1,117 @@
+"""What each attack of tests/attacks costs a worker: ms of CPU of the process, and memory that stays.
+
+Our application in this process, on a schema of 1,400 datasets beside the small world that the attacks ask.
+"""
+
+import asyncio
+import gc
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.attacks.cases import ATTACKS, Attack
+from tests.attacks.direct import Answered, Direct
+from tests.journeys.load import unlimited
+from tests.schema.worlds import found
+
+from benchmarks import many
+from benchmarks.effort import Effort
+from benchmarks.place import Place
+from benchmarks.results import Result
+from benchmarks.rounds import WrongAnswerError
+from publicgsb.platform.kernel.memory import Memory
+from publicgsb.platform.server.app import build
+from publicgsb.platform.server.demo.sources import Say
+
+RUNS = 5
+REPEATS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    attack: Attack
+    answered: Answered
+    cpu_ms: float  # median
+    worst_ms: float
+    grown_mb: float  # by `REPEATS` repeats more, each in another spelling
+
+
+async def measure(place: Place, effort: Effort, say: Say) -> Result:
+    """Raises WrongAnswerError when an attack was answered by 5xx, or otherwise than the tests hold it to."""
+    datasets = effort.of(many.DATASETS, 50)
+    await many.fill(place.connections, datasets)
+    await found(place.connections, Path(place.settings.state_dir))
+    await unlimited(place.connections)
+    app = build(place.settings, place.database_url, place.redis_url, memory=Memory(freezes=True))
+    async with app.router.lifespan_context(app):
+        direct = Direct(app, place.key)
+        for attack in ATTACKS:
+            await _warm(direct, attack)
+        costs = [await _cost(direct, attack, effort) for attack in ATTACKS]
+    worst = max(costs, key=lambda one: one.cpu_ms)
+    grown = sum(one.grown_mb for one in costs)
+    say(f"{len(costs)} attacks; the dearest: {worst.attack}, {worst.cpu_ms:.1f} ms; memory {grown:+.1f} MB")
+    values = {"attack_ms": worst.cpu_ms, "attack_grown": grown}
+    return Result(values, _section(costs, datasets, effort.of(REPEATS, 10)))
+
+
+async def _warm(direct: Direct, attack: Attack) -> None:
+    """Everything imported, every cache begun; introspection is made by a process beside us, and until then refused."""
+    for _ in range(60):
+        if (await direct.send(attack, 0)).status != 503:
+            return
+        await asyncio.sleep(1)
+    raise WrongAnswerError(f"{attack} is not answered.")
+
+
+async def _cost(direct: Direct, attack: Attack, effort: Effort) -> Cost:
+    took = []
+    answered = None
+    for number in range(1, RUNS + 1):
+        gc.collect()
+        began = time.process_time()
+        answered = await direct.send(attack, number)
+        took.append((time.process_time() - began) * 1000)
+        _check(attack, answered)
+    assert answered is not None
+    repeats = effort.of(REPEATS, 10)
+    for number in range(repeats):
+        await direct.send(attack, RUNS + 1 + number)
+    before = _resident_mb()
+    for number in range(repeats):
+        await direct.send(attack, RUNS + 1 + repeats + number)
+    return Cost(attack, answered, statistics.median(took), max(took), _resident_mb() - before)
+
+
+def _check(attack: Attack, answered: Answered) -> None:
+    """On a schema this large, what grows with the schema is refused for its price."""
+    expected = {(attack.status, attack.code)} | ({(400, "QUERY_TOO_COSTLY")} if attack.grows else set())
+    if (answered.status, answered.code) not in expected:
+        raise WrongAnswerError(f"{attack}: {answered.status} {answered.code} is none of {expected}.")
+
+
+def _resident_mb() -> float:
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def _section(costs: Sequence[Cost], datasets: int, repeats: int) -> str:
+    rows = "\n".join(
+        f"| {one.attack.number} | {one.attack.name.replace('|', '¦')} | {one.answered.status} "
+        f"{one.answered.code or 'answered'} | {one.cpu_ms:.1f} | {one.worst_ms:.1f} | {one.grown_mb:+.1f} |"
+        for one in costs
+    )
+    return f"""## Attacks
+
+Each request of `tests/attacks/cases.py` through the endpoint in this process, on a schema of {datasets:,} datasets
+beside the small world of the tests, measured on {time.strftime("%Y-%m-%d")} by `python -m benchmarks attacks`: CPU of
+the whole process from request to answer (median and worst of {RUNS}, each in another spelling, so that none is known
+already; the database's own CPU is not in it), and memory that {repeats} more of them left behind after as many to warm
+up.
+
+| | attack | answer | ms of CPU | worst | MB |
+|---|---|---|---|---|---|
+{rows}
+"""
