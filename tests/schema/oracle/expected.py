@@ -39,45 +39,25 @@ from publicgsb.schema.types.marks import (
     mark_of,
 )
 from tests.schema.oracle import around, spelling
-from tests.schema.oracle.changes import KINDS, Change, changes_between
+from tests.schema.oracle.changes import KINDS, changes_between
 from tests.schema.oracle.groups import Figures, GroupKey, Whole, whole
 from tests.schema.oracle.lists import holds, place
+from tests.schema.oracle.pages import (
+    PAGE_DEFAULT,
+    Between,
+    CursorToken,
+    Edge,
+    Feed,
+    Page,
+    Record,
+    Side,
+    Version,
+    window,
+)
 from tests.schema.oracle.ranking import Search
 from tests.schema.oracle.world import DatasetKey, Facts, Row
 
 Info: TypeAlias = GraphQLResolveInfo[Any]
-
-PAGE_DEFAULT = 20
-
-
-class CursorToken(str):
-    """What a cursor means, in the place where the compiled path has one: order, version and row.
-
-    `place` is the row's place in the file; of a change feed it is the key, and `between` has the two versions.
-    """
-
-    __slots__ = ("between", "is_descending", "key", "ordering", "place", "version")
-
-    def __new__(
-        cls,
-        key: DatasetKey,
-        ordering: str,
-        is_descending: bool,
-        version: int,
-        place: Any,
-        between: tuple[int, int] | None = None,
-    ) -> "CursorToken":
-        token = super().__new__(cls, f"<{key} by {ordering} {is_descending} at {between or version}: row {place}>")
-        token.key, token.ordering, token.is_descending = key, ordering, is_descending
-        token.version, token.place, token.between = version, place, between
-        return token
-
-    key: DatasetKey
-    ordering: str
-    is_descending: bool
-    version: int
-    place: Any
-    between: tuple[int, int] | None
 
 
 class Failure(NamedTuple):
@@ -108,70 +88,6 @@ class Reading:
     def bind(self, key: DatasetKey, version: "Version") -> int:
         """The release that answers. Raises DatasetWithdrawn."""
         return bound(self.facts, key, version.read)
-
-
-class Version(NamedTuple):
-    """At which version a root field is read, and which one its cursors name: the first at which all was as it is."""
-
-    read: int
-    stamp: int
-
-
-class Between(NamedTuple):
-    """The two versions of a change feed."""
-
-    now: Version
-    since: Version
-
-
-@dataclass(slots=True)
-class Record:
-    key: DatasetKey
-    seq: int
-    version: Version
-    row: Row
-
-
-@dataclass(slots=True)
-class Page:
-    """`matching` is in order and whole; `rest` is what lies on the reading side of the cursor."""
-
-    key: DatasetKey
-    seq: int
-    version: Version
-    ordering: str
-    is_descending: bool
-    size: int
-    is_backward: bool
-    matching: list[Row]
-    rest: list[Row]
-    distance: Callable[[Row], float | None] = lambda row: None
-
-    def node(self, row: Row) -> Record:
-        return Record(self.key, self.seq, self.version, row)
-
-    @property
-    def rows(self) -> list[Row]:
-        return self.rest[max(0, len(self.rest) - self.size) :] if self.is_backward else self.rest[: self.size]
-
-    @property
-    def has_more(self) -> bool:
-        """On the side to which the page goes on."""
-        return len(self.rest) > self.size
-
-    @property
-    def has_behind(self) -> bool:
-        """At the cursor or on its other side."""
-        return len(self.matching) > len(self.rest)
-
-    def cursor(self, row: Row) -> CursorToken:
-        return CursorToken(self.key, self.ordering, self.is_descending, self.version.stamp, row["_row"])
-
-
-@dataclass(slots=True)
-class Edge:
-    page: Any  # a Page or a Feed
-    row: Any
 
 
 def bound(facts: Facts, key: DatasetKey, version: int) -> int:
@@ -396,15 +312,7 @@ def search_label(words: str) -> str:
     return f"~search {spelling.words(words)}"
 
 
-def window(args: Mapping[str, Any]) -> tuple[int, str | None, bool]:
-    """Size, cursor and whether the page is read from the end; a null is an argument left out."""
-    if args.get("last") is not None:
-        return args["last"], args.get("before"), True
-    first = args.get("first")
-    return (PAGE_DEFAULT if first is None else first), args.get("after"), False
-
-
-def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> "Feed":
+def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> Feed:
     reading: Reading = info.context
     versions = reading.versions[tuple(str(step) for step in info.path.as_list())]
     if isinstance(versions, GsbError):
@@ -426,61 +334,6 @@ def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> 
         rest = [change for change in changes if change.key > reading.cursors[after].place]
     size = PAGE_DEFAULT if args.get("first") is None else args["first"]
     return Feed(mark.dataset, now, since, size, changes, rest)
-
-
-@dataclass(slots=True)
-class Side:
-    seq: int
-    version: Version
-
-
-@dataclass(slots=True)
-class Feed:
-    """A page of changes: what a Page is of records."""
-
-    key: DatasetKey
-    now: Side
-    since: Side
-    size: int
-    matching: list[Change]
-    rest: list[Change]
-    is_backward: bool = False
-
-    @property
-    def rows(self) -> list[Change]:
-        return self.rest[: self.size]
-
-    @property
-    def has_more(self) -> bool:
-        return len(self.rest) > self.size
-
-    @property
-    def has_behind(self) -> bool:
-        return len(self.matching) > len(self.rest)
-
-    def node(self, change: Change) -> "ChangeNode":
-        return ChangeNode(self, change)
-
-    def cursor(self, change: Change) -> CursorToken:
-        between = (self.now.version.stamp, self.since.version.stamp)
-        return CursorToken(self.key, FEED, False, max(between), change.key, between)
-
-
-@dataclass(slots=True)
-class ChangeNode:
-    feed: Feed
-    change: Change
-
-    def record(self, row: Row | None, side: Side) -> Record | None:
-        return None if row is None else Record(self.feed.key, side.seq, side.version, row)
-
-    @property
-    def key(self) -> Record | None:
-        """The same on both sides, so read from the one that has it."""
-        return self.record(self.change.after or self.change.before, self.feed.now)
-
-
-FEED = "~changes"
 
 
 def _part(source: Any, mark: PartMark, _: Info, __: Mapping[str, Any]) -> Any:

@@ -45,7 +45,8 @@ from publicgsb.schema.types.marks import (
     mark_of,
 )
 from tests.schema.oracle import around
-from tests.schema.oracle.expected import FEED, CursorToken, is_known, search_label
+from tests.schema.oracle.expected import is_known, search_label
+from tests.schema.oracle.pages import FEED, CursorToken
 from tests.schema.oracle.places import CENTRES, OFF
 from tests.schema.oracle.world import DatasetKey, Facts
 

@@ -33,7 +33,8 @@ from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
 from publicgsb.schema.types.static import StaticContext
 from tests.schema.oracle import expected
-from tests.schema.oracle.expected import CursorToken, Failure, Reading
+from tests.schema.oracle.expected import Failure, Reading
+from tests.schema.oracle.pages import CursorToken
 from tests.schema.oracle.refusals import Inspector
 from tests.schema.oracle.world import Facts
 

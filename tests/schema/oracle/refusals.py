@@ -38,18 +38,9 @@ from publicgsb.schema.types.marks import (
 )
 from tests.schema.oracle import around
 from tests.schema.oracle.changes import KINDS
-from tests.schema.oracle.expected import (
-    PAGE_DEFAULT,
-    Between,
-    CursorToken,
-    Version,
-    bound,
-    check_readable,
-    is_joined,
-    search_label,
-    window,
-)
+from tests.schema.oracle.expected import bound, check_readable, is_joined, search_label
 from tests.schema.oracle.groups import GROUPS_DEFAULT
+from tests.schema.oracle.pages import PAGE_DEFAULT, Between, CursorToken, Version, window
 from tests.schema.oracle.ranking import is_askable
 from tests.schema.oracle.spelling import read
 from tests.schema.oracle.world import DatasetKey, Facts

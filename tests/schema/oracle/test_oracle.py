@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from tests.schema.oracle import expected, lists, refusals
+from tests.schema.oracle import around, changes, expected, groups, lists, ranking, refusals
 from tests.schema.oracle.generator import Generator, Operation, Values
 from tests.schema.oracle.oracle import OVER_LIMITS, Difference, Oracle
 from tests.schema.oracle.shrink import shrink
@@ -90,6 +90,39 @@ def test_a_part_of_a_page_that_is_wrong_is_seen(oracle: Oracle, monkeypatch: pyt
     wrong = other if part.endswith("Cursor") else lambda page: not right(page)
     monkeypatch.setitem(expected.PARTS, part, wrong)
     with pytest.raises(Difference, match="instead of"):
+        oracle.check(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "module", "name", "wrong"),
+    [
+        (
+            "{ edu { schoolsAggregate { groups { sum { budget } } } } }",
+            groups,
+            "_sum",
+            lambda values, _: str(len(values)),
+        ),
+        ("{ edu { examsAggregate(groupBy: [SUBJECT]) { groups { count } } } }", groups, "_key", lambda row, _: None),
+        ('{ geo { places(search: "تهران") { nodes { id } } } }', ranking.Search, "_rank", lambda _, text: -len(text)),
+        ('{ geo { places(search: "تهارن") { nodes { id } } } }', ranking, "FEW", 0),
+        ('{ geo { places(where: {name: {contains: "آباد"}}) { totalCount } } }', lists, "read", lambda text: text),
+        (
+            "{ geo { places(near: {lat: 35.7, lon: 51.4, withinKm: 9}) { edges { distanceKm } } } }",
+            around,
+            "EARTH_KM",
+            6000.0,
+        ),
+        ("{ geo { placesChanges(since: 3) { nodes { changedFields } } } }", changes, "_differing", lambda *_: ["id"]),
+        ('{ geo { places(release: "2026-01-11") { totalCount } } }', expected, "check_readable", lambda *_: None),
+    ],
+    ids=["a sum", "a key", "a rank", "likeness", "spelling", "the Earth", "a change", "a recall"],
+)
+def test_a_mistake_in_anything_but_a_list_is_seen(
+    oracle: Oracle, monkeypatch: pytest.MonkeyPatch, document: str, module: object, name: str, wrong: object
+) -> None:
+    assert oracle.check(document) == "answered"
+    monkeypatch.setattr(module, name, wrong)
+    with pytest.raises(Difference):
         oracle.check(document)
 
 

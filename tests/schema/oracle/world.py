@@ -195,7 +195,7 @@ class _Builder:
 
     async def spread_over_days(self) -> None:
         """Three changes a day, the last of them a second before midnight (UTC)."""
-        for number, step in enumerate(self.facts.steps):
+        for number, step in enumerate(self.facts.steps, 1):  # so that one day ends with what is recalled later
             day = FIRST_DAY + timedelta(days=number // 3 * 2)
             hour = ("00:00:00", "12:00:00", "23:59:59")[number % 3]
             async with self.connections.use() as connection:
