@@ -81,7 +81,9 @@ class Search:
         return max(word_similarity(one, text) for one in (" ".join(self.words), self.joined))
 
     def _distance(self, text: str) -> Score:
-        return 5 * TIER + round((1 - self._likeness(text)) * (250 if self._is_slip(text) else 1_000))
+        if self._is_slip(text):
+            return 5 * TIER + min(len(text.encode()), TIER - 1)
+        return 6 * TIER + round((1 - self._likeness(text)) * 1_000)
 
 
 def is_askable(text: str) -> bool:
