@@ -11,7 +11,7 @@ from publicgsb.schema.planning.dear import too_costly
 from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, NODES_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
-from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
+from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, points_of, priced
 from publicgsb.schema.sql.binding import checked_page_size
 
 
@@ -34,10 +34,15 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
-    """Points for what was read."""
-    unread = sum(level.points for index, level in enumerate(plan.levels) if index not in counts)
+    """Points for what was read; a list that could not be bound to a release costs nothing."""
+    records = read(plan, counts)
+    unread = sum(
+        points_of(level, parents_of(level, records), 0)
+        for index, level in enumerate(plan.levels)
+        if index not in counts
+    )
     static = reserved.introspected // RECORDS_PER_POINT + reserved.catalogue
-    return min(reserved.points, points_for(plan, read(plan, counts)) - unread + static)
+    return min(reserved.points, points_for(plan, records) - unread + static)
 
 
 def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:

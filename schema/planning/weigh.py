@@ -15,6 +15,8 @@ from publicgsb.quotas.prices import (
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
 from publicgsb.schema.planning.model import CountKind, Level, Plan
 
+PARENTS_PER_LEVEL = 50  # a list with points of its own (`near`) is paid for again for each so many parents
+
 # What a count costs, in the unit that all of them are whole numbers of.
 _COUNT_PARTS: Mapping[CountKind, int] = {
     CountKind.TOTAL: 1,
@@ -54,7 +56,8 @@ def parents_of(level: Level, records: Sequence[int]) -> int:
 
 def points_of(level: Level, parents: int, records: int) -> int:
     """What one level adds to the price of the request."""
-    points = level.points + records // RECORDS_PER_POINT + parents * level.searches * POINTS_PER_SEARCH
+    points = level.points * ceil(parents / PARENTS_PER_LEVEL) + records // RECORDS_PER_POINT
+    points += parents * level.searches * POINTS_PER_SEARCH
     if level.counts:
         points += ceil(parents * sum(_COUNT_PARTS[kind] for kind in level.counts) / COUNTS_PER_POINT)
     return points

@@ -39,6 +39,7 @@ from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
+from publicgsb.schema.serving.allowance import NEW_FREE_DOCUMENTS_MAX, Allowance
 from publicgsb.schema.serving.answer import (
     Answer,
     cost_header,
@@ -125,6 +126,7 @@ class GraphQLEndpoint:
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self._seen = SeenBodies()
+        self._new_free_documents = Allowance("new free documents", NEW_FREE_DOCUMENTS_MAX)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -290,6 +292,8 @@ class GraphQLEndpoint:
     async def _run_free(self, request: _Request, caller: Caller, ask: Ask, planned: Planned, is_unkept: bool) -> Answer:
         """Nothing is charged and no record is read; only keeping a document for later takes a point."""
         points = 0
+        if planned.is_new_plan:
+            self._new_free_documents.spend(caller.application_id)
         if is_unkept:
             points = POINTS_PER_REQUEST
             (await self._take(caller, points)).settle(points)

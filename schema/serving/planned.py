@@ -10,6 +10,7 @@ from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import price
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.planning.weigh import Price
+from publicgsb.schema.serving.allowance import NEW_SLICES_MAX, Allowance
 from publicgsb.schema.serving.ask import Ask
 from publicgsb.schema.serving.identity import Identity, identity
 from publicgsb.schema.serving.slices import Names
@@ -49,10 +50,11 @@ class Planning:
         self._worlds = worlds
         self._secret = cursor_secret
         self._bytes_max = response_bytes_max
+        self._new_slices = Allowance("new slices of the schema", NEW_SLICES_MAX)
 
     async def plan(self, caller: Caller, ask: Ask, datasets: Names | None = None) -> Planned:
         """`datasets` names the slice of the schema that the caller wants to see."""
-        world = await self._world(datasets)
+        world = await self._world(caller, datasets)
         planned, cursors = self.plan_in(world, caller, ask)
         ahead = newest_version(cursors)
         if ahead > world.registry.version:
@@ -60,12 +62,16 @@ class Planning:
                 raise Unavailable(
                     "The data that the cursor comes from have not reached this server yet.", reason="replica"
                 )
-            planned, _ = self.plan_in(await self._world(datasets), caller, ask)
+            planned, _ = self.plan_in(await self._world(caller, datasets), caller, ask)
         return planned
 
-    async def _world(self, datasets: Names | None) -> World:
+    async def _world(self, caller: Caller, datasets: Names | None) -> World:
         world = self._worlds.current
-        return world if datasets is None else await world.sliced(datasets)
+        if datasets is None:
+            return world
+        if not world.slices.holds(datasets):
+            self._new_slices.spend(caller.application_id)
+        return await world.sliced(datasets)
 
     def plan_in(self, world: World, caller: Caller, ask: Ask) -> tuple[Planned, dict[Leaf, Cursor]]:
         registry = world.registry

@@ -57,6 +57,10 @@ class Slices:
         self._kept: OrderedDict[Names, Slice] = OrderedDict()
         self._making = asyncio.Lock()
 
+    def holds(self, names: Names) -> bool:
+        """Whether that slice is made already."""
+        return names in self._kept
+
     async def of(self, registry: Registry, names: Names) -> Slice:
         """Raises NotFound for a name that is no dataset's. Made in a thread: 10 ms of CPU for 20 datasets."""
         for agency, dataset in sorted(names):

@@ -93,8 +93,10 @@ async def test_look_ups_under_way_together_cost_one_statement_for_each_batch(ser
     document = "query($k: String!) { air { airport(by: {icao: $k}) { city } } }"
     await service.ask(key, document, {"k": "OIIE"})
     before, batches, members = await statements(service), coalescer.statements, coalescer.members
-    asked = [service.ask(key, document, {"k": code}) for code in ("OIII", "OIYY", "LTFM", "NONE", "NULL") * 3]
-    answers = await asyncio.gather(*asked)
+    codes = ("OIII", "OIYY", "LTFM", "NONE", "NULL") * 3
+    answers = []
+    for at in range(0, 15, 4):  # so many at a time as the plan allows
+        answers += await asyncio.gather(*(service.ask(key, document, {"k": code}) for code in codes[at : at + 4]))
     assert [answer.status_code for answer in answers] == [200] * 15
     assert await statements(service) - before == coalescer.statements - batches < 15
     again = coalescer.members - members
