@@ -51,7 +51,7 @@ class Search:
                 lines.append(" ".join(found))
             if len(found) > 1:
                 lines.append("".join(found))
-        return "\n" + "".join(f" {one} \n" for one in lines)
+        return "\n" + "".join(f" {one} \n" for one in dict.fromkeys(lines))  # what is said twice is held once
 
     def _has_words(self, text: str) -> bool:
         return all(f" {word}" in text for word in self.words) or f" {self.joined}" in text
