@@ -322,7 +322,7 @@ class Inspector:
         if sum(one is not None for one in (near, words, args.get("orderBy"))) > 1:
             self.refuse()
             return
-        self.points += 5 * (near is not None) + 5 * parents * (words is not None)
+        self.points += 5 * -(-parents // 50) * (near is not None) + 5 * parents * (words is not None)
         if release is not None:
             self._order(args, (key, release), cursor)
         connection = get_named_type(type_)
@@ -341,7 +341,7 @@ class Inspector:
                     if part[0].node.name.value == "node":
                         self._record(_object(edge, "node"), part, parents * size, at, version)
         if not is_root or any(args.get(name) is not None for name in ("where", "near", "search")):
-            self.points += parents * tenths // 10
+            self.points += -(-parents * tenths // 10)
 
     def _order(self, args: Mapping[str, Any], at: tuple[DatasetKey, int], cursor: str | None) -> None:
         """What only the release and the values show."""
