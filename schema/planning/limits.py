@@ -17,6 +17,7 @@ ERRORS_MAX = 5
 OVERLAP_BUDGET = 20_000  # 300 sibling fragments: 0.9-1.2 s with graphql-core's default of 500,000
 SHAPES_MAX = 16  # plans kept per document
 STATEMENTS_MAX = 8  # statements kept per plan, one for each set of releases: `release:` in ten root fields names 3^10
+PREPARED_MAX = 8  # bound states kept per plan: pages behind cursors of one state are one
 DOCUMENTS_MAX = 2_000  # documents kept per worker
 DOCUMENTS_BYTES_MAX = 96 * 1024 * 1024  # of documents and their plans, per worker
 QUERY_STRING_BYTES_MAX = 16 * 1024  # of a GET; what is longer is POSTed

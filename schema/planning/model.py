@@ -360,8 +360,8 @@ class Plan:
     introspected: tuple[Introspected, ...] = ()
     catalogued: int = 0  # values of the catalogue to be resolved
     introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
+    priced: Any = None  # page sizes and their price, those of the last request
+    is_pinned: bool = field(init=False)  # some root may be read at another version than the current one
 
-    @property
-    def is_pinned(self) -> bool:
-        """Whether some root may be read at another version than the current one."""
-        return any(root.release is not None or root.afters or root.since for root in self.roots)
+    def __post_init__(self) -> None:
+        self.is_pinned = any(root.release is not None or root.afters or root.since for root in self.roots)

@@ -6,7 +6,7 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 from collections.abc import Mapping
 
 from publicgsb.platform.kernel.errors import QueryTooCostly
-from publicgsb.quotas.prices import RECORDS_PER_POINT, VALUES_PER_POINT
+from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT, VALUES_PER_POINT
 from publicgsb.schema.planning.dear import too_costly
 from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, NODES_MAX
 from publicgsb.schema.planning.model import Plan
@@ -23,6 +23,9 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
     if plan.is_free and not is_dry_run:
         return Price(0, ())
     sizes = [None if level.first is None else checked_page_size(level.first.get(variables)) for level in plan.levels]
+    if plan.priced is not None and plan.priced[0] == sizes:
+        remembered: Price = plan.priced[1]
+        return remembered
     found = priced(plan, sizes)
     if plan.introspected:
         found = with_introspection(plan, variables, found)
@@ -30,11 +33,15 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
         found = with_catalogue(plan, found)
     if not fits(found):
         raise too_costly(plan, sizes, found)
+    if not plan.introspected:  # those depend on other variables too
+        plan.priced = (sizes, found)
     return found
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
     """Points for what was read; a list that could not be bound to a release costs nothing."""
+    if reserved.points == POINTS_PER_REQUEST:
+        return reserved.points
     records = read(plan, counts)
     unread = sum(
         points_of(level, parents_of(level, records), 0)
