@@ -7,6 +7,8 @@ windows' script make the units exact; nothing here decides how many there are.
 import asyncio
 import math
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -74,6 +76,7 @@ class AccountPurse:
         self._leases = leases
         self._windows = windows
         self._lock = asyncio.Lock()
+        self._freed = asyncio.Event()  # set whenever the lock is given back, and then replaced
         self._recall_lock = asyncio.Lock()
         self._lease_id: UUID | None = None
         self._lease_taken_before = 0
@@ -126,7 +129,14 @@ class AccountPurse:
         give_up_at = time.monotonic() + QUEUE_SECONDS
         stale = 0
         while True:
-            async with self._lock:
+            if self._lock.locked():
+                # Nobody queues for the lock: all who wait try memory as soon as a refill is there, in one turn of the
+                # loop. One turn each made the last of 32 wait 60 ms (measured).
+                await self._freed.wait()
+                if self._leases.may_spend and (taken := self.units.try_take(points, time.monotonic())) is not None:
+                    return taken
+                continue
+            async with self._alone():
                 outcome = await self._take_or_refill(points)
             if outcome is _Short.LEASE:
                 outcome = await self._take_after_recall(points)
@@ -138,6 +148,16 @@ class AccountPurse:
                 stale += 1
                 if stale == TRIES:
                     raise Unavailable("The rate windows answer too slowly.", reason="windows")
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """One refill, recall or look at a time; whoever waits for the end of it hears of it."""
+        async with self._lock:
+            try:
+                yield
+            finally:
+                self._freed.set()
+                self._freed = asyncio.Event()
 
     async def _take_or_refill(self, points: int) -> Taken | _Short:
         """Under the lock: from memory, else refilled; the windows last, because their units live for 100 ms."""
@@ -253,12 +273,12 @@ class AccountPurse:
     async def _take_after_recall(self, points: int) -> Taken | _Short:
         """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides."""
         async with self._recall_lock:
-            async with self._lock:
+            async with self._alone():
                 self._refuse_again(points, time.monotonic())
                 self._close_lease()
                 await self._settle_closed()
             is_everywhere = await self._leases.recall(self.account)
-            async with self._lock:
+            async with self._alone():
                 if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
                     return await self._take_or_refill(points)
                 if not is_everywhere:
@@ -294,13 +314,13 @@ class AccountPurse:
 
     async def give_back_lease(self) -> None:
         """Return the rest of the lease to the account: on a recall, when idle, at the end."""
-        async with self._lock:
+        async with self._alone():
             self._close_lease()
             await self._settle_closed()
 
     async def give_back_chunk(self, *, is_forced: bool = False) -> None:
         """Return units and slots that nobody used within their 100 ms."""
-        async with self._lock:
+        async with self._alone():
             if not is_forced and not self.has_leftovers(time.monotonic()):
                 return
             unused = self.units.empty_chunk()
@@ -350,6 +370,6 @@ class AccountPurse:
 
         Under the lock: while another call is under way nobody knows how many slots we hold.
         """
-        async with self._lock:
+        async with self._alone():
             held = self.units.running + (self.units.chunk.slots_free if plan.concurrency else 0)
             return await self._windows.grant(self.account, plan, want=0, minimum=0, slots=Slots(held, 0, 0))
