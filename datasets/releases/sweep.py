@@ -8,12 +8,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
-
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.identifiers import released
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import Unavailable
 
 GRACE_SECONDS = 60.0  # longer than any request that may still hold the old registry
 _COPY_FILE = re.compile(r"(\d{1,9})-[0-9a-f]{16}\.copy")
@@ -80,7 +79,9 @@ async def _drop(connections: Connections, grace_seconds: float) -> int:
                 await connection.execute(f"drop table if exists {released(table)}")
                 if release_id is not None:
                     await store.set_dropped(connection, release_id)
-        except (asyncpg.LockNotAvailableError, ValueError) as error:
+        except (Unavailable, ValueError) as error:
+            if isinstance(error, Unavailable) and error.details.get("reason") != "lock":
+                raise
             log.info("a table past retention stays for now: %s", type(error).__name__)
         else:
             dropped += 1
