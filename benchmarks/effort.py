@@ -16,5 +16,5 @@ class Effort:
         return quick if self.is_quick else full
 
 
-FULL = Effort(rounds=5, seconds=3)
+FULL = Effort(rounds=5, seconds=2)
 QUICK = Effort(rounds=1, seconds=1, is_quick=True)
