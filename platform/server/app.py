@@ -38,6 +38,7 @@ from publicgsb.quotas.http import QuotaRoutes
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.planning.document import tighten_validation
+from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint, Parts
 from publicgsb.schema.serving.history import SchemaHistory
 from publicgsb.schema.serving.persisted import PersistedDocuments
@@ -57,6 +58,10 @@ class Application(Starlette):
     def __init__(self, endpoint: GraphQLEndpoint, **more: Any) -> None:
         super().__init__(**more)
         self._endpoint = endpoint
+
+    @property
+    def endpoint(self) -> GraphQLEndpoint:
+        return self._endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == DATA_PATH:
@@ -101,7 +106,8 @@ def build(
     keyring = KeyRing(control, pulse, secrets.pepper)
     keys = ApiKeys(control, OwnerTokens(secrets.signing_key_pem), secrets.pepper)
     plans = Plans(control, pulse)
-    purses = Purses(control, redis, pulse, plans)
+    admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
+    purses = Purses(control, redis, pulse, plans, admission.outside)
     facts = Facts(control, pulse.boot_id)
     guard = Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers)
 
@@ -129,6 +135,7 @@ def build(
             kept_bytes_max=settings.kept_answers_bytes,
             gzip_bytes_min=settings.gzip_bytes_min,
             response_bytes_max=settings.response_bytes_max,
+            admission=admission,
         )
     )
 
@@ -157,6 +164,7 @@ def build(
             )
         ),
     ]
+    metrics.count("gsb_data_refused", "Requests refused because the worker was full.", "reason", admission.refused)
     metrics.watch("gsb_plan_hits", "Documents found in the plan cache.", lambda: worlds.current.plans.hits)
     metrics.watch("gsb_plan_misses", "Documents planned.", lambda: worlds.current.plans.misses)
     kept, coalescer = endpoint.runner.kept, endpoint.runner.coalescer

@@ -7,8 +7,8 @@ Response (measured, same reply). Each stage may refuse; a refused request has to
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from orjson import Fragment
@@ -39,6 +39,7 @@ from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
+from publicgsb.schema.serving.admission import Admission, unlimited
 from publicgsb.schema.serving.allowance import NEW_FREE_DOCUMENTS_MAX, Allowance
 from publicgsb.schema.serving.answer import (
     Answer,
@@ -60,6 +61,7 @@ from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
 from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
 from publicgsb.schema.serving.once import OnceAccount
 from publicgsb.schema.serving.operations import register
+from publicgsb.schema.serving.overload import Refusals
 from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.profile import HttpProfile
@@ -98,6 +100,7 @@ class Parts:
     kept_bytes_max: int = 0  # 0: no answer is kept
     gzip_bytes_min: int = 0  # 0: nothing is compressed
     response_bytes_max: int = RESPONSE_BYTES_MAX
+    admission: Admission = field(default_factory=unlimited)
 
 
 @dataclass(slots=True)
@@ -126,6 +129,7 @@ class GraphQLEndpoint:
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self._seen = SeenBodies()
+        self._refusals = Refusals(parts.profile)
         self._new_free_documents = Allowance("new free documents", NEW_FREE_DOCUMENTS_MAX)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
 
@@ -133,6 +137,7 @@ class GraphQLEndpoint:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
         task = self._deadlines.enter()
         try:
+            self._parts.admission.check(request.began)
             answer = await self._answer(request, scope, receive)
         except GsbError as error:
             answer = self._refusal(request, error)
@@ -146,6 +151,22 @@ class GraphQLEndpoint:
         finally:
             self._deadlines.leave(task)
         await self._send(request, answer, send)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a request that comes now is refused, whatever it asks."""
+        return self._parts.admission.full(time.perf_counter()) is not None
+
+    def refuse(self, headers: Sequence[tuple[bytes, bytes]], more: Iterable[tuple[bytes, bytes]]) -> bytes:
+        """The whole answer to a POST that comes while it is full, for a server that asks before it makes a request."""
+        try:
+            media = read_wishes(headers).media
+        except InvalidRequest:
+            media = NO_WISHES.media
+        admission = self._parts.admission
+        number = admission.refuse(admission.full(time.perf_counter()) or "wait")
+        self._parts.metrics(503, 0.0)
+        return self._refusals.answer(number, media, self._ids.next(), more)
 
     def _refusal(self, request: _Request, error: GsbError) -> Answer:
         return refusal(error, request.id, request.wishes.media, self._parts.profile)
@@ -188,6 +209,15 @@ class GraphQLEndpoint:
         caller = request.caller = keys.cached(token) or await keys.authenticate(token)
         request.datasets = named_datasets(headers)
         body = b"" if request.is_reading else await read_body(headers, receive)
+        admission = self._parts.admission  # from here on: a caller that is slow to send takes nobody's place
+        if (turn := admission.enter(time.perf_counter())) is not None:
+            await admission.wait(turn)
+        try:
+            return await self._admitted(request, caller, body, query_string)
+        finally:
+            admission.leave()
+
+    async def _admitted(self, request: _Request, caller: Caller, body: bytes, query_string: bytes) -> Answer:
         seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
         ask = seen.ask if seen else read_url(query_string) if request.is_reading else parse_ask(body)
         try:
@@ -307,7 +337,9 @@ class GraphQLEndpoint:
             return {}, []
         plan = planned.plan
         if plan.introspection is not None:
-            return {"__schema": Fragment(await planned.world.texts.introspection(plan.introspection))}, []
+            with self._parts.admission.outside():  # a process of its own may take seconds for it
+                text = await planned.world.texts.introspection(plan.introspection)
+            return {"__schema": Fragment(text)}, []
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         registry = planned.world.registry
         context = StaticContext(
