@@ -17,7 +17,7 @@ from publicgsb.platform.server.demo.sources import Say
 
 TIMES = 3
 CALM = 0.7
-ORGANISATIONS = 16  # so that no plan's own limit on concurrency is what holds the load back
+ORGANISATIONS = 4  # so that no plan's own limit on concurrency is what holds the load back
 DEADLINE_MS = 1_000.0  # a caller that waits longer for a page has gone
 REFUSALS = (429, 503)
 WINDOW_SECONDS = 0.2

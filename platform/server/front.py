@@ -35,11 +35,16 @@ class Front(HttpToolsProtocol):
         super().data_received(data)
 
     def _is_between(self) -> bool:
-        """Whether the parser stands between two requests: the last is read and answered, of the next nothing came."""
+        """Whether the parser stands between two requests: the last is read and answered, of the next nothing came.
+
+        And whoever sent the last ones reads what they were told; answers that nobody reads would pile up.
+        """
         cycle = self.cycle
         if cycle is None:
-            return self.scope is None
-        return cycle.response_complete and not cycle.more_body and self.scope is cycle.scope and not self.pipeline
+            is_between = self.scope is None
+        else:
+            is_between = cycle.response_complete and not cycle.more_body and self.scope is cycle.scope
+        return is_between and not self.pipeline and not self.flow.write_paused
 
 
 def whole_request(data: bytes) -> list[tuple[bytes, bytes]] | None:

@@ -65,7 +65,7 @@ class Watched(Front):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self.app.endpoint.has_read.set()  # type: ignore[attr-defined]
+        self.app.endpoint.has_read.set()
 
 
 class Application:
