@@ -15,12 +15,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-READY = 256  # connections that are open before the first request
-CONNECTIONS_MAX = 8_000  # a request that finds none of them free is not sent, and counted
+CONNECTIONS = 800  # all open before the first request; fewer than the 1,024 files that a process may often have
 PATIENCE_SECONDS = 10.0
 UNANSWERED = 0  # the status of a request without an answer
 
@@ -55,14 +55,12 @@ def arrive(port: int, bodies: Path, keys: Sequence[str], phases: Sequence[str]) 
 class _Line:
     """One connection that is kept; `due` and `seen` are those of the request under way."""
 
-    __slots__ = ("due", "got", "phase_began", "request", "seen", "socket", "status", "wanted")
+    __slots__ = ("due", "got", "phase_began", "seen", "socket", "status", "wanted")
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.socket()
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
-        self.socket.connect_ex(("127.0.0.1", port))
-        self.request = b""  # that waits for the connection to be made
         self.seen: Seen | None = None
         self.due = self.phase_began = 0.0
         self.status = UNANSWERED
@@ -78,10 +76,11 @@ class Load:
         self._epoll = select.epoll()
         self._lines: dict[int, _Line] = {}
         self._free: list[_Line] = []
+        self._waiting: deque[tuple[Seen, float, float]] = deque()  # with when it was due, and when its phase began
         self._busy = 0
         self._began = 0.0
         self._late: list[float] = []
-        for _ in range(READY):
+        for _ in range(CONNECTIONS):
             self._free.append(self._open())
 
     def run(self, phases: Sequence[str]) -> list[Seen]:
@@ -122,31 +121,24 @@ class Load:
             self._take(max(0.0, min(due, until) - now))
 
     def _send(self, seen: Seen, due: float) -> None:
-        if not self._free and len(self._lines) >= CONNECTIONS_MAX:
-            seen.unsent += 1
+        """Or as soon as some connection is free: the request is late then, and its time counts from when it was due."""
+        if not self._free:
+            self._waiting.append((seen, due, self._began))
             return
-        line = self._free.pop() if self._free else self._open()
-        line.seen, line.due, line.phase_began, line.got = seen, due, self._began, 0
-        self._busy += 1
-        line.request = self._chance.choice(self._requests)
-        self._write(line)
+        self._write(self._free.pop(), seen, due, self._began)
 
-    def _write(self, line: _Line) -> None:
+    def _write(self, line: _Line, seen: Seen, due: float, phase_began: float) -> None:
+        line.seen, line.due, line.phase_began, line.got = seen, due, phase_began, 0
+        self._busy += 1
         try:
-            line.socket.send(line.request)
-        except BlockingIOError:
-            self._epoll.modify(line.socket.fileno(), select.EPOLLOUT)
+            line.socket.send(self._chance.choice(self._requests))
         except OSError:
             self._end(line, UNANSWERED)
 
     def _take(self, seconds: float) -> None:
         """Waits for answers for so long at most; a millisecond at least, for less would be a busy loop."""
-        for number, event in self._epoll.poll(max(seconds, 0.001), 512):
+        for number, _ in self._epoll.poll(max(seconds, 0.001), 512):
             line = self._lines[number]
-            if event & select.EPOLLOUT:
-                self._epoll.modify(number, select.EPOLLIN)
-                self._write(line)
-                continue
             try:
                 data = line.socket.recv(262_144)
             except OSError:
@@ -174,17 +166,26 @@ class Load:
             line.seen = None
             self._busy -= 1
         if status == UNANSWERED:
-            del self._lines[line.socket.fileno()]
-            if line in self._free:
-                self._free.remove(line)
-            line.socket.close()
+            self._drop(line)
+            line = self._open()
+        if self._waiting:
+            self._write(line, *self._waiting.popleft())
         else:
             self._free.append(line)
+
+    def _drop(self, line: _Line) -> None:
+        del self._lines[line.socket.fileno()]
+        if line in self._free:
+            self._free.remove(line)
+        line.socket.close()
 
     def _drain(self) -> None:
         until = time.perf_counter() + PATIENCE_SECONDS
         while self._busy and time.perf_counter() < until:
             self._take(0.1)
+        for seen, _, _ in self._waiting:
+            seen.unsent += 1
+        self._waiting.clear()
         for line in [line for line in self._lines.values() if line.seen is not None]:
             self._end(line, UNANSWERED)
 
