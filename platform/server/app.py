@@ -50,8 +50,8 @@ PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
 
 
 class Application(Starlette):
-    """Starlette, with the data endpoint reached before its middleware and router: those cost each request 14 of 115 µs
-    (measured), and the endpoint answers, counts and logs its own errors. Its Route stays: it says what is served.
+    """Starlette, with the data endpoint reached before its middleware and router: each request would pay for them, and
+    the endpoint answers, counts and logs its own errors. Its Route stays: it says what is served.
     """
 
     def __init__(self, endpoint: GraphQLEndpoint, **more: Any) -> None:

@@ -1,8 +1,8 @@
 """From a plan and its bound releases to one SELECT. Only `schema/sql/` builds SQL from parts: quoted registry
 identifiers and bind parameters, nothing else.
 
-Each root field becomes one JSON text column, made by row_to_json over aliased sub-selects: jsonb is 2.4 times slower
-and reorders keys, json_build_object 1.4 times slower and ends at 50 pairs (measured).
+Each root field becomes one JSON text column, made by row_to_json over aliased sub-selects: jsonb is slower and reorders
+keys, json_build_object is slower and ends at 50 pairs (docs/decisions/0004).
 """
 
 from dataclasses import dataclass

@@ -212,7 +212,7 @@ class _Search:
     def distance(self) -> str:
         """A slip: the shorter the better; others: thousandths that the most similar stretch lacks of being alike.
 
-        How alike a record is takes 30 µs to say, and a slip of a common word may be in all of them.
+        How alike a record is takes long to say, and a slip of a common word may be in all of them.
         """
         shorter = f"least(octet_length({self._text}), {self.number(_TIER - 1)})"
         alike = ", ".join(f"public.word_similarity({self._param(name)}, {self._text})" for name in ("text", "joined"))
