@@ -93,7 +93,7 @@ def build(
         server_settings=_reader_settings(settings),
         watchdog_seconds=settings.statement_seconds + 1,
     )
-    redis = windows.connect(redis_url)
+    redis = windows.connect(redis_url, timeout_seconds=settings.redis_timeout_ms / 1000)
     pulse = Pulse(control, "api")
     metrics = Metrics(str(pulse.boot_id)[:8])
 

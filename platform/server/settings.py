@@ -60,6 +60,13 @@ class Settings(BaseSettings):
         description="`redis://…`, `rediss://…` or `unix://…` of Redis 6.2 or newer, or Valkey. Unset: "
         "an embedded Valkey 9 is started.",
     )
+    redis_timeout_ms: int = Field(
+        250,
+        ge=10,
+        le=10_000,
+        description="How long a worker waits for Redis before it answers 503. A worker whose own event loop stands "
+        "still for so long takes it for Redis' silence: give more where the cores are shared with other work.",
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=256, description="API processes; each has one event loop on one core.")
