@@ -8,7 +8,12 @@ from publicgsb.datasets.contracts.model import Contract, Link
 from publicgsb.quotas.prices import POINTS_PER_NEAR
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.model import LinkPath
+from publicgsb.schema.planning.near import NEAR, read_near
+from publicgsb.schema.planning.paging import count_kind, read_page
+from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
+from publicgsb.schema.planning.tree.records import (
     ColumnItem,
     Connection,
     ConnectionItem,
@@ -17,7 +22,6 @@ from publicgsb.schema.planning.model import (
     EdgePart,
     EdgesItem,
     Item,
-    LinkPath,
     NodesItem,
     NullItem,
     PageInfoItem,
@@ -29,10 +33,6 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
-from publicgsb.schema.planning.near import NEAR, read_near
-from publicgsb.schema.planning.paging import count_kind, read_page
-from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ThroughMark, ToManyMark, ToOneMark, mark_of
 

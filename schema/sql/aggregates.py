@@ -11,7 +11,7 @@ from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.cells import COUNT_COLUMN, measured_column, sum_column
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.tree.aggregates import (
     Aggregate,
     Figure,
     FigureItem,
@@ -19,10 +19,10 @@ from publicgsb.schema.planning.model import (
     GroupsItem,
     KeyPartItem,
     Statistic,
-    TypenameItem,
     WholePart,
     WholePartItem,
 )
+from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.calendar import Calendar, key_output

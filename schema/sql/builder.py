@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.schema.planning.model import Aggregate, Connection, KeyEquals, Plan, Record, Root
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.model import KeyEquals, Plan, Root
+from publicgsb.schema.planning.tree.aggregates import Aggregate
+from publicgsb.schema.planning.tree.changes import Changes
+from publicgsb.schema.planning.tree.records import Connection, Record
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.aggregates import aggregate_sub
 from publicgsb.schema.sql.binding import PG_TYPES, Binder

@@ -6,8 +6,7 @@ binary image: 1.0 and 1.00 leave as different text, so they differ.
 
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Field
 from publicgsb.datasets.releases.identifiers import quote, released
-from publicgsb.schema.planning.model import ColumnItem, CursorItem, PageInfoItem, PagePart, Side, TypenameItem
-from publicgsb.schema.planning.model_changes import (
+from publicgsb.schema.planning.tree.changes import (
     Change,
     ChangedFieldsItem,
     ChangeEdges,
@@ -16,9 +15,11 @@ from publicgsb.schema.planning.model_changes import (
     Changes,
     KeyItem,
     KindItem,
+    Side,
     SideItem,
     TallyItem,
 )
+from publicgsb.schema.planning.tree.records import ColumnItem, CursorItem, PageInfoItem, PagePart, TypenameItem
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.conditions import condition_sql, output, stored

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Link
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.tree.records import (
     ColumnItem,
     Connection,
     CountKind,

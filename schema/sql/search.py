@@ -17,8 +17,8 @@ from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import Connection
 from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import Binder, Bound
