@@ -141,8 +141,6 @@ class _Planner:
             )
         )
 
-    # Roots -------------------------------------------------------------------------------------------------
-
     def _agency(self, template: Template, name: str, nodes: list[FieldNode]) -> None:
         type_ = object_type(self._query.fields[nodes[0].name.value])
         template.open()

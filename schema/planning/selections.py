@@ -87,9 +87,6 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
     return Record(at.slot, tuple(items))
 
 
-# Pages -----------------------------------------------------------------------------------------------------
-
-
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
     """Every list has an order, so this is also what asks for the dataset itself where it declares no key."""
     columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
@@ -139,9 +136,6 @@ def _edges(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: lis
             record = plan_record(scope, at.into(part), object_type(type_.fields[part_name]), part_nodes)
             parts.append(NodesItem(part, record))
     return EdgesItem(name, tuple(parts))
-
-
-# Records ---------------------------------------------------------------------------------------------------
 
 
 def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> Item:

@@ -75,8 +75,6 @@ class Feed:
             (c.level, *(level for level, _ in counts)),
         )
 
-    # The changes themselves --------------------------------------------------------------------------------
-
     def _page(self, limit: str) -> str:
         columns = _listed(self._g, self._key)
         scan = (
@@ -135,8 +133,6 @@ class Feed:
         after = ", ".join(stored(self._n, field, self._now) for field in fields)
         return f"record_image_ne(row({before}), row({after}))"
 
-    # What is said of each ----------------------------------------------------------------------------------
-
     def _change(self, change: Change) -> str:
         outputs = []
         for item in change.items:
@@ -182,8 +178,6 @@ class Feed:
         self._context.side = Side.NOW
         self._rows.append(row)
         return f"case when {_present(t)} then {row.json} end"
-
-    # The page's members ------------------------------------------------------------------------------------
 
     def _members(self, first: str, inside: str) -> list[str]:
         made = []
@@ -256,8 +250,6 @@ class Feed:
     def _aggregate(self, sql: str) -> str:
         self._aggregates.append(f"{sql} as v{len(self._aggregates)}")
         return f"{self._a}.v{len(self._aggregates) - 1}"
-
-    # Cursors -----------------------------------------------------------------------------------------------
 
     @property
     def _fingerprint(self) -> str:

@@ -36,9 +36,6 @@ _TIER = 1_000_000  # below it a shorter text comes first
 _PARTS = 1_000  # of the distance
 
 
-# contains --------------------------------------------------------------------------------------------------
-
-
 def contains(context: Context, t: str, column: Field, leaf: Leaf, release: ReleaseRef) -> str:
     """Raises InvalidRequest when the bound release is older than the filter."""
     stored = release.contract.by_name.get(column.name)
@@ -70,9 +67,6 @@ def _check_length(folded: str, what: str) -> None:
             f"{what} takes {CHARACTERS_MIN} to {CHARACTERS_MAX} characters, spaces around them not counted.",
             reason="search_length",
         )
-
-
-# search ----------------------------------------------------------------------------------------------------
 
 
 class Asked(NamedTuple):
