@@ -143,7 +143,6 @@ class DatasetEntry:
 class Registry:
     version: int
     schema_version: int
-    oldest_version: int  # from here on every dataset's release is still readable
     agencies: Mapping[str, Agency]
     datasets: Mapping[tuple[str, str], DatasetEntry]
     moments: tuple[tuple[date, int], ...] = ()  # ascending; the day (UTC) on which each version of a history began
@@ -212,7 +211,7 @@ async def load_registry(connection: Connection, previous: Registry | None = None
     """One consistent snapshot by a single statement; contracts known to `previous` are not parsed again."""
     known = _contracts_of(previous) if previous is not None else {}
     text: str = await connection.fetchval(_SNAPSHOT, list(known))
-    # Half a second of CPU at 1,400 datasets with 50 releases each, so not in the event loop.
+    # With many datasets it takes long, so not in the event loop.
     return await asyncio.to_thread(_from_text, text, known)
 
 
@@ -243,7 +242,6 @@ def _from_snapshot(snapshot: dict[str, Any], known: Mapping[str, Contract]) -> R
     return Registry(
         version=snapshot["version"],
         schema_version=snapshot["schema_version"],
-        oldest_version=snapshot["oldest_version"],
         agencies=MappingProxyType({agency.slug: agency for agency in agencies.values()}),
         datasets=MappingProxyType({(entry.agency.slug, entry.slug): entry for entry in entries}),
         moments=_moments(snapshot["history"]),

@@ -1,4 +1,4 @@
-"""What anybody may read: pages that are cheap to ask again, prices for people and programs, and no door for browsers."""
+"""What anybody may read: pages that are cheap to ask again, prices for people and programs, no door for browsers."""
 
 import httpx2
 import pytest

@@ -140,7 +140,7 @@ async def test_the_jobs_process_works_the_queue_off_and_stops_when_told(
     running = asyncio.create_task(run_jobs(connections, state_dir, stop))
 
     async def is_done() -> bool:
-        return (await job_of(connections, jobs[1].agency_id, jobs[1].id)).state.is_final
+        return (await job_of(connections, jobs[1].agency_id, jobs[1].id)).state is JobState.RELEASED
 
     await eventually(is_done)
     stop.set()
