@@ -11,7 +11,7 @@ from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, JobState, Upload
 from publicgsb.datasets.jobs.service import job_of, receive, submit
 from publicgsb.datasets.jobs.worker import run_job, run_jobs, run_one
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import list_releases
 from publicgsb.datasets.releases.session import releasing
 from publicgsb.platform.kernel.database import Connections

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import rollback
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections

@@ -12,7 +12,7 @@ from tests.schema.worlds import declare, release
 
 from publicgsb.datasets.files import csv_query
 from publicgsb.datasets.ingest.persian import fold
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
 
