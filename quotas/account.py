@@ -194,7 +194,8 @@ class AccountPurse:
         most = min((policy.limit for policy in self.plan.windows), default=UNBOUNDED) // 10
         want = max(points, self._points_waiting, min(ahead, most))
         unused = self.units.empty_chunk()
-        slots = Slots(self.units.running, max(1, self.waiting), 1)
+        # As many slots as were in use together lately: whoever comes during this call would need another one.
+        slots = Slots(self.units.running, max(1, self.waiting, self.units.most_running - self.units.running), 1)
         grant = await self._windows.grant(
             self.account, self.plan, want=want, minimum=points, slots=slots, unused=unused
         )
