@@ -1,7 +1,7 @@
 """`contains` and `search` as SQL: folded words against the hidden columns of a release, by their trigram indexes.
 
 What matches is found first and put in order afterwards: `offset 0` keeps the planner from walking an ordering's index
-and filtering what it meets. Decision 0011 has the measurements.
+and filtering what it meets. Decision 0011 says what was tried.
 """
 
 import hashlib
