@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 POINTS_PER_REQUEST = 1
 RECORDS_PER_POINT = 100
-VALUES_PER_POINT = 1_000  # of the catalogue: 15 to 25 ms of CPU
+VALUES_PER_POINT = 1_000  # of the catalogue
 POINTS_PER_SEARCH = 5
 POINTS_PER_EXACT_COUNT = 5  # each, under a filter or below another record
 POINTS_PER_ESTIMATE = 1  # likewise

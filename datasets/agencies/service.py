@@ -9,7 +9,8 @@ from publicgsb.datasets.contracts.change import refuse_unannounced_break
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.contracts.neighbours import check_neighbours
-from publicgsb.datasets.registry import Agency, load_registry
+from publicgsb.datasets.registry import Agency
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound
 from publicgsb.platform.kernel.pulse import barrier

@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         8192,
         ge=0,
         description="Answers of the data endpoint from this size on are compressed for callers that accept gzip. 0: "
-        "none, e.g. behind a proxy that compresses. 16 KiB of records cost 0.16 ms and come to a third.",
+        "none, e.g. behind a proxy that compresses. Records come to about a third of their size.",
     )
     response_bytes_max: int = Field(
         8 * 1024 * 1024, ge=1024, description="Largest answer of records, in bytes before compression."

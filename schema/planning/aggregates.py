@@ -11,7 +11,9 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.quotas.prices import POINTS_PER_AGGREGATE
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.tree.aggregates import (
     Aggregate,
     Figure,
     FigureItem,
@@ -19,12 +21,10 @@ from publicgsb.schema.planning.model import (
     GroupsItem,
     KeyPartItem,
     Statistic,
-    TypenameItem,
     WholePart,
     WholePartItem,
 )
-from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.planning.values import Const, Tree
 from publicgsb.schema.types.aggregates import DISTINCT_MAX, GROUPINGS_MAX, GROUPS_DEFAULT
 from publicgsb.schema.types.marks import ColumnMark, mark_of

@@ -4,19 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.datasets.registry import Registry
-from publicgsb.schema.planning.model import (
-    All,
-    Compare,
-    Condition,
-    Connection,
-    CountKind,
-    IsNull,
-    Level,
-    Not,
-    Plan,
-    Some,
-    ToManyItem,
-)
+from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.schema.planning.tree.records import Connection, CountKind, ToManyItem
 from publicgsb.schema.planning.walk import lists
 from publicgsb.schema.planning.weigh import Price, parents_of, points_of
 from publicgsb.schema.types.prices import PriceLevel

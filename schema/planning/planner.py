@@ -25,11 +25,12 @@ from publicgsb.schema.planning.changes import plan_changes
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
 from publicgsb.schema.planning.introspection import introspected, standard_text
-from publicgsb.schema.planning.model import KeyEquals, Plan, Record, Root, RootRef, StaticRef
+from publicgsb.schema.planning.model import KeyEquals, Plan, Root, RootRef, StaticRef
 from publicgsb.schema.planning.refusal import refuse
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.selections import plan_connection, plan_record
 from publicgsb.schema.planning.template import Template
+from publicgsb.schema.planning.tree.records import Record
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import (
     AgencyMark,
@@ -139,8 +140,6 @@ class _Planner:
                 *self._scope.document.fragments.values(),
             )
         )
-
-    # Roots -------------------------------------------------------------------------------------------------
 
     def _agency(self, template: Template, name: str, nodes: list[FieldNode]) -> None:
         type_ = object_type(self._query.fields[nodes[0].name.value])

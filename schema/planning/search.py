@@ -2,8 +2,8 @@
 
 from publicgsb.datasets.contracts.model import Contract, FilterOp
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import All, Compare, Condition, IsNull, Not, Some
 from publicgsb.schema.planning.scope import Scope, leaf
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
 from publicgsb.schema.planning.values import Leaf, Tree
 from publicgsb.schema.types.marks import DatasetKey
 

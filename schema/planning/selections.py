@@ -8,7 +8,12 @@ from publicgsb.datasets.contracts.model import Contract, Link
 from publicgsb.quotas.prices import POINTS_PER_NEAR
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.model import LinkPath
+from publicgsb.schema.planning.near import NEAR, read_near
+from publicgsb.schema.planning.paging import count_kind, read_page
+from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
+from publicgsb.schema.planning.tree.records import (
     ColumnItem,
     Connection,
     ConnectionItem,
@@ -17,7 +22,6 @@ from publicgsb.schema.planning.model import (
     EdgePart,
     EdgesItem,
     Item,
-    LinkPath,
     NodesItem,
     NullItem,
     PageInfoItem,
@@ -29,10 +33,6 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
-from publicgsb.schema.planning.near import NEAR, read_near
-from publicgsb.schema.planning.paging import count_kind, read_page
-from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ThroughMark, ToManyMark, ToOneMark, mark_of
 
@@ -87,9 +87,6 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
     return Record(at.slot, tuple(items))
 
 
-# Pages -----------------------------------------------------------------------------------------------------
-
-
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
     """Every list has an order, so this is also what asks for the dataset itself where it declares no key."""
     columns = next((o.fields for o in contract.orderings if o.name == ordering), ())
@@ -139,9 +136,6 @@ def _edges(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: lis
             record = plan_record(scope, at.into(part), object_type(type_.fields[part_name]), part_nodes)
             parts.append(NodesItem(part, record))
     return EdgesItem(name, tuple(parts))
-
-
-# Records ---------------------------------------------------------------------------------------------------
 
 
 def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> Item:

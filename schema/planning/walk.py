@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from publicgsb.schema.planning.model import Connection, EdgesItem, NodesItem, Plan, Record, ToManyItem, ToOneItem
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.tree.changes import Changes
+from publicgsb.schema.planning.tree.records import Connection, EdgesItem, NodesItem, Record, ToManyItem, ToOneItem
 
 
 def lists(plan: Plan) -> dict[int, tuple[Connection, ToManyItem | None]]:

@@ -13,7 +13,8 @@ from publicgsb.quotas.prices import (
     RECORDS_PER_POINT,
 )
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
-from publicgsb.schema.planning.model import CountKind, Level, Plan
+from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.tree.records import CountKind
 
 PARENTS_PER_LEVEL = 50  # a list with points of its own (`near`) is paid for again for each so many parents
 

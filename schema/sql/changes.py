@@ -6,8 +6,7 @@ binary image: 1.0 and 1.00 leave as different text, so they differ.
 
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Field
 from publicgsb.datasets.releases.identifiers import quote, released
-from publicgsb.schema.planning.model import ColumnItem, CursorItem, PageInfoItem, PagePart, Side, TypenameItem
-from publicgsb.schema.planning.model_changes import (
+from publicgsb.schema.planning.tree.changes import (
     Change,
     ChangedFieldsItem,
     ChangeEdges,
@@ -16,9 +15,11 @@ from publicgsb.schema.planning.model_changes import (
     Changes,
     KeyItem,
     KindItem,
+    Side,
     SideItem,
     TallyItem,
 )
+from publicgsb.schema.planning.tree.records import ColumnItem, CursorItem, PageInfoItem, PagePart, TypenameItem
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.conditions import condition_sql, output, stored
@@ -73,8 +74,6 @@ class Feed:
             f"{tallies}",
             (c.level, *(level for level, _ in counts)),
         )
-
-    # The changes themselves --------------------------------------------------------------------------------
 
     def _page(self, limit: str) -> str:
         columns = _listed(self._g, self._key)
@@ -134,8 +133,6 @@ class Feed:
         after = ", ".join(stored(self._n, field, self._now) for field in fields)
         return f"record_image_ne(row({before}), row({after}))"
 
-    # What is said of each ----------------------------------------------------------------------------------
-
     def _change(self, change: Change) -> str:
         outputs = []
         for item in change.items:
@@ -181,8 +178,6 @@ class Feed:
         self._context.side = Side.NOW
         self._rows.append(row)
         return f"case when {_present(t)} then {row.json} end"
-
-    # The page's members ------------------------------------------------------------------------------------
 
     def _members(self, first: str, inside: str) -> list[str]:
         made = []
@@ -255,8 +250,6 @@ class Feed:
     def _aggregate(self, sql: str) -> str:
         self._aggregates.append(f"{sql} as v{len(self._aggregates)}")
         return f"{self._a}.v{len(self._aggregates) - 1}"
-
-    # Cursors -----------------------------------------------------------------------------------------------
 
     @property
     def _fingerprint(self) -> str:

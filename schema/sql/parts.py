@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.tree.records import (
     Connection,
     ConnectionItem,
     CountKind,

@@ -11,7 +11,7 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, Re
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.limits import PREPARED_MAX, STATEMENTS_MAX
 from publicgsb.schema.planning.model import FieldError, Plan, Root
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.tree.changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up

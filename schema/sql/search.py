@@ -1,7 +1,7 @@
 """`contains` and `search` as SQL: folded words against the hidden columns of a release, by their trigram indexes.
 
 What matches is found first and put in order afterwards: `offset 0` keeps the planner from walking an ordering's index
-and filtering what it meets. Decision 0011 has the measurements.
+and filtering what it meets. Decision 0011 says what was tried.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import Connection
 from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import Binder, Bound
@@ -34,9 +34,6 @@ _SLIP_LETTERS_MIN, _SHORT_WORD_MAX, _SWAPPED_LETTERS_MAX = 4, 8, 24  # each slip
 _ASKED, _SCORE = "_asked", "_score"
 _TIER = 1_000_000  # below it a shorter text comes first
 _PARTS = 1_000  # of the distance
-
-
-# contains --------------------------------------------------------------------------------------------------
 
 
 def contains(context: Context, t: str, column: Field, leaf: Leaf, release: ReleaseRef) -> str:
@@ -70,9 +67,6 @@ def _check_length(folded: str, what: str) -> None:
             f"{what} takes {CHARACTERS_MIN} to {CHARACTERS_MAX} characters, spaces around them not counted.",
             reason="search_length",
         )
-
-
-# search ----------------------------------------------------------------------------------------------------
 
 
 class Asked(NamedTuple):
@@ -212,7 +206,7 @@ class _Search:
     def distance(self) -> str:
         """A slip: the shorter the better; others: thousandths that the most similar stretch lacks of being alike.
 
-        How alike a record is takes 30 µs to say, and a slip of a common word may be in all of them.
+        How alike a record is takes long to say, and a slip of a common word may be in all of them.
         """
         shorter = f"least(octet_length({self._text}), {self.number(_TIER - 1)})"
         alike = ", ".join(f"public.word_similarity({self._param(name)}, {self._text})" for name in ("text", "joined"))

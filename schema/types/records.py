@@ -1,7 +1,8 @@
 """Released datasets as plain graphql-core types.
 
-Built as Strawberry classes 1,400 datasets take 16 s, as graphql-core types about 0.4 s (measured); so record types are
-built here and grafted into Strawberry's schema by graft.py.
+Built as Strawberry classes 1,400 datasets would hold up a worker for many seconds (docs/decisions/0001); so record
+types are built here and grafted into Strawberry's schema by graft.py, for which `python -m benchmarks scale` has the
+figures.
 """
 
 from collections.abc import Iterable, Mapping

@@ -19,7 +19,8 @@ from typing import Any, TypeAlias
 from publicgsb.datasets.agencies.service import add_agency, add_dataset
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import parse
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import release_file, rollback, withdraw
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
