@@ -59,7 +59,8 @@ async def test_each_way_proposed_fits_and_one_more_does_not(ask: Ask, sizes: dic
 async def test_a_change_feed_from_the_end_is_told_its_own_argument(ask: Ask) -> None:
     error = await refusal(
         ask,
-        "{ air { airportsChanges(since: 1, last: 900) { nodes { after { departures(first: 50) { nodes { day } } } } } } }",
+        "{ air { airportsChanges(since: 1, last: 900) {"
+        "  nodes { after { departures(first: 50) { nodes { day } } } } } } }",
     )
     ways = {way["path"]: way["argument"] for way in error.details["cheaper"]}
     assert ways["air.airportsChanges"] == "last"
