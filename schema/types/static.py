@@ -10,7 +10,6 @@ from typing import NewType
 import strawberry
 from strawberry.types import Info
 
-from publicgsb.datasets.contracts import model
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
@@ -18,8 +17,10 @@ from publicgsb.platform.kernel.caller import Caller
 from publicgsb.quotas.model import PolicyUnit, Standing
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.store import Usage
+from publicgsb.schema.types import told
 from publicgsb.schema.types.ports import Account
 from publicgsb.schema.types.prices import PriceLevel
+from publicgsb.schema.types.told import AggregatesInfo, OrderingInfo, ShortcutInfo, Text, text
 
 BigInt = NewType("BigInt", int)  # bytes of a plan do not fit GraphQL's Int
 
@@ -35,12 +36,6 @@ class StaticContext:
     records: int  # how many records it reserves
     levels: Callable[[], Sequence[PriceLevel]] = list  # the same, level by level; made only when asked for
     statements: int = 0  # SQL statements that answer its record fields
-
-
-@strawberry.type(description="A text in Persian and English.")
-class Text:
-    fa: str
-    en: str
 
 
 @strawberry.type(description="One field of a contract.")
@@ -105,11 +100,11 @@ class DatasetInfo:
 
     @strawberry.field
     def title(self) -> Text:
-        return _text(self.entry.contract.title)
+        return text(self.entry.contract.title)
 
     @strawberry.field
     def description(self) -> Text:
-        return _text(self.entry.contract.description)
+        return text(self.entry.contract.description)
 
     @strawberry.field(description="open, registered, restricted or withheld.")
     def access(self) -> str:
@@ -146,7 +141,7 @@ class DatasetInfo:
                 name=field.name,
                 api_name=field.api_name,
                 type=field.type.value,
-                label=_text(field.label),
+                label=text(field.label),
                 unit=field.unit,
                 is_required=field.required,
                 access=contract.access_of(field).value,
@@ -167,6 +162,22 @@ class DatasetInfo:
             )
             for link in self.entry.contract.links
         ]
+
+    @strawberry.field(description="Lists on records of other datasets that rows of this one tie together.")
+    def shortcuts(self) -> list[ShortcutInfo]:
+        return told.shortcuts(self.entry.contract)
+
+    @strawberry.field(description="What `orderBy` takes, beside the key.")
+    def orderings(self) -> list[OrderingInfo]:
+        return told.orderings(self.entry.contract)
+
+    @strawberry.field(description="The columns that `search` looks into; empty for a dataset without.")
+    def search(self) -> list[str]:
+        return list(self.entry.contract.search)
+
+    @strawberry.field(description="Null for a dataset that declares none.")
+    def aggregates(self) -> AggregatesInfo | None:
+        return told.aggregates(self.entry.contract)
 
     @strawberry.field(description="Null for a dataset without: its lists have no `near`.")
     def coordinates(self) -> CoordinatesInfo | None:
@@ -305,10 +316,6 @@ class Query:
         )
 
 
-def _text(label: model.Label) -> Text:
-    return Text(fa=label.fa, en=label.en)
-
-
 def _release(release: ReleaseRef) -> ReleaseInfo:
     return ReleaseInfo(
         seq=release.seq,
@@ -324,7 +331,7 @@ def _agency(registry: Registry, slug: str) -> AgencyInfo:
     agency = registry.agencies[slug]
     return AgencyInfo(
         slug=slug,
-        name=_text(agency.name),
+        name=text(agency.name),
         is_sample=agency.is_sample,
         contact=agency.contact,
         entries=registry.datasets,

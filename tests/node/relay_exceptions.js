@@ -19,7 +19,7 @@ export const exceptions = [
   {
     why: 'Names of fields, not records.',
     message: LIST,
-    holds: (_, type, field) => (type.endsWith('Change') && field === 'changedFields') || isOne(type, field, ['FieldInfo.filters']),
+    holds: (_, type, field) => (type.endsWith('Change') && field === 'changedFields') || isOne(type, field, NAMES),
   },
   {
     why: 'What the platform says of itself is held in memory, bounded and told whole: there is no page of it.',
@@ -31,7 +31,10 @@ export const exceptions = [
         'AgencyInfo.datasets',
         'DatasetInfo.fields',
         'DatasetInfo.links',
+        'DatasetInfo.orderings',
         'DatasetInfo.releases',
+        'DatasetInfo.shortcuts',
+        'AggregatesInfo.groupings',
         'Me.quota',
         'Me.usage',
         'RateLimit.levels',
@@ -43,6 +46,8 @@ export const exceptions = [
     holds: (schema, type) => !hasGlobalId(schema.getType(type).getFields().node.type),
   },
 ];
+
+const NAMES = ['FieldInfo.filters', 'OrderingInfo.fields', 'DatasetInfo.search', 'AggregatesInfo.measures'];
 
 const isOne = (type, field, places) => places.includes(`${type}.${field}`);
 
