@@ -169,6 +169,7 @@ def _check_only(contract: Contract, aggregates: Aggregates, problems: Problems) 
         ("orderings", contract.orderings),
         ("links", contract.links),
         ("search", contract.search),
+        ("coordinates", contract.coordinates),
     ):
         if declared:
             problems.add(

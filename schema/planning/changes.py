@@ -60,7 +60,9 @@ def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNod
         )
     if page.cursor is not None:
         scope.afters.append(page.cursor)
-    return Changes(at.slot, since.slot, level, condition, compared, page.size, page.cursor, tuple(items))
+    return Changes(
+        at.slot, since.slot, level, condition, compared, page.size, page.cursor, page.is_backward, tuple(items)
+    )
 
 
 def compared_fields(contract: Contract) -> tuple[Field, ...]:

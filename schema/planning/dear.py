@@ -6,7 +6,7 @@ from typing import Any
 from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
 from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.walk import lists
+from publicgsb.schema.planning.walk import backward_levels
 from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_of, priced
 
 _NAMED = 5  # dear fields in one error
@@ -61,13 +61,13 @@ def _path(plan: Plan, index: int) -> str:
 
 def _cheaper(plan: Plan, sizes: Sequence[int | None], dear: Sequence[int]) -> list[dict[str, Any]]:
     """One changed page size that is enough, for up to three lists; else one size for all lists."""
-    pages = lists(plan)
+    backward = backward_levels(plan)
     found: list[dict[str, Any]] = []
     for index in _on_the_way(plan, sizes, dear)[:_TRIED]:
         given = sizes[index] or 0
         best = _greatest(given - 1, lambda size, at=index: fits(priced(plan, _changed(sizes, at, size))))  # type: ignore[misc]
         if best > 0:
-            argument = "last" if index in pages and pages[index][0].is_backward else "first"
+            argument = "last" if index in backward else "first"
             found.append({"path": _path(plan, index), "argument": argument, "given": given, "fits": best})
     if found:
         return found

@@ -16,6 +16,12 @@ def lists(plan: Plan) -> dict[int, tuple[Connection, ToManyItem | None]]:
     return found
 
 
+def backward_levels(plan: Plan) -> set[int]:
+    """The levels whose page is read from the end, change feeds included."""
+    found = {level for level, (connection, _) in lists(plan).items() if connection.is_backward}
+    return found | {root.body.level for root in plan.roots if isinstance(root.body, Changes) and root.body.is_backward}
+
+
 def _below(body: object, by: ToManyItem | None) -> Iterator[tuple[Connection, ToManyItem | None]]:
     if isinstance(body, Changes):
         for record in body.records:

@@ -154,24 +154,19 @@ class GraphQLEndpoint:
     async def _send(self, request: _Request, answer: Answer, send: Send) -> None:
         parts, body = self._parts, answer.body
         media = parts.profile.media(answer.status, request.wishes.media)
-        headers = [
-            (b"x-request-id", request.id.encode()),
-            (b"vary", conditional.VARY),
-            *answer.headers,
-        ]
+        headers = [(b"x-request-id", request.id.encode()), *answer.headers]
         is_compressed = 0 < parts.gzip_bytes_min <= len(body) and request.wishes.takes_gzip
         if is_compressed:
             body = await compressed(body)
             headers.append((b"content-encoding", b"gzip"))
         if answer.status != 304:
-            headers += [
-                (b"content-type", media + b"; charset=utf-8"),
-                (b"content-length", str(len(body)).encode()),
-            ]
+            headers += [(b"content-type", media + b"; charset=utf-8"), (b"content-length", b"%d" % len(body))]
             if answer.entity is not None:
                 headers += [(b"etag", conditional.tag_of(answer.entity, media, is_compressed)), conditional.KEPT]
             elif request.is_reading:
                 headers.append(conditional.NOT_KEPT)
+        if request.is_reading:
+            headers.append(conditional.VARY)
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
             headers += parts.purses.headers(caller.account, caller.plan)

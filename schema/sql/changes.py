@@ -28,7 +28,7 @@ from publicgsb.schema.sql.cursor import CHANGES, changes_cursor_length, fingerpr
 from publicgsb.schema.sql.order import cursor
 from publicgsb.schema.sql.output import output_name
 from publicgsb.schema.sql.pages import Pages, Row
-from publicgsb.schema.sql.parts import json_object, typename
+from publicgsb.schema.sql.parts import ahead, json_object, typename
 from publicgsb.schema.types.connections import COUNT_MAX, PAGE_MAX
 
 _KINDS = ("ADDED", "REMOVED", "CHANGED")
@@ -77,14 +77,16 @@ class Feed:
 
     def _page(self, limit: str) -> str:
         columns = _listed(self._g, self._key)
+        order = _listed(self._g, self._key, " desc" if self._c.is_backward else "")
         scan = (
-            f"select {columns}, row_number() over (order by {columns}) as rn from {self._candidates('>')} "
-            f"where {self._differs()} order by {columns} limit {PAGE_MAX + 1}"
+            f"select {columns}, row_number() over (order by {order}) as rn "
+            f"from {self._candidates('<' if self._c.is_backward else '>')} "
+            f"where {self._differs()} order by {order} limit {PAGE_MAX + 1}"
         )  # the bound limit stands where the query planner cannot look, as in pages.py
         return f"select {self._g}.* from ({scan}) {self._g} limit (select {limit})"
 
     def _candidates(self, side: str = "") -> str:
-        """Every key that may differ, past the cursor (">") or up to it ("<="), with both tables beside it."""
+        """Every key that may differ, on that side of the cursor, with both tables beside it."""
         tables = [released(release.changes.table) for release in self._trail if release.changes]
         tables = tables or [self._context.table(slot) for slot in (self._c.since_slot, self._c.slot)]
         keys = " union all ".join(self._keys(table, side) for table in tables)
@@ -206,7 +208,8 @@ class Feed:
         return made
 
     def _list(self, element: str, inside: str) -> str:
-        gathered = self._aggregate(f"json_agg({element} order by {self._p}.rn){inside}")
+        direction = " desc" if self._c.is_backward else ""
+        gathered = self._aggregate(f"json_agg({element} order by {self._p}.rn{direction}){inside}")
         return f"coalesce({gathered}, json_build_array())"
 
     def _page_info(self, item: PageInfoItem, first: str, inside: str) -> str:
@@ -216,22 +219,26 @@ class Feed:
                 outputs.append(typename(part.alias, part.name))
                 continue
             alias, which = part
-            if which is PagePart.HAS_NEXT:
+            if which is ahead(self._c):
                 sql = self._aggregate(f"count(*) > {first}")
-            elif which is PagePart.HAS_PREVIOUS:
-                sql = self._has_previous()
+            elif which in (PagePart.HAS_NEXT, PagePart.HAS_PREVIOUS):
+                sql = self._is_behind()
             else:
-                direction = "" if which is PagePart.START else " desc"
+                direction = " desc" if (which is PagePart.END) is not self._c.is_backward else ""
                 keys = f"(array_agg({self._p}.k order by {self._p}.rn{direction}){inside})[1]"
                 sql = self._cursor(self._aggregate(keys))
             outputs.append(f"{sql} as {output_name(alias)}")
         return json_object(outputs)
 
-    def _has_previous(self) -> str:
-        """Asked, not inferred: the cursor may come from a feed with another condition."""
+    def _is_behind(self) -> str:
+        """Whether a change stands at the cursor or beyond it, away from the page.
+
+        Asked, not inferred: the cursor may come from a feed with another condition.
+        """
         if self._c.after is None:
             return "false"
-        return f"exists (select from {self._candidates('<=')} where {self._differs()})"
+        side = ">=" if self._c.is_backward else "<="
+        return f"exists (select from {self._candidates(side)} where {self._differs()})"
 
     def _tallies(self) -> str:
         """Over all changes, whatever page is read: exact, or null above COUNT_MAX."""
@@ -271,8 +278,8 @@ class Feed:
         return f"json_build_array({', '.join([label, *versions, *values])})::text"
 
 
-def _listed(alias: str, fields: tuple[Field, ...]) -> str:
-    return ", ".join(f"{alias}.{quote(field.name)}" for field in fields)
+def _listed(alias: str, fields: tuple[Field, ...], direction: str = "") -> str:
+    return ", ".join(f"{alias}.{quote(field.name)}{direction}" for field in fields)
 
 
 def _absent(alias: str) -> str:

@@ -20,6 +20,11 @@ from publicgsb.schema.planning.tree.records import (
 from publicgsb.schema.sql.output import output_name
 
 
+class Paged(Protocol):
+    @property
+    def is_backward(self) -> bool: ...
+
+
 class Expressions(Protocol):
     """What the statement's builder gives: SQL of a cursor and of a total, with their bind parameters."""
 
@@ -144,7 +149,7 @@ class Needs:
     more: bool  # whether a further record exists is selected
 
 
-def ahead(c: Connection) -> PagePart:
+def ahead(c: Paged) -> PagePart:
     """The side on which the page goes on reading: one record more than the page shows whether it could."""
     return PagePart.HAS_PREVIOUS if c.is_backward else PagePart.HAS_NEXT
 

@@ -8,15 +8,10 @@ from datetime import date, datetime
 import strawberry
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
-
-
-@strawberry.type(description="A text in Persian and English.")
-class Text:
-    fa: str
-    en: str
+from publicgsb.schema.types import told
+from publicgsb.schema.types.told import AggregatesInfo, OrderingInfo, ShortcutInfo, Text, text
 
 
 @strawberry.type(description="One field of a contract.")
@@ -81,11 +76,11 @@ class DatasetInfo:
 
     @strawberry.field
     def title(self) -> Text:
-        return _text(self.entry.contract.title)
+        return text(self.entry.contract.title)
 
     @strawberry.field
     def description(self) -> Text:
-        return _text(self.entry.contract.description)
+        return text(self.entry.contract.description)
 
     @strawberry.field(description="open, registered, restricted or withheld.")
     def access(self) -> str:
@@ -122,7 +117,7 @@ class DatasetInfo:
                 name=field.name,
                 api_name=field.api_name,
                 type=field.type.value,
-                label=_text(field.label),
+                label=text(field.label),
                 unit=field.unit,
                 is_required=field.required,
                 access=contract.access_of(field).value,
@@ -143,6 +138,22 @@ class DatasetInfo:
             )
             for link in self.entry.contract.links
         ]
+
+    @strawberry.field(description="Lists on records of other datasets that rows of this one tie together.")
+    def shortcuts(self) -> list[ShortcutInfo]:
+        return told.shortcuts(self.entry.contract)
+
+    @strawberry.field(description="What `orderBy` takes, beside the key.")
+    def orderings(self) -> list[OrderingInfo]:
+        return told.orderings(self.entry.contract)
+
+    @strawberry.field(description="The columns that `search` looks into; empty for a dataset without.")
+    def search(self) -> list[str]:
+        return list(self.entry.contract.search)
+
+    @strawberry.field(description="Null for a dataset that declares none.")
+    def aggregates(self) -> AggregatesInfo | None:
+        return told.aggregates(self.entry.contract)
 
     @strawberry.field(description="Null for a dataset without: its lists have no `near`.")
     def coordinates(self) -> CoordinatesInfo | None:
@@ -176,10 +187,6 @@ class AgencyInfo:
         return [DatasetInfo(entry=self.entries[key]) for key in own]
 
 
-def _text(label: Label) -> Text:
-    return Text(fa=label.fa, en=label.en)
-
-
 def _release(release: ReleaseRef) -> ReleaseInfo:
     return ReleaseInfo(
         seq=release.seq,
@@ -195,7 +202,7 @@ def agency_info(registry: Registry, slug: str) -> AgencyInfo:
     agency = registry.agencies[slug]
     return AgencyInfo(
         slug=slug,
-        name=_text(agency.name),
+        name=text(agency.name),
         is_sample=agency.is_sample,
         contact=agency.contact,
         entries=registry.datasets,

@@ -87,7 +87,8 @@ class Changes:
     condition: Condition | None
     compared: tuple[Field, ...]  # beside the key
     first: Leaf
-    after: Leaf | None
+    after: Leaf | None  # before which to read, when `is_backward`
+    is_backward: bool
     items: tuple[ChangesItem, ...]
 
     @property
