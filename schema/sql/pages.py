@@ -71,7 +71,7 @@ class Pages:
         joins = [sql for row in rows for sql in row.joins]
         page = self._page(c, join, t, terms, limit, is_numbered=is_numbered)
         listed = f"select {', '.join(outputs)} from {' '.join([f'({page}) {t}', *joins])}"
-        parts = Parts(self, c, join, p, a, first, len(terms), has_more=needs.more, is_numbered=is_numbered)
+        parts = Parts(self, c, join, p, a, first, len(terms), reads_beyond=needs.more, is_numbered=is_numbered)
         made = [parts.item(item) for item in c.items]
         gathered = [f"{parts.count} as n", *(f"{parts.sum(f'c{level}')} as c{level}" for level, _ in counts)]
         gathered += parts.aggregates
