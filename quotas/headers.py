@@ -30,7 +30,10 @@ def room_template(policies: Sequence[Policy]) -> bytes:
 
 def room_header(template: bytes, rooms: Sequence[tuple[int, float]]) -> tuple[bytes, bytes]:
     """What is left, in the order of the template: (room, seconds until more)."""
-    values = [value if value > 0 else 0 for room, seconds in rooms for value in (room, ceil(seconds))]
+    values: list[int] = []
+    for room, seconds in rooms:
+        values.append(room if room > 0 else 0)
+        values.append(ceil(seconds) if seconds > 0 else 0)
     return b"ratelimit", template % tuple(values)
 
 
