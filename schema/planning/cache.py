@@ -39,7 +39,8 @@ class Family:
     @property
     def bytes(self) -> int:
         """About how much memory it takes; never less than half of it."""
-        return self._text_bytes + self._tree_bytes * (1 + len(self._plans)) // 2
+        statements = sum(plan.statement_bytes for plan in self._plans.values())
+        return self._text_bytes + self._tree_bytes * (1 + len(self._plans)) // 2 + statements
 
     @property
     def is_query(self) -> bool:

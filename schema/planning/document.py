@@ -24,6 +24,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from publicgsb.schema.planning import limits
 from publicgsb.schema.planning.refusal import RefusedDocument, refuse
+from publicgsb.schema.planning.tokens import forget_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def read_document(schema: GraphQLSchema, source: str) -> Document:
     errors = validate(schema, ast, max_errors=limits.ERRORS_MAX, hide_suggestions=True)
     if errors:
         raise RefusedDocument("validation", errors)
+    forget_tokens(ast)
     return Document(
         operations={
             (node.name.value if node.name else None): node

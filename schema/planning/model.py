@@ -110,6 +110,7 @@ class Plan:
     is_dry_run: bool  # asks for its price and wants nothing read
     is_sensitive: bool  # touches a field that needs a grant
     statements: OrderedDict[tuple[int, ...], Any] = field(default_factory=OrderedDict)  # by ids of the bound releases
+    statement_bytes: int = 0  # about what those take
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing; it holds no registry
     introspected: tuple[Introspected, ...] = ()
     catalogued: int = 0  # values of the catalogue to be resolved
