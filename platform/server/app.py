@@ -40,6 +40,10 @@ class Application(Starlette):
         super().__init__(**more)
         self._endpoint = endpoint
 
+    @property
+    def endpoint(self) -> GraphQLEndpoint:
+        return self._endpoint
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == DATA_PATH:
             await self._endpoint(scope, receive, send)
@@ -118,6 +122,9 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     """What /metrics reads of parts that count for themselves."""
     watch, worlds = ground.metrics.watch, answers.worlds
     kept, coalescer = answers.endpoint.runner.kept, answers.endpoint.runner.coalescer
+    ground.metrics.count(
+        "gsb_data_refused", "Requests refused because the worker was full.", "reason", callers.admission.refused
+    )
     watch("gsb_plan_hits", "Documents found in the plan cache.", lambda: worlds.current.plans.hits)
     watch("gsb_plan_misses", "Documents planned.", lambda: worlds.current.plans.misses)
     watch("gsb_kept_hits", "Answers from memory.", lambda: kept.hits)

@@ -21,6 +21,7 @@ from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.guard import Guard
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
+from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 from publicgsb.schema.serving.endpoint import Parts as EndpointParts
 from publicgsb.schema.serving.history import SchemaHistory
@@ -51,6 +52,7 @@ class Callers:
     keyring: KeyRing
     keys: ApiKeys
     plans: Plans
+    admission: Admission
     purses: Purses
     facts: Facts
     guard: Guard
@@ -85,11 +87,13 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
     keyring = KeyRing(on.control, on.pulse, secrets.pepper)
     plans = Plans(on.control, on.pulse)
+    admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
     return Callers(
         keyring=keyring,
         keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
         plans=plans,
-        purses=Purses(on.control, on.redis, on.pulse, plans),
+        admission=admission,
+        purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
         facts=Facts(on.control, on.pulse.boot_id),
         guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
     )
@@ -118,6 +122,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             kept_bytes_max=settings.kept_answers_bytes,
             gzip_bytes_min=settings.gzip_bytes_min,
             response_bytes_max=settings.response_bytes_max,
+            admission=who.admission,
         )
     )
     return Answers(worlds, history, endpoint, cursor_secret)

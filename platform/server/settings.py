@@ -117,6 +117,13 @@ class Settings(BaseSettings):
         2.0, gt=0, le=300, description="Longest time one SQL statement of a request may take."
     )
 
+    wait_ms_max: int = Field(
+        100,
+        ge=0,
+        le=5000,
+        description="Longest time that requests may wait in a worker, for their turn and for a connection to the "
+        "database, before it refuses further ones with 503; bursts of a tenth of a second excepted. 0: never for that.",
+    )
     http_profile: Literal["audited", "draft-2026-08"] = Field(
         "audited",
         description="Edition of GraphQL over HTTP that decides the status of refused documents. `audited`: 200 where "
