@@ -1,4 +1,4 @@
-"""One time limit for all requests, watched by one timer: `asyncio.timeout` costs 4 µs of each request."""
+"""One time limit for all requests, watched by one timer: `asyncio.timeout` would be a timer for each request."""
 
 import asyncio
 import time
