@@ -1,7 +1,7 @@
 """/graphql: key → plan → access → price and reserve → one SQL → bytes out → settle.
 
-A bare ASGI instance on a Starlette Route: a function endpoint with Request and Response costs each request more for the same
-reply. Each stage may refuse; a refused request has touched no table.
+A bare ASGI instance on a Starlette Route: a function endpoint would make a Request and a Response each time. Each stage
+may refuse; a refused request has touched no table.
 """
 
 import asyncio
