@@ -28,7 +28,7 @@ STEADY_WINDOWS = 5
 class Round:
     """At `CALM` of the peak, then at `TIMES` the peak, then at `CALM` again."""
 
-    peak: float  # answers a second when 32 connections ask as fast as they are answered
+    peak: float  # answers a second when 32 connections ask as fast as they are answered, before and afterwards
     calm: Seen
     over: Seen
     after: Seen
@@ -94,10 +94,15 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
 
 def _round(port: int, bodies: Path, keys: Sequence[str], effort: Effort) -> Round:
     seconds = _seconds(effort)
+    before = _peak(port, bodies, keys, effort)
+    calm, over = f"{CALM * before:.0f}:{seconds}", f"{TIMES * before:.0f}:{seconds}"
+    phases = arrive(port, bodies, keys, [calm, over, calm])
+    return Round((before + _peak(port, bodies, keys, effort)) / 2, *phases)
+
+
+def _peak(port: int, bodies: Path, keys: Sequence[str], effort: Effort) -> float:
     (closed,) = arrive(port, bodies, keys, [f"c{CLIENTS}:{effort.of(3, 2)}"])
-    peak = closed.statuses.count(200) / closed.seconds
-    calm, over = f"{CALM * peak:.0f}:{seconds}", f"{TIMES * peak:.0f}:{seconds}"
-    return Round(peak, *arrive(port, bodies, keys, [calm, over, calm]))
+    return closed.statuses.count(200) / closed.seconds
 
 
 def _seconds(effort: Effort) -> int:
@@ -155,9 +160,9 @@ def _section(found: Mapping[str, Sequence[Round]], seconds: int, rounds: int) ->
     return f"""## Overload
 
 Medians of {rounds} rounds on one worker with the keys of {ORGANISATIONS} organisations. The peak is what {CLIENTS}
-connections get that ask again as soon as they are answered. Right after it requests arrive at random moments, whatever
-becomes of the others and on as many connections as that takes: {seconds} s each at {CALM:g} times the peak, at {TIMES}
-times, and at {CALM:g} times again. Goodput is what is answered within {DEADLINE_MS / 1000:g} s of the moment at which
+connections get that ask again as soon as they are answered, before the load and after it. Between that requests arrive
+at random moments, whatever becomes of the others and on as many connections as that takes: {seconds} s each at {CALM:g}
+times the peak, at {TIMES} times, and at {CALM:g} times again. Goodput is what is answered within {DEADLINE_MS / 1000:g} s of the moment at which
 it was due; refusals are 429 and 503. Usual is the p99 before the overload; it is usual again when a second begins in
 which nothing is refused and no p99 of {WINDOW_SECONDS:g} s is above twice that. The load runs on the same cores: its
 share of one and its own delay stand in the last columns, and are in all the times (`benchmarks/arrivals.py`).

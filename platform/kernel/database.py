@@ -120,7 +120,9 @@ class Connections:
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():
                     self._wake()
-                else:
+                elif (
+                    turn in self._waiting
+                ):  # else it was passed over already, between being cancelled and hearing of it
                     self._waiting.remove(turn)
                 raise
 

@@ -73,6 +73,8 @@ class Admission:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave()
+            else:
+                self._waiting = deque(one for one in self._waiting if one[0] is not turn)
             raise
 
     def leave(self) -> None:

@@ -93,6 +93,16 @@ async def test_one_that_gives_up_in_the_queue_leaves_no_gap() -> None:
     await second
 
 
+async def test_one_that_has_given_up_does_not_count_as_waiting() -> None:
+    admission = Admission(1, WAIT)
+    admission.enter(0)
+    first = await waiting(admission, 0)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert admission.full(9) is None
+    assert admission.enter(9) is not None
+
+
 async def test_one_that_gives_up_when_its_place_has_come_gives_it_to_the_next() -> None:
     admission = Admission(1, WAIT)
     admission.enter(0)
