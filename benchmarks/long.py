@@ -85,7 +85,7 @@ class Run:
         filled = ", ".join(f"{name} {size:,.0f}" for name, (size, _) in self.looks[-1].memory["filled"].items() if size)
         count, memory = self.seen.count - before, self.looks[-1].memory
         cpu, self.cpu_seconds = memory["cpu_seconds"] - self.cpu_seconds, memory["cpu_seconds"]
-        pace = f"{count / seconds:>6,.0f}/s  {1000 * cpu / count:.2f} ms each"
+        pace = f"{count / seconds:>6,.0f}/s  {1000 * cpu / count:.2f} ms each  gc {memory['longest_ms']:3.0f} ms"
         _say(f"{self.seen.count:>11,}  {pace}  {self.looks[-1].mb:6.1f} MB  {filled}")
         return self.looks[-1]
 
