@@ -18,18 +18,13 @@ class Seen:
 
     statuses: Counter[int] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)  # why it was 5xx
-    left: int = 0  # connections that were cut by us while they were asking
-    lost: int = 0  # and by the server, in the middle of an answer
+    left: int = 0  # requests whose answer we did not wait for
+    closed: int = 0  # requests that met a connection which the server was closing; they are asked again
+    lost: int = 0  # answers that broke off
 
     @property
     def count(self) -> int:
-        return sum(self.statuses.values()) + self.left
-
-    def add(self, other: "Seen") -> None:
-        self.statuses += other.statuses
-        self.failures += other.failures
-        self.left += other.left
-        self.lost += other.lost
+        return sum(self.statuses.values()) + self.left + self.lost
 
 
 class Line(asyncio.Protocol):
@@ -37,12 +32,12 @@ class Line(asyncio.Protocol):
 
     def __init__(self, mixture: Mixture, requests: int, seen: Seen) -> None:
         self.done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.asked = 0
+        self.ended = 0  # answered, or left by us
         self._mixture = mixture
         self._requests = requests
         self._seen = seen
         self._transport: asyncio.Transport | None = None
-        self._is_head = False
+        self._is_head = self._has_left = False
         self._status = 0
         self._missing = -1  # bytes of the body that are to come; -1 before it begins
         self._begun = b""
@@ -67,7 +62,11 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         if not self.done.done():
-            self._seen.lost += self._missing >= 0
+            if self._missing >= 0:
+                self._seen.lost += 1
+                self.ended += 1
+            elif not self._has_left:
+                self._seen.closed += 1
             self.done.set_result(False)
 
     def _read_head(self, head: bytes) -> None:
@@ -83,6 +82,7 @@ class Line(asyncio.Protocol):
 
     def _answered(self) -> None:
         self._seen.statuses[self._status] += 1
+        self.ended += 1
         body, self._begun, self._missing = self._begun, b"", -1
         if self._status >= 500:
             self._seen.failures[_reason(body)] += 1
@@ -93,16 +93,17 @@ class Line(asyncio.Protocol):
 
     def _ask(self) -> None:
         assert self._transport is not None
-        if self.asked == self._requests:
+        if self.ended == self._requests:
             self.done.set_result(True)
             self._transport.close()
             return
-        self.asked += 1
         request = self._mixture.next()
         self._is_head = request.startswith(b"HEAD")
         self._transport.write(request)
         if self._mixture.chance() < 1 / _LEAVES_EVERY:
+            self._has_left = True
             self._seen.left += 1
+            self.ended += 1
             self._transport.abort()
 
 
@@ -112,7 +113,7 @@ async def ask(port: int, mixture: Mixture, requests: int, seen: Seen) -> None:
     while requests > 0:
         _, line = await loop.create_connection(lambda: Line(mixture, requests, seen), "127.0.0.1", port)  # noqa: B023
         await line.done
-        requests -= line.asked
+        requests -= line.ended
 
 
 def _reason(body: bytes) -> str:

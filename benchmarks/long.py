@@ -40,6 +40,7 @@ _WARM_UP_STEP = 10_000
 _WARM_UP_NOVELTY = 0.1
 _FULL = ("documents", "seen bodies", "searches", "kept answers MB")
 _ENOUGH = 0.97
+_WIDER_FROM = 6  # the step in which a contract gets one more field
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Run:
         filled = ", ".join(f"{name} {size:,.0f}" for name, (size, _) in self.looks[-1].memory["filled"].items() if size)
         count, memory = self.seen.count - before, self.looks[-1].memory
         cpu, self.cpu_seconds = memory["cpu_seconds"] - self.cpu_seconds, memory["cpu_seconds"]
-        pace = f"{count / seconds:>6,.0f}/s  {1000 * cpu / count:.2f} ms each"
+        pace = f"{count / seconds:>6,.0f}/s  {1000 * cpu / count:.2f} ms each  gc {memory['longest_ms']:3.0f} ms"
         _say(f"{self.seen.count:>11,}  {pace}  {self.looks[-1].mb:6.1f} MB  {filled}")
         return self.looks[-1]
 
@@ -138,14 +139,16 @@ async def _found(here: Place) -> None:
 
 
 async def _change(here: Place, number: int) -> None:
-    """A release of a dataset that the requests read; once under a contract with one more field."""
-    if number == 6:
+    """A release of a dataset that the requests read; from the sixth on under a contract with one more field."""
+    head, *rows = [*COUNTRY_ROWS.splitlines(), f"N{number},Number {number},{number}"]
+    if number == _WIDER_FROM:
         wider = COUNTRIES.replace('version: "1.0.0"', 'version: "1.1.0"')
         more = '  - { name: capital, type: string, label: { fa: "پایتخت", en: "Capital" }, filters: [eq] }\n'
         await declare(here.connections, wider + more)
-    head, *rows = COUNTRY_ROWS.splitlines()
-    file = "\n".join([head, *rows, f"N{number},Number {number},{number}", ""])
-    outcome = await release(here.connections, Path(here.settings.state_dir), "geo/countries", file)
+    if number >= _WIDER_FROM:
+        head, rows = f"{head},capital", [f"{row},Somewhere" for row in rows]
+    folder = Path(here.settings.state_dir)
+    outcome = await release(here.connections, folder, "geo/countries", "\n".join([head, *rows, ""]))
     assert outcome.release is not None, outcome.report.as_table("en")
 
 

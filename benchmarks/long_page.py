@@ -36,6 +36,7 @@ ones, strangers, and clients that leave without waiting), while releases land an
 | statuses | {statuses} |
 | answers 5xx | {failures} |
 | clients that left without waiting | {seen.left:,} |
+| requests that met a closing connection and were asked again | {seen.closed:,} |
 | answers broken off | {seen.lost:,} |
 
 | requests | memory in MB |

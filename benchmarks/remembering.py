@@ -27,9 +27,30 @@ Message: TypeAlias = MutableMapping[str, Any]
 _MB = 1e6
 
 
+class _Collections:
+    """How many full collections there were since this was last asked, and how much processor time the longest took."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+        self._ms: list[float] = []
+        gc.callbacks.append(self._note)
+
+    def _note(self, phase: str, about: dict[str, int]) -> None:
+        if about["generation"] == 2:
+            if phase == "start":
+                self._began = time.thread_time()
+            else:
+                self._ms.append(1000 * (time.thread_time() - self._began))
+
+    def take(self) -> dict[str, float]:
+        found, self._ms = self._ms, []
+        return {"full_collections": len(found), "longest_ms": max(found, default=0.0)}
+
+
 class Remembering:
     def __init__(self, app: Any) -> None:
         self._app = app
+        self._collections = _Collections()
 
     async def __call__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
@@ -44,6 +65,7 @@ class Remembering:
             "free_mb": _free_mb(),
             "cpu_seconds": time.process_time(),
             "blocks": sys.getallocatedblocks(),
+            **self._collections.take(),
             "filled": {name: (size, most) for name, size, most in _filled(self._app._endpoint)},
         }
         body = orjson.dumps(told)

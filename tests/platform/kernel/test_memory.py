@@ -9,6 +9,7 @@ from publicgsb.platform.kernel.memory import Memory
 BEGIN = """
 import gc
 from weakref import ref
+from publicgsb.platform.kernel import memory as module
 from publicgsb.platform.kernel.memory import FROZEN_GROWTH_MAX, Memory
 
 class Circle:
@@ -67,9 +68,48 @@ print(left())
     assert _printed(program) == ["None"]
 
 
+def test_what_a_long_collection_found_alive_is_not_walked_again() -> None:
+    program = """
+module.WALK_SECONDS_MAX = 0.0
+kept = [[number] for number in range(settled // 4)]
+gc.collect()
+print(gc.get_freeze_count() >= settled + len(kept), len(gc.get_objects()) < 100)
+"""
+    assert _printed(program) == ["True", "True"]
+
+
+def test_a_short_collection_freezes_nothing() -> None:
+    program = """
+module.WALK_SECONDS_MAX = 3600.0
+kept = [[number] for number in range(settled // 4)]
+gc.collect()
+print(gc.get_freeze_count() <= settled)
+"""
+    assert _printed(program) == ["True"]
+
+
+def test_what_became_garbage_after_it_was_frozen_is_freed_when_the_frozen_have_grown() -> None:
+    """A request under way when all is frozen may leave a circle behind."""
+    program = """
+module.WALK_SECONDS_MAX = 0.0
+circle = Circle()
+left, kept = ref(circle), []
+gc.collect()
+del circle
+gc.collect()
+assert left() is not None
+for _ in range(4):
+    kept += [[number] for number in range(round(settled * FROZEN_GROWTH_MAX / 2))]
+    gc.collect()
+print(left())
+"""
+    assert _printed(program) == ["None"]
+
+
 def test_a_process_that_is_shared_is_left_alone() -> None:
     memory = Memory(freezes=False)
     memory.settle()
     with memory.building():
         assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+    assert not any("Memory" in repr(one) for one in gc.callbacks)
