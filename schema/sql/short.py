@@ -52,9 +52,8 @@ def check_scan(column: Field, release: ReleaseRef) -> None:
     if FilterOp.STARTS_WITH in column.filters:
         ways.append(f"for a beginning ask `{column.api_name}: {{startsWith: …}}`")
     raise InvalidRequest(
-        f"{column.api_name}.contains with fewer than {INDEXED_CHARACTERS} letters would read all {release.rows:,} records "
-        f"of {contract.slug}; "
-        f"at most {SCANNED_ROWS_MAX:,} are read so.",
+        f"{column.api_name}.contains with fewer than {INDEXED_CHARACTERS} letters would read all records of "
+        f"{contract.slug}, which are {release.rows:,}; at most {SCANNED_ROWS_MAX:,} are read so.",
         reason="search_length",
         hint=f"{', or '.join(ways)}.",
     )

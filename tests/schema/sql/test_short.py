@@ -59,7 +59,7 @@ async def _pretend_size(world: Connections, rows: int) -> None:
 
 async def test_a_long_table_is_not_read_for_two_letters_and_the_ways_out_are_told(ask: Ask, world: Connections) -> None:
     await _pretend_size(world, 250_001)
-    with pytest.raises(InvalidRequest, match="250,001 records of geo/places") as refused:
+    with pytest.raises(InvalidRequest, match="records of geo/places, which are 250,001") as refused:
         await ask(CONTAINS, {"q": "قم"})
     assert refused.value.details["reason"] == "search_length"
     assert refused.value.hint == 'Give 3 letters or more, or for a whole word ask `search: "…"`.'
