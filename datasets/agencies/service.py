@@ -20,7 +20,8 @@ RESERVED_SLUGS = frozenset(
         "agencies", "agency", "dataset", "datasets", "me", "rate_limit", "catalogue", "requests", "query",
         "mutation", "subscription", "node", "nodes", "gsb", "agency_info", "dataset_info", "field_info",
         "link_info", "licence_info", "release_info", "dataset_usage", "policy_standing", "page_info", "price_level",
-        "text", "change_kind", "coordinates_info", "near_point",
+        "text", "change_kind", "coordinates_info", "near_point", "aggregates_info", "grouping_info", "ordering_info",
+        "shortcut_info",
         "big_int", "boolean", "date", "date_time", "decimal", "float", "i_d", "id", "int", "release", "string"
     }
 )  # fmt: skip
