@@ -109,13 +109,14 @@ class Plan:
     is_free: bool  # asks only for the caller's own account or a price
     is_dry_run: bool  # asks for its price and wants nothing read
     is_sensitive: bool  # touches a field that needs a grant
-    statements: OrderedDict[tuple[int, ...], Any] = field(default_factory=OrderedDict)  # by ids of the bound releases
+    statements: OrderedDict[Any, Any] = field(default_factory=OrderedDict)  # by ids of the bound releases
     statement_bytes: int = 0  # about what those take
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing; it holds no registry
     introspected: tuple[Introspected, ...] = ()
     catalogued: int = 0  # values of the catalogue to be resolved
     introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
     priced: Any = None  # page sizes and their price, those of the last request
+    looks: tuple[Leaf, ...] = ()  # what `contains` looks for: two letters are looked for in another way than more
     is_pinned: bool = field(init=False)  # some root may be read at another version than the current one
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError, Internal
+from publicgsb.platform.kernel.errors import GsbError, Internal, InvalidRequest
 from publicgsb.schema.planning.model import FieldError, Plan
 from publicgsb.schema.serving.coalesce import Coalescer
 from publicgsb.schema.serving.kept import Kept, Records, key_of
@@ -72,4 +72,6 @@ def _field_error(error: GraphQLError) -> FieldError:
     original = error.original_error
     if isinstance(original, GsbError):
         return FieldError(tuple(error.path or ()), original)
+    if original is None:  # graphql-core's own word on an argument
+        return FieldError(tuple(error.path or ()), InvalidRequest(error.message, reason="coercion"))
     return FieldError(tuple(error.path or ()), Internal("This field could not be answered."))

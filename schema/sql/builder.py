@@ -13,6 +13,7 @@ from publicgsb.schema.planning.model import KeyEquals, Plan, Root
 from publicgsb.schema.planning.tree.aggregates import Aggregate
 from publicgsb.schema.planning.tree.changes import Changes
 from publicgsb.schema.planning.tree.records import Connection, Record
+from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.aggregates import aggregate_sub
 from publicgsb.schema.sql.binding import PG_TYPES, Binder
@@ -38,9 +39,14 @@ class Statement:
     size: int | None = None  # the column that holds the bytes of all JSON of the row
 
 
-def build(plan: Plan, releases: tuple[ReleaseRef | None, ...], trails: Trails | None = None) -> Statement:
+def build(
+    plan: Plan,
+    releases: tuple[ReleaseRef | None, ...],
+    trails: Trails | None = None,
+    shorts: frozenset[Leaf] = frozenset(),
+) -> Statement:
     """One SELECT for all root fields whose dataset is bound."""
-    context = Context(releases, trails or {})
+    context = Context(releases, trails or {}, shorts)
     subs: list[tuple[int, Sub]] = []
     for index, root in enumerate(plan.roots):
         if not root.is_withheld and releases[root.slot] is not None:

@@ -19,7 +19,9 @@ def restrictions(context: Context, c: Connection, t: str, join: str | None) -> l
     """What makes a record belong to the list, whatever the page; {t} in `join` stands for the child's alias."""
     found = [join.format(t=t)] if join else []
     if c.condition is not None:
+        context.is_tied = join is not None
         found.append(condition_sql(context, c.condition, t, context.release(c.slot)))
+        context.is_tied = False
     if c.near is not None:
         found.append(near_sql(context, c.near, t))
     return found

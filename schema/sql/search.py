@@ -24,6 +24,7 @@ from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import Binder, Bound
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.cursor import bad_cursor
+from publicgsb.schema.sql.short import check_scan
 
 CHARACTERS_MIN = 2
 CHARACTERS_MAX = 200
@@ -46,7 +47,12 @@ def contains(context: Context, t: str, column: Field, leaf: Leaf, release: Relea
             hint="It is older than that filter: ask the current release, or use another filter.",
         )
     pattern = context.param(_pattern(leaf, column), "text", FilterOp.CONTAINS, leaf, column)
-    return f"{t}.{quote(fold_column(column.name))} like {pattern}"
+    folded = f"{t}.{quote(fold_column(column.name))}"
+    if leaf in context.shorts:
+        if not context.is_tied:
+            check_scan(column, release)
+        folded = f"({folded} || '')"  # which is in no index
+    return f"{folded} like {pattern}"
 
 
 def _pattern(leaf: Leaf, column: Field) -> Binder:

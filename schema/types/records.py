@@ -290,7 +290,8 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
-    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2 (3 where there are more than 250,000 records), whatever "
+    "the spelling and the case.",
 }
 
 

@@ -33,7 +33,7 @@ from tests.schema.oracle.changes import changes_between
 from tests.schema.oracle.facts import DatasetKey, Row
 from tests.schema.oracle.groups import Figures, GroupKey, Whole, whole
 from tests.schema.oracle.lists import holds
-from tests.schema.oracle.orders import order_of
+from tests.schema.oracle.paged import page
 from tests.schema.oracle.pages import Between, Feed, Page, Record, Side, Version, window
 from tests.schema.oracle.parts import PARTS
 from tests.schema.oracle.readable import is_joined
@@ -189,33 +189,6 @@ def _through(source: Record, mark: ThroughMark, info: Info, args: Mapping[str, A
 def _meets(one: Row, columns: tuple[str, ...], other: Row, other_columns: tuple[str, ...]) -> bool:
     pairs = [(one[here], other[there]) for here, there in zip(columns, other_columns, strict=True)]
     return all(value is not None and value == wanted for value, wanted in pairs)
-
-
-def page(
-    reading: Reading,
-    key: DatasetKey,
-    seq: int,
-    version: Version,
-    args: Mapping[str, Any],
-    belongs: Callable[[Row], bool],
-) -> Page:
-    contract = reading.contract(key)
-    order = order_of(reading, key, seq, args)
-    where = args.get("where")
-    rows = [row for row in reading.facts.rows[key, seq] if belongs(row)]
-    matching = order.found([row for row in rows if where is None or holds(where, contract, row) is True])
-    matching.sort(key=order.place, reverse=order.is_descending)
-    size, cursor, is_backward = window(args)
-    rest = matching
-    if cursor is not None:
-        here = order.place(reading.facts.rows[key, seq][reading.cursors[cursor].place - 1])
-        wants_greater = order.is_descending is is_backward
-        there = [(order.place(row), row) for row in matching]
-        rest = [row for other, row in there if (other > here if wants_greater else other < here)]
-    return Page(
-        *(key, seq, version, order.label, order.is_descending, size, is_backward, matching, rest),
-        distance=order.distance,
-    )
 
 
 def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> Feed | None:

@@ -23,19 +23,17 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import PlanCache
-from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.price import price, read, used
+from publicgsb.schema.planning.price import price
 from publicgsb.schema.planning.refusal import RefusedDocument
-from publicgsb.schema.planning.weigh import Price, parents_of, points_for, points_of
 from publicgsb.schema.serving.answer import data_answer
 from publicgsb.schema.serving.execute import Runner, run_static
-from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
 from publicgsb.schema.types.static import StaticContext
 from tests.schema.oracle import expected
 from tests.schema.oracle.account import LIVE, OneAccount
+from tests.schema.oracle.differences import Difference, Got, priced_honestly, report, same_failures
 from tests.schema.oracle.expected import Failure
 from tests.schema.oracle.facts import Facts
 from tests.schema.oracle.pages import CursorToken
@@ -45,23 +43,6 @@ from tests.schema.oracle.selected import Selected
 
 SECRET = b"0123456789abcdef"
 OVER_LIMITS = "over limits"
-
-
-class Difference(AssertionError):
-    """Ready to paste: the operation, its variables, both answers and the SQL."""
-
-
-@dataclass(slots=True)
-class Got:
-    """What the compiled path said."""
-
-    refusal: GsbError | None = None
-    data: Any = None
-    failures: set[Failure] = field(default_factory=set)
-    plan: Plan | None = None
-    price: Price | None = None
-    records: Records = field(default_factory=lambda: Records({}, {}))
-    sql: str = ""
 
 
 @dataclass(slots=True)
@@ -101,10 +82,10 @@ class Oracle:
             learned: dict[str, CursorToken] = {}
             self._rounded = wanted.rounded
             self._same(got.data, wanted.data, (), learned)
-            _same_failures(got, wanted)
-            _priced_honestly(got)
+            same_failures(got, wanted)
+            priced_honestly(got)
         except Difference as difference:
-            raise Difference(_report(str(difference), source, given, got, wanted)) from None
+            raise Difference(report(str(difference), source, given, got, wanted)) from None
         self.tokens |= learned
         self.texts |= {token: text for text, token in learned.items()}
         return "answered"
@@ -212,50 +193,4 @@ def _is_too_large(refusal: GsbError | None) -> bool:
     """The bounds on a document's size have tests of their own; the generator seldom meets them."""
     return isinstance(refusal, RefusedDocument) and (
         refusal.details["reason"] == "limits" or "more than 1000 tokens" in refusal.message
-    )
-
-
-def _same_failures(got: Got, wanted: expected.Answer) -> None:
-    """Each error that graphql-core found, and no other except where the answer has no parent to find it at."""
-    for missing in wanted.failures - got.failures:
-        raise Difference(f"no error {missing}")
-    for more in got.failures - wanted.failures:
-        if _has_parent(got.data, more.path):
-            raise Difference(f"an error too many: {more}")
-
-
-def _has_parent(data: Any, path: tuple[str, ...]) -> bool:
-    if isinstance(data, list):
-        return any(_has_parent(one, path) for one in data)
-    if data is None:
-        return False
-    return len(path) == 1 or _has_parent(data.get(path[0]), path[1:])
-
-
-def _priced_honestly(got: Got) -> None:
-    """Nothing may read more records at a level than were reserved there, nor come to more points."""
-    assert got.plan is not None
-    assert got.price is not None
-    if got.plan.is_free:
-        return
-    records = read(got.plan, got.records.counts)
-    if any(count > reserved for count, reserved in zip(records, got.price.records, strict=True)):
-        raise Difference(f"{records} records read of {got.price.records} reserved")
-    introspected = got.price.introspected // 100
-    unread = sum(
-        points_of(level, parents_of(level, records), 0)
-        for number, level in enumerate(got.plan.levels)
-        if number not in got.records.counts
-    )
-    points = points_for(got.plan, records) - unread + introspected
-    if points > got.price.points or used(got.plan, got.price, got.records.counts) != points:
-        raise Difference(f"{points} points used of {got.price.points} reserved")
-
-
-def _report(what: str, source: str, variables: Mapping[str, Any], got: Got, wanted: Any) -> str:
-    right = wanted if isinstance(wanted, set) else {"data": wanted.data, "errors": sorted(wanted.failures)}
-    return (
-        f"{what}\n\n{source}\n\nvariables: {json.dumps(variables, ensure_ascii=False, default=str)}"
-        f"\n\ncompiled: {json.dumps(got.data, ensure_ascii=False)} {sorted(got.failures)} {got.refusal!r}"
-        f"\n\ngraphql-core: {right}\n\nSQL: {got.sql}"
     )

@@ -84,9 +84,9 @@ class Inspector:
             if field_name.startswith("__"):
                 continue
             definition = query.fields[field_name]
-            if field_name == "rateLimit":
-                self.is_dry_run |= get_argument_values(definition, details[0].node, self.selected.variables)["dryRun"]
             if not isinstance(mark_of(definition), AgencyMark):
+                given = get_argument_values(definition, details[0].node, self.selected.variables)
+                self.is_dry_run |= given.get("dryRun", False)
                 continue
             agency = object_of(query, field_name)
             for inner, inner_details in self.selected.below(agency, details):

@@ -10,9 +10,24 @@ from functools import partial
 
 import pytest
 
-from tests.schema.oracle import around, below, changes, groups, lists, parts, ranking, readable
+from publicgsb.platform.kernel.caller import Caller
+from tests.schema.oracle import (
+    account,
+    around,
+    below,
+    changes,
+    expected,
+    groups,
+    letters,
+    lists,
+    parts,
+    ranking,
+    readable,
+    refusals,
+)
+from tests.schema.oracle.differences import Difference
 from tests.schema.oracle.generator import Generator, Operation
-from tests.schema.oracle.oracle import OVER_LIMITS, Difference, Oracle
+from tests.schema.oracle.oracle import OVER_LIMITS, Oracle
 from tests.schema.oracle.shrink import shrink
 from tests.schema.oracle.values import Values
 
@@ -115,8 +130,30 @@ def test_a_part_of_a_page_that_is_wrong_is_seen(oracle: Oracle, monkeypatch: pyt
         ),
         ("{ geo { placesChanges(since: 3) { nodes { changedFields } } } }", changes, "_differing", lambda *_: ["id"]),
         ('{ geo { places(release: "2026-01-11") { totalCount } } }', readable, "check_readable", lambda *_: None),
+        ("{ edu { pupilsAggregate { groups { count } } } }", parts, "count", len),
+        ("{ geo { places(orderBy: BY_LETTER_ASC) { nodes { id } } } }", letters, "place", lambda text: text),
+        ("{ rateLimit { cost } edu { schools { totalCount } } }", refusals.Inspector, "cost", (2, 20)),
+        (
+            "{ geo { placesChanges(since: 3, last: 1) { nodes { key { id } } } } }",
+            expected,
+            "window",
+            lambda _: (1, None, False),
+        ),
     ],
-    ids=["a sum", "a key", "a rank", "likeness", "spelling", "the Earth", "a change", "a recall"],
+    ids=[
+        "a sum",
+        "a key",
+        "a rank",
+        "likeness",
+        "spelling",
+        "the Earth",
+        "a change",
+        "a recall",
+        "a cell",
+        "an alphabet",
+        "a price",
+        "an end",
+    ],
 )
 def test_a_mistake_in_anything_but_a_list_is_seen(
     oracle: Oracle, monkeypatch: pytest.MonkeyPatch, document: str, module: object, name: str, wrong: object
@@ -133,6 +170,24 @@ def test_a_planted_difference_is_shrunk_to_what_shows_it(oracle: Oracle, monkeyp
         ask(oracle, "planted", 200)
     assert "totalCount" in str(caught.value)
     assert str(caught.value).count("{") < 30, caught.value
+
+
+@pytest.mark.parametrize(
+    ("document", "caller"),
+    [
+        ("{ edu { wages { nodes { bonus } } } }", account.LIVE),
+        ("{ edu { wages(where: {bonus: {isNull: false}}) { totalCount } } }", account.LIVE),
+        ("{ edu { wages { nodes { archived { totalCount } } } } }", account.LIVE),
+        ("{ geo { places { nodes { aka } } } }", account.TEST),
+    ],
+)
+def test_a_door_that_is_open_by_mistake_is_seen(
+    oracle: Oracle, monkeypatch: pytest.MonkeyPatch, document: str, caller: Caller
+) -> None:
+    assert oracle.check(document, caller=caller) == "refused"
+    monkeypatch.setattr("tests.schema.oracle.oracle.check_access", lambda *_: None)
+    with pytest.raises(Difference, match="NOT_PERMITTED"):
+        oracle.check(document, caller=caller)
 
 
 def test_a_refusal_that_graphql_core_does_not_know_of_is_seen(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:
