@@ -11,7 +11,7 @@ from publicgsb.schema.planning.dear import too_costly
 from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, NODES_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
-from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, points_of, priced
+from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
 from publicgsb.schema.sql.binding import checked_page_size
 
 
@@ -43,13 +43,8 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
     if reserved.points == POINTS_PER_REQUEST:
         return reserved.points
     records = read(plan, counts)
-    unread = sum(
-        points_of(level, parents_of(level, records), 0)
-        for index, level in enumerate(plan.levels)
-        if index not in counts
-    )
     static = reserved.introspected // RECORDS_PER_POINT + reserved.catalogue
-    return min(reserved.points, points_for(plan, records) - unread + static)
+    return min(reserved.points, points_for(plan, records, counts) + static)
 
 
 def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:

@@ -100,4 +100,19 @@ TABLE: tuple[Held, ...] = (
             "journeys/test_get.py::test_rights_are_checked_before_a_tag_is_compared",
         ),
     ),
+    Held("A24", "places that are none, and many lists around places", (_CASES, "schema/sql/test_near.py")),
+    Held("A25", "aggregates by many groups, calendars and columns of different values", (_CASES, "schema/sql/test_aggregates.py")),
+    Held("A26", "words that are long, odd or none", (_CASES, "schema/sql/test_search.py")),
+    Held(
+        "A27", "change feeds by the dozen, and of releases that are none",
+        (_CASES, "attacks/test_floods.py::test_a_cursor_leads_nowhere_but_where_it_came_from"),
+    ),
+    Held(
+        "A28", "releases that are none, and many at once",
+        (_CASES, "schema/planning/test_cache.py::test_statements_for_many_releases_are_not_kept_without_end"),
+    ),
+    Held(
+        "A29", "names of documents: of another form, of none, by the thousand",
+        (_CASES, "attacks/test_floods.py::test_names_of_documents_that_nobody_kept_leave_nothing_behind"),
+    ),
 )  # fmt: skip

@@ -83,7 +83,7 @@ class Inspector:
     versions: dict[tuple[str, ...], Version | Between | GsbError] = field(default_factory=dict)
     _read: set[DatasetKey] = field(default_factory=set)  # under the root field that is being inspected
     records: int = 0
-    points: int = 1
+    points: int = 1  # beside those of records
 
     def inspect(self) -> None:
         query = self.schema.query_type
@@ -92,7 +92,7 @@ class Inspector:
             self._agencies(query)
         except GraphQLError:  # a null where none may be, told by graphql-core where we refuse the whole
             self.refusals.add(InvalidRequest.code)
-        if self.records > RECORDS_MAX or self.points > POINTS_MAX:
+        if self.records > RECORDS_MAX or self.points + self.records // 100 > POINTS_MAX:
             self.refusals.add(QueryTooCostly.code)
 
     def _agencies(self, query: GraphQLObjectType) -> None:
@@ -239,7 +239,7 @@ class Inspector:
         if len(counted) > DISTINCT_MAX:
             self.refuse()
         self.records += size
-        self.points += 10 * (1 + len(counted)) + size // 100 + 5 * _searches(args.get("where"))
+        self.points += 10 * (1 + len(counted)) + 5 * _searches(args.get("where"))
 
     def _feed(
         self, type_: GraphQLObjectType, args: Mapping[str, Any], details: Details, root: _Root
@@ -262,7 +262,7 @@ class Inspector:
             self._check_where(args["where"], *(at if is_compared else [(root.key, None)]))
         names = {inner[0].node.name.value for _, inner in self._below(type_, details)}
         self.records += size
-        self.points += size // 100 + 10 * (2 if names & set(KINDS) else 1) + 5 * _searches(args.get("where"))
+        self.points += 10 * (2 if names & set(KINDS) else 1) + 5 * _searches(args.get("where"))
         stamps = []
         for side, version, which in (("after", now, at[0]), ("before", since_version, at[1])):
             self._read = {root.key}
@@ -315,14 +315,14 @@ class Inspector:
             self.refuse()
             size = 0
         self.records += parents * size
-        self.points += parents * size // 100 + 5 * parents * _searches(args.get("where"))
+        self.points += 5 * parents * _searches(args.get("where"))
         if args.get("where") is not None:
             self._check_where(args["where"], at)
         near, words = args.get("near"), args.get("search")
         if sum(one is not None for one in (near, words, args.get("orderBy"))) > 1:
             self.refuse()
             return
-        self.points += 5 * -(-parents // 50) * (near is not None) + 5 * parents * (words is not None)
+        self.points += 5 * -(-parents // 50) * (near is not None) + 10 * parents * (words is not None)
         if release is not None:
             self._order(args, (key, release), cursor)
         connection = get_named_type(type_)
@@ -388,7 +388,6 @@ class Inspector:
                 release = release if is_joined(self.facts, mark.link, holder, pointed) else None
             if isinstance(mark, ToOneMark):
                 self.records += count
-                self.points += count // 100
                 self._record(_object(type_, inner[0].node.name.value), inner, count, (mark.target, release), version)
             else:
                 args = get_argument_values(definition, inner[0].node, self.variables)
