@@ -1,7 +1,7 @@
 """Attacks on what stock servers do not have: places, groups, words, change feeds, earlier releases, named documents."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.attacks.attack import Attack, answered, costly, refused, sent
@@ -15,6 +15,15 @@ _AROUND = "{lab{" + " ".join(
 ) + "}}"  # fmt: skip
 _WITHOUT_END = "{lab{places(near:{lat:1e400,lon:0,withinKm:1}){totalCount}}}"
 _BELOW = "{lab{places(first:1000){nodes{neighbours(near:{lat:35.7,lon:51.4,withinKm:200},first:%d){nodes{id}}}}}}"
+
+
+_OFF_THE_EARTH: Mapping[str, Mapping[str, Any]] = {
+    "a latitude of 90.1": {"lat": 90.1}, "a longitude of 1e308": {"lon": 1e308}, "no distance": {"withinKm": 0},
+    "a negative distance": {"withinKm": -1}, "a distance around the Earth": {"withinKm": 40_000},
+}  # fmt: skip
+_NO_NUMBERS: Mapping[str, Mapping[str, Any]] = {
+    "a text": {"lat": "35.7"}, "a list": {"lon": [51.4]}, "a null": {"withinKm": None},
+}  # fmt: skip
 
 
 def _nowhere(**odd: Any) -> Mapping[str, Any]:
@@ -63,7 +72,16 @@ _WIDE_FEED = "{air{airportsChanges(since:1,first:1000){nodes{before{country{airp
 _AT = "query($r:Release){air{airports(release:$r){totalCount}}}"
 _DAYS = "{air{" + " ".join(f'd{i}:airports(release:"{2030 + i}-01-01"){{totalCount}}' for i in range(20)) + "}}"
 
+_NO_RELEASES: Sequence[Any] = (
+    *(0, -1, 2**31, 2**63, 1.5, True, "", "newest", "2026-13-01", "0000-00-00", "٢", [1], {}, "9" * 5_000),
+)  # fmt: skip
+
 # Named documents -------------------------------------------------------------------------------------------
+
+
+_NO_NAMES: Sequence[Any] = (
+    *(1, "", "x", "sha256:", "sha256:" + "g" * 64, "sha256:" + "0" * 60_000, [], {}, True),
+)  # fmt: skip
 
 
 def _named(document_id: Any, **more: Any) -> bytes:
@@ -74,15 +92,11 @@ NEWER: tuple[Attack, ...] = (
     answered("A24", "20 lists around places", _AROUND),
     *(
         refused("A24", f"a place with {name}", _NEAR, "near", variables=_nowhere(**odd))
-        for name, odd in {
-            "a latitude of 90.1": {"lat": 90.1}, "a longitude of 1e308": {"lon": 1e308},
-            "no distance": {"withinKm": 0}, "a negative distance": {"withinKm": -1},
-            "a distance around the Earth": {"withinKm": 40_000},
-        }.items()
+        for name, odd in _OFF_THE_EARTH.items()
     ),
     *(
         refused("A24", f"a place with {name}", _NEAR, "coercion", variables=_nowhere(**odd))
-        for name, odd in {"a text": {"lat": "35.7"}, "a list": {"lon": [51.4]}, "a null": {"withinKm": None}}.items()
+        for name, odd in _NO_NUMBERS.items()
     ),
     refused("A24", "a place with a number without end", _WITHOUT_END, "coercion"),
     answered("A24", "the pole", _NEAR, variables=_nowhere(lat=90, withinKm=200)),
@@ -115,11 +129,11 @@ NEWER: tuple[Attack, ...] = (
     answered("A28", "20 days to come", _DAYS),
     *(
         refused("A28", f"release {odd!r:.40}", _AT, "coercion", variables={"r": odd})
-        for odd in (0, -1, 2**31, 2**63, 1.5, True, "", "newest", "2026-13-01", "0000-00-00", "٢", [1], {}, "9" * 5_000)
+        for odd in _NO_RELEASES
     ),
     *(
         sent("A29", f"a document called {odd!r:.40}", _named(odd), reason="document_id")
-        for odd in (1, "", "x", "sha256:", "sha256:" + "g" * 64, "sha256:" + "0" * 60_000, [], {}, True)
+        for odd in _NO_NAMES
     ),
     sent("A29", "a document that nobody kept", _named("sha256:" + "0" * 64), reason="persisted_query_not_found"),
     Attack(
