@@ -9,6 +9,7 @@ ALIASES_MAX = 50
 ROOT_FIELDS_MAX = 20
 FIELDS_MAX = 500  # after fragments are expanded
 NODES_MAX = 10_000
+INTROSPECTED_MAX = 5_000  # objects of an introspection that no tool sends as it is: 10,000 took 100 ms of CPU
 CATALOGUE_VALUES_MAX = 20_000  # of one operation: 0.3 to 0.5 s of CPU
 POINTS_MAX = 1_000  # of one operation
 IN_LIST_MAX = 250

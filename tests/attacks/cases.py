@@ -33,6 +33,7 @@ def _where(condition: str, field: str = "airports", agency: str = "air") -> str:
 _TYPES_DEEP = "{__schema{types{" + "fields{type{" * 6 + "name" + "}}" * 6 + "}}}"
 _OF_TYPES = "{__schema{types{fields{type{" + "ofType{" * 8 + "name" + "}" * 8 + "}}}}}"
 _OTHER_SPELLING = "{__schema{types{name fields{name args{name type{name}}type{name ofType{name ofType{name}}}}}}}"
+_MANY_SCHEMAS = "{" + " ".join(f"s{i}:__schema{{types{{name fields{{name type{{name}}}}}}}}" for i in range(20)) + "}"
 _SWITCHED = (
     "query("
     + " ".join(f"$b{i}:Boolean!" for i in range(8))
@@ -90,6 +91,7 @@ ATTACKS: tuple[Attack, ...] = (
     refused("A5", "5,000 tokens", "{" + "air " * 5_000 + "}", "limits"),
     answered("A6", "full introspection", get_introspection_query()),
     refused("A6", "circular introspection", _TYPES_DEEP),
+    costly("A6", "20 introspections beside each other", _MANY_SCHEMAS, "introspection"),
     answered("A6", "introspection of types of types", _OF_TYPES, grows=True),
     answered("A6", "full introspection in a spelling of its own", _OTHER_SPELLING, grows=True),
     refused("A7", "101 aliases", "{air{" + " ".join(f"x{i}:__typename" for i in range(101)) + "}}", "limits"),
