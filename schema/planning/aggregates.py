@@ -12,7 +12,7 @@ from publicgsb.quotas.prices import POINTS_PER_AGGREGATE
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.search import searched_in
 from publicgsb.schema.planning.tree.aggregates import (
     Aggregate,
     Figure,
@@ -58,8 +58,8 @@ def plan_aggregate(
         )
     points = POINTS_PER_AGGREGATE * (1 + sorted_columns)
     level = scope.level(None, first if grouped else None, at.root, points, at.path, at.dataset)
-    if looks := searches_in(condition):
-        scope.levels[level] = replace(scope.levels[level], searches=looks)
+    if searched := searched_in(condition):
+        scope.levels[level] = replace(scope.levels[level], searched=searched)
     return Aggregate(at.slot, level, condition, grouped, order, is_descending, first, items)
 
 

@@ -11,7 +11,7 @@ from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
 from publicgsb.schema.planning.paging import read_page
 from publicgsb.schema.planning.scope import At, Scope, object_type
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.search import searched_in
 from publicgsb.schema.planning.selections import page_info, plan_record
 from publicgsb.schema.planning.tree.changes import (
     Change,
@@ -51,7 +51,7 @@ def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNod
     items = [_page_item(scope, sides, type_, name, inner) for name, inner in scope.fields(type_, below(nodes)).items()]
     is_tallied = any(isinstance(item, TallyItem) for item in items)
     points = POINTS_PER_CHANGES * (2 if is_tallied else 1)
-    scope.levels[level] = replace(scope.levels[level], points=points, searches=searches_in(condition))
+    scope.levels[level] = replace(scope.levels[level], points=points, searched=searched_in(condition))
     if scope.afters:
         raise InvalidRequest(
             "A list inside a change is read from its beginning.",

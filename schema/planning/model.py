@@ -43,7 +43,7 @@ class Level:
     path: tuple[str, ...] = ()  # response names, for whoever reads the price
     dataset: DatasetKey | None = None
     counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
-    searches: int = 0  # texts looked into, likewise: `contains` and `search`
+    searched: int = 0  # points for texts that are looked into, likewise: `contains` and `search`
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def make_plan(
         raise refuse("validation", "Only queries are answered here.")
     assert schema.query_type is not None
     plan = _Planner(schema.query_type, Scope(registry, document, variables), operation).plan()
-    if any(level.searches for level in plan.levels):
+    if any(level.searched for level in plan.levels):
         plan.looks = looks_of(plan)
     plan.introspection = standard_text(operation, document.fragments)
     plan.introspected = introspected(schema, operation, document.fragments, variables, plan.introspection is not None)

@@ -17,7 +17,7 @@ from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.search import searched_in
 from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
@@ -148,7 +148,7 @@ def read_from(context: Context, c: Connection, t: str, belonging: list[str], pla
     conditions = [*belonging, *place]
     if c.search is not None:
         table, conditions = f"({_matches(context, c, c.search, t, belonging)}) {t}", list(place)
-    elif searches_in(c.condition):
+    elif searched_in(c.condition):
         table, conditions = f"(select {t}.* from {table} where {' and '.join(belonging)} offset 0) {t}", list(place)
     return f"{table} where {' and '.join(conditions)}" if conditions else table
 

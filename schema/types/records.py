@@ -32,7 +32,7 @@ from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
-from publicgsb.quotas.prices import POINTS_PER_SEARCH
+from publicgsb.quotas.prices import POINTS_PER_CONTAINS
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
 from publicgsb.schema.types.feed import changes_field
@@ -296,7 +296,7 @@ _OPERATORS = {
 
 
 def _operator(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputField:
-    extensions = {COST: POINTS_PER_SEARCH} if op is FilterOp.CONTAINS else None
+    extensions = {COST: POINTS_PER_CONTAINS} if op is FilterOp.CONTAINS else None
     return GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op], extensions=extensions)
 
 
