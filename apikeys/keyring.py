@@ -36,7 +36,7 @@ class KeyRing:
 
     `start()` and `stop()` only write `last_used_at`; authentication works without.
 
-    The digest is compared on every request: remembering verified texts instead would save 2 µs of a request
+    The digest is compared on every request: remembering verified texts instead would save next to nothing
     and keep every key of every caller readable in this process's memory.
     """
 
@@ -67,7 +67,7 @@ class KeyRing:
         pulse.on_contact_lost(self.forget_all)
 
     def cached(self, token: str) -> Caller | None:
-        """The caller when memory can tell, else None: then `authenticate` decides. No I/O, about 3 µs.
+        """The caller when memory can tell, else None: then `authenticate` decides. No I/O.
 
         The shape is not looked at: what has the digest of a key is that key.
         """

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that are held, not borrowed.
 
-asyncpg's pool resets a connection after each use: 508 µs for acquire + `select 1` + release, against 66 µs on a held
-one (measured, 2 cores). Nothing here ever issues SET, so there is nothing to reset.
+asyncpg's pool resets a connection after each use, by a statement of its own. Nothing here ever issues SET, so there is
+nothing to reset.
 """
 
 import asyncio
@@ -123,7 +123,9 @@ class Connections:
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():
                     self._wake()
-                else:
+                elif (
+                    turn in self._waiting
+                ):  # else it was passed over already, between being cancelled and hearing of it
                     self._waiting.remove(turn)
                 raise
 
@@ -185,7 +187,7 @@ class Connections:
 
 
 class _Use:
-    """A context manager by hand: one made of a generator costs 3 µs more of each request."""
+    """A context manager by hand: one made of a generator costs each request more."""
 
     __slots__ = ("_connection", "_connections")
 

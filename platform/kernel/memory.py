@@ -1,15 +1,15 @@
 """How a process that stays treats Python's garbage collector.
 
-With 1,400 datasets a full collection walks half a million objects of the schema, 0.7 s in which nobody is answered
-(measured), and finds nothing. So what was built to stay is frozen: collections walk only what came since.
+With 1,400 datasets a full collection walks half a million objects of the schema, while nobody is answered, and finds
+nothing. So what was built to stay is frozen: collections walk only what came since. `python -m benchmarks scale`
+measures what stalls are left.
 
 Freezing takes whatever is there, and garbage in circles that is frozen is never freed. So what is garbage by then is
-collected first: without it each changed contract kept what writing the schema's text had left behind, 17 MB for 200
-datasets (measured).
+collected first: without it each changed contract kept what writing the schema's text had left behind.
 
-What a worker remembers of requests stays as well, and full collections walk it again and again: 0.3 s each when it is
-full, longer than Redis may take to answer. So what a full collection has just found alive is frozen too once that took
-too long. Remembered documents, bodies and answers hold no circle: their last reference frees them, frozen or not.
+What a worker remembers of requests stays as well, and full collections walk it again and again. So what a full
+collection has just found alive is frozen too once that took too long. Remembered documents, bodies and answers hold no
+circle: their last reference frees them, frozen or not.
 """
 
 import gc

@@ -26,10 +26,10 @@ UNUSED_DAYS = 90
 REMEMBERED_BYTES_MAX = 16 * 1024 * 1024  # per worker
 OVERHEAD_BYTES = 400  # of a remembered text beside itself: a flood is of short ones (measured)
 
-_FIND = load("publicgsb.schema", "serving/sql/persisted_find.sql")
-_LOCK = load("publicgsb.schema", "serving/sql/persisted_lock.sql")
-_ADD = load("publicgsb.schema", "serving/sql/persisted_add.sql")
-_FORGET = load("publicgsb.schema", "serving/sql/persisted_forget.sql")
+_FIND = load("publicgsb.schema.serving", "sql/persisted_find.sql")
+_LOCK = load("publicgsb.schema.serving", "sql/persisted_lock.sql")
+_ADD = load("publicgsb.schema.serving", "sql/persisted_add.sql")
+_FORGET = load("publicgsb.schema.serving", "sql/persisted_forget.sql")
 
 log = logging.getLogger(__name__)
 

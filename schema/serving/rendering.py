@@ -1,7 +1,7 @@
 """Long work on schema texts, in a process of its own: text in, text out, no database, no secrets.
 
 `python -m publicgsb.schema.serving.rendering` is what runs there. A thread would not do: introspecting 1,400 datasets
-takes 4-8 s of CPU that hold the interpreter, and every request of the worker would wait for its turns.
+takes seconds of CPU that hold the interpreter, and every request of the worker would wait for its turns.
 """
 
 import asyncio

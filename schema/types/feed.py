@@ -16,7 +16,7 @@ from graphql import (
 
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.quotas.prices import POINTS_PER_CHANGES
-from publicgsb.schema.types.connections import COUNT_MAX, PAGE_DEFAULT, PAGE_INFO, PAGE_MAX, part
+from publicgsb.schema.types.connections import COUNT_MAX, PAGE_INFO, page_arguments, part
 from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
 from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.scalars import RELEASE
@@ -71,14 +71,7 @@ def changes_field(
             "since": GraphQLArgument(GraphQLNonNull(RELEASE), description="The release to compare with."),
             "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
             "where": GraphQLArgument(where, description="Changes of records that match before or after."),
-            "first": GraphQLArgument(
-                GraphQLInt,
-                description=f"How many from the beginning or after the cursor, at most {PAGE_MAX}; {PAGE_DEFAULT} when "
-                "not given.",
-            ),
-            "after": GraphQLArgument(
-                GraphQLString, description="The cursor after which to go on, between the same two releases."
-            ),
+            **page_arguments(),
         },
         description=f"What was added to, removed from and changed in {contract.title.en} between two releases.",
     )

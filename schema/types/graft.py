@@ -18,10 +18,11 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.quotas.prices import POINTS_PER_REQUEST
 from publicgsb.schema.types.costs import COST_DIRECTIVE, LIST_SIZE_DIRECTIVE
+from publicgsb.schema.types.query import Query
 from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
 from publicgsb.schema.types.sdl import schema_text
-from publicgsb.schema.types.static import BigInt, Query
+from publicgsb.schema.types.static import BigInt
 from publicgsb.schema.types.weights import COST
 
 # Released datasets by agency, slug and contract: two registries of one shape have one schema.
