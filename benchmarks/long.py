@@ -86,7 +86,8 @@ class Run:
         count, memory = self.seen.count - before, self.looks[-1].memory
         cpu, self.cpu_seconds = memory["cpu_seconds"] - self.cpu_seconds, memory["cpu_seconds"]
         pace = f"{count / seconds:>6,.0f}/s  {1000 * cpu / count:.2f} ms each  gc {memory['longest_ms']:3.0f} ms"
-        _say(f"{self.seen.count:>11,}  {pace}  {self.looks[-1].mb:6.1f} MB  {filled}")
+        failed = "".join(f"  {count} × {why}" for why, count in self.seen.failures.items())
+        _say(f"{self.seen.count:>11,}  {pace}  {self.looks[-1].mb:6.1f} MB{failed}  {filled}")
         return self.looks[-1]
 
     async def warm_up(self) -> Look:
@@ -113,6 +114,7 @@ async def measure(requests: int) -> bool:
         port = servers.free_port()
         variables = servers.environment(here.settings)
         del variables["GSB_KEPT_ANSWERS_BYTES"]  # the bench keeps none; this is about what is kept
+        variables["GSB_REDIS_TIMEOUT_MS"] = "1000"  # load, worker and engines share the cores
         command = [sys.executable, "-m", "benchmarks.remembering", str(port)]
         with servers.running(command, f"http://127.0.0.1:{port}/health/ready", variables):
             run, began = Run(here, keys, port), time.monotonic()

@@ -171,4 +171,5 @@ class Worlds:
         with self._memory.building():
             grafted = graft(registry, self._static)
         # Writing the text leaves circles behind (half a million objects for 1,400 datasets), so it is not frozen.
-        return grafted, SchemaTexts(grafted.sdl(), self._connections)
+        with self._memory.passing():
+            return grafted, SchemaTexts(grafted.sdl(), self._connections)
