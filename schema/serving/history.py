@@ -6,7 +6,6 @@ an advisory lock, and compares the texts in a process of its own (rendering.py).
 """
 
 import asyncio
-import gzip
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -120,11 +119,8 @@ async def _record(connection: Connection, served: Served) -> bool:
     if before is not None:
         if before["sdl_sha256"] == texts.sha256 or before["schema_version"] > served.schema_version:
             return False
-        text = await asyncio.to_thread(gzip.decompress, before["sdl_gzip"])
-        changes = await render_changes(text.decode(), texts.sdl)
-    done: str = await connection.execute(
-        _ADD, served.schema_version, texts.sha256, await texts.compressed(), changes.decode()
-    )
+        changes = await render_changes(before["sdl_gzip"], texts.compressed)
+    done: str = await connection.execute(_ADD, served.schema_version, texts.sha256, texts.compressed, changes.decode())
     return done.endswith(" 1")
 
 

@@ -77,7 +77,8 @@ class Slices:
 
     def _make(self, registry: Registry, names: Names) -> Slice:
         grafted = graft(replace(registry, datasets=_only(registry, names)), self._static)
-        return Slice(grafted, PlanCache(grafted.core, DOCUMENTS_MAX, DOCUMENTS_BYTES_MAX), SchemaTexts(grafted.sdl()))
+        plans = PlanCache(grafted.core, DOCUMENTS_MAX, DOCUMENTS_BYTES_MAX)
+        return Slice(grafted, plans, SchemaTexts(grafted.sdl(), grafted.introspect))
 
 
 def _only(registry: Registry, names: Iterable[DatasetKey]) -> dict[DatasetKey, DatasetEntry]:

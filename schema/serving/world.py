@@ -23,6 +23,7 @@ from publicgsb.schema.serving.slices import Names, Slices
 from publicgsb.schema.serving.texts import SchemaTexts
 from publicgsb.schema.types.dissolve import dissolve_after
 from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
+from publicgsb.schema.types.writer import SdlWriter
 
 FOLLOW_SECONDS = 0.05  # between two looks at a replica that is behind
 
@@ -68,6 +69,7 @@ class Worlds:
         self._pulse = pulse
         self._memory = memory or Memory(freezes=False)
         self._static: strawberry.Schema = static_schema()
+        self._writer = SdlWriter()
         self._current: World | None = None
         self._swapped = asyncio.Condition()
         self._refreshing = asyncio.Lock()
@@ -169,5 +171,4 @@ class Worlds:
     def _assemble(self, registry: Registry) -> tuple[Grafted, SchemaTexts]:
         with self._memory.building():
             grafted = graft(registry, self._static)
-        # Writing the text leaves circles behind (half a million objects for 1,400 datasets), so it is not frozen.
-        return grafted, SchemaTexts(grafted.sdl(), self._connections)
+        return grafted, SchemaTexts(grafted.sdl(self._writer), grafted.introspect, self._connections)

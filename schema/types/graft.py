@@ -5,12 +5,13 @@ minor version for it, and tests/schema/types/test_graft.py runs what would break
 """
 
 import copy
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, validate_schema
+from graphql import GraphQLObjectType, GraphQLSchema, introspection_types, validate_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
@@ -18,11 +19,15 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.quotas.prices import POINTS_PER_REQUEST
 from publicgsb.schema.types.costs import COST_DIRECTIVE, LIST_SIZE_DIRECTIVE
+from publicgsb.schema.types.marks import DatasetKey
 from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
-from publicgsb.schema.types.sdl import schema_text
+from publicgsb.schema.types.standard import Variant, standard_answer
 from publicgsb.schema.types.static import BigInt, Query
 from publicgsb.schema.types.weights import COST
+from publicgsb.schema.types.writer import Part, SdlWriter
+
+_IS_ONE_OF = introspection_types["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
 
 # Released datasets by agency, slug and contract: two registries of one shape have one schema.
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
@@ -42,15 +47,23 @@ class Grafted:
     core: GraphQLSchema
     strawberry: strawberry.Schema
     circular: tuple[object, ...]  # what dissolve.py takes apart when the version is gone
+    parts: Mapping[DatasetKey, Part]
 
-    def sdl(self) -> str:
-        """The schema as text, in a stable order."""
-        return schema_text(self.core)
+    def sdl(self, writer: SdlWriter | None = None) -> str:
+        """The schema as text, in a stable order; a writer that wrote the schema before knows most of it."""
+        return (writer or SdlWriter()).write(self.core, self.parts)
+
+    def introspect(self, query: str) -> Iterator[bytes]:
+        """The JSON of `__schema` in pieces, for a standard query as `print_ast` spells it."""
+        return standard_answer(self.core, Variant.of(query))
 
 
 def static_schema() -> strawberry.Schema:
     """Strawberry's part, with our Date and DateTime, so that both halves share one type per name."""
-    return strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=_overrides()))
+    found = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=_overrides()))
+    # Strawberry puts a resolver of its own there, for all schemas of the process, that knows its own inputs only.
+    introspection_types["__Type"].fields["isOneOf"] = _IS_ONE_OF  # type: ignore[attr-defined]
+    return found
 
 
 def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
@@ -84,7 +97,8 @@ def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
     whole = copy.copy(static)
     whole._schema = grafted
     grafted._strawberry_schema = whole  # type: ignore[attr-defined]
-    return Grafted(shape_of(registry), grafted, whole, (grafted, *records.circular))
+    parts = {key: Part(records.fingerprint(key), roots) for key, roots in records.roots.items()}
+    return Grafted(shape_of(registry), grafted, whole, (grafted, *records.circular), parts)
 
 
 def _overrides() -> dict[object, ScalarDefinition]:

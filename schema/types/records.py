@@ -5,7 +5,7 @@ built here and grafted into Strawberry's schema by graft.py.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLArgument,
@@ -67,6 +67,10 @@ SCALARS: Mapping[FieldType, GraphQLScalarType] = {
 }
 
 
+# Equal ones look the same in every schema.
+Fingerprint: TypeAlias = tuple[str, ...]
+
+
 def _marked(type_: GraphQLOutputType, mark: Mark, **more: Any) -> GraphQLField:
     return GraphQLField(type_, extensions={MARK: mark}, **more)
 
@@ -96,6 +100,7 @@ class RecordTypes:
         self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
+        self.roots = {key: self._root_fields(key, entry) for key, entry in self._entries.items()}
         self.agencies = {
             camel_case(slug): _marked(
                 GraphQLNonNull(self._namespace(agency)), AgencyMark(slug), description=describe(agency.name)
@@ -111,6 +116,21 @@ class RecordTypes:
         """
         return (*self._records.values(), *self._connections.values())
 
+    def fingerprint(self, key: DatasetKey) -> Fingerprint:
+        """Every contract that has a say in what the dataset's own types and root fields look like."""
+        contract = self._entries[key].contract
+        targets = [link.target for link in contract.links]
+        sources = [source for source, _ in self._reverse.get(key, ())]
+        tied = [end for _, through in self._shortcuts.on(key) for end in (through.via, through.target)]
+        return (
+            contract.sha256,
+            *(f"{'/'.join(other)} {self._sha256(other)}" for other in (*targets, *sources, *tied)),
+        )
+
+    def _sha256(self, key: DatasetKey) -> str:
+        entry = self._entries.get(key)
+        return "" if entry is None else entry.contract.sha256
+
     @property
     def circular(self) -> tuple[GraphQLNamedType, ...]:
         """The types without which no two of the others refer to each other in a circle."""
@@ -118,36 +138,38 @@ class RecordTypes:
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
-        for key, entry in self._entries.items():
-            if key[0] != agency.slug:
-                continue
-            contract = entry.contract
-            suffix = major_suffix(contract.major)
-            if contract.aggregates is not None:
-                type_name = record_type_name(contract.agency, contract.record_name, contract.major)
-                fields[aggregate_name(contract) + suffix] = aggregate_field(
-                    key, type_name, contract, self._wheres[key], SCALARS
-                )
-            if contract.is_aggregate_only:
-                continue
-            fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
-            if contract.changes_field:
-                fields[contract.changes_field + suffix] = changes_field(
-                    key, contract, self._records[key], self._wheres[key]
-                )
-            if contract.unique_keys:
-                fields[contract.record_field + suffix] = _marked(
-                    self._records[key],
-                    RecordMark(key),
-                    args={
-                        "by": GraphQLArgument(GraphQLNonNull(self._by(contract)), description="One of its keys."),
-                        "release": GraphQLArgument(
-                            RELEASE, description="Read this release instead of the current one."
-                        ),
-                    },
-                    description=f"One record of {contract.title.en}, by a key.",
-                )
+        for key, roots in self.roots.items():
+            if key[0] == agency.slug:
+                fields |= roots
         return GraphQLObjectType(pascal_case(agency.slug), fields, description=describe(agency.name))
+
+    def _root_fields(self, key: DatasetKey, entry: DatasetEntry) -> dict[str, GraphQLField]:
+        fields: dict[str, GraphQLField] = {}
+        contract = entry.contract
+        suffix = major_suffix(contract.major)
+        if contract.aggregates is not None:
+            type_name = record_type_name(contract.agency, contract.record_name, contract.major)
+            fields[aggregate_name(contract) + suffix] = aggregate_field(
+                key, type_name, contract, self._wheres[key], SCALARS
+            )
+        if contract.is_aggregate_only:
+            return fields
+        fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
+        if contract.changes_field:
+            fields[contract.changes_field + suffix] = changes_field(
+                key, contract, self._records[key], self._wheres[key]
+            )
+        if contract.unique_keys:
+            fields[contract.record_field + suffix] = _marked(
+                self._records[key],
+                RecordMark(key),
+                args={
+                    "by": GraphQLArgument(GraphQLNonNull(self._by(contract)), description="One of its keys."),
+                    "release": GraphQLArgument(RELEASE, description="Read this release instead of the current one."),
+                },
+                description=f"One record of {contract.title.en}, by a key.",
+            )
+        return fields
 
     def list_field(self, key: DatasetKey, mark: Mark, contract: Contract, *, is_root: bool) -> GraphQLField:
         args = {
