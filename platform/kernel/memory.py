@@ -30,6 +30,7 @@ class Memory:
         if not self._freezes:
             yield
             return
+        gc.collect(1)  # the garbage of the last moments would be frozen too, and never freed
         gc.disable()
         try:
             yield

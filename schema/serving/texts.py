@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Unavailable
@@ -31,11 +31,11 @@ class SchemaTexts:
     """
 
     def __init__(
-        self, sdl: str, introspect: Callable[[str], Iterable[bytes]], store: Connections | None = None
+        self, sdl: Iterable[bytes], introspect: Callable[[str], Iterable[bytes]], store: Connections | None = None
     ) -> None:
-        encoded = sdl.encode()
-        self.sha256 = hashlib.sha256(encoded).hexdigest()
-        self.compressed = gzip.compress(encoded, _LEVEL, mtime=0)  # the same bytes each time
+        digest = hashlib.sha256()
+        self.compressed = _pack(_passing(sdl, digest.update))  # the same bytes each time
+        self.sha256 = digest.hexdigest()
         self._introspect = introspect
         self._store = store
         self._kept: OrderedDict[str, bytes] = OrderedDict()
@@ -97,6 +97,12 @@ class SchemaTexts:
             return
         async with self._store.use() as connection:
             await connection.execute(_KEEP, self.sha256, name, packed)
+
+
+def _passing(pieces: Iterable[bytes], heard: Callable[[bytes], object]) -> Iterator[bytes]:
+    for piece in pieces:
+        heard(piece)
+        yield piece
 
 
 def _pack(pieces: Iterable[bytes]) -> bytes:

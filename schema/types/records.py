@@ -25,6 +25,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLString,
+    get_named_type,
 )
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
@@ -33,7 +34,7 @@ from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
 from publicgsb.quotas.prices import POINTS_PER_SEARCH
 from publicgsb.schema.types.aggregates import aggregate_field
-from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
+from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.feed import changes_field
 from publicgsb.schema.types.marks import (
     MARK,
@@ -67,12 +68,18 @@ SCALARS: Mapping[FieldType, GraphQLScalarType] = {
 }
 
 
+_RELEASE_ARGUMENT = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
+
 # Equal ones look the same in every schema.
 Fingerprint: TypeAlias = tuple[str, ...]
 
 
 def _marked(type_: GraphQLOutputType, mark: Mark, **more: Any) -> GraphQLField:
     return GraphQLField(type_, extensions={MARK: mark}, **more)
+
+
+def _named(field: GraphQLField) -> GraphQLNamedType:
+    return get_named_type(field.type)
 
 
 def describe(label: Label, more: str = "") -> str:
@@ -133,8 +140,13 @@ class RecordTypes:
 
     @property
     def circular(self) -> tuple[GraphQLNamedType, ...]:
-        """The types without which no two of the others refer to each other in a circle."""
-        return (*self._records.values(), *self._wheres.values())
+        """The types without which no two of the others refer to each other in a circle, nor one to very many."""
+        return (*self._records.values(), *self._wheres.values(), *map(_named, self.agencies.values()))
+
+    def apart(self) -> None:
+        """Types that came to nothing are freed without the garbage collector, which may never look at them."""
+        for type_ in self.circular:
+            vars(type_).clear()
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
@@ -165,7 +177,7 @@ class RecordTypes:
                 RecordMark(key),
                 args={
                     "by": GraphQLArgument(GraphQLNonNull(self._by(contract)), description="One of its keys."),
-                    "release": GraphQLArgument(RELEASE, description="Read this release instead of the current one."),
+                    "release": _RELEASE_ARGUMENT,
                 },
                 description=f"One record of {contract.title.en}, by a key.",
             )
@@ -176,12 +188,12 @@ class RecordTypes:
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
             **near_argument(contract),
-            **page_arguments(),
+            **PAGE_ARGUMENTS,
         }
         if is_root and contract.search:
             args["search"] = search_argument(contract)
         if is_root:
-            args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
+            args["release"] = _RELEASE_ARGUMENT
         return _marked(
             self._connections[key],
             mark,
@@ -207,7 +219,7 @@ class RecordTypes:
             f"{name}Edge",
             {
                 "node": part(GraphQLNonNull(record), "node", "The record."),
-                "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                "cursor": CURSOR_PART,
                 **distance_field(contract),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
@@ -217,8 +229,8 @@ class RecordTypes:
             {
                 "nodes": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
                 "edges": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
-                "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-                **counts(),
+                "pageInfo": PAGE_INFO_PART,
+                **COUNTS,
             },
             description=f"A page of {contract.title.en}.",
         )

@@ -5,7 +5,7 @@ packed: 10 MB of text would be held for the sake of the next change.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,21 +38,24 @@ class SdlWriter:
         self._kept: _Kept = {}
         self.written = 0  # datasets that were not known from before
 
-    def write(self, schema: GraphQLSchema, parts: Mapping[DatasetKey, Part]) -> str:
-        """What `sdl.schema_text` writes of the schema, to the letter."""
+    def write(self, schema: GraphQLSchema, parts: Mapping[DatasetKey, Part]) -> Iterator[bytes]:
+        """What `sdl.schema_text` writes of the schema, to the letter, as UTF-8 in pieces."""
         kept = {(key, part.fingerprint): self._packed(key, part) for key, part in parts.items()}
         self._kept = kept
-        types: dict[str, str] = {}
+        types: dict[str, bytes] = {}
         fields: dict[str, dict[str, str]] = {}
         for (key, _), packed in kept.items():
             own_types, own_fields = orjson.loads(zlib.decompress(packed))
-            types |= own_types
+            types |= {name: text.encode() for name, text in own_types.items()}
             fields.setdefault(key[0], {}).update(own_fields)
         types |= _agencies(schema, fields)
         for name, type_ in schema.type_map.items():
             if name not in types and is_written(type_):
-                types[name] = type_text(type_)
-        return APART.join((*definitions(schema), *(text for _, text in ordered(types))))
+                types[name] = type_text(type_).encode()
+        apart = b""
+        for text in (*(one.encode() for one in definitions(schema)), *(text for _, text in ordered(types))):
+            yield apart + text
+            apart = APART.encode()
 
     def _packed(self, key: DatasetKey, part: Part) -> bytes:
         known = self._kept.get((key, part.fingerprint))
@@ -64,7 +67,7 @@ class SdlWriter:
         return zlib.compress(orjson.dumps((types, fields)), _LEVEL)
 
 
-def _agencies(schema: GraphQLSchema, fields: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _agencies(schema: GraphQLSchema, fields: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
     """The types that group the root fields of an agency's datasets."""
     assert schema.query_type is not None
     found = {}
@@ -73,5 +76,5 @@ def _agencies(schema: GraphQLSchema, fields: Mapping[str, Mapping[str, str]]) ->
         if isinstance(mark, AgencyMark):
             type_ = get_named_type(field.type)
             assert isinstance(type_, GraphQLObjectType)
-            found[type_.name] = object_text(type_, [text for _, text in ordered(fields[mark.agency])])
+            found[type_.name] = object_text(type_, [text for _, text in ordered(fields[mark.agency])]).encode()
     return found

@@ -10,7 +10,7 @@ from publicgsb.schema.serving.texts import SchemaTexts
 
 
 def texts(sdl: str) -> SchemaTexts:
-    return SchemaTexts(sdl, lambda _: ())
+    return SchemaTexts([sdl.encode()], lambda _: ())
 
 
 ONE = texts("type Query {\n  a: Int\n}")

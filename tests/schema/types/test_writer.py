@@ -27,7 +27,7 @@ def changed(before: Registry, number: int, **more: Any) -> Registry:
 
 def written(writer: SdlWriter, registry: Registry) -> tuple[str, str]:
     grafted = graft(registry, STATIC)
-    return grafted.sdl(writer), schema_text(grafted.core)
+    return b"".join(grafted.written(writer)).decode(), schema_text(grafted.core)
 
 
 def test_a_changed_contract_is_written_with_its_neighbours_in_the_chain_and_nothing_else_is() -> None:
