@@ -36,9 +36,11 @@ Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 
 def shape_of(registry: Registry) -> Shape:
-    """A new release changes no shape; the first one of a dataset, a changed contract and a new agency do."""
-    released = {(*key, entry.contract.sha256) for key, entry in registry.datasets.items() if entry.history}
-    return frozenset(released | {(agency.slug, "", agency.name.en) for agency in registry.agencies.values()})
+    """A new release changes no shape; the first one of a dataset, a changed contract and a renamed agency do."""
+    released = {
+        (*key, entry.contract.sha256): entry.agency for key, entry in registry.datasets.items() if entry.history
+    }
+    return frozenset(released) | {(one.slug, one.name.fa, one.name.en) for one in released.values()}
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

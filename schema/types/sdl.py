@@ -24,12 +24,13 @@ from graphql import (
     is_specified_directive,
     print_type,
 )
+from graphql.language.block_string import is_printable_as_block_string, print_block_string
+from graphql.language.print_string import print_string
 from graphql.pyutils import natural_comparison_key
 from graphql.utilities.print_schema import (
     is_defined_type,
     print_block,
     print_deprecated,
-    print_description,
     print_input_value,
     print_schema_definition,
 )
@@ -169,10 +170,7 @@ def _above(
     return _description(described.description, indentation)
 
 
-class _Described(GraphQLEnumValue):
-    """Stands for anything that has a description."""
-
-
 @lru_cache(maxsize=1_024)  # the arguments of all lists are described in the same words
 def _description(text: str, indentation: str) -> str:
-    return print_description(_Described(description=text), indentation)
+    written = print_block_string(text) if is_printable_as_block_string(text) else print_string(text)
+    return indentation + written.replace("\n", f"\n{indentation}") + "\n"

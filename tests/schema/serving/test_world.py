@@ -8,6 +8,7 @@ import pytest
 from tests.schema.worlds import COUNTRIES, COUNTRY_ROWS, declare, release
 
 from publicgsb.datasets.agencies.service import add_agency
+from publicgsb.datasets.agencies.store import insert_agency
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse
@@ -81,8 +82,10 @@ async def test_a_contract_that_clashes_changes_no_schema_and_is_tried_once(
     await declare(connections, COUNTRIES)
     await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
     before = worlds.current
-    await declare(connections, COUNTRIES.replace("dataset: countries", "dataset: lands"))
-    await release(connections, state_dir, "geo/lands", COUNTRY_ROWS)
+    async with connections.transaction() as connection:  # no agency can be added under this name
+        await insert_agency(connection, "rate_limit", Label("نرخ", "Rate"), False, "tests")
+    await declare(connections, COUNTRIES.replace("agency: geo", "agency: rate_limit"))
+    await release(connections, state_dir, "rate_limit/countries", COUNTRY_ROWS)
     refused = worlds.current
     await release(connections, state_dir, "geo/countries", COUNTRY_ROWS.replace("ایران", "Iran"))
     assert worlds.current.registry.version > refused.registry.version > before.registry.version
