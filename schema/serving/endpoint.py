@@ -11,8 +11,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from orjson import Fragment
-
 from publicgsb.apikeys import credential
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.platform.kernel.caller import Caller, KeyKind
@@ -307,7 +305,7 @@ class GraphQLEndpoint:
             return {}, []
         plan = planned.plan
         if plan.introspection is not None:
-            return {"__schema": Fragment(await planned.world.texts.introspection(plan.introspection))}, []
+            return {"__schema": await planned.world.texts.introspection(plan.introspection)}, []
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         registry = planned.world.registry
         context = StaticContext(

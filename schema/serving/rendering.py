@@ -7,8 +7,8 @@ takes seconds of CPU that hold the interpreter, and every request of the worker 
 import asyncio
 import gzip
 import os
+import subprocess
 import sys
-from contextlib import suppress
 
 import orjson
 
@@ -28,22 +28,25 @@ class RenderingError(Exception):
 async def render_changes(before: bytes, after: bytes) -> bytes:
     """A JSON list of {kind, path, text}: what a reader of the text `before` meets in `after`, both as gzip."""
     async with _one_at_a_time:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", _MODULE, str(len(before))),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        child = _start(len(before))
         try:
-            async with asyncio.timeout(RENDER_SECONDS):
-                answer, _ = await child.communicate(before + after)
+            answer, _ = await asyncio.to_thread(child.communicate, before + after, RENDER_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            raise RenderingError(f"comparing schemas took more than {RENDER_SECONDS:.0f} s") from late
         finally:
             if child.returncode is None:
-                with suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
+                child.kill()  # whoever communicates in a thread hears the end
     if child.returncode != 0:
         raise RenderingError(f"comparing schemas ended with {child.returncode}")
     return answer
+
+
+def _start(before_bytes: int) -> "subprocess.Popen[bytes]":
+    """By vfork, in a millisecond: the event loop's own way forks, and whatever memory is touched next is copied or
+    claimed page by page, 150 ms of CPU in a worker with 1,400 datasets (measured).
+    """
+    command = (sys.executable, "-m", _MODULE, str(before_bytes))
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own interpreter
 
 
 def main() -> None:
