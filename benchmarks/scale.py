@@ -22,7 +22,8 @@ from benchmarks.results import Result
 from benchmarks.rounds import WrongAnswerError, write_bodies
 from publicgsb.datasets.agencies.service import add_dataset
 from publicgsb.datasets.contracts.parse import parse
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.model import Stage
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.platform.kernel.pulse import barrier

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import strawberry
 
-from publicgsb.datasets.registry import Registry, load_registry, shown_version
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry, shown_version
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, GsbError
 from publicgsb.platform.kernel.memory import Memory

@@ -16,7 +16,7 @@ from graphql import (
 
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.quotas.prices import POINTS_PER_CHANGES
-from publicgsb.schema.types.connections import COUNT_MAX, PAGE_DEFAULT, PAGE_INFO_PART, PAGE_MAX, part
+from publicgsb.schema.types.connections import COUNT_MAX, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
 from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.scalars import RELEASE
@@ -52,17 +52,9 @@ _TALLIES = {
     "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}", POINTS_PER_CHANGES),
     "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}", POINTS_PER_CHANGES),
 }
-_ARGUMENTS = {
+_RELEASES = {
     "since": GraphQLArgument(GraphQLNonNull(RELEASE), description="The release to compare with."),
     "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
-    "first": GraphQLArgument(
-        GraphQLInt,
-        description=f"How many from the beginning or after the cursor, at most {PAGE_MAX}; {PAGE_DEFAULT} when "
-        "not given.",
-    ),
-    "after": GraphQLArgument(
-        GraphQLString, description="The cursor after which to go on, between the same two releases."
-    ),
 }
 
 
@@ -97,8 +89,9 @@ def changes_field(
         page,
         extensions={MARK: ChangesMark(key), COST: POINTS_PER_CHANGES},
         args={
+            **_RELEASES,
             "where": GraphQLArgument(where, description="Changes of records that match before or after."),
-            **_ARGUMENTS,
+            **PAGE_ARGUMENTS,
         },
         description=f"What was added to, removed from and changed in {contract.title.en} between two releases.",
     )

@@ -22,10 +22,11 @@ from publicgsb.quotas.prices import POINTS_PER_REQUEST
 from publicgsb.schema.types.costs import COST_DIRECTIVE, LIST_SIZE_DIRECTIVE
 from publicgsb.schema.types.dissolve import taken_apart
 from publicgsb.schema.types.marks import DatasetKey
+from publicgsb.schema.types.query import Query
 from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
 from publicgsb.schema.types.standard import Variant, standard_answer
-from publicgsb.schema.types.static import BigInt, Query
+from publicgsb.schema.types.static import BigInt
 from publicgsb.schema.types.weights import COST
 from publicgsb.schema.types.writer import Part, SdlWriter
 

@@ -1,7 +1,8 @@
 """Released datasets as plain graphql-core types.
 
-Built as Strawberry classes 1,400 datasets take 16 s, as graphql-core types about 0.4 s (measured); so record types are
-built here and grafted into Strawberry's schema by graft.py.
+Built as Strawberry classes 1,400 datasets would hold up a worker for many seconds (docs/decisions/0001); so record
+types are built here and grafted into Strawberry's schema by graft.py, for which `python -m benchmarks scale` has the
+figures.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
-from publicgsb.quotas.prices import POINTS_PER_SEARCH
+from publicgsb.quotas.prices import POINTS_PER_CONTAINS
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.feed import changes_field
@@ -323,12 +324,13 @@ _OPERATORS = {
     FilterOp.LTE: "Less than or equal to.",
     FilterOp.IS_NULL: "Whether there is no value.",
     FilterOp.STARTS_WITH: "Begins with these characters.",
-    FilterOp.CONTAINS: "Has these characters in it, at least 2, whatever the spelling and the case.",
+    FilterOp.CONTAINS: "Has these characters in it, at least 2 (3 where there are more than 250,000 records), whatever "
+    "the spelling and the case.",
 }
 
 
 def _operator(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputField:
-    extensions = {COST: POINTS_PER_SEARCH} if op is FilterOp.CONTAINS else None
+    extensions = {COST: POINTS_PER_CONTAINS} if op is FilterOp.CONTAINS else None
     return GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op], extensions=extensions)
 
 
