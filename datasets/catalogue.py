@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
     Contract,
@@ -11,11 +9,17 @@ from publicgsb.datasets.contracts.model import (
     Label,
     Licence,
     Link,
-    Ordering,
-    Shortcut,
     Source,
 )
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
+from publicgsb.datasets.told import (
+    ToldAggregates,
+    ToldOrdering,
+    ToldShortcut,
+    aggregates_of,
+    orderings_of,
+    shortcuts_of,
+)
 
 
 def catalogue(registry: Registry, base_url: str) -> dict[str, Any]:
@@ -60,13 +64,13 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
             "fields": [_field(contract, field) for field in contract.fields],
             "links": [_link(entry, link) for link in contract.links],
-            "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
+            "shortcuts": [_shortcut(shortcut) for shortcut in shortcuts_of(contract)],
             "coordinates": {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon}
             if contract.coordinates
             else None,
-            "orderings": [_ordering(order) for order in contract.orderings],
+            "orderings": [_ordering(order) for order in orderings_of(contract)],
             "search": list(contract.search),
-            "aggregates": _aggregates(contract),
+            "aggregates": _aggregates(aggregates_of(contract)),
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
@@ -106,8 +110,10 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "publishedAt": current.published_at.isoformat() if current else None,
         "fields": [_field(contract, field) for field in contract.fields],
         "links": [_link(entry, link) for link in contract.links],
-        "shortcuts": [_shortcut(contract, shortcut) for shortcut in contract.shortcuts],
-        "aggregates": _aggregates(contract),
+        "shortcuts": [_shortcut(shortcut) for shortcut in shortcuts_of(contract)],
+        "orderings": [_ordering(order) for order in orderings_of(contract)],
+        "search": list(contract.search),
+        "aggregates": _aggregates(aggregates_of(contract)),
         "urls": {
             "csv": file_url(entry, base_url),
             "contract": f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
@@ -147,31 +153,22 @@ def _link(entry: DatasetEntry, link: Link) -> dict[str, Any]:
     }
 
 
-def _shortcut(contract: Contract, shortcut: Shortcut) -> dict[str, Any]:
-    on, leads_to = contract.link(shortcut.from_link).target, contract.link(shortcut.to_link).target
-    return {"name": shortcut.name, "label": _label(shortcut.label), "on": "/".join(on), "to": "/".join(leads_to)}
+def _shortcut(shortcut: ToldShortcut) -> dict[str, Any]:
+    return {"name": shortcut.name, "label": _label(shortcut.label), "on": shortcut.on, "to": shortcut.to}
 
 
-def _ordering(ordering: Ordering) -> dict[str, Any]:
-    alphabet = ordering.alphabet.value if ordering.alphabet else None
-    return {"name": ordering.name, "fields": list(ordering.fields), "alphabet": alphabet}
+def _ordering(ordering: ToldOrdering) -> dict[str, Any]:
+    return {"name": ordering.name, "fields": list(ordering.fields), "alphabet": ordering.alphabet}
 
 
-def _aggregates(contract: Contract) -> dict[str, Any] | None:
-    """What may be grouped and measured; `only` says that there are cells and no records."""
-    aggregates = contract.aggregates
+def _aggregates(aggregates: ToldAggregates | None) -> dict[str, Any] | None:
     if aggregates is None:
         return None
     return {
-        "name": aggregate_name(contract),
+        "name": aggregates.name,
         "groupings": [
-            {
-                "name": grouping.name,
-                "apiName": grouping.api_name,
-                "field": grouping.field.name,
-                "grain": grouping.grain.value if grouping.grain else None,
-            }
-            for grouping in groupings(contract)
+            {"name": one.name, "apiName": one.api_name, "field": one.field, "grain": one.grain}
+            for one in aggregates.groupings
         ],
         "measures": list(aggregates.measures),
         "only": aggregates.only,

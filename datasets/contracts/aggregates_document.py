@@ -88,9 +88,6 @@ def aggregate_breaks(old: Aggregates | None, new: Aggregates | None) -> Iterator
             yield f"the measure {measure} is gone"
 
 
-# Checks ----------------------------------------------------------------------------------------------------
-
-
 def check_aggregates(contract: Contract, problems: Problems) -> None:
     aggregates = contract.aggregates
     if aggregates is None:
@@ -172,6 +169,7 @@ def _check_only(contract: Contract, aggregates: Aggregates, problems: Problems) 
         ("orderings", contract.orderings),
         ("links", contract.links),
         ("search", contract.search),
+        ("coordinates", contract.coordinates),
     ):
         if declared:
             problems.add(

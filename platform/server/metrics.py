@@ -1,7 +1,7 @@
 """Counters of one worker in Prometheus' text format, for scraping from the same machine.
 
 Each worker names itself by the label `worker`; a scrape reaches one of them at a time. Counting is plain integers, and
-the library renders them when somebody asks: its own counters cost 2 µs of each request.
+the library renders them when somebody asks: its own counters take a lock at each request.
 """
 
 from bisect import bisect_left

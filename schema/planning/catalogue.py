@@ -8,6 +8,7 @@ from math import ceil
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type
 
+from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.schema.planning.collect import below, collect
 from publicgsb.schema.planning.scope import Scope
@@ -43,31 +44,45 @@ def _mean(registry: Registry) -> Mapping[str, float]:
     """Lists at their mean length, so that their sum over all parents is exact."""
     agencies, datasets = max(1, len(registry.agencies)), max(1, len(registry.datasets))
     parts = [_parts(entry) for entry in registry.datasets.values()]
-    fields, links, releases = (sum(part[at] for part in parts) / datasets for at in range(3))
-    return _sizes(agencies, datasets, datasets / agencies, (fields, links, releases))
+    mean = {name: sum(part[name] for part in parts) / datasets for name in _LISTS}
+    return _sizes(agencies, datasets, datasets / agencies, mean)
 
 
 def _largest(registry: Registry) -> Mapping[str, float]:
     parts = [_parts(entry) for entry in registry.datasets.values()]
-    fields, links, releases = (max((part[at] for part in parts), default=0) for at in range(3))
+    largest = {name: float(max((part[name] for part in parts), default=0)) for name in _LISTS}
     slugs = [agency for agency, _ in registry.datasets]
     most = max(map(slugs.count, registry.agencies), default=0)
-    return _sizes(1, 1, most, (fields, links, releases))
+    return _sizes(1, 1, most, largest)
 
 
-def _sizes(
-    agencies: float, datasets: float, of_an_agency: float, parts: tuple[float, float, float]
-) -> Mapping[str, float]:
-    fields, links, releases = parts
+def _sizes(agencies: float, datasets: float, of_an_agency: float, parts: Mapping[str, float]) -> Mapping[str, float]:
     return {
         "Query.agencies": agencies,
         "Query.datasets": datasets,
         "AgencyInfo.datasets": of_an_agency,
-        "DatasetInfo.fields": fields,
-        "DatasetInfo.links": links,
-        "DatasetInfo.releases": releases,
+        **parts,
     }
 
 
-def _parts(entry: DatasetEntry) -> tuple[int, int, int]:
-    return len(entry.contract.fields), len(entry.contract.links), len(entry.releases)
+_LISTS = (
+    "DatasetInfo.fields",
+    "DatasetInfo.links",
+    "DatasetInfo.releases",
+    "DatasetInfo.shortcuts",
+    "DatasetInfo.orderings",
+    "AggregatesInfo.groupings",
+)
+
+
+def _parts(entry: DatasetEntry) -> Mapping[str, int]:
+    contract = entry.contract
+    lengths = (
+        len(contract.fields),
+        len(contract.links),
+        len(entry.releases),
+        len(contract.shortcuts),
+        len(contract.orderings),
+        sum(1 for _ in groupings(contract)),
+    )
+    return dict(zip(_LISTS, lengths, strict=True))

@@ -12,6 +12,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    is_non_null_type,
 )
 
 from publicgsb.datasets.contracts.model import Contract
@@ -25,12 +26,14 @@ from publicgsb.schema.planning.changes import plan_changes
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
 from publicgsb.schema.planning.introspection import introspected, standard_text
-from publicgsb.schema.planning.model import KeyEquals, Plan, Record, Root, RootRef, StaticRef
+from publicgsb.schema.planning.model import KeyEquals, Plan, Root, RootRef, StaticRef
 from publicgsb.schema.planning.refusal import refuse
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.selections import plan_connection, plan_record
 from publicgsb.schema.planning.template import Template
+from publicgsb.schema.planning.tree.records import Record
 from publicgsb.schema.planning.values import Tree
+from publicgsb.schema.planning.walk import looks_of
 from publicgsb.schema.types.marks import (
     AgencyMark,
     AggregateMark,
@@ -56,6 +59,8 @@ def make_plan(
         raise refuse("validation", "Only queries are answered here.")
     assert schema.query_type is not None
     plan = _Planner(schema.query_type, Scope(registry, document, variables), operation).plan()
+    if any(level.searched for level in plan.levels):
+        plan.looks = looks_of(plan)
     plan.introspection = standard_text(operation, document.fragments)
     plan.introspected = introspected(schema, operation, document.fragments, variables, plan.introspection is not None)
     return plan
@@ -92,6 +97,7 @@ class _Planner:
                 statics += 1
                 template.add(StaticRef(name))
                 self._static.extend(nodes)
+                self._check_static(nodes)
                 if field_name == "rateLimit":
                     self._is_dry_run |= self._asks_dry_run(nodes[0])
         template.close()
@@ -118,6 +124,14 @@ class _Planner:
         wanted = [node for node in self._static if node.name.value not in own]
         return catalogued(self._scope, self._query, wanted)
 
+    def _check_static(self, nodes: list[FieldNode]) -> None:
+        """A nullable variable with a default, given as null, where no null may be: refused as at a record field."""
+        field = self._query.fields.get(nodes[0].name.value)
+        for node in nodes if field is not None else ():
+            for name, tree in self._scope.arguments(field, node).items():
+                if tree is None and is_non_null_type(field.args[name].type):
+                    raise refuse("coercion", f"`{name}` is null: give a value, or leave the variable out.")
+
     def _asks_dry_run(self, node: FieldNode) -> bool:
         given = leaf(self._scope.arguments(self._query.fields["rateLimit"], node).get("dryRun"))
         return given is not None and bool(given.get(self._scope.variables))
@@ -139,8 +153,6 @@ class _Planner:
                 *self._scope.document.fragments.values(),
             )
         )
-
-    # Roots -------------------------------------------------------------------------------------------------
 
     def _agency(self, template: Template, name: str, nodes: list[FieldNode]) -> None:
         type_ = object_type(self._query.fields[nodes[0].name.value])

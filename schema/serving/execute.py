@@ -7,14 +7,14 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError, Internal
+from publicgsb.platform.kernel.errors import GsbError, Internal, InvalidRequest
 from publicgsb.schema.planning.model import FieldError, Plan
 from publicgsb.schema.serving.coalesce import Coalescer
 from publicgsb.schema.serving.kept import Kept, Records, key_of
 from publicgsb.schema.sql.builder import Statement
 from publicgsb.schema.types.static import StaticContext
 
-_IN_PLACE_MAX = 500  # values of the catalogue, some 10 ms
+_IN_PLACE_MAX = 500  # values of the catalogue
 
 
 class Runner:
@@ -58,7 +58,7 @@ async def run_static(
     """The fields that Strawberry resolves, by graphql-core's own executor."""
     assert plan.static is not None
     values = dict(variables)
-    # Up to 0.5 s of CPU: in a thread, so that other requests get their turns in between.
+    # What takes long is done in a thread, so that other requests get their turns in between.
     if plan.introspected or plan.catalogued > _IN_PLACE_MAX:
         answering = await asyncio.to_thread(execute, schema, plan.static, context_value=context, variable_values=values)
     else:
@@ -72,4 +72,6 @@ def _field_error(error: GraphQLError) -> FieldError:
     original = error.original_error
     if isinstance(original, GsbError):
         return FieldError(tuple(error.path or ()), original)
+    if original is None:  # graphql-core's own word on an argument
+        return FieldError(tuple(error.path or ()), InvalidRequest(error.message, reason="coercion"))
     return FieldError(tuple(error.path or ()), Internal("This field could not be answered."))

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import orjson
 
 from publicgsb.platform.kernel.errors import Unavailable
-from publicgsb.schema.serving import conditional
 from publicgsb.schema.serving.admission import RETRY_AFTER_SECONDS, too_busy
 from publicgsb.schema.serving.negotiation import GRAPHQL_RESPONSE, PLAIN_JSON
 from publicgsb.schema.serving.profile import HttpProfile
@@ -35,8 +34,10 @@ def _pieces(error: Unavailable, media: bytes, profile: HttpProfile) -> tuple[byt
     """Status, headers up to the id of the request, and the body before and after it."""
     body = orjson.dumps({"errors": [error.as_graphql(_ID)]})
     status = profile.refused(error, media)
-    headers = (
-        b"vary: %b\r\nretry-after: %d\r\ncontent-type: %b; charset=utf-8\r\ncontent-length: %d\r\nx-request-id: "
-    ) % (conditional.VARY, error.retry_after_seconds or 1, profile.media(status, media), len(body))
+    headers = b"retry-after: %d\r\ncontent-type: %b; charset=utf-8\r\ncontent-length: %d\r\nx-request-id: " % (
+        error.retry_after_seconds or 1,
+        profile.media(status, media),
+        len(body),
+    )
     before, _, after = body.partition(_ID.encode())
     return b"HTTP/1.1 %d Service Unavailable\r\n" % status, headers, before, after

@@ -3,7 +3,8 @@
 from publicgsb.datasets.contracts.model import Field, FieldType, FilterOp
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import All, Compare, Condition, Connection, IsNull, Not, Some
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
@@ -18,7 +19,9 @@ def restrictions(context: Context, c: Connection, t: str, join: str | None) -> l
     """What makes a record belong to the list, whatever the page; {t} in `join` stands for the child's alias."""
     found = [join.format(t=t)] if join else []
     if c.condition is not None:
+        context.is_tied = join is not None
         found.append(condition_sql(context, c.condition, t, context.release(c.slot)))
+        context.is_tied = False
     if c.near is not None:
         found.append(near_sql(context, c.near, t))
     return found

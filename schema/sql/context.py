@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import released
-from publicgsb.schema.planning.model import Side
+from publicgsb.schema.planning.tree.changes import Side
+from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.binding import Binder
 from publicgsb.schema.sql.moments import carried
 
@@ -20,6 +21,8 @@ class Context:
 
     releases: tuple[ReleaseRef | None, ...]
     trails: Trails = field(default_factory=dict)
+    shorts: frozenset[Leaf] = frozenset()  # what `contains` looks for and no index finds
+    is_tied: bool = False  # the records are found by a link, so few are looked at whatever the condition
     root: int = 0
     side: Side = Side.NOW  # of a change feed: nested cursors name the version of their side
     binders: list[Binder] = field(default_factory=list)

@@ -11,13 +11,16 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, Re
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.limits import PREPARED_MAX, STATEMENTS_MAX
 from publicgsb.schema.planning.model import FieldError, Plan, Root
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.tree.changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
 from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
+from publicgsb.schema.sql.short import short_looks
+
+_BYTES_EACH = 2_000  # of a statement beside its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, 
 def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> Prepared:
     """Raises nothing for a release that cannot be read: that is an error of its root field, the others answer."""
     pins = _pins(plan, variables, cursors)
+    shorts = short_looks(plan, variables) if plan.looks else frozenset()
+    if shorts and pins is not None:
+        pins = (*pins, shorts)
     if plan.current is None or plan.current[0]() is not registry:
         plan.current = (ref(registry), OrderedDict())
     known: OrderedDict[Any, Prepared] = plan.current[1]
@@ -53,7 +59,7 @@ def prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[
     if prepared is not None:
         known.move_to_end(pins)
         return prepared
-    prepared = _prepare(plan, registry, variables, cursors)
+    prepared = _prepare(plan, registry, variables, cursors, shorts)
     if pins is not None:
         known[pins] = prepared
         if len(known) > PREPARED_MAX:
@@ -79,7 +85,9 @@ def _pins(plan: Plan, variables: Variables, cursors: dict[Leaf, Cursor]) -> tupl
     )
 
 
-def _prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor]) -> Prepared:
+def _prepare(
+    plan: Plan, registry: Registry, variables: Variables, cursors: dict[Leaf, Cursor], shorts: frozenset[Leaf]
+) -> Prepared:
     versions: list[tuple[int, int]] = []
     releases: list[ReleaseRef | None] = [None] * len(plan.slots)
     errors: list[FieldError] = list(plan.errors)
@@ -100,7 +108,7 @@ def _prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict
         ids += (-1 - index, *(release.id for release in trail))
     contracts = tuple(registry.datasets[slot.dataset].contract.sha256 for slot in plan.slots)
     return Prepared(
-        _remembered(plan, ids, bound, trails),
+        _remembered(plan, ids, bound, trails, shorts),
         bound,
         tuple(versions),
         tuple(errors),
@@ -111,23 +119,36 @@ def _prepare(plan: Plan, registry: Registry, variables: Variables, cursors: dict
 
 
 def _remembered(
-    plan: Plan, ids: tuple[int, ...], bound: tuple[ReleaseRef | None, ...], trails: Trails
+    plan: Plan,
+    ids: tuple[int, ...],
+    bound: tuple[ReleaseRef | None, ...],
+    trails: Trails,
+    shorts: frozenset[Leaf],
 ) -> Statement | None:
     """Callers choose releases, and releases come and go, so a plan keeps the statements that were used last."""
-    if ids in plan.statements:
-        plan.statements.move_to_end(ids)
+    key = (ids, shorts) if shorts else ids
+    if key in plan.statements:
+        plan.statements.move_to_end(key)
     else:
-        plan.statements[ids] = _statement(plan, bound, trails)
+        made = plan.statements[key] = _statement(plan, bound, trails, shorts)
+        plan.statement_bytes += _bytes_of(made)
         if len(plan.statements) > STATEMENTS_MAX:
-            plan.statements.popitem(last=False)
-    statement: Statement | None = plan.statements[ids]
+            plan.statement_bytes -= _bytes_of(plan.statements.popitem(last=False)[1])
+    statement: Statement | None = plan.statements[key]
     return statement
 
 
-def _statement(plan: Plan, bound: tuple[ReleaseRef | None, ...], trails: Trails) -> Statement | None:
+def _statement(
+    plan: Plan, bound: tuple[ReleaseRef | None, ...], trails: Trails, shorts: frozenset[Leaf]
+) -> Statement | None:
     if not any(bound[root.slot] for root in plan.roots):
         return None
-    return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound, trails))
+    return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound, trails, shorts))
+
+
+def _bytes_of(statement: Statement | None) -> int:
+    """With its binders and what it was bound by: 70 KB for a text of 35 (measured)."""
+    return _BYTES_EACH + (2 * len(statement.text) if statement is not None else 0)
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:

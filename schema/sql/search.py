@@ -1,7 +1,7 @@
 """`contains` and `search` as SQL: folded words against the hidden columns of a release, by their trigram indexes.
 
 What matches is found first and put in order afterwards: `offset 0` keeps the planner from walking an ordering's index
-and filtering what it meets. Decision 0011 has the measurements.
+and filtering what it meets. Decision 0011 says what was tried.
 """
 
 import hashlib
@@ -17,13 +17,14 @@ from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import Connection
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.search import searched_in
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import Binder, Bound
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.cursor import bad_cursor
+from publicgsb.schema.sql.short import check_scan
 
 CHARACTERS_MIN = 2
 CHARACTERS_MAX = 200
@@ -36,9 +37,6 @@ _TIER = 1_000_000  # below it a shorter text comes first
 _PARTS = 1_000  # of the distance
 
 
-# contains --------------------------------------------------------------------------------------------------
-
-
 def contains(context: Context, t: str, column: Field, leaf: Leaf, release: ReleaseRef) -> str:
     """Raises InvalidRequest when the bound release is older than the filter."""
     stored = release.contract.by_name.get(column.name)
@@ -49,7 +47,12 @@ def contains(context: Context, t: str, column: Field, leaf: Leaf, release: Relea
             hint="It is older than that filter: ask the current release, or use another filter.",
         )
     pattern = context.param(_pattern(leaf, column), "text", FilterOp.CONTAINS, leaf, column)
-    return f"{t}.{quote(fold_column(column.name))} like {pattern}"
+    folded = f"{t}.{quote(fold_column(column.name))}"
+    if leaf in context.shorts:
+        if not context.is_tied:
+            check_scan(column, release)
+        folded = f"({folded} || '')"  # which is in no index
+    return f"{folded} like {pattern}"
 
 
 def _pattern(leaf: Leaf, column: Field) -> Binder:
@@ -70,9 +73,6 @@ def _check_length(folded: str, what: str) -> None:
             f"{what} takes {CHARACTERS_MIN} to {CHARACTERS_MAX} characters, spaces around them not counted.",
             reason="search_length",
         )
-
-
-# search ----------------------------------------------------------------------------------------------------
 
 
 class Asked(NamedTuple):
@@ -148,7 +148,7 @@ def read_from(context: Context, c: Connection, t: str, belonging: list[str], pla
     conditions = [*belonging, *place]
     if c.search is not None:
         table, conditions = f"({_matches(context, c, c.search, t, belonging)}) {t}", list(place)
-    elif searches_in(c.condition):
+    elif searched_in(c.condition):
         table, conditions = f"(select {t}.* from {table} where {' and '.join(belonging)} offset 0) {t}", list(place)
     return f"{table} where {' and '.join(conditions)}" if conditions else table
 
@@ -212,7 +212,7 @@ class _Search:
     def distance(self) -> str:
         """A slip: the shorter the better; others: thousandths that the most similar stretch lacks of being alike.
 
-        How alike a record is takes 30 µs to say, and a slip of a common word may be in all of them.
+        How alike a record is takes long to say, and a slip of a common word may be in all of them.
         """
         shorter = f"least(octet_length({self._text}), {self.number(_TIER - 1)})"
         alike = ", ".join(f"public.word_similarity({self._param(name)}, {self._text})" for name in ("text", "joined"))

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Home:
     def make(self) -> None:
         """Create the folders, private to the owner; nothing outside them is ever changed."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._remove_rest()
         for folder in (self.folder, self.sockets, self.folder / "log"):
             folder.mkdir(mode=0o700, exist_ok=True)
             self._check_is_ours(folder)
@@ -39,8 +41,20 @@ class Home:
             os.chown(path, self.owner.uid, self.owner.gid)
 
     def remove(self) -> None:
+        """Renamed before it is emptied, so that what an interruption leaves is never taken for data."""
         shutil.rmtree(self.sockets, ignore_errors=True)
+        self._remove_rest()
+        with suppress(OSError):  # a mount point cannot be renamed
+            self.folder.rename(self._rest)
+        self._remove_rest()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _rest(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.removed")
+
+    def _remove_rest(self) -> None:
+        shutil.rmtree(self._rest, ignore_errors=True)
 
     def _check_is_ours(self, folder: Path) -> None:
         """A folder that somebody else made first, perhaps in /tmp, would hand him our socket."""

@@ -1,5 +1,6 @@
 """One PostgreSQL cluster of our own: UTF-8, a password, a unix socket and nothing on the network."""
 
+import logging
 import os
 import secrets
 import shutil
@@ -60,6 +61,9 @@ _CREATE_DATABASE = (
 )
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Postgres:
     """`is_durable=False` is for tests: what a power cut would lose is not worth an fsync."""
@@ -105,11 +109,23 @@ class Postgres:
         return self.home.folder / "postgres.password"
 
     def _set_aside(self) -> None:
-        """What a removal that was interrupted left holds no database; it is kept once all the same, not deleted."""
-        if self._data.exists():
-            rest = self.home.folder / "postgres.rest"
-            shutil.rmtree(rest, ignore_errors=True)
-            self._data.rename(rest)
+        """An initdb that was interrupted before it wrote anything leaves folders only, and those are kept once.
+
+        Raises Unavailable for a folder that holds files: whoever lost PG_VERSION may have all the rest.
+        """
+        if not self._data.exists():
+            return
+        if self.is_durable and not _has_folders_only(self._data):
+            raise Unavailable(
+                f"{self._data} holds data of PostgreSQL and no PG_VERSION: it was damaged or partly removed.",
+                hint="Nothing was changed. Restore a backup into an empty state folder (docs/operations.md), put the "
+                "missing file back, or, if the data may go, move that folder away and start again.",
+                reason="engines",
+            )
+        rest = self.home.folder / "postgres.rest"
+        shutil.rmtree(rest, ignore_errors=True)
+        self._data.rename(rest)
+        log.warning("%s had no PG_VERSION: it was set aside as %s, and a new one is made.", self._data, rest)
 
     def _create(self) -> None:
         """initdb beside the place and rename, so that a kill in the middle leaves nothing half made."""
@@ -210,3 +226,7 @@ class Postgres:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
         self.home.give(path)
+
+
+def _has_folders_only(folder: Path) -> bool:
+    return all(path.is_dir() and not path.is_symlink() for path in folder.rglob("*"))

@@ -124,6 +124,16 @@ def test_rows_and_cells_do_not_follow_one_another_and_cells_keep_their_grain(cou
     assert breaks(of_cells, parse(cells(country, minCell=50))) == ()
 
 
+def test_cells_have_no_place_that_could_be_near(country: Documents) -> None:
+    document = cells(country)
+    document["fields"].append({"name": "width", "type": "number", "label": label("width")})
+    document["aggregates"]["measures"].append("width")
+    assert parse(document).is_aggregate_only
+    with pytest.raises(InvalidRequest, match="coordinates: is about records") as refused:
+        parse({**document, "coordinates": {"lat": "height", "lon": "width"}})
+    assert (refused.value.details["reason"], refused.value.hint) == ("contract", "Leave it out.")
+
+
 @pytest.mark.parametrize("name", ["CountryAggregate", "AggregateGroup", "FlightAggregateSum"])
 def test_a_record_may_not_be_named_like_the_types_of_aggregates(country: Documents, name: str) -> None:
     with pytest.raises(InvalidRequest, match="must not end in"):

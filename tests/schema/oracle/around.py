@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from publicgsb.datasets.contracts.model import Contract
-from tests.schema.oracle.world import Row
+from tests.schema.oracle.facts import Row
 
 EARTH_KM = 6371.0088
 FARTHEST_KM = 200

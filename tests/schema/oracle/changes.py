@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from publicgsb.datasets.contracts.model import AccessLevel, Contract
-from tests.schema.oracle.world import Row
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
+from tests.schema.oracle.facts import Row
 
 KINDS = ("added", "removed", "changed")
 
@@ -39,10 +39,15 @@ def changes_between(
 def _differing(contract: Contract, old: Row, new: Row) -> list[str]:
     return [
         column.api_name
-        for column in contract.fields
-        if contract.access_of(column) is not AccessLevel.WITHHELD
-        and _written(old.get(column.name)) != _written(new.get(column.name))
+        for column in compared(contract)
+        if _written(old.get(column.name)) != _written(new.get(column.name))
     ]
+
+
+def compared(contract: Contract) -> list[Field]:
+    """All but what is closer held than the dataset itself."""
+    closed = {AccessLevel.RESTRICTED, AccessLevel.WITHHELD} - {contract.access}
+    return [column for column in contract.fields if contract.access_of(column) not in closed]
 
 
 def _written(value: Any) -> Any:

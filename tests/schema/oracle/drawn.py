@@ -35,8 +35,8 @@ from publicgsb.datasets.contracts.model import FieldType
 from publicgsb.schema.types.marks import AgencyMark, mark_of
 from publicgsb.schema.types.records import SCALARS
 from tests.schema.oracle.expected import is_known
-from tests.schema.oracle.generator import Values
 from tests.schema.oracle.places import CENTRES
+from tests.schema.oracle.values import Values
 
 
 def operations(schema: GraphQLSchema, values: Values, tokens: Mapping[str, Any]) -> st.SearchStrategy[DocumentNode]:

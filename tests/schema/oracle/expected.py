@@ -1,9 +1,8 @@
 """What an operation should answer, by graphql-core's own executor over the lists: no plan, no SQL, no cache."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
@@ -15,16 +14,8 @@ from graphql import (
     execute,
 )
 
-from publicgsb.datasets.contracts.model import AccessLevel, Contract, Link
-from publicgsb.datasets.registry import Registry
-from publicgsb.platform.kernel.errors import (
-    DatasetWithdrawn,
-    GsbError,
-    InvalidRequest,
-    ReleaseGone,
-    ReleaseRecalled,
-    Withheld,
-)
+from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, Withheld
 from publicgsb.schema.types.marks import (
     AgencyMark,
     AggregateMark,
@@ -38,24 +29,15 @@ from publicgsb.schema.types.marks import (
     ToOneMark,
     mark_of,
 )
-from tests.schema.oracle import around, spelling
-from tests.schema.oracle.changes import KINDS, changes_between
+from tests.schema.oracle.changes import changes_between
+from tests.schema.oracle.facts import DatasetKey, Row
 from tests.schema.oracle.groups import Figures, GroupKey, Whole, whole
-from tests.schema.oracle.lists import holds, place
-from tests.schema.oracle.pages import (
-    PAGE_DEFAULT,
-    Between,
-    CursorToken,
-    Edge,
-    Feed,
-    Page,
-    Record,
-    Side,
-    Version,
-    window,
-)
-from tests.schema.oracle.ranking import Search
-from tests.schema.oracle.world import DatasetKey, Facts, Row
+from tests.schema.oracle.lists import holds
+from tests.schema.oracle.paged import page
+from tests.schema.oracle.pages import Between, Feed, Page, Record, Side, Version, window
+from tests.schema.oracle.parts import PARTS
+from tests.schema.oracle.readable import is_joined
+from tests.schema.oracle.reading import Reading
 
 Info: TypeAlias = GraphQLResolveInfo[Any]
 
@@ -72,47 +54,11 @@ class Answer:
     rounded: set[tuple[str | int, ...]]  # where quotients stand, of which PostgreSQL knows the first digits only
 
 
-@dataclass(slots=True)
-class Reading:
-    """The context of one execution: the lists, and at which version each root field is read."""
-
-    facts: Facts
-    registry: Registry
-    cursors: Mapping[str, CursorToken]
-    versions: Mapping[tuple[str, ...], "Version | Between | GsbError"]
-    rounded: set[tuple[str | int, ...]] = field(default_factory=set)
-
-    def contract(self, key: DatasetKey) -> Contract:
-        return self.registry.datasets[key].contract
-
-    def bind(self, key: DatasetKey, version: "Version") -> int:
-        """The release that answers. Raises DatasetWithdrawn."""
-        return bound(self.facts, key, version.read)
-
-
-def bound(facts: Facts, key: DatasetKey, version: int) -> int:
-    if key in facts.withdrawn:
-        raise DatasetWithdrawn("withdrawn")
-    if version < facts.forgotten_before(key):
-        raise ReleaseGone("past retention")
-    step = facts.at(version)
-    seq = step.current.get(key) if step else None
-    if seq is None:
-        raise DatasetWithdrawn("not yet released")
-    check_readable(facts, key, seq)
-    return seq
-
-
-def check_readable(facts: Facts, key: DatasetKey, seq: int) -> None:
-    if (key, seq) in facts.recalled:
-        raise ReleaseRecalled("recalled")
-    if (key, seq) in facts.gone:
-        raise ReleaseGone("past retention")
-
-
-def answer(schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], reading: Reading) -> Answer:
-    result = execute(schema, document, context_value=reading, variable_values=dict(variables), field_resolver=_resolve)
-    assert isinstance(result, ExecutionResult)
+async def answer(
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], reading: Reading
+) -> Answer:
+    ran = execute(schema, document, context_value=reading, variable_values=dict(variables), field_resolver=_resolve)
+    result = ran if isinstance(ran, ExecutionResult) else await ran
     failures = set()
     for error in result.errors or ():
         if not isinstance(error.original_error, GsbError):
@@ -134,13 +80,17 @@ def _agency(_: Any, __: AgencyMark, ___: Info, ____: Mapping[str, Any]) -> Any:
     return {}
 
 
-def _list(_: Any, mark: ListMark, info: Info, args: Mapping[str, Any]) -> Page:
+def _list(_: Any, mark: ListMark, info: Info, args: Mapping[str, Any]) -> Page | None:
     reading, version, seq = _root(mark.dataset, info)
+    if reading.is_dry_run:
+        return None
     return page(reading, mark.dataset, seq, version, args, lambda row: True)
 
 
 def _record(_: Any, mark: RecordMark, info: Info, args: Mapping[str, Any]) -> Record | None:
     reading, version, seq = _root(mark.dataset, info)
+    if reading.is_dry_run:
+        return None
     contract = reading.contract(mark.dataset)
     ((name, member),) = args["by"].items()
     key = next(key for key in contract.unique_keys if key.name == name)
@@ -148,11 +98,16 @@ def _record(_: Any, mark: RecordMark, info: Info, args: Mapping[str, Any]) -> Re
     return _find(reading, mark.dataset, seq, version, dict(zip(key.fields, wanted, strict=True)))
 
 
-def _aggregate(_: Any, mark: AggregateMark, info: Info, args: Mapping[str, Any]) -> Whole:
+def _aggregate(_: Any, mark: AggregateMark, info: Info, args: Mapping[str, Any]) -> Whole | None:
     reading, _version, seq = _root(mark.dataset, info)
+    if reading.is_dry_run:
+        return None
     contract, where = reading.contract(mark.dataset), args.get("where")
     rows = reading.facts.rows[mark.dataset, seq]
-    return whole(contract, [row for row in rows if where is None or holds(where, contract, row) is True], args)
+    found = whole(contract, [row for row in rows if where is None or holds(where, contract, row) is True], args)
+    stored = reading.facts.contracts[mark.dataset, seq].aggregates
+    suppressed = reading.facts.suppressed.get((mark.dataset, seq), 0)
+    return replace(found, suppressed=suppressed, min_cell=stored.min_cell if stored else None)
 
 
 def _root(key: DatasetKey, info: Info) -> tuple[Reading, Version, int]:
@@ -236,83 +191,7 @@ def _meets(one: Row, columns: tuple[str, ...], other: Row, other_columns: tuple[
     return all(value is not None and value == wanted for value, wanted in pairs)
 
 
-def is_joined(facts: Facts, link: Link, holder: tuple[DatasetKey, int], pointed: tuple[DatasetKey, int]) -> bool:
-    """Whether both releases have the link's columns; what a release lacks is null."""
-    return set(link.fields) <= facts.columns[holder] and set(link.to_fields) <= facts.columns[pointed]
-
-
-def page(
-    reading: Reading,
-    key: DatasetKey,
-    seq: int,
-    version: Version,
-    args: Mapping[str, Any],
-    belongs: Callable[[Row], bool],
-) -> Page:
-    contract = reading.contract(key)
-    order = order_of(reading, key, seq, args)
-    where = args.get("where")
-    rows = [row for row in reading.facts.rows[key, seq] if belongs(row)]
-    matching = order.found([row for row in rows if where is None or holds(where, contract, row) is True])
-    matching.sort(key=order.place, reverse=order.is_descending)
-    size, cursor, is_backward = window(args)
-    rest = matching
-    if cursor is not None:
-        here = order.place(reading.facts.rows[key, seq][reading.cursors[cursor].place - 1])
-        wants_greater = order.is_descending is is_backward
-        there = [(order.place(row), row) for row in matching]
-        rest = [row for other, row in there if (other > here if wants_greater else other < here)]
-    return Page(
-        *(key, seq, version, order.label, order.is_descending, size, is_backward, matching, rest),
-        distance=order.distance,
-    )
-
-
-@dataclass(slots=True)
-class Order:
-    """`found` leaves out what a search or a circle does not hold; `label` is what a cursor must name."""
-
-    label: str
-    is_descending: bool
-    place: Callable[[Row], tuple[Any, ...]]
-    found: Callable[[list[Row]], list[Row]] = lambda rows: rows
-    distance: Callable[[Row], float | None] = lambda row: None
-
-
-def order_of(reading: Reading, key: DatasetKey, seq: int, args: Mapping[str, Any]) -> Order:
-    contract, stored = reading.contract(key), reading.facts.contracts[key, seq]
-    near, words = args.get("near"), args.get("search")
-
-    def by_key(row: Row) -> tuple[Any, ...]:
-        return place(row, contract.key_columns, is_descending=False)
-
-    if near is not None:
-        distance = partial(around.distance_km, contract, near)
-        return Order(
-            around.label(near),
-            is_descending=False,
-            place=lambda row: (distance(row), *by_key(row)),
-            found=lambda rows: [row for row in rows if (km := distance(row)) is not None and km <= near["withinKm"]],
-            distance=distance,
-        )
-    if words is not None:
-        search = Search(words, stored)
-        return Order(
-            search_label(words),
-            is_descending=False,
-            place=lambda row: (search.score(row), *by_key(row)),
-            found=lambda rows: [row for _, row in search.scores(rows)],
-        )
-    ordering, is_descending = args.get("orderBy") or ("key", False)
-    columns = (*reading.facts.orderings[key, seq][ordering], *contract.key_columns)
-    return Order(ordering, is_descending, lambda row: place(row, columns, is_descending=is_descending))
-
-
-def search_label(words: str) -> str:
-    return f"~search {spelling.words(words)}"
-
-
-def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> Feed:
+def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> Feed | None:
     reading: Reading = info.context
     versions = reading.versions[tuple(str(step) for step in info.path.as_list())]
     if isinstance(versions, GsbError):
@@ -321,6 +200,8 @@ def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> 
     now, since = (Side(reading.bind(mark.dataset, version), version) for version in versions)
     if isinstance(args["since"], int) and args["since"] != since.seq:
         raise InvalidRequest("a cursor of another beginning")
+    if reading.is_dry_run:
+        return None
     contract, where = reading.contract(mark.dataset), args.get("where")
     changes = changes_between(
         contract,
@@ -328,12 +209,12 @@ def _changes(_: Any, mark: ChangesMark, info: Info, args: Mapping[str, Any]) -> 
         reading.facts.rows[mark.dataset, now.seq],
         lambda row: where is None or holds(where, contract, row) is True,
     )
-    after = args.get("after")
+    size, cursor, is_backward = window(args)
     rest = changes
-    if after is not None:
-        rest = [change for change in changes if change.key > reading.cursors[after].place]
-    size = PAGE_DEFAULT if args.get("first") is None else args["first"]
-    return Feed(mark.dataset, now, since, size, changes, rest)
+    if cursor is not None:
+        here = reading.cursors[cursor].place
+        rest = [change for change in changes if (change.key < here if is_backward else change.key > here)]
+    return Feed(mark.dataset, now, since, size, is_backward, changes, rest)
 
 
 def _part(source: Any, mark: PartMark, _: Info, __: Mapping[str, Any]) -> Any:
@@ -342,15 +223,7 @@ def _part(source: Any, mark: PartMark, _: Info, __: Mapping[str, Any]) -> Any:
     return PARTS[mark.part](source)
 
 
-def _figures(part: str) -> Callable[[Any], Figures]:
-    return lambda group: Figures(part, group.rows)
-
-
-def _tally(kind: str) -> Callable[[Any], int]:
-    return lambda feed: sum(change.kind == kind for change in feed.matching)
-
-
-# One entry per kind of field and per part of a connection: what the schema learns, the oracle learns here.
+# One entry per kind of field: what the schema learns, the oracle learns here, and of a part in parts.py.
 RESOLVERS: dict[type[Any], Callable[[Any, Any, Info, Mapping[str, Any]], Any]] = {
     AgencyMark: _agency,
     ListMark: _list,
@@ -362,30 +235,6 @@ RESOLVERS: dict[type[Any], Callable[[Any, Any, Info, Mapping[str, Any]], Any]] =
     PartMark: _part,
     AggregateMark: _aggregate,
     ChangesMark: _changes,
-}
-PARTS: dict[str, Callable[[Any], Any]] = {
-    "nodes": lambda page: [page.node(row) for row in page.rows],
-    "edges": lambda page: [Edge(page, row) for row in page.rows],
-    "node": lambda edge: edge.page.node(edge.row),
-    "distanceKm": lambda edge: around.shown(edge.page.distance(edge.row)),
-    "cursor": lambda edge: edge.page.cursor(edge.row),
-    "pageInfo": lambda page: page,
-    "totalCount": lambda page: len(page.matching),  # no list of this world comes near the limit of a cheap count
-    "estimatedCount": lambda page: len(page.matching),
-    "hasNextPage": lambda page: page.has_behind if page.is_backward else page.has_more,
-    "hasPreviousPage": lambda page: page.has_more if page.is_backward else page.has_behind,
-    "startCursor": lambda page: page.cursor(page.rows[0]) if page.rows else None,
-    "endCursor": lambda page: page.cursor(page.rows[-1]) if page.rows else None,
-    "groups": lambda whole: whole.shown,
-    "totalGroups": lambda whole: len(whole.groups),
-    "key": lambda one: one.key,  # of a group or of a change
-    "count": lambda group: len(group.rows),
-    **{part: _figures(part) for part in ("countDistinct", "sum", "avg", "min", "max")},
-    **{kind: _tally(kind) for kind in KINDS},
-    "change": lambda node: node.change.kind,
-    "changedFields": lambda node: node.change.fields,
-    "before": lambda node: node.record(node.change.before, node.feed.since),
-    "after": lambda node: node.record(node.change.after, node.feed.now),
 }
 
 

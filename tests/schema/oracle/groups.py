@@ -13,7 +13,8 @@ from publicgsb.datasets.contracts.aggregates import Grain
 from publicgsb.datasets.contracts.groupings import Grouping, groupings
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType
 from publicgsb.datasets.ingest import jalali
-from tests.schema.oracle.world import Row
+from tests.schema.oracle.cells import COUNT, number_of, sum_of
+from tests.schema.oracle.facts import Row
 
 GROUPS_DEFAULT = 20
 _WIDE = Context(prec=2000)
@@ -33,8 +34,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
+    """`suppressed` and `min_cell` are those of the release, where it has cells."""
+
     groups: list[Group]
     shown: list[Group]
+    suppressed: int = 0
+    min_cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Figures:
     rows: list[Row]
 
     def figure(self, field: Field) -> Any:
-        values = [row[field.name] for row in self.rows if row.get(field.name) is not None]
+        values, number = added(self.rows, field.name)
         match self.part:
             case "countDistinct":
                 return len(set(values))
@@ -55,7 +60,7 @@ class Figures:
             case "sum":
                 return _sum(values, field) if values else None
             case _:
-                return _mean(values, field) if values else None
+                return _mean(values, number, field) if number else None
 
 
 def whole(contract: Contract, rows: Iterable[Row], args: Mapping[str, Any]) -> Whole:
@@ -87,11 +92,12 @@ def _or_zero(value: Any) -> Any:
 
 def _measure(group: Group, what: str, column: str | None) -> Any:
     if column is None:
-        return len(group.rows)
-    values = [_exact(row[column]) for row in group.rows if row.get(column) is not None]
+        return count(group.rows)
+    values, number = added(group.rows, column)
     if not values:
         return None
-    return sum(values) if what == "sum" else sum(values) / len(values)
+    total = sum(map(_exact, values))
+    return total if what == "sum" else total / number
 
 
 def _key(row: Row, by: Grouping) -> Any:
@@ -108,6 +114,21 @@ def _key(row: Row, by: Grouping) -> Any:
     except ValueError:
         return None
     return year if by.grain is Grain.JALALI_YEAR else f"{year}-{month:02}"
+
+
+def count(rows: Iterable[Row]) -> int:
+    """A cell stands for the rows that it was made of."""
+    return sum(row.get(COUNT, 1) for row in rows)
+
+
+def added(rows: Iterable[Row], column: str) -> tuple[list[Any], int]:
+    """What adds up to the sum of a column, and of how many values that is the sum."""
+    listed = list(rows)
+    if any(COUNT in row for row in listed):
+        sums = [row[sum_of(column)] for row in listed if row.get(sum_of(column)) is not None]
+        return sums, sum(row.get(number_of(column), 0) for row in listed)
+    values = [row[column] for row in listed if row.get(column) is not None]
+    return values, len(values)
 
 
 # Numbers ---------------------------------------------------------------------------------------------------
@@ -129,8 +150,8 @@ def _sum(values: list[Any], field: Field) -> Any:
     return sum(values)
 
 
-def _mean(values: list[Any], field: Field) -> Any:
-    mean = sum(map(_exact, values), Fraction()) / len(values)
+def _mean(values: list[Any], number: int, field: Field) -> Any:
+    mean = sum(map(_exact, values), Fraction()) / number
     if field.type is FieldType.DECIMAL:
         units = mean * 10**20
         nearest = math.floor(abs(units) + Fraction(1, 2)) * (-1 if units < 0 else 1)

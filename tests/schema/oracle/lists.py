@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from publicgsb.datasets.contracts.model import Contract
+from tests.schema.oracle.facts import Row
 from tests.schema.oracle.spelling import read
-from tests.schema.oracle.world import Row
 
 Truth: TypeAlias = bool | None
 

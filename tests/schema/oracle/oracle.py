@@ -18,45 +18,31 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from publicgsb.datasets.registry import Registry
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
+from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import PlanCache
-from publicgsb.schema.planning.model import Plan
-from publicgsb.schema.planning.price import price, read, used
+from publicgsb.schema.planning.price import price
 from publicgsb.schema.planning.refusal import RefusedDocument
-from publicgsb.schema.planning.weigh import Price, parents_of, points_for, points_of
 from publicgsb.schema.serving.answer import data_answer
 from publicgsb.schema.serving.execute import Runner, run_static
-from publicgsb.schema.serving.kept import Records
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.prepare import arguments, prepare, read_cursors
 from publicgsb.schema.types.graft import graft, static_schema
 from publicgsb.schema.types.static import StaticContext
 from tests.schema.oracle import expected
-from tests.schema.oracle.expected import Failure, Reading
+from tests.schema.oracle.account import LIVE, OneAccount
+from tests.schema.oracle.differences import Difference, Got, priced_honestly, report, same_failures
+from tests.schema.oracle.expected import Failure
+from tests.schema.oracle.facts import Facts
 from tests.schema.oracle.pages import CursorToken
+from tests.schema.oracle.reading import Reading
 from tests.schema.oracle.refusals import Inspector
-from tests.schema.oracle.world import Facts
+from tests.schema.oracle.selected import Selected
 
 SECRET = b"0123456789abcdef"
 OVER_LIMITS = "over limits"
-
-
-class Difference(AssertionError):
-    """Ready to paste: the operation, its variables, both answers and the SQL."""
-
-
-@dataclass(slots=True)
-class Got:
-    """What the compiled path said."""
-
-    refusal: GsbError | None = None
-    data: Any = None
-    failures: set[Failure] = field(default_factory=set)
-    plan: Plan | None = None
-    price: Price | None = None
-    records: Records = field(default_factory=lambda: Records({}, {}))
-    sql: str = ""
 
 
 @dataclass(slots=True)
@@ -77,15 +63,15 @@ class Oracle:
         self.plans = PlanCache(self.schema)
         self.statements = Runner(self.connections)
 
-    def check(self, source: str, variables: Mapping[str, Any] | None = None) -> str:
+    def check(self, source: str, variables: Mapping[str, Any] | None = None, caller: Caller = LIVE) -> str:
         """How the operation ended: "answered", "refused" or OVER_LIMITS. Raises Difference."""
         given = dict(variables or {})
-        got = self.compiled(source, given)
+        got = self.compiled(source, given, caller)
         if _is_too_large(got.refusal):
             return OVER_LIMITS
         # Validation takes as long as all the rest; what was answered is validated again one time in four.
         is_validated = got.refusal is not None or zlib.crc32(source.encode()) % 4 == 0
-        wanted = self._wanted(source, given, is_validated=is_validated)
+        wanted = self._wanted(source, given, caller, is_validated=is_validated)
         try:
             if isinstance(wanted, set):
                 if got.refusal is None or got.refusal.code not in wanted:
@@ -96,29 +82,30 @@ class Oracle:
             learned: dict[str, CursorToken] = {}
             self._rounded = wanted.rounded
             self._same(got.data, wanted.data, (), learned)
-            _same_failures(got, wanted)
-            _priced_honestly(got)
+            same_failures(got, wanted)
+            priced_honestly(got)
         except Difference as difference:
-            raise Difference(_report(str(difference), source, given, got, wanted)) from None
+            raise Difference(report(str(difference), source, given, got, wanted)) from None
         self.tokens |= learned
         self.texts |= {token: text for text, token in learned.items()}
         return "answered"
 
     # The two answers -------------------------------------------------------------------------------------------
 
-    def compiled(self, source: str, variables: Mapping[str, Any]) -> Got:
+    def compiled(self, source: str, variables: Mapping[str, Any], caller: Caller = LIVE) -> Got:
         """As the endpoint answers; anything but a GsbError passes through and fails the test."""
         got = Got()
         try:
-            self._compile(source, variables, got)
+            self._compile(source, variables, caller, got)
         except GsbError as refusal:
             got.refusal = refusal
         return got
 
-    def _compile(self, source: str, variables: Mapping[str, Any], got: Got) -> None:
+    def _compile(self, source: str, variables: Mapping[str, Any], caller: Caller, got: Got) -> None:
         family = self.plans.family(source, None)
         coerced = family.variables(variables)
         got.plan, _ = family.plan(self.registry, coerced)
+        check_access(got.plan, self.registry, caller)
         got.price = price(got.plan, coerced)
         cursors = read_cursors(got.plan, coerced, SECRET)
         prepared = prepare(got.plan, self.registry, coerced, cursors)
@@ -126,21 +113,24 @@ class Oracle:
             got.sql = prepared.statement.text
             bound = Bound(coerced, cursors, prepared.releases, prepared.versions, SECRET)
             args = arguments(prepared.statement, bound)
+        if prepared.statement is not None and not got.plan.is_free:
             got.records = self.runner.run(self.statements.run(prepared.statement, args, sum(got.price.records)))
         static: Mapping[str, Any] = {}
         if got.plan.static is not None:
-            static, failures = self.runner.run(run_static(self.schema, got.plan, variables, self._static()))
+            told = price(got.plan, coerced, is_dry_run=True) if got.plan.is_dry_run else got.price
+            context = StaticContext(
+                *(caller, self.registry, OneAccount(), told.points, sum(told.records)),
+                statements=int(prepared.statement is not None),
+            )
+            static, failures = self.runner.run(run_static(self.schema, got.plan, variables, context))
             assert not failures
         body = json.loads(data_answer(got.plan, got.records.roots, static, [], b"{}"))
         got.data = body["data"]
         got.failures = {Failure(tuple(map(str, one.path)), one.error.code) for one in prepared.errors}
 
-    def _static(self) -> StaticContext:
-        """What is generated beside records asks for the catalogue only, and neither account nor price."""
-        nobody: Any = None
-        return StaticContext(caller=nobody, registry=self.registry, account=nobody, points=0, records=0)
-
-    def _wanted(self, source: str, variables: Mapping[str, Any], *, is_validated: bool) -> expected.Answer | set[str]:
+    def _wanted(
+        self, source: str, variables: Mapping[str, Any], caller: Caller, *, is_validated: bool
+    ) -> expected.Answer | set[str]:
         """The answer of graphql-core over the lists, or the codes of which one must refuse the whole."""
         try:
             document = parse(source)
@@ -152,12 +142,18 @@ class Oracle:
         coerced = get_variable_values(self.schema, operation.variable_definitions or (), dict(variables))
         if isinstance(coerced, list):
             return {InvalidRequest.code}
-        inspector = Inspector(self.schema, document, operation, coerced, self.registry, self.facts, self.tokens)
+        selected = Selected(self.schema, document, operation, coerced)
+        inspector = Inspector(selected, self.registry, self.facts, self.tokens, caller)
         inspector.inspect()
-        if inspector.refusals:
-            return inspector.refusals
-        reading = Reading(self.facts, self.registry, self.tokens, inspector.versions)
-        return expected.answer(self.schema, document, variables, reading)
+        if inspector.bill.refusals:
+            return inspector.bill.refusals
+        reading = Reading(
+            *(self.facts, self.registry, self.tokens, inspector.versions, caller, OneAccount()),
+            *inspector.cost,
+            statements=int(inspector.has_statement),
+            is_dry_run=inspector.is_dry_run,
+        )
+        return self.runner.run(expected.answer(self.schema, document, variables, reading))
 
     # How they compare ------------------------------------------------------------------------------------------
 
@@ -197,48 +193,4 @@ def _is_too_large(refusal: GsbError | None) -> bool:
     """The bounds on a document's size have tests of their own; the generator seldom meets them."""
     return isinstance(refusal, RefusedDocument) and (
         refusal.details["reason"] == "limits" or "more than 1000 tokens" in refusal.message
-    )
-
-
-def _same_failures(got: Got, wanted: expected.Answer) -> None:
-    """Each error that graphql-core found, and no other except where the answer has no parent to find it at."""
-    for missing in wanted.failures - got.failures:
-        raise Difference(f"no error {missing}")
-    for more in got.failures - wanted.failures:
-        if _has_parent(got.data, more.path):
-            raise Difference(f"an error too many: {more}")
-
-
-def _has_parent(data: Any, path: tuple[str, ...]) -> bool:
-    if isinstance(data, list):
-        return any(_has_parent(one, path) for one in data)
-    if data is None:
-        return False
-    return len(path) == 1 or _has_parent(data.get(path[0]), path[1:])
-
-
-def _priced_honestly(got: Got) -> None:
-    """Nothing may read more records at a level than were reserved there, nor come to more points."""
-    assert got.plan is not None
-    assert got.price is not None
-    records = read(got.plan, got.records.counts)
-    if any(count > reserved for count, reserved in zip(records, got.price.records, strict=True)):
-        raise Difference(f"{records} records read of {got.price.records} reserved")
-    introspected = got.price.introspected // 100
-    unread = sum(
-        points_of(level, parents_of(level, records), 0)
-        for number, level in enumerate(got.plan.levels)
-        if number not in got.records.counts
-    )
-    points = points_for(got.plan, records) - unread + introspected
-    if points > got.price.points or used(got.plan, got.price, got.records.counts) != points:
-        raise Difference(f"{points} points used of {got.price.points} reserved")
-
-
-def _report(what: str, source: str, variables: Mapping[str, Any], got: Got, wanted: Any) -> str:
-    right = wanted if isinstance(wanted, set) else {"data": wanted.data, "errors": sorted(wanted.failures)}
-    return (
-        f"{what}\n\n{source}\n\nvariables: {json.dumps(variables, ensure_ascii=False, default=str)}"
-        f"\n\ncompiled: {json.dumps(got.data, ensure_ascii=False)} {sorted(got.failures)} {got.refusal!r}"
-        f"\n\ngraphql-core: {right}\n\nSQL: {got.sql}"
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tests.schema.oracle.changes import Change
-from tests.schema.oracle.world import DatasetKey, Row
+from tests.schema.oracle.facts import DatasetKey, Row
 
 PAGE_DEFAULT = 20
 FEED = "~changes"  # the order of a change feed, in its cursors
@@ -119,13 +119,13 @@ class Feed:
     now: Side
     since: Side
     size: int
+    is_backward: bool
     matching: list[Change]
     rest: list[Change]
-    is_backward: bool = False
 
     @property
     def rows(self) -> list[Change]:
-        return self.rest[: self.size]
+        return self.rest[max(0, len(self.rest) - self.size) :] if self.is_backward else self.rest[: self.size]
 
     @property
     def has_more(self) -> bool:

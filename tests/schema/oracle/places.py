@@ -4,9 +4,10 @@ Each release is the one before it with a few edits, so that a change feed has fe
 """
 
 import random
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+
+from tests.schema.oracle.declared import dataset, field, link
 
 Rows = list[dict[str, Any]]
 
@@ -30,9 +31,7 @@ CENTRES = (
 OFF = ((91.0, 0.0, 5.0), (0.0, 180.5, 5.0), (0.0, 0.0, 0.0), (0.0, 0.0, 200.5), (0.0, 0.0, -1.0))
 
 
-def documents(
-    make: Callable[..., dict[str, Any]], field: Callable[..., dict[str, Any]], link: Callable[..., Any]
-) -> Any:
+def documents() -> tuple[dict[str, Any], dict[str, Any]]:
     """The contract, and the next one, which can search, look around a place and count."""
     fields = [
         field("id", "integer", "eq", "in", "range", required=True),
@@ -41,21 +40,21 @@ def documents(
         field("lon", "number", format="decimal"),
     ]
     name = field("name", "string", "eq", "startsWith", "isNull")
-    early = make("geo", "places", "Place", [*fields, name], primaryKey=["id"], orderings=["name"])
+    early = dataset("geo", "places", "Place", [*fields, name], primaryKey=["id"], orderings=["name"])
     more = [
         field("name", "string", "eq", "startsWith", "isNull", "contains"),
-        field("aka", "string", "eq", "contains", "isNull"),
+        field("aka", "string", "eq", "contains", "isNull", access="registered"),
         field("province_code", "string", "eq", "isNull"),
         field("height", "integer", "range", "isNull"),
     ]
-    late = make(
+    late = dataset(
         "geo",
         "places",
         "Place",
         [*fields, *more],
         version="1.1.0",
         primaryKey=["id"],
-        orderings=["name", "height"],
+        orderings=["name", "height", {"name": "by_letter", "fields": ["kind", "name"], "alphabet": "persian"}],
         search=["name", "aka"],
         coordinates={"lat": "lat", "lon": "lon"},
         aggregates={"dimensions": ["kind", "province_code", "height", "id"], "measures": ["height", "lat", "lon"]},

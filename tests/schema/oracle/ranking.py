@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.model import Contract
+from tests.schema.oracle.facts import Row
 from tests.schema.oracle.spelling import words
-from tests.schema.oracle.world import Row
 
 FEW = 10
 TIER = 1_000_000

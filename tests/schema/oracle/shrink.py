@@ -1,6 +1,7 @@
 """The smallest operation that still shows a difference: parts are left out for as long as it does."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from graphql import (
@@ -51,7 +52,7 @@ def _smaller(operation: Operation) -> Iterator[Operation]:
     for at in range(_count(document)):
         left = _without(document, at)
         if left is not None:
-            yield _tidied(left, operation.variables)
+            yield _tidied(left, operation)
 
 
 class _Counter(Visitor):
@@ -93,7 +94,7 @@ def _has_empty_selection(document: DocumentNode) -> bool:
     return found
 
 
-def _tidied(document: DocumentNode, variables: Mapping[str, Any]) -> Operation:
+def _tidied(document: DocumentNode, before: Operation) -> Operation:
     """Without the fragments and variables that nothing uses any more."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
@@ -109,7 +110,8 @@ def _tidied(document: DocumentNode, variables: Mapping[str, Any]) -> Operation:
     definitions = [one for one in operation.variable_definitions or () if one.variable.name.value in used]
     header = ", ".join(map(print_ast, definitions))
     source = f"query{f'({header})' if header else ''} {' '.join(map(print_ast, bodies))}"
-    return Operation(source, {name: value for name, value in variables.items() if name in used})
+    given = {name: value for name, value in before.variables.items() if name in used}
+    return replace(before, source=source, variables=given)
 
 
 def _all(node: Node, kind: type[Any]) -> list[Any]:

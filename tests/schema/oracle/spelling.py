@@ -21,10 +21,10 @@ _READ_AS = {
 }
 
 
-def read(text: str) -> str:
+def read(text: str, keeping: str = "") -> str:
     """The text as it is compared. Raises KeyError for a letter that this world does not have."""
     found: list[str] = []
-    for word in "".join(_READ_AS[letter] for letter in text).split():
+    for word in "".join(letter if letter in keeping else _READ_AS[letter] for letter in text).split():
         is_ezafe = word == "ی" and found and found[-1].endswith("ه")  # خانه‌ی سبز is خانهٔ سبز
         if not is_ezafe:
             found.append(word)

@@ -7,9 +7,9 @@ from graphql import DocumentNode, print_ast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.schema.oracle.drawn import operations
-from tests.schema.oracle.generator import Values
 from tests.schema.oracle.oracle import OVER_LIMITS, Oracle
 from tests.schema.oracle.test_oracle import OPERATIONS, SEED
+from tests.schema.oracle.values import Values
 
 DRAWN = OPERATIONS // 10  # a drawn operation takes ten times as long to draw as to check
 CHUNKS = 4

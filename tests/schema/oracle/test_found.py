@@ -42,6 +42,8 @@ def test_a_question_across_releases_is_answered(oracle: Oracle, document: str) -
             " { totalCount } } } }",
             {"c": None},
         ),
+        ('query($s: String = "edu") { agency(slug: $s) { slug } }', {"s": None}),
+        ("query($d: Boolean = true) { rateLimit(dryRun: $d) { cost } edu { schools { totalCount } } }", {"d": None}),
         ("{ edu { schools(release: 1, orderBy: BADGE_ASC) { nodes { code } } } }", {}),
         ("query($r: Release = 2) { geo { placesChanges(since: $r) { removed } } }", {"r": None}),
     ],

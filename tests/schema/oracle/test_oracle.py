@@ -10,10 +10,26 @@ from functools import partial
 
 import pytest
 
-from tests.schema.oracle import around, changes, expected, groups, lists, ranking, refusals
-from tests.schema.oracle.generator import Generator, Operation, Values
-from tests.schema.oracle.oracle import OVER_LIMITS, Difference, Oracle
+from publicgsb.platform.kernel.caller import Caller
+from tests.schema.oracle import (
+    account,
+    around,
+    below,
+    changes,
+    expected,
+    groups,
+    letters,
+    lists,
+    parts,
+    ranking,
+    readable,
+    refusals,
+)
+from tests.schema.oracle.differences import Difference
+from tests.schema.oracle.generator import Generator, Operation
+from tests.schema.oracle.oracle import OVER_LIMITS, Oracle
 from tests.schema.oracle.shrink import shrink
+from tests.schema.oracle.values import Values
 
 SEED = int(os.environ.get("GSB_ORACLE_SEED", "1403"))
 OPERATIONS = int(os.environ.get("GSB_ORACLE_OPERATIONS", "9600"))
@@ -27,19 +43,19 @@ def ask(oracle: Oracle, seed: str, operations: int) -> Counter[str]:
     while ends["answered"] + ends["refused"] < operations:
         operation = generator.operation()
         try:
-            ends[oracle.check(operation.source, operation.variables)] += 1
+            ends[oracle.check(operation.source, operation.variables, operation.caller)] += 1
         except Exception as error:
             kind = type(error)
             smallest = shrink(operation, partial(_differs, oracle, kind))
-            print(f"seed {seed}\n\n{smallest.source}\n\nvariables: {smallest.variables}")
-            oracle.check(smallest.source, smallest.variables)
+            print(f"seed {seed}, a {smallest.caller.kind} key\n\n{smallest.source}\n\nvariables: {smallest.variables}")
+            oracle.check(smallest.source, smallest.variables, smallest.caller)
             raise
     return ends
 
 
 def _differs(oracle: Oracle, kind: type[Exception], operation: Operation) -> bool:
     try:
-        oracle.check(operation.source, operation.variables)
+        oracle.check(operation.source, operation.variables, operation.caller)
     except kind:
         return True
     except Exception:
@@ -85,10 +101,10 @@ def test_a_comparison_that_is_wrong_by_a_hair_is_seen(
 def test_a_part_of_a_page_that_is_wrong_is_seen(oracle: Oracle, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     document = f"{{ edu {{ schools(first: 2, orderBy: NAME_ASC) {{ pageInfo {{ {part} }} }} }} }}"
     assert oracle.check(document) == "answered"
-    right = expected.PARTS[part]
-    other = expected.PARTS["startCursor" if part == "endCursor" else "endCursor"]
+    right = parts.PARTS[part]
+    other = parts.PARTS["startCursor" if part == "endCursor" else "endCursor"]
     wrong = other if part.endswith("Cursor") else lambda page: not right(page)
-    monkeypatch.setitem(expected.PARTS, part, wrong)
+    monkeypatch.setitem(parts.PARTS, part, wrong)
     with pytest.raises(Difference, match="instead of"):
         oracle.check(document)
 
@@ -113,9 +129,31 @@ def test_a_part_of_a_page_that_is_wrong_is_seen(oracle: Oracle, monkeypatch: pyt
             6000.0,
         ),
         ("{ geo { placesChanges(since: 3) { nodes { changedFields } } } }", changes, "_differing", lambda *_: ["id"]),
-        ('{ geo { places(release: "2026-01-11") { totalCount } } }', expected, "check_readable", lambda *_: None),
+        ('{ geo { places(release: "2026-01-11") { totalCount } } }', readable, "check_readable", lambda *_: None),
+        ("{ edu { pupilsAggregate { groups { count } } } }", parts, "count", len),
+        ("{ geo { places(orderBy: BY_LETTER_ASC) { nodes { id } } } }", letters, "place", lambda text: text),
+        ("{ rateLimit { cost } edu { schools { totalCount } } }", refusals.Inspector, "cost", (2, 20)),
+        (
+            "{ geo { placesChanges(since: 3, last: 1) { nodes { key { id } } } } }",
+            expected,
+            "window",
+            lambda _: (1, None, False),
+        ),
     ],
-    ids=["a sum", "a key", "a rank", "likeness", "spelling", "the Earth", "a change", "a recall"],
+    ids=[
+        "a sum",
+        "a key",
+        "a rank",
+        "likeness",
+        "spelling",
+        "the Earth",
+        "a change",
+        "a recall",
+        "a cell",
+        "an alphabet",
+        "a price",
+        "an end",
+    ],
 )
 def test_a_mistake_in_anything_but_a_list_is_seen(
     oracle: Oracle, monkeypatch: pytest.MonkeyPatch, document: str, module: object, name: str, wrong: object
@@ -126,15 +164,36 @@ def test_a_mistake_in_anything_but_a_list_is_seen(
         oracle.check(document)
 
 
-def test_a_planted_difference_is_shrunk_to_what_shows_it(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(expected.PARTS, "totalCount", lambda page: len(page.matching) + 1)
+def test_a_planted_difference_is_shrunk_to_what_shows_it(
+    oracle: Oracle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(parts.PARTS, "totalCount", lambda page: len(page.matching) + 1)
     with pytest.raises(Difference) as caught:
         ask(oracle, "planted", 200)
     assert "totalCount" in str(caught.value)
-    assert str(caught.value).count("{") < 30, caught.value
+    told = capsys.readouterr().out
+    assert 0 < told.count("{") < 15, told
+
+
+@pytest.mark.parametrize(
+    ("document", "caller"),
+    [
+        ("{ edu { wages { nodes { bonus } } } }", account.LIVE),
+        ("{ edu { wages(where: {bonus: {isNull: false}}) { totalCount } } }", account.LIVE),
+        ("{ edu { wages { nodes { archived { totalCount } } } } }", account.LIVE),
+        ("{ geo { places { nodes { aka } } } }", account.TEST),
+    ],
+)
+def test_a_door_that_is_open_by_mistake_is_seen(
+    oracle: Oracle, monkeypatch: pytest.MonkeyPatch, document: str, caller: Caller
+) -> None:
+    assert oracle.check(document, caller=caller) == "refused"
+    monkeypatch.setattr("tests.schema.oracle.oracle.check_access", lambda *_: None)
+    with pytest.raises(Difference, match="NOT_PERMITTED"):
+        oracle.check(document, caller=caller)
 
 
 def test_a_refusal_that_graphql_core_does_not_know_of_is_seen(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "PAGE_MAX", 10_000)
+    monkeypatch.setattr(below, "PAGE_MAX", 10_000)
     with pytest.raises(Difference, match="refused"):
         oracle.check("{ edu { schools(first: 1001) { nodes { code } } } }")

@@ -7,6 +7,7 @@ import pytest
 from graphql import execute_sync, parse
 from tests.schema.registries import small_registry
 
+from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.schema.planning.cache import PlanCache
@@ -48,14 +49,21 @@ def test_values_are_counted_at_the_length_of_their_lists(document: str, values: 
 
 
 def test_all_that_can_be_asked_of_all_datasets_is_counted_as_it_is_answered() -> None:
-    document = f"{{ datasets {{ id {FIELDS} links {{ name to }} }} }}"
+    document = f"{{ datasets {{ id {FIELDS} links {{ name to }} orderings {{ name }} shortcuts {{ name }} }} }}"
     context: Any = StaticContext(Caller("k", KeyKind.LIVE, 1, 1, "open"), REGISTRY, None, 1, 0)  # type: ignore[arg-type]
     data = execute_sync(CORE, parse(document), context_value=context).data
     assert data is not None
     lists = data["datasets"]
     fields = sum(len(one["fields"]) for one in lists)
     links = sum(len(one["links"]) for one in lists)
-    assert planned(document).catalogued == 2 * len(lists) + fields * (1 + 8 + 2) + links * 3
+    orderings = sum(len(one["orderings"]) for one in lists)
+    assert planned(document).catalogued == 2 * len(lists) + fields * (1 + 8 + 2) + links * 3 + orderings * 2
+
+
+def test_groupings_are_counted_by_the_dataset_that_has_them() -> None:
+    document = "{ datasets { aggregates { groupings { name } } } }"
+    found = sum(1 for entry in REGISTRY.datasets.values() for _ in groupings(entry.contract))
+    assert planned(document).catalogued == 3 + 3 + 2 * found > 10
 
 
 def test_a_point_is_a_thousand_values_and_nothing_of_it_comes_back() -> None:

@@ -56,6 +56,16 @@ async def test_each_way_proposed_fits_and_one_more_does_not(ask: Ask, sizes: dic
             await refusal(ask, NESTED, sizes | {name: way["fits"] + 1})
 
 
+async def test_a_change_feed_from_the_end_is_told_its_own_argument(ask: Ask) -> None:
+    error = await refusal(
+        ask,
+        "{ air { airportsChanges(since: 1, last: 900) {"
+        "  nodes { after { departures(first: 50) { nodes { day } } } } } } }",
+    )
+    ways = {way["path"]: way["argument"] for way in error.details["cheaper"]}
+    assert ways["air.airportsChanges"] == "last"
+
+
 async def test_when_no_single_list_is_to_blame_one_size_for_all_is_proposed(ask: Ask) -> None:
     lists = " ".join(f"a{n}: airports(first: 1000) {{ nodes {{ icao }} }}" for n in range(20))
     error = await refusal(ask, f"{{ air {{ {lists} }} }}")
@@ -63,4 +73,4 @@ async def test_when_no_single_list_is_to_blame_one_size_for_all_is_proposed(ask:
     assert len(error.details["dear"]) == 5
     assert error.hint is not None
     assert re.match(r"It fits with `first: 500` at every list\.", error.hint)
-    assert (await ask(f"{{ air {{ {lists.replace('1000', '500')} }} }}"))["points"] == 1
+    assert (await ask(f"{{ air {{ {lists.replace('1000', '500')} }} }}"))["points"] == 2  # 120 are read

@@ -126,6 +126,44 @@ async def test_pages_go_on_between_the_two_releases_they_began_with(
     assert (first["added"], first["removed"]) == (1, 1)
 
 
+BACK = """query($n: Int, $before: String, $w: AirAirportWhere) {
+  air { airportsChanges(since: 1, last: $n, before: $before, where: $w) {
+    edges { cursor } nodes { key { icao } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+
+async def _back(ask: Ask, **variables: Any) -> tuple[list[str], Any]:
+    page = (await ask(BACK, variables))["data"]["air"]["airportsChanges"]
+    assert [edge["cursor"] for edge in page["edges"][:1]] == [page["pageInfo"]["startCursor"]][: len(page["edges"])]
+    return [node["key"]["icao"] for node in page["nodes"]], page["pageInfo"]
+
+
+async def test_a_feed_is_paged_backward_in_its_own_order(two: Connections, ask: Ask) -> None:
+    end, info = await _back(ask, n=2)
+    assert end == ["NEWW", "OIYY"]
+    assert (info["hasPreviousPage"], info["hasNextPage"]) == (True, False)
+    front, info = await _back(ask, n=2, before=info["startCursor"])
+    assert front == ["LTFM"]
+    assert (info["hasPreviousPage"], info["hasNextPage"]) == (False, True)
+    again = await _feed(ask, n=5, after=info["endCursor"])
+    assert [node["key"]["icao"] for node in again["nodes"]] == ["NEWW", "OIYY"]
+    nothing, info = await _back(ask, n=2, before=info["startCursor"])
+    assert (nothing, info["startCursor"], info["hasNextPage"]) == ([], None, True)
+
+
+async def test_whether_a_feed_goes_on_is_asked_of_the_feed_that_is_read(two: Connections, ask: Ask) -> None:
+    """The cursor may come from a feed with another condition."""
+    info = (await _back(ask, n=1))[1]
+    page = await _back(ask, n=5, before=info["startCursor"], w={"city": {"isNull": True}})
+    assert page[0] == ["NEWW"] and page[1]["hasNextPage"] is False
+
+
+async def test_a_feed_goes_one_way_at_a_time(two: Connections, ask: Ask) -> None:
+    for arguments in ("first: 1, last: 1", 'before: "x"', 'first: 1, before: "x"', 'last: 1, after: "x"'):
+        with pytest.raises(InvalidRequest) as caught:
+            await ask(f"{{ air {{ airportsChanges(since: 1, {arguments}) {{ added }} }} }}")
+        assert caught.value.details["reason"] == "paging"
+
+
 async def test_a_cursor_of_another_list_or_another_beginning_is_refused(two: Connections, ask: Ask) -> None:
     page = await _feed(ask, n=1)
     assert (await _feed(ask, after=page["pageInfo"]["endCursor"], since=2))["details"]["reason"] == "cursor"

@@ -123,7 +123,26 @@ async def _apply(ask: Ask, to: dict[Any, Any], since: int, seq: int) -> dict[Any
             break
     assert told == {name: page[name] for name in told}
     assert len(set(seen)) == len(seen)
+    assert await _backward(ask, since, seq) == seen
     return rows
+
+
+async def _backward(ask: Ask, since: int, seq: int) -> list[Any]:
+    """The keys of the feed read in pages of two from its end, in the feed's own order."""
+    before, keys = None, list[Any]()
+    between = f"since: {since}, release: {seq}"
+    while True:
+        answer = await ask(
+            f"""query($before: String) {{ lab {{ thingsChanges({between}, last: 2, before: $before) {{
+            pageInfo {{ hasNextPage hasPreviousPage startCursor }} nodes {{ key {{ kind number }} }} }} }} }}""",
+            {"before": before},
+        )
+        page = answer["data"]["lab"]["thingsChanges"]
+        assert page["pageInfo"]["hasNextPage"] is (before is not None)
+        keys[:0] = [(node["key"]["kind"], node["key"]["number"]) for node in page["nodes"]]
+        if not page["pageInfo"]["hasPreviousPage"]:
+            return keys
+        between, before = f"since: {since}", page["pageInfo"]["startCursor"]
 
 
 def _image(value: Any) -> Any:
