@@ -31,7 +31,9 @@ def world() -> World:
     """Its plan cache keeps two documents."""
     registry, static = small_registry(), static_schema()
     grafted = graft(registry, static)
-    return World(registry, grafted, PlanCache(grafted.core, documents_max=2), SchemaTexts([], lambda _: ()), Slices(static))
+    return World(
+        registry, grafted, PlanCache(grafted.core, documents_max=2), SchemaTexts([], lambda _: ()), Slices(static)
+    )
 
 
 @pytest.fixture
