@@ -82,6 +82,11 @@ class PlanCache:
     def __len__(self) -> int:
         return len(self._families)
 
+    def forget(self) -> None:
+        """When its schema is no longer served: whoever still holds this cache holds no documents by it."""
+        self._families.clear()
+        self.bytes = 0
+
     def family(self, source: str, operation_name: str | None) -> Family:
         """Raises RefusedDocument."""
         key = (source, operation_name)

@@ -146,6 +146,10 @@ class Worlds:
             async with (self._replica or self._connections).use() as connection:
                 registry = await load_registry(connection, before.registry if before else None)
             self._current = await self._next(registry, before)
+        if before is not None and before.plans is not self._current.plans:
+            # A request that failed may hold the world it began with until the garbage collector comes by.
+            before.plans.forget()
+            before.slices.forget()
         self._pulse.acknowledge_registry(registry.version)
         if before is not None and before.texts is not self._current.texts:
             for heard in self._on_new_schema:

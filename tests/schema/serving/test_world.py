@@ -58,6 +58,19 @@ async def test_a_new_field_of_a_contract_comes_with_the_release_that_has_it(
     assert "capital" in worlds.current.sdl
 
 
+async def test_documents_of_a_schema_that_was_replaced_are_forgotten_whoever_still_holds_its_world(
+    worlds: Worlds, connections: Connections, state_dir: Path
+) -> None:
+    before = worlds.current
+    before.plans.family("{ __typename }", None)
+    assert before.plans.bytes
+    await add_agency(connections, "geo", Label("جغرافیا", "Geography"), "tests")
+    await declare(connections, COUNTRIES)
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
+    assert (len(before.plans), before.plans.bytes) == (0, 0)
+    assert before.plans.family("{ __typename }", None) is not None
+
+
 async def test_a_version_that_is_ahead_is_waited_for_and_given_up_in_time(worlds: Worlds) -> None:
     assert await worlds.wait_for(worlds.current.registry.version, 0.1)
     assert not await worlds.wait_for(worlds.current.registry.version + 1, 0.1)
