@@ -164,9 +164,9 @@ connections get that ask again as soon as they are answered, before the load and
 at random moments, whatever becomes of the others and on as many connections as that takes: {seconds} s each at {CALM:g}
 times the peak, at {TIMES} times, and at {CALM:g} times again. Goodput is what is answered within
 {DEADLINE_MS / 1000:g} s of the moment at which it was due; refusals are 429 and 503. Usual is the p99 before the
-overload; it is usual again when a second begins in which nothing is refused and no p99 of
-{WINDOW_SECONDS:g} s is above twice that. The load runs on the same cores: its
-share of one and its own delay stand in the last columns, and are in all the times (`benchmarks/arrivals.py`).
+overload; it is usual again when a second begins in which nothing is refused and no p99 of {WINDOW_SECONDS:g} s is above
+twice that. The load runs on the same cores: its share of one and its own delay stand in the last columns, and are in
+all the times (`benchmarks/arrivals.py`).
 
 | query | peak/s | goodput | answers | answered ms, p50 / p99 | refused ms | usual ms | again s | load | late ms |
 |---|---|---|---|---|---|---|---|---|---|

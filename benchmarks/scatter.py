@@ -66,11 +66,13 @@ _SHAPES: Sequence[Callable[[float, float], str]] = (_circle, _diamond, _triangle
 
 
 class _Axis:
-    """Whole decades from the least to the greatest value, and a little room before the first."""
+    """From the decade of the least value to the first 1, 2 or 5 above the greatest, with a little room before."""
 
     def __init__(self, values: Sequence[float], begin: float, end: float) -> None:
         self._low = math.floor(math.log10(min(values)))
-        self._high = max(self._low + 1, math.ceil(math.log10(max(values))))
+        decade = math.floor(math.log10(max(values)))
+        most = next(step * 10.0**decade for step in (1, 2, 5, 10) if step * 10.0**decade >= max(values))
+        self._high = max(self._low + 1, math.log10(most))
         room = (end - begin) * 0.03  # what lies on the first line is not drawn over the axis
         self._begin, self._end = begin + room, end
 
@@ -80,11 +82,12 @@ class _Axis:
 
     @property
     def marks(self) -> list[float]:
-        return [10.0**power for power in range(self._low, self._high + 1)]
+        return [10.0**power for power in range(self._low, math.floor(self._high) + 1)]
 
     @property
     def between(self) -> list[float]:
-        return [mark * step for mark in self.marks[:-1] for step in range(2, 10)]
+        found = [mark * step for mark in self.marks for step in range(2, 10)]
+        return [mark for mark in found if math.log10(mark) <= self._high]
 
 
 def _grid(xs: _Axis, ys: _Axis) -> list[str]:

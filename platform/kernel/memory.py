@@ -27,7 +27,6 @@ class Memory:
     def __init__(self, *, freezes: bool) -> None:
         self._freezes = freezes
         self._frozen = 0
-        self._passing = 0  # pieces of work under way that freeze nothing
         self._looks_at_all = False  # the next full collection does
         self._began = 0.0
 
@@ -58,15 +57,6 @@ class Memory:
             gc.freeze()
             gc.enable()
 
-    @contextmanager
-    def passing(self) -> Iterator[None]:
-        """Around work that makes many objects in circles that do not stay: none is frozen while they are alive."""
-        self._passing += 1
-        try:
-            yield
-        finally:
-            self._passing -= 1
-
     def _look_at_all(self) -> None:
         gc.unfreeze()
         self._looks_at_all = True
@@ -76,7 +66,7 @@ class Memory:
 
     def _watch(self, phase: str, about: dict[str, int]) -> None:
         """Python calls it before and after each collection."""
-        if about["generation"] != 2 or self._passing:
+        if about["generation"] != 2:
             return
         if phase == "start":
             self._began = time.thread_time()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import GraphQLSchema, OperationType
@@ -62,6 +62,12 @@ class Family:
         return plan, True
 
 
+def _emptied(kept: OrderedDict[Any, Any]) -> Iterator[None]:
+    while kept:
+        kept.popitem()
+        yield
+
+
 class PlanCache:
     """Refused documents are remembered too: a flood of one bad text costs one validation.
 
@@ -82,10 +88,9 @@ class PlanCache:
     def __len__(self) -> int:
         return len(self._families)
 
-    def forget(self) -> None:
-        """When its schema is no longer served: whoever still holds this cache holds no documents by it."""
-        self._families.clear()
-        self.bytes = 0
+    def apart(self) -> Iterator[None]:
+        """Steps that free what is kept when the cache is not used any more, for `dissolve_after`."""
+        return _emptied(self._families)
 
     def family(self, source: str, operation_name: str | None) -> Family:
         """Raises RefusedDocument."""

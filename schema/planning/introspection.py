@@ -25,7 +25,6 @@ from graphql import (
     GraphQLString,
     GraphQLUnionType,
     OperationDefinitionNode,
-    get_introspection_query,
     is_abstract_type,
     is_wrapping_type,
     parse,
@@ -35,11 +34,10 @@ from graphql import (
 from publicgsb.schema.planning.collect import below, collect
 from publicgsb.schema.planning.limits import INTROSPECTED_MAX
 from publicgsb.schema.planning.values import Leaf, Variables, argument
+from publicgsb.schema.types.standard import Variant
 
 _FIELDS = frozenset({"__schema", "__type"})
 _NAMES_MAX = 256  # counts kept per `__type` of one plan
-_KIND = "{\n      name\n      kind\n    }"  # graphql-js 17 asks for it below queryType and its like, 16 did not
-_NO_KIND = "{\n      name\n    }"
 
 _Ids: TypeAlias = tuple[int, ...]  # of merged nodes: one node may be merged with others elsewhere
 Element: TypeAlias = Any  # a type, field, argument, enum value or directive of the schema
@@ -104,19 +102,8 @@ def standard_text(operation: OperationDefinitionNode, fragments: Mapping[str, Fr
     if not isinstance(node, FieldNode) or node.name.value != "__schema" or node.alias or node.directives:
         return None
     text = _spell(operation, fragments.values())
-    has_kind = _KIND in text
-    standard = get_introspection_query(
-        descriptions="  description\n" in text,
-        specified_by_url="specifiedByURL" in text,
-        directive_is_repeatable="isRepeatable" in text,
-        schema_description="__schema {\n    description\n" in text,
-        input_value_deprecation="inputFields(includeDeprecated: true)" in text,
-        experimental_directive_deprecation="directives(includeDeprecated: true)" in text,
-        one_of="isOneOf" in text,
-        type_depth=min(text.count("ofType {"), 12),
-    )
-    wanted = _spell_source(standard)
-    return text if text == (wanted if has_kind else wanted.replace(_KIND, _NO_KIND)) else None
+    variant = Variant.of(text)
+    return text if text == variant.spelt(_spell_source(variant.source())) else None
 
 
 def _spell_source(source: str) -> str:

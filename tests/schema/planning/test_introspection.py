@@ -59,6 +59,15 @@ def test_every_variant_of_the_standard_query_is_known_in_any_spelling(depth: int
         assert spelt(older) not in (None, text)
 
 
+def test_an_older_query_that_leaves_out_another_kind_is_not_taken_for_a_standard_one() -> None:
+    """Of two references deep, the innermost looks like a root of the query."""
+    older = get_introspection_query(type_depth=2).replace("{ name kind }", "{ name }")
+    assert spelt(older) is not None
+    lines = [line.strip() for line in older.splitlines()]
+    at = len(lines) - 1 - lines[::-1].index("kind")
+    assert spelt("\n".join(lines[:at] + lines[at + 1 :])) is None
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

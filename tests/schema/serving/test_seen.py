@@ -31,7 +31,8 @@ def world() -> World:
     """Its plan cache keeps two documents."""
     registry, static = small_registry(), static_schema()
     grafted = graft(registry, static)
-    return World(registry, grafted, PlanCache(grafted.core, documents_max=2), SchemaTexts(""), Slices(static))
+    texts = SchemaTexts([], lambda _: ())
+    return World(registry, grafted, PlanCache(grafted.core, documents_max=2), texts, Slices(static))
 
 
 @pytest.fixture

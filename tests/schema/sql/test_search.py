@@ -68,11 +68,11 @@ async def test_contains_combines_with_not_and_a_field_without_value_matches_neit
     assert other["data"]["geo"]["places"]["totalCount"] == 0
 
 
-async def test_contains_and_search_cost_five_points_each_beside_the_rest(ask: Ask) -> None:
+async def test_contains_costs_five_points_and_search_ten_beside_the_rest(ask: Ask) -> None:
     assert (await ask(CONTAINS, {"q": "تهران"}))["points"] == 7  # its total costs a point too
-    assert (await ask(SEARCH, {"q": "تهران"}))["points"] == 7
+    assert (await ask(SEARCH, {"q": "تهران"}))["points"] == 12
     both = 'query($q: String!) { geo { places(search: $q, where: {name: {contains: "هر"}}) { nodes { code } } } }'
-    assert (await ask(both, {"q": "تهران"}))["points"] == 11
+    assert (await ask(both, {"q": "تهران"}))["points"] == 16
 
 
 async def test_the_exact_name_comes_before_the_phrase_the_words_and_their_beginnings(ask: Ask) -> None:
