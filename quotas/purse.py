@@ -90,6 +90,8 @@ class Purses:
         except asyncio.CancelledError:
             take.add_done_callback(_refund)
             raise
+        finally:
+            del take  # what it raises holds this frame: a circle, with all that the request has in hand
 
     async def take_bytes(self, account: Account, plan: str, size: int) -> BytesTaken | None:
         """Set aside the bytes of one download; None when the plan does not count them."""

@@ -62,6 +62,10 @@ class Slices:
         """Whether that slice is made already."""
         return names in self._kept
 
+    def forget(self) -> None:
+        """When the schema is no longer served."""
+        self._kept.clear()
+
     async def of(self, registry: Registry, names: Names) -> Slice:
         """Raises NotFound for a name that is no dataset's. Made in a thread: it takes some milliseconds."""
         for agency, dataset in sorted(names):

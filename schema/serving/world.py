@@ -22,7 +22,7 @@ from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.serving.history import Served
 from publicgsb.schema.serving.slices import Names, Slices
 from publicgsb.schema.serving.texts import SchemaTexts
-from publicgsb.schema.types.dissolve import dissolve_after
+from publicgsb.schema.types.dissolve import dissolve, dissolve_after
 from publicgsb.schema.types.graft import Grafted, Shape, graft, shape_of, static_schema
 from publicgsb.schema.types.writer import SdlWriter
 
@@ -149,6 +149,10 @@ class Worlds:
             async with (self._replica or self._connections).use() as connection:
                 registry = await load_registry(connection, before.registry if before else None)
             self._current = await self._next(registry, before)
+        if before is not None and before.plans is not self._current.plans:
+            # A request that failed may hold the world it began with until the garbage collector comes by.
+            dissolve(before.plans.apart())
+            before.slices.forget()
         self._pulse.acknowledge_registry(registry.version)
         if before is not None and before.texts is not self._current.texts:
             for heard in self._on_new_schema:

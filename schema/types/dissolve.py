@@ -29,6 +29,12 @@ def dissolve_after(owner: object, steps: Iterator[None]) -> None:
     weakref.finalize(owner, begin, steps).atexit = False
 
 
+def dissolve(steps: Iterator[None]) -> None:
+    """Take the `steps` from now on, whoever still holds what they take apart."""
+    loop = asyncio.get_running_loop()
+    loop.call_soon(_some, loop, steps)
+
+
 def taken_apart(schema: GraphQLSchema, circular: Iterable[object]) -> Iterator[None]:
     """`circular` are the types without which no two of the others refer to each other in a circle."""
     waiting = list(circular)

@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+from contextlib import suppress
+from weakref import ref
 
 import pytest
 
@@ -113,6 +115,34 @@ async def test_slots_are_shared_by_all_workers(start_worker: StartWorker, make_p
         await second.take(ACCOUNT, "small", 1)
     held[0].settle(1)
     (await second.take(ACCOUNT, "small", 1)).settle(1)
+
+
+async def test_a_refused_request_is_let_go_with_all_that_it_has_in_hand(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    """Its frame in a circle with the exception would wait for the garbage collector, and for ever once it is frozen."""
+
+    class Held:
+        pass
+
+    await make_plan(burst=10)
+    purses = (await start_worker()).purses
+
+    async def request(_: Held) -> None:
+        await purses.take(ACCOUNT, "small", 1_000)
+
+    held = Held()
+    left = ref(held)
+    gc.collect()
+    gc.disable()
+    try:
+        with suppress(QueryTooCostly):
+            await request(held)
+        del held
+        await asyncio.sleep(0)  # the task's last callback holds it until it has run
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_cancelled_request_takes_nothing(start_worker: StartWorker, make_plan: SetPlan) -> None:

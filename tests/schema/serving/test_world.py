@@ -1,5 +1,6 @@
 """A running worker follows the registry: what is released for the first time becomes a field, without a restart."""
 
+import asyncio
 import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -57,6 +58,20 @@ async def test_a_new_field_of_a_contract_comes_with_the_release_that_has_it(
     outcome = await release(connections, state_dir, "geo/countries", rows)
     assert outcome.release is not None, outcome.report.as_table("en")
     assert "capital" in worlds.current.sdl
+
+
+async def test_documents_of_a_schema_that_was_replaced_are_forgotten_whoever_still_holds_its_world(
+    worlds: Worlds, connections: Connections, state_dir: Path
+) -> None:
+    before = worlds.current
+    before.plans.family("{ __typename }", None)
+    assert before.plans.bytes
+    await add_agency(connections, "geo", Label("جغرافیا", "Geography"), "tests")
+    await declare(connections, COUNTRIES)
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
+    while len(before.plans):
+        await asyncio.sleep(0)
+    assert before.plans.family("{ __typename }", None) is not None
 
 
 async def test_a_version_that_is_ahead_is_waited_for_and_given_up_in_time(worlds: Worlds) -> None:
