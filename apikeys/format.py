@@ -91,8 +91,8 @@ def parse(text: str) -> KeyParts:
 def digest(pepper: bytes, text: str) -> bytes:
     """What is stored instead of the key: HMAC-SHA-256 under a pepper that the database does not hold.
 
-    Not a password hash: a 190-bit random secret cannot be guessed, and argon2id (31.7 ms against 2.5 µs)
-    would let anybody occupy a core with 32 wrong keys a second.
+    Not a password hash: a 190-bit random secret cannot be guessed, and argon2id, dear by design, would
+    let anybody occupy a core with wrong keys.
     """
     return hmac.digest(pepper, text.encode("utf-8"), "sha256")
 

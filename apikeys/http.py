@@ -23,6 +23,7 @@ from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.ids import ApplicationId
 
 MAIL_SECONDS = 30.0
@@ -110,7 +111,7 @@ async def caller_of(request: Request, keyring: KeyRing) -> Caller:
 
 
 def _credential(request: Request) -> str:
-    return credential.read(request.scope["headers"], request.scope["query_string"])
+    return credential.read(by_name(request.scope["headers"]), request.scope["query_string"])
 
 
 async def _caller(text: str, keyring: KeyRing) -> Caller:

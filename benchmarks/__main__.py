@@ -14,7 +14,20 @@ from typing import TypeAlias
 
 import uvloop
 
-from benchmarks import attacks, deep, filing, microseconds, peering, pricing, queries, replica, report, scale, workers
+from benchmarks import (
+    attacks,
+    deep,
+    filing,
+    microseconds,
+    overload,
+    peering,
+    pricing,
+    queries,
+    replica,
+    report,
+    scale,
+    workers,
+)
 from benchmarks.effort import FULL, QUICK, Effort
 from benchmarks.load import find_wrk
 from benchmarks.machine import facts
@@ -49,6 +62,7 @@ PARTS: tuple[Part, ...] = (
     Part("peers", peering.measure, LOOKUPS),
     Part("profile", microseconds.measure, LOOKUPS),
     Part("workers", workers.measure, LOOKUPS),
+    Part("overload", overload.measure, LOOKUPS),
     Part("files", filing.measure, LOOKUPS | FLIGHTS),
     Part("prices", pricing.measure, LOOKUPS | FLIGHTS),
     Part("scale", scale.measure, _NONE),

@@ -1,124 +1,167 @@
-"""`python -m benchmarks.long [requests]`: mixed requests to one worker, and whether its memory grows.
+"""`python -m benchmarks.long [requests]`: requests of every kind to one worker, and whether its memory grows.
 
-Look-ups, pages, nesting, searches, aggregates, changes, GET with and without a tag, documents that nobody sent before
-and refusals, on the small world of the tests; a fifth of the requests is warm-up. It ends with status 1 when memory
-grew by more than 5 %, or when anything was answered by 5xx. 1,000,000 when no number is given: `make prove-long`.
+First it is warmed up: with a tenth of the documents never seen before, until what it remembers of documents, bodies,
+searches and answers is full, at most 300,000 requests. Then as many are counted as were asked for, 1,000,000 when no
+number is given (`make prove-long`), with releases and a changed contract among them. It ends with status 1 when memory
+grew by more than 5 % since the warm-up, or when anything was answered by 5xx or broken off.
 """
 
 import asyncio
 import json
-import random
 import sys
 import time
-from collections import Counter
+import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
 import uvloop
-from tests.schema.worlds import found
+from tests.schema.sql.test_near import PLACES
+from tests.schema.sql.test_near import ROWS as PLACE_ROWS
+from tests.schema.worlds import COUNTRIES, COUNTRY_ROWS, declare, found, release
 
 from benchmarks import servers
-from benchmarks.place import Place, place
+from benchmarks.lines import Seen, ask
+from benchmarks.long_page import page
+from benchmarks.mixture import NOVELTY, Mixture
+from benchmarks.place import Place, organisation, place
+from publicgsb.datasets.agencies.service import add_agency
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.server.settings import load_settings
 
 REQUESTS = 1_000_000
 LINES = 16
+KEYS = 4
 GROWTH_MAX = 0.05
-_WARM_UP = 0.2
-_KEYS = ("OIIE", "OIII", "OIYY", "OIZZ", "LTFM", "XXXX", "NONE")
-_DOCUMENTS = (
-    "query Up($k: String!) { air { airport(by: {icao: $k}) { icao city country { name } } } }",
-    "query Page($n: Int) { air { airports(first: $n) { nodes { icao city elevation } pageInfo { endCursor } } } }",
-    "query Nested($n: Int) { geo { countries(first: $n) { nodes { code airports(first: 2) { totalCount nodes { icao "
-    "departures(first: 2) { nodes { number delay } } } } } } } }",
-    'query Search($n: Int) { air { airports(search: "تهران", first: $n) { nodes { icao } } } }',
-    "query Groups($n: Int) { air { airportsAggregate(groupBy: [COUNTRY_CODE], first: $n) { groups { count } } } }",
-    "query Where($k: String!) { air { airports(where: {icao: {startsWith: $k}}) { totalCount nodes { icao } } } }",
-    "query Changes($n: Int) { air { airportsChanges(since: 1, first: $n) { nodes { __typename } } } }",
-    "query Me { me { plan } }",
-)
-_WRONG = ("{", "{ air { nope } }", "{ air { airports(first: -1) { totalCount } } }", "mutation { x }")
+STEPS = 20
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "long-run.md"
+_WARM_UP_MAX = 300_000
+_WARM_UP_STEP = 10_000
+_WARM_UP_NOVELTY = 0.1
+_FULL = ("documents", "seen bodies", "searches", "kept answers MB")
+_ENOUGH = 0.97
+_WIDER_FROM = 6  # the step in which a contract gets one more field
 
 
-class _Line:
-    """One connection that is kept, and the last tag that it was given."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The worker at one moment."""
 
-    def __init__(self, port: int, key: str, seed: int) -> None:
-        self._port = port
-        self._head = f"Host: gsb\r\nAuthorization: Bearer {key}\r\n"
-        self._random = random.Random(seed)
-        self._tag = '"none"'
+    asked: int
+    memory: dict[str, Any]
 
-    async def run(self, requests: int, seen: Counter[int]) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        try:
-            for _ in range(requests):
-                writer.write(self._request())
-                head = await reader.readuntil(b"\r\n\r\n")
-                status, size = int(head[9:12]), 0
-                for line in head.decode().split("\r\n"):
-                    name, _, value = line.partition(": ")
-                    if name.lower() == "content-length":
-                        size = int(value)
-                    elif name.lower() == "etag":
-                        self._tag = value
-                await reader.readexactly(size)
-                seen[status] += 1
-        finally:
-            writer.close()
+    @property
+    def mb(self) -> float:
+        found: float = self.memory["resident_mb"]
+        return found
 
-    def _request(self) -> bytes:
-        chance = self._random.random()
-        variables = {"k": self._random.choice(_KEYS), "n": self._random.randint(1, 40)}
-        document = self._random.choice(_DOCUMENTS)
-        if chance < 0.02:
-            document = self._random.choice(_WRONG)
-        elif chance < 0.04:
-            document = document.replace("query ", f"query N{self._random.getrandbits(60)}", 1)
-        elif chance < 0.3:
-            tag = f"If-None-Match: {self._tag}\r\n" if chance < 0.2 else ""
-            asked = f"query={quote(document)}&variables={quote(json.dumps(variables))}"
-            return f"GET /graphql?{asked} HTTP/1.1\r\n{self._head}{tag}\r\n".encode()
-        body = json.dumps({"query": document, "variables": variables})
-        head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return f"POST /graphql HTTP/1.1\r\n{self._head}{head}\r\n{body}".encode()
+    @property
+    def is_full(self) -> bool:
+        sizes = self.memory["filled"]
+        return all(sizes[name][0] >= _ENOUGH * sizes[name][1] for name in _FULL)
+
+
+@dataclass(slots=True)
+class Run:
+    here: Place
+    keys: list[str]
+    port: int
+    seen: Seen = field(default_factory=Seen)
+    looks: list[Look] = field(default_factory=list)
+    seeds: int = 0
+    cpu_seconds: float = 0.0
+
+    async def step(self, requests: int, novelty: float) -> Look:
+        """Ask, and look at the worker afterwards."""
+        began, before = time.monotonic(), self.seen.count
+        lines = []
+        for number in range(LINES):
+            self.seeds += 1
+            share = requests // LINES + (number < requests % LINES)
+            lines.append(ask(self.port, Mixture(self.seeds, self.keys, novelty), share, self.seen))
+        await asyncio.gather(*lines)
+        seconds = time.monotonic() - began
+        self.looks.append(Look(self.seen.count, await asyncio.to_thread(_memory, self.port)))
+        filled = ", ".join(f"{name} {size:,.0f}" for name, (size, _) in self.looks[-1].memory["filled"].items() if size)
+        count, memory = self.seen.count - before, self.looks[-1].memory
+        cpu, self.cpu_seconds = memory["cpu_seconds"] - self.cpu_seconds, memory["cpu_seconds"]
+        pace = f"{count / seconds:>6,.0f}/s  {1000 * cpu / count:.2f} ms each  gc {memory['longest_ms']:3.0f} ms"
+        failed = "".join(f"  {count} × {why}" for why, count in self.seen.failures.items())
+        _say(f"{self.seen.count:>11,}  {pace}  {self.looks[-1].mb:6.1f} MB{failed}  {filled}")
+        return self.looks[-1]
+
+    async def warm_up(self) -> Look:
+        while not (look := await self.step(_WARM_UP_STEP, _WARM_UP_NOVELTY)).is_full and look.asked < _WARM_UP_MAX:
+            pass
+        return look
+
+    async def counted(self, requests: int) -> Look:
+        """With a release in each step, and a contract that changes in the sixth."""
+        for number in range(1, STEPS + 1):
+            changing = asyncio.create_task(_change(self.here, number))
+            share = requests // STEPS + (number <= requests % STEPS)
+            look = await self.step(share, NOVELTY)
+            await changing
+        return look
 
 
 async def measure(requests: int) -> bool:
-    """Whether memory stayed."""
-    async with place(load_settings(), (), print) as here:
-        await found(here.connections, Path(here.settings.state_dir))
+    """Whether memory stayed and nothing broke."""
+    settings = load_settings()
+    async with place(settings, (), print) as here:
+        keys = [here.key, *[(await organisation(here.connections, here.settings))[0] for _ in range(KEYS - 1)]]
+        await _found(here)
         port = servers.free_port()
-        command = [*servers.GSB, "serve", "--port", str(port), "--workers", "1"]
-        ready, variables = f"http://127.0.0.1:{port}/health/ready", servers.environment(here.settings)
-        with servers.running(command, ready, variables) as pid:
-            seen: Counter[int] = Counter()
-            began = time.monotonic()
-            warm_up = round(requests * _WARM_UP)
-            await _ask(here, port, warm_up, seen, 0)
-            warm = _resident_mb(pid)
-            await _ask(here, port, requests - warm_up, seen, 1)
-            end = _resident_mb(pid)
-    growth = end / warm - 1
-    broken = sum(count for status, count in seen.items() if status >= 500)
-    answers = ", ".join(f"{count:,} × {status}" for status, count in sorted(seen.items()))
-    print(
-        f"{time.strftime('%Y-%m-%d')}: {sum(seen.values()):,} requests in {time.monotonic() - began:,.0f} s "
-        f"({answers}); memory of the worker {warm:.1f} MB after {warm_up:,} and {end:.1f} MB at the end: {growth:+.1%}"
-    )
+        variables = servers.environment(here.settings)
+        del variables["GSB_KEPT_ANSWERS_BYTES"]  # the bench keeps none; this is about what is kept
+        variables["GSB_REDIS_TIMEOUT_MS"] = "1000"  # load, worker and engines share the cores
+        command = [sys.executable, "-m", "benchmarks.remembering", str(port)]
+        with servers.running(command, f"http://127.0.0.1:{port}/health/ready", variables):
+            run, began = Run(here, keys, port), time.monotonic()
+            warm = await run.warm_up()
+            warm_seconds = time.monotonic() - began
+            end = await run.counted(requests)
+    seconds = time.monotonic() - began - warm_seconds
+    growth, broken = end.mb / warm.mb - 1, sum(run.seen.failures.values()) + run.seen.lost
+    text = page([(look.asked, look.memory) for look in run.looks], warm.asked, seconds, run.seen)
+    target = PAGE if requests >= REQUESTS else settings.state_dir / "bench-quick" / PAGE.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    _say(f"{warm.mb:.1f} MB after {warm.asked:,} requests, {end.mb:.1f} MB after {end.asked:,}: {growth:+.1%}")
+    _say(f"{broken} failed {dict(run.seen.failures)}; {target} is written")
     return growth <= GROWTH_MAX and not broken
 
 
-async def _ask(here: Place, port: int, requests: int, seen: Counter[int], seed: int) -> None:
-    lines = [_Line(port, here.key, seed * LINES + number) for number in range(LINES)]
-    await asyncio.gather(*(line.run(requests // LINES, seen) for line in lines))
+async def _found(here: Place) -> None:
+    folder = Path(here.settings.state_dir)
+    await found(here.connections, folder)
+    await add_agency(here.connections, "lab", Label("آزمایشگاه", "Laboratory"), "bench")
+    await declare(here.connections, PLACES)
+    await release(here.connections, folder, "lab/places", PLACE_ROWS)
 
 
-def _resident_mb(pid: int) -> float:
-    """Of the server and, where it has any, of the processes below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * 4096 / 1e6 + sum(_resident_mb(int(child)) for child in children)
+async def _change(here: Place, number: int) -> None:
+    """A release of a dataset that the requests read; from the sixth on under a contract with one more field."""
+    head, *rows = [*COUNTRY_ROWS.splitlines(), f"N{number},Number {number},{number}"]
+    if number == _WIDER_FROM:
+        wider = COUNTRIES.replace('version: "1.0.0"', 'version: "1.1.0"')
+        more = '  - { name: capital, type: string, label: { fa: "پایتخت", en: "Capital" }, filters: [eq] }\n'
+        await declare(here.connections, wider + more)
+    if number >= _WIDER_FROM:
+        head, rows = f"{head},capital", [f"{row},Somewhere" for row in rows]
+    folder = Path(here.settings.state_dir)
+    outcome = await release(here.connections, folder, "geo/countries", "\n".join([head, *rows, ""]))
+    assert outcome.release is not None, outcome.report.as_table("en")
+
+
+def _memory(port: int) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/bench/memory", timeout=60) as response:
+        told: dict[str, Any] = json.load(response)
+        return told
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

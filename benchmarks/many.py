@@ -150,4 +150,4 @@ def registry(datasets: int) -> Registry:
             number + 1, agency, contract.dataset, contract, DatasetState.ACTIVE, None, release,
             ((1, release),), {1: release}, frozenset(), frozenset(), {},
         )  # fmt: skip
-    return Registry(version=1, schema_version=1, oldest_version=0, agencies=agencies_by_slug, datasets=entries)
+    return Registry(version=1, schema_version=1, agencies=agencies_by_slug, datasets=entries)

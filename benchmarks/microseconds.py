@@ -21,6 +21,7 @@ from benchmarks.place import Place
 from benchmarks.results import Result
 from benchmarks.unmetered import data_endpoint
 from publicgsb.apikeys import credential
+from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.app import build
 from publicgsb.platform.server.demo.sources import Say
@@ -117,7 +118,7 @@ class _Asked:
 
 async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, float], ...]:
     parts = endpoint._parts
-    token = credential.read(asked.headers, b"")
+    token = credential.read(by_name(asked.headers), b"")
     caller = parts.keys.cached(token) or await parts.keys.authenticate(token)
     account, plan_name = caller.account, caller.plan
     ask = parse_ask(asked.body)
@@ -149,8 +150,8 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         deadlines.leave(deadlines.enter())
 
     stages: list[_Stage] = [
-        ("request id, media type", lambda: (ids.next(), read_wishes(asked.headers))),
-        ("key: read, digest, compare", lambda: parts.keys.cached(credential.read(asked.headers, b""))),
+        ("request id, media type", lambda: (ids.next(), read_wishes(by_name(asked.headers)))),
+        ("key: read, digest, compare", lambda: parts.keys.cached(credential.read(by_name(asked.headers), b""))),
         ("JSON of the request", lambda: parse_ask(asked.body)),
         ("plan, access, price, bind", lambda: endpoint._planning.plan_in(parts.worlds.current, caller, ask)),
         ("splice the answer", body),
@@ -161,7 +162,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
     found = [(name, _cpu(stage)) for name, stage in stages]
     found += [
         ("time-out of the request", await _cpu_async(under_deadline)),
-        ("read the body", await _cpu_async(lambda: read_body(asked.headers, asked.receive))),
+        ("read the body", await _cpu_async(lambda: read_body(by_name(asked.headers), asked.receive))),
         ("quota: take and settle", await _cpu_async(take)),
         ("statement", await _cpu_async(lambda: runner.run(statement, planned.arguments, 1))),
     ]

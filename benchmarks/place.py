@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.demo.plan import DEMO
 from publicgsb.platform.server.demo.prepare import prepare

@@ -7,11 +7,12 @@ windows' script make the units exact; nothing here decides how many there are.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
 from publicgsb.platform.kernel.errors import Unavailable
@@ -21,6 +22,8 @@ from publicgsb.quotas.model import Account, Plan, Policy
 from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
 from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
 from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState
+
+Aside: TypeAlias = Callable[[], AbstractContextManager[object]]  # entered while a request waits for a slot of its own
 
 HORIZON_SECONDS = HORIZON_MS / 1000
 QUEUE_SECONDS = 1.0  # how long a request waits for a slot before it is refused
@@ -67,7 +70,9 @@ class _Pace:
 class AccountPurse:
     """Use `take`; `units.try_take` is its synchronous half."""
 
-    def __init__(self, account: Account, plan: Plan, leases: Leases, windows: Windows) -> None:
+    def __init__(
+        self, account: Account, plan: Plan, leases: Leases, windows: Windows, aside: Aside = nullcontext
+    ) -> None:
         self.account = account
         self.units = AccountUnits()
         self.used_at = time.monotonic()
@@ -75,6 +80,7 @@ class AccountPurse:
         self._points_waiting = 0
         self._leases = leases
         self._windows = windows
+        self._aside = aside
         self._lock = asyncio.Lock()
         self._freed = asyncio.Event()  # set whenever the lock is given back, and then replaced
         self._recall_lock = asyncio.Lock()
@@ -131,7 +137,7 @@ class AccountPurse:
         while True:
             if self._lock.locked():
                 # Nobody queues for the lock: all who wait try memory as soon as a refill is there, in one turn of the
-                # loop. One turn each made the last of 32 wait 60 ms (measured).
+                # loop. One turn each would make the last of many wait for all the others.
                 await self._freed.wait()
                 if self._leases.may_spend and (taken := self.units.try_take(points, time.monotonic())) is not None:
                     return taken
@@ -194,7 +200,8 @@ class AccountPurse:
         most = min((policy.limit for policy in self.plan.windows), default=UNBOUNDED) // 10
         want = max(points, self._points_waiting, min(ahead, most))
         unused = self.units.empty_chunk()
-        slots = Slots(self.units.running, max(1, self.waiting), 1)
+        # As many slots as were in use together lately: whoever comes during this call would need another one.
+        slots = Slots(self.units.running, max(1, self.waiting, self.units.most_running - self.units.running), 1)
         grant = await self._windows.grant(
             self.account, self.plan, want=want, minimum=points, slots=slots, unused=unused
         )
@@ -230,8 +237,9 @@ class AccountPurse:
         freed = asyncio.Event()
         queue.append(freed.set)
         try:
-            async with asyncio.timeout(SLOT_PATIENCE_SECONDS):
-                await freed.wait()
+            with self._aside():
+                async with asyncio.timeout(SLOT_PATIENCE_SECONDS):
+                    await freed.wait()
         except TimeoutError:
             pass
         finally:
@@ -348,16 +356,16 @@ class AccountPurse:
         return self._remaining(time.monotonic())
 
     def _remaining(self, now: float) -> int:
-        room = self._room if now < self._resets_at else 0
-        return max(0, room) + max(0, self.units.lease_free(now))
+        room = self._room if self._room > 0 and now < self._resets_at else 0
+        free = self.units.lease_free(now)
+        return room + free if free > 0 else room
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What the plan allows and, once something is known of it, what is left."""
         now = time.monotonic()
         chunk = self.units.chunk
         fresh = chunk.free if now < chunk.until else 0
-        age = now - self._states_at
-        rooms = [(state.remaining + fresh, state.reset_ms / 1000 - age) for state in self._states]
+        rooms = [(state.remaining + fresh, self._states_at + state.reset_ms / 1000 - now) for state in self._states]
         knows_windows, knows_ledger = bool(rooms), self._room >= 0 and now < self._resets_at
         if knows_ledger:
             rooms.append((self._remaining(now), self._resets_at - now))

@@ -25,6 +25,7 @@ PENDING_MAX = 50_000  # facts waiting for the database; then seconds are no long
 OPEN_MAX = 100_000  # different facts of one second (or of one outage); beyond that they are lost, and counted
 
 _Key: TypeAlias = tuple[int, str, int, int, str]
+_AnswerKey: TypeAlias = tuple[int, str, str, tuple[tuple[int, int], ...]]
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ class Facts:
         self._connections = connections
         self._boot_id = boot_id
         self._open: dict[_Key, list[int]] = {}
+        self._answers: dict[_AnswerKey, list[int]] = {}  # of this second; each becomes a fact and one per dataset
+        self._answers_size = 0  # as facts
         self._pending: list[Fact] = []
         self._seq = 0
         self._flushing = asyncio.Lock()
@@ -56,7 +59,7 @@ class Facts:
         application_id: int,
         key_id: str,
         operation_hash: str,
-        datasets: Sequence[tuple[int, int]],
+        datasets: tuple[tuple[int, int], ...],
         *,
         points: int,
         bytes: int,
@@ -64,9 +67,21 @@ class Facts:
         ms: int,
     ) -> None:
         """One answer and the (dataset, release) pairs that it touched."""
-        self.record(application_id, key_id, 0, 0, operation_hash, 1, points, bytes, errors, ms)
-        for dataset_id, release_id in datasets:
-            self.record(application_id, key_id, dataset_id, release_id, operation_hash, 1, 0, 0, 0, 0)
+        key = (application_id, key_id, operation_hash, datasets)
+        sums = self._answers.get(key)
+        if sums is None:
+            size = 1 + len(datasets)
+            if len(self._open) + self._answers_size + size > OPEN_MAX:
+                self.lost += 1
+                return
+            self._answers_size += size
+            self._answers[key] = [1, points, bytes, errors, ms]
+            return
+        sums[0] += 1
+        sums[1] += points
+        sums[2] += bytes
+        sums[3] += errors
+        sums[4] += ms
 
     def record(
         self,
@@ -83,18 +98,10 @@ class Facts:
     ) -> None:
         """Add to the fact of this second."""
         key = (application_id, key_id, dataset_id, release_id, operation_hash)
-        sums = self._open.get(key)
-        if sums is None:
-            if len(self._open) >= OPEN_MAX:
-                self.lost += requests
-                return
-            self._open[key] = [requests, points, bytes, errors, ms]
+        if key not in self._open and len(self._open) + self._answers_size >= OPEN_MAX:
+            self.lost += requests
             return
-        sums[0] += requests
-        sums[1] += points
-        sums[2] += bytes
-        sums[3] += errors
-        sums[4] += ms
+        _add(self._open, key, [requests, points, bytes, errors, ms])
 
     async def flush(self) -> None:
         """Write what is there; a batch that failed stays and is sent again under the same numbers."""
@@ -110,6 +117,11 @@ class Facts:
     def _close_second(self, now: datetime) -> None:
         second = now.replace(microsecond=0)
         closed, self._open = self._open, {}
+        answers, self._answers, self._answers_size = self._answers, {}, 0
+        for (application_id, key_id, operation_hash, datasets), sums in answers.items():
+            _add(closed, (application_id, key_id, 0, 0, operation_hash), sums)
+            for dataset_id, release_id in datasets:
+                _add(closed, (application_id, key_id, dataset_id, release_id, operation_hash), [sums[0], 0, 0, 0, 0])
         for key, sums in closed.items():
             self._seq += 1
             self._pending.append(Fact(self._seq, second, *key, *sums))
@@ -127,6 +139,11 @@ class Facts:
         except Exception:
             # The task must outlive whatever it is: without it nothing would be written any more, and nobody told.
             log.exception("usage facts could not be written (%d waiting)", len(self._pending))
+
+
+def _add(facts: dict[_Key, list[int]], key: _Key, sums: list[int]) -> None:
+    found = facts.get(key)
+    facts[key] = sums if found is None else [one + other for one, other in zip(found, sums, strict=True)]
 
 
 async def register_operation(

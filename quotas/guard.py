@@ -12,12 +12,15 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
 from slowapi import Limiter
 from slowapi.errors import RateLimitExceeded
 from starlette.requests import Request
 from starlette.responses import Response
 
 from publicgsb.platform.kernel.errors import RateLimited
+
+COUNTS_MAX = 20_000  # of addresses and endpoints, per worker: slowapi walks them all in a thread, again and again
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -53,8 +56,9 @@ def per_worker(limit: str, workers: int) -> str:
 class Guard:
     """`guard.limit("10/hour")(endpoint)` gives an endpoint that raises RateLimited, rendered like any other error."""
 
-    def __init__(self, *, trusted_proxies: int = 0, workers: int = 1) -> None:
+    def __init__(self, *, trusted_proxies: int = 0, workers: int = 1, counts_max: int = COUNTS_MAX) -> None:
         self._workers = workers
+        self._counts_max = counts_max
         self._guarded: set[str] = set()
         self._limiter = _QuietLimiter(
             key_func=functools.partial(_client_of, trusted_proxies=trusted_proxies),
@@ -86,6 +90,7 @@ class Guard:
 
             @functools.wraps(endpoint)
             async def limited(request: Request) -> Response:
+                self._make_room()
                 request.state.view_rate_limit = None  # slowapi reads it unset on some paths
                 try:
                     response: Response = await counted(request)
@@ -96,6 +101,12 @@ class Guard:
             return limited
 
         return decorate
+
+    def _make_room(self) -> None:
+        """With too many counts all begin anew: whoever has so many addresses gains nothing by it."""
+        storage = self._limiter.limiter.storage
+        if isinstance(storage, MemoryStorage) and len(storage.storage) >= self._counts_max:
+            storage.reset()
 
 
 class _QuietLimiter(Limiter):

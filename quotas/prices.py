@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 POINTS_PER_REQUEST = 1
 RECORDS_PER_POINT = 100
-VALUES_PER_POINT = 1_000  # of the catalogue: 15 to 25 ms of CPU
-POINTS_PER_SEARCH = 5
+VALUES_PER_POINT = 1_000  # of the catalogue
+POINTS_PER_CONTAINS = 5
+POINTS_PER_SEARCH = 10
 POINTS_PER_EXACT_COUNT = 5  # each, under a filter or below another record
 POINTS_PER_ESTIMATE = 1  # likewise
 COUNTS_PER_POINT = 10  # likewise, of those that stop at 10,000; ten begun are ten
@@ -29,10 +30,11 @@ class Price:
 PRICES: tuple[Price, ...] = (
     Price("request", POINTS_PER_REQUEST, "request, also one answered 304 or refused by validation",
           "هر درخواست، حتی پاسخ ۳۰۴ یا رد شده در اعتبارسنجی"),
-    Price("records", 1, f"{RECORDS_PER_POINT} records reserved at each level (parents × first)",
-          "هر ۱۰۰ رکورد رزرو شده در هر سطح (تعداد والدها × first)"),
-    Price("search", POINTS_PER_SEARCH, "`contains`, search or exact count under a filter",
-          "هر «contains»، جست‌وجو یا شمارش دقیق با فیلتر"),
+    Price("records", 1, f"{RECORDS_PER_POINT} records reserved (parents × first), all levels together",
+          "هر ۱۰۰ رکورد رزرو شده (تعداد والدها × first)، همهٔ سطح‌ها با هم"),
+    Price("search", POINTS_PER_SEARCH, "`search` for words", "هر «search» برای یافتن واژه‌ها"),
+    Price("contains", POINTS_PER_CONTAINS, "`contains`, or exact count under a filter",
+          "هر «contains» یا شمارش دقیق با فیلتر"),
     Price("count", 1, f"{COUNTS_PER_POINT} counts or fewer that stop at 10,000, or one estimated count, under a filter "
           "or below another record",
           "هر ۱۰ شمارش یا کمتر تا سقف ۱۰٬۰۰۰ یا یک شمارش تخمینی، با فیلتر یا زیر رکوردی دیگر"),

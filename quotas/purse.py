@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from typing import Any
 
 from redis.asyncio import Redis
@@ -11,7 +12,7 @@ from redis.asyncio import Redis
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Event, Pulse
-from publicgsb.quotas.account import AccountPurse
+from publicgsb.quotas.account import AccountPurse, Aside
 from publicgsb.quotas.leases import SPEND_SECONDS, BytesTaken, Leases
 from publicgsb.quotas.model import Account, Plan, PolicyKind, Standing
 from publicgsb.quotas.plans import Plans
@@ -32,9 +33,12 @@ __all__ = ["Purses", "Taken"]
 class Purses:
     """Build it after Plans and before the pulse starts; `start()` after it, `close()` before it stops."""
 
-    def __init__(self, connections: Connections, redis: "Redis", pulse: Pulse, plans: Plans) -> None:
+    def __init__(
+        self, connections: Connections, redis: "Redis", pulse: Pulse, plans: Plans, aside: Aside = nullcontext
+    ) -> None:
         self._pulse = pulse
         self._plans = plans
+        self._aside = aside
         self._leases = Leases(connections, pulse)
         self._windows = Windows(redis, pulse.boot_id)
         self._purses: dict[Account, AccountPurse] = {}
@@ -133,7 +137,7 @@ class Purses:
         plan = self._plans.get(plan_name)
         purse = self._purses.get(account)
         if purse is None:
-            purse = self._purses[account] = AccountPurse(account, plan, self._leases, self._windows)
+            purse = self._purses[account] = AccountPurse(account, plan, self._leases, self._windows, self._aside)
         else:
             purse.bind(plan)
         return purse

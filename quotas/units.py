@@ -54,7 +54,8 @@ class AccountUnits:
     """The purse's memory of one account. `now` is monotonic seconds."""
 
     __slots__ = (
-        "chunk", "lease_amount", "lease_taken", "lease_until", "on_slot_freed", "period", "running", "unused",
+        "chunk", "lease_amount", "lease_taken", "lease_until", "most_running", "on_slot_freed", "period", "running",
+        "unused",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -64,6 +65,7 @@ class AccountUnits:
         self.period = 0  # counts periods, so that a refund never reaches into another one
         self.chunk = Chunk()
         self.running = 0
+        self.most_running = 0  # at a time, of this chunk
         self.unused: dict[int, int] = {}
         self.on_slot_freed: deque[Callable[[], None]] = deque()  # the first is called when a request ends
 
@@ -81,6 +83,8 @@ class AccountUnits:
             chunk.slots_free -= 1
             self.lease_taken += points
             self.running += 1
+            if self.running > self.most_running:
+                self.most_running = self.running
             return Taken(self, points, self.period, chunk.granted_ms)
         return None
 
@@ -110,6 +114,7 @@ class AccountUnits:
     def fill_chunk(self, units: int, slots: int, granted_ms: int, until: float) -> None:
         """Slots of requests that ended during the call are still counted as ours, so they stay usable."""
         self.chunk = Chunk(units, until, granted_ms, slots + self.chunk.slots_free)
+        self.most_running = self.running
 
     def give_back(self, taken: Taken, points: int) -> None:
         """A request ended: its slot is free, and `points` of what it reserved were not used."""

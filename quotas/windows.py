@@ -22,7 +22,6 @@ from publicgsb.quotas.model import Account, Plan, Policy
 
 HORIZON_MS = 100  # a granted unit may be used this long; windows are kept longer by as much
 SLOT_TTL_MS = 30_000  # a slot of a worker that died comes back after this; no request lasts as long
-TIMEOUT_SECONDS = 0.25
 PAUSE_SECONDS = 0.1  # after a failure nobody else waits for the timeout
 
 _GRANT = load("publicgsb.quotas", "lua/grant.lua")
@@ -66,12 +65,12 @@ class WindowGrant:
     states: tuple[WindowState, ...]
 
 
-def connect(url: str) -> "Redis":
+def connect(url: str, *, timeout_seconds: float) -> "Redis":
     """A client with short timeouts and no retry of its own: what may be repeated is decided here."""
     return Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
         retry=Retry(NoBackoff(), 0),
     )
 

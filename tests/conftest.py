@@ -112,6 +112,7 @@ def settings(database_url: str, redis_url: str, state_dir: Path) -> Settings:
     return load_settings(
         database_url=SecretStr(database_url),
         redis_url=SecretStr(redis_url),
+        redis_timeout_ms=5_000,  # many tests share the cores: a loop that stood still is not a Redis that is away
         state_dir=state_dir,
         pepper=SecretStr("tests-only " * 4),
     )

@@ -13,7 +13,7 @@ from pglast import ast, enums, parse_sql
 from pglast.parser import ParseError, scan
 from pglast.visitors import Ancestor, Visitor
 
-from publicgsb.schema.planning.model import TypenameItem
+from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.sql import allowed
 from publicgsb.schema.sql.builder import Statement
 

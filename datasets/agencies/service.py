@@ -9,7 +9,8 @@ from publicgsb.datasets.contracts.change import refuse_unannounced_break
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.contracts.neighbours import check_neighbours
-from publicgsb.datasets.registry import Agency, load_registry
+from publicgsb.datasets.registry import Agency
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound
 from publicgsb.platform.kernel.pulse import barrier
@@ -20,8 +21,8 @@ RESERVED_SLUGS = frozenset(
         "agencies", "agency", "dataset", "datasets", "me", "rate_limit", "catalogue", "requests", "query",
         "mutation", "subscription", "node", "nodes", "gsb", "agency_info", "dataset_info", "field_info",
         "link_info", "licence_info", "release_info", "dataset_usage", "policy_standing", "page_info", "price_level",
-        "text", "change_kind", "coordinates_info", "near_point", "aggregates_info", "grouping_info", "ordering_info",
-        "shortcut_info",
+        "text", "change_kind", "coordinates_info", "near_point", "grouping_info", "shortcut_info", "ordering_info",
+        "aggregates_info",
         "big_int", "boolean", "date", "date_time", "decimal", "float", "i_d", "id", "int", "release", "string"
     }
 )  # fmt: skip

@@ -88,9 +88,6 @@ def aggregate_breaks(old: Aggregates | None, new: Aggregates | None) -> Iterator
             yield f"the measure {measure} is gone"
 
 
-# Checks ----------------------------------------------------------------------------------------------------
-
-
 def check_aggregates(contract: Contract, problems: Problems) -> None:
     aggregates = contract.aggregates
     if aggregates is None:

@@ -5,7 +5,6 @@ from itertools import chain
 
 from publicgsb.datasets.contracts.aggregates_document import check_aggregates
 from publicgsb.datasets.contracts.coordinates import check_coordinates
-from publicgsb.datasets.contracts.fields import fits
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
     Contract,
@@ -17,6 +16,7 @@ from publicgsb.datasets.contracts.model import (
 from publicgsb.datasets.contracts.names import RESERVED_ENDINGS
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.shortcuts import check_shortcuts
+from publicgsb.datasets.contracts.transforms import fits
 
 FIELDS_MAX = 250
 KEY_COLUMNS_MAX = 8

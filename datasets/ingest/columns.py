@@ -41,7 +41,6 @@ class Column:
 
     def __init__(self, field: Field, *, is_key: bool, is_released: bool) -> None:
         self.field = field
-        self.nulls = 0
         self.changes: Counter[str] = Counter()
         self.gate = ColumnGate(field) if is_released and is_gated(field) else None
         self._absent = missing_value(is_key) if field.required or is_key else None
@@ -53,7 +52,6 @@ class Column:
         # Only what is put right in the file's own cells is told; a derived field is new anyway.
         self._changed: dict[str, set[str]] = {} if field.derive else {name: set() for name, _ in self._steps}
         self._unseen: list[str] = []  # by the gate
-        self._has_null = False
         self._characters_held = 0
 
     def convert(self, cells: Sequence[str]) -> list[str]:
@@ -61,8 +59,6 @@ class Column:
         if len(self._memo) > _MEMO_MAX or self._characters_held > _MEMO_CHARACTERS_MAX:
             self._forget()
         copied = list(map(self._memo.__getitem__, cells))
-        if self._has_null:
-            self.nulls += copied.count(NULL)
         for name, changed in self._changed.items():
             if changed:
                 self.changes[name] += sum(map(changed.__contains__, cells))
@@ -82,7 +78,6 @@ class Column:
     def _forget(self) -> None:
         self._memo.clear()
         self._flaws.clear()
-        self._has_null = False
         self._characters_held = 0
         for changed in self._changed.values():
             changed.clear()
@@ -115,7 +110,6 @@ class Column:
         if self._absent is not None:
             self._flaws[cell] = self._absent
             return _REFUSED
-        self._has_null = True
         return NULL
 
 

@@ -114,7 +114,6 @@ class Ingested:
     report: Report
     rows: int
     sha256: str
-    null_counts: Mapping[str, int]
     copy_columns: tuple[str, ...]
     suppressed_cells: int | None = None  # None: rows are released, not cells
 

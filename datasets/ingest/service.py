@@ -131,7 +131,6 @@ class _Reading:
             report=report,
             rows=self._rows,
             sha256=self._hash.hexdigest(),
-            null_counts={column.field.name: column.nulls for column in released},
             copy_columns=(*self._released, ROW_COLUMN, *self._hidden.names),
         )
 

@@ -14,10 +14,6 @@ class JobState(StrEnum):
     REFUSED = "refused"  # the report says why
     FAILED = "failed"  # the error says why
 
-    @property
-    def is_final(self) -> bool:
-        return self not in {JobState.QUEUED, JobState.RUNNING}
-
 
 @dataclass(frozen=True, slots=True)
 class Upload:

@@ -53,7 +53,6 @@ async def count_cells(connection: Connection, contract: Contract, table: str, in
         report=_noted(ingested.report, published, suppressed, aggregates.min_cell),
         rows=published,
         sha256=await _digest(connection, contract, table),
-        null_counts={},
         copy_columns=ingested.copy_columns,
         suppressed_cells=suppressed,
     )

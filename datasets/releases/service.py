@@ -14,7 +14,8 @@ from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.service import ingest
-from publicgsb.datasets.registry import DatasetEntry, load_registry
+from publicgsb.datasets.registry import DatasetEntry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.load import RowsRefusedError, load_release
 from publicgsb.datasets.releases.model import Also, Outcome, Progress, Released, ReleaseLine, Stage, Swapped, Target

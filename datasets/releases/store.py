@@ -117,13 +117,12 @@ async def set_link_rate(
     await connection.execute(_LINK, release_id, link, target_release_id, rate.rows, rate.matched)
 
 
-async def has_retirable(connection: Connection, keep_releases: int, keep_days: int) -> bool:
-    found: bool = await connection.fetchval(_RETIRABLE, keep_releases, keep_days)
-    return found
+async def retirable(connection: Connection, keep_releases: int, keep_days: int) -> list[int]:
+    return [row["id"] for row in await connection.fetch(_RETIRABLE, keep_releases, keep_days)]
 
 
-async def retire(connection: Connection, keep_releases: int, keep_days: int, version: int) -> int:
-    return len(await connection.fetch(_RETIRE, keep_releases, keep_days, version))
+async def retire(connection: Connection, release_ids: list[int], version: int) -> None:
+    await connection.execute(_RETIRE, release_ids, version)
 
 
 async def droppable(connection: Connection, grace_seconds: float) -> list[tuple[str, int | None]]:

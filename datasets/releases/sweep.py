@@ -58,13 +58,16 @@ async def _remove_files(connections: Connections, state_dir: Path) -> int:
 
 async def _retire(connections: Connections, keep_releases: int, keep_days: int) -> int:
     async with connections.transaction() as connection:
-        if not await store.has_retirable(connection, keep_releases, keep_days):
+        if not await store.retirable(connection, keep_releases, keep_days):
             return 0
         await registry_store.lock(connection)
-        version = await registry_store.next_version(connection, schema_changed=False)
-        retired = await store.retire(connection, keep_releases, keep_days, version)
-        await registry_store.announce_version(connection, version)
-    return retired
+        # What is current is settled only under the lock.
+        retired = await store.retirable(connection, keep_releases, keep_days)
+        if retired:
+            version = await registry_store.next_version(connection, schema_changed=False)
+            await store.retire(connection, retired, version)
+            await registry_store.announce_version(connection, version)
+    return len(retired)
 
 
 async def _drop(connections: Connections, grace_seconds: float) -> int:

@@ -52,8 +52,8 @@ def key_index(table: str, columns: tuple[str, ...]) -> str:
 def other_indexes(contract: Contract, table: str) -> list[str]:
     """For orderings, links and filters; an index that begins another one is left out.
 
-    Those of links and of equality end in the key, so that a page in key order is read off the index: 20 countries with
-    their first 5 airports took 26.9 ms without it and 0.37 ms with it.
+    Those of links and of equality end in the key, so that a page in key order is read off the index: else the first 5
+    airports of each of 20 countries would be all their airports, sorted.
     """
     wanted: list[tuple[str, ...]] = []
     for ordering in contract.orderings:

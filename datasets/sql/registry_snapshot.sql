@@ -8,8 +8,6 @@ with step as (
     entry.version,
     entry.at,
     entry.release_id,
-    release.state,
-    lead(entry.version) over (partition by entry.dataset_id order by entry.version) as next_version,
     min(entry.version) filter (where release.state in ('published', 'recalled')) over (partition by entry.dataset_id) as oldest,
     max(entry.version) over (partition by entry.dataset_id) as newest
   from gsb.registry_entry as entry
@@ -33,7 +31,6 @@ contract as (
 select json_build_object(
   'version', (select version from gsb.registry_state),
   'schema_version', (select schema_version from gsb.registry_state),
-  'oldest_version', (select coalesce(max(next_version) filter (where state = 'gone'), 0) from step),
   'agencies', (
     select coalesce(json_agg(json_build_object(
       'id', id, 'slug', slug, 'name_fa', name_fa, 'name_en', name_en, 'is_sample', is_sample, 'contact', contact

@@ -85,7 +85,7 @@ class NotFound(GsbError):
 
 
 class InvalidRequest(GsbError):
-    """Also the transport refusals 405, 406, 413 and 415, by `status`."""
+    """Also the transport refusals 405, 406, 413, 414 and 415, by `status`."""
 
     code, status = "INVALID_REQUEST", 400
     meaning = "The request cannot be understood as it stands; repeating it will not help."

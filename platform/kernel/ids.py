@@ -18,7 +18,7 @@ def random_base62(length: int) -> str:
 
 
 class RequestIds:
-    """Opaque ids for requests, in every answer and log line; drawn by the block, one by one costs 1 µs each."""
+    """Opaque ids for requests, in every answer and log line; drawn by the block, since each draw is a system call."""
 
     def __init__(self) -> None:
         self._drawn: list[str] = []

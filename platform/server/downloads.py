@@ -18,7 +18,7 @@ class DownloadMeter:
             caller.application_id if caller else 0,
             caller.key_id if caller else "",
             FILE_OPERATION,
-            [(entry.id, release.id)],
+            ((entry.id, release.id),),
             points=0,
             bytes=bytes_sent,
             errors=0,

@@ -1,12 +1,12 @@
 """Counters of one worker in Prometheus' text format, for scraping from the same machine.
 
 Each worker names itself by the label `worker`; a scrape reaches one of them at a time. Counting is plain integers, and
-the library renders them when somebody asks: its own counters cost 2 µs of each request.
+the library renders them when somebody asks: its own counters take a lock at each request.
 """
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -23,6 +23,7 @@ class Metrics(Collector):
         self._buckets = [0] * (len(_SECONDS) + 1)
         self._seconds = 0.0
         self._watched: list[tuple[str, str, Callable[[], float]]] = []
+        self._counted: list[tuple[str, str, str, Mapping[str, int]]] = []
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -37,6 +38,10 @@ class Metrics(Collector):
     def watch(self, name: str, help_: str, read: Callable[[], float]) -> None:
         """A figure that is read when somebody asks."""
         self._watched.append((name, help_, read))
+
+    def count(self, name: str, help_: str, label: str, counts: Mapping[str, int]) -> None:
+        """What somebody else counts, by one more label."""
+        self._counted.append((name, help_, label, counts))
 
     def text(self) -> bytes:
         return generate_latest(self._registry)
@@ -53,6 +58,11 @@ class Metrics(Collector):
         times = HistogramMetricFamily("gsb_data_seconds", "Time to answer GraphQL.", labels=["worker"])
         times.add_metric([self._worker], self._cumulative(), self._seconds)
         yield times
+        for name, help_, label, found in self._counted:
+            family = CounterMetricFamily(name, help_, labels=["worker", label])
+            for value, number in sorted(found.items()):
+                family.add_metric([self._worker, value], number)
+            yield family
         for name, help_, read in self._watched if self._data or self._rest else ():
             gauge = GaugeMetricFamily(name, help_, labels=["worker"])
             gauge.add_metric([self._worker], read())

@@ -76,8 +76,8 @@ class PublicRoutes:
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
         if not is_packed:
-            return Response(texts.sdl, media_type=_SDL, headers=headers)
-        return Response(await texts.compressed(), media_type=_SDL, headers=headers | {"content-encoding": "gzip"})
+            return Response(await texts.plain(), media_type=_SDL, headers=headers)
+        return Response(texts.compressed, media_type=_SDL, headers=headers | {"content-encoding": "gzip"})
 
     async def changelog(self, request: Request) -> Response:
         page = render_changelog(await self.history.entries(PAGE_ENTRIES), self.base_url)

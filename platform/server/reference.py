@@ -49,7 +49,7 @@ def errors_reference() -> str:
         lines.append(f"| `{error.code}` | {error.status} | {retry} | {error.meaning} |")
     lines += [
         "",
-        "`INVALID_REQUEST` also has the statuses 405, 406, 413 and 415. `RELEASE_GONE`, `RELEASE_RECALLED`,",
+        "`INVALID_REQUEST` also has the statuses 405, 406, 413, 414 and 415. `RELEASE_GONE`, `RELEASE_RECALLED`,",
         "`DATASET_WITHDRAWN` and `WITHHELD` are field errors inside a 200 on `/graphql`.",
     ]
     return "\n".join(lines) + "\n"

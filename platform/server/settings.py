@@ -60,6 +60,13 @@ class Settings(BaseSettings):
         description="`redis://…`, `rediss://…` or `unix://…` of Redis 6.2 or newer, or Valkey. Unset: "
         "an embedded Valkey 9 is started.",
     )
+    redis_timeout_ms: int = Field(
+        250,
+        ge=10,
+        le=10_000,
+        description="How long a worker waits for Redis before it answers 503. A worker whose own event loop stands "
+        "still for so long takes it for Redis' silence: give more where the cores are shared with other work.",
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     workers: int = Field(1, ge=1, le=256, description="API processes; each has one event loop on one core.")
@@ -110,6 +117,13 @@ class Settings(BaseSettings):
         2.0, gt=0, le=300, description="Longest time one SQL statement of a request may take."
     )
 
+    wait_ms_max: int = Field(
+        100,
+        ge=0,
+        le=5000,
+        description="Longest time that requests may wait in a worker, for their turn and for a connection to the "
+        "database, before it refuses further ones with 503; bursts of a tenth of a second excepted. 0: never for that.",
+    )
     http_profile: Literal["audited", "draft-2026-08"] = Field(
         "audited",
         description="Edition of GraphQL over HTTP that decides the status of refused documents. `audited`: 200 where "
@@ -120,7 +134,7 @@ class Settings(BaseSettings):
         8192,
         ge=0,
         description="Answers of the data endpoint from this size on are compressed for callers that accept gzip. 0: "
-        "none, e.g. behind a proxy that compresses. 16 KiB of records cost 0.16 ms and come to a third.",
+        "none, e.g. behind a proxy that compresses. Records come to about a third of their size.",
     )
     response_bytes_max: int = Field(
         8 * 1024 * 1024, ge=1024, description="Largest answer of records, in bytes before compression."

@@ -11,7 +11,9 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.quotas.prices import POINTS_PER_AGGREGATE
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import searched_in
+from publicgsb.schema.planning.tree.aggregates import (
     Aggregate,
     Figure,
     FigureItem,
@@ -19,12 +21,10 @@ from publicgsb.schema.planning.model import (
     GroupsItem,
     KeyPartItem,
     Statistic,
-    TypenameItem,
     WholePart,
     WholePartItem,
 )
-from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.planning.values import Const, Tree
 from publicgsb.schema.types.aggregates import DISTINCT_MAX, GROUPINGS_MAX, GROUPS_DEFAULT
 from publicgsb.schema.types.marks import ColumnMark, mark_of
@@ -58,8 +58,8 @@ def plan_aggregate(
         )
     points = POINTS_PER_AGGREGATE * (1 + sorted_columns)
     level = scope.level(None, first if grouped else None, at.root, points, at.path, at.dataset)
-    if looks := searches_in(condition):
-        scope.levels[level] = replace(scope.levels[level], searches=looks)
+    if searched := searched_in(condition):
+        scope.levels[level] = replace(scope.levels[level], searched=searched)
     return Aggregate(at.slot, level, condition, grouped, order, is_descending, first, items)
 
 

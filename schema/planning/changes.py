@@ -9,8 +9,11 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.quotas.prices import POINTS_PER_CHANGES
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
-from publicgsb.schema.planning.model import ColumnItem, CursorItem, Side, TypenameItem
-from publicgsb.schema.planning.model_changes import (
+from publicgsb.schema.planning.paging import read_page
+from publicgsb.schema.planning.scope import At, Scope, object_type
+from publicgsb.schema.planning.search import searched_in
+from publicgsb.schema.planning.selections import page_info, plan_record
+from publicgsb.schema.planning.tree.changes import (
     Change,
     ChangedFieldsItem,
     ChangeEdges,
@@ -21,13 +24,11 @@ from publicgsb.schema.planning.model_changes import (
     ChangesItem,
     KeyItem,
     KindItem,
+    Side,
     SideItem,
     TallyItem,
 )
-from publicgsb.schema.planning.paging import read_page
-from publicgsb.schema.planning.scope import At, Scope, object_type
-from publicgsb.schema.planning.search import searches_in
-from publicgsb.schema.planning.selections import page_info, plan_record
+from publicgsb.schema.planning.tree.records import ColumnItem, CursorItem, TypenameItem
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, mark_of
 
@@ -50,7 +51,7 @@ def plan_changes(scope: Scope, at: At, field: GraphQLField, nodes: list[FieldNod
     items = [_page_item(scope, sides, type_, name, inner) for name, inner in scope.fields(type_, below(nodes)).items()]
     is_tallied = any(isinstance(item, TallyItem) for item in items)
     points = POINTS_PER_CHANGES * (2 if is_tallied else 1)
-    scope.levels[level] = replace(scope.levels[level], points=points, searches=searches_in(condition))
+    scope.levels[level] = replace(scope.levels[level], points=points, searched=searched_in(condition))
     if scope.afters:
         raise InvalidRequest(
             "A list inside a change is read from its beginning.",

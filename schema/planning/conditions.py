@@ -6,7 +6,7 @@ from typing import TypeAlias
 from publicgsb.datasets.contracts.model import Contract, Field, FilterOp
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import CLAUSES_MAX
-from publicgsb.schema.planning.model import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
 from publicgsb.schema.planning.values import Const, Gather, Path, Tree
 
 Touch: TypeAlias = Callable[[str], None]

@@ -7,7 +7,7 @@ from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.walk import backward_levels
-from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_of, priced
+from publicgsb.schema.planning.weigh import Price, fits, points_by_level, priced
 
 _NAMED = 5  # dear fields in one error
 _TRIED = 3  # sizes proposed: each is searched for in ten steps over all levels
@@ -23,6 +23,7 @@ def too_costly(plan: Plan, sizes: Sequence[int | None], found: Price) -> QueryTo
         else f"cost {found.points:,} points; at most {POINTS_MAX:,} are allowed"
     )
     dear = _dearest(plan, found, over_records)
+    points = points_by_level(plan, found.records)
     cheaper = _cheaper(plan, sizes, dear)
     return QueryTooCostly(
         f"The operation could {what}. Most of it is {_path(plan, dear[0])}.",
@@ -31,28 +32,18 @@ def too_costly(plan: Plan, sizes: Sequence[int | None], found: Price) -> QueryTo
         records=records,
         points=found.points,
         limit=NODES_MAX if over_records else POINTS_MAX,
-        dear=[_line(plan, found, index) for index in dear[:_NAMED]],
+        dear=[
+            {"path": _path(plan, index), "records": found.records[index], "points": points[index]}
+            for index in dear[:_NAMED]
+        ],
         cheaper=cheaper,
     )
 
 
 def _dearest(plan: Plan, found: Price, by_records: bool) -> list[int]:
     """Levels, those that reserve or cost most first; a level on its own, without what lies below it."""
-    weights = found.records if by_records else [_points(plan, found, index) for index in range(len(plan.levels))]
+    weights = found.records if by_records else points_by_level(plan, found.records)
     return sorted(range(len(plan.levels)), key=lambda index: weights[index], reverse=True)
-
-
-def _line(plan: Plan, found: Price, index: int) -> dict[str, Any]:
-    return {
-        "path": _path(plan, index),
-        "records": found.records[index],
-        "points": _points(plan, found, index),
-    }
-
-
-def _points(plan: Plan, found: Price, index: int) -> int:
-    level = plan.levels[index]
-    return points_of(level, parents_of(level, found.records), found.records[index])
 
 
 def _path(plan: Plan, index: int) -> str:

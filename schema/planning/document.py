@@ -24,6 +24,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from publicgsb.schema.planning import limits
 from publicgsb.schema.planning.refusal import RefusedDocument, refuse
+from publicgsb.schema.planning.tokens import forget_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,14 @@ def tighten_validation() -> None:
 
 def read_document(schema: GraphQLSchema, source: str) -> Document:
     """Raises RefusedDocument with at most five errors, and never a suggestion: on a schema of 1,300 datasets
-    suggestions for 100 misspelt names cost 3.56 s of CPU (measured).
+    suggestions for 100 misspelt names take seconds of CPU.
     """
     ast = _parse(source)
     _Analyser(ast).check()
     errors = validate(schema, ast, max_errors=limits.ERRORS_MAX, hide_suggestions=True)
     if errors:
         raise RefusedDocument("validation", errors)
+    forget_tokens(ast)
     return Document(
         operations={
             (node.name.value if node.name else None): node
@@ -109,7 +111,7 @@ class _Size:
 
 
 class _Analyser:
-    """Each fragment is measured once: a document that expands to 2^151 fields takes 0.85 ms (measured)."""
+    """Each fragment is measured once: a document that expands to 2^151 fields takes no longer than it is long."""
 
     def __init__(self, ast: DocumentNode) -> None:
         self._operations = [node for node in ast.definitions if isinstance(node, OperationDefinitionNode)]

@@ -4,21 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.datasets.registry import Registry
-from publicgsb.schema.planning.model import (
-    All,
-    Compare,
-    Condition,
-    Connection,
-    CountKind,
-    IsNull,
-    Level,
-    Not,
-    Plan,
-    Some,
-    ToManyItem,
-)
+from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.schema.planning.tree.records import Connection, CountKind, ToManyItem
 from publicgsb.schema.planning.walk import lists
-from publicgsb.schema.planning.weigh import Price, parents_of, points_of
+from publicgsb.schema.planning.weigh import Price, points_by_level
 from publicgsb.schema.types.prices import PriceLevel
 
 _COUNTED = {
@@ -31,6 +21,7 @@ _COUNTED = {
 def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
     """One entry for each level, in the order of the document; `found` is the price of this plan."""
     pages = lists(plan)
+    points = points_by_level(plan, found.records)
     told = []
     for index, (level, records) in enumerate(zip(plan.levels, found.records, strict=True)):
         root = plan.roots[level.root]
@@ -41,7 +32,7 @@ def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
                 path=".".join(level.path or root.path),
                 dataset="/".join(dataset),
                 records=records,
-                points=points_of(level, parents_of(level, found.records), records),
+                points=points[index],
                 reads=_page(plan, contract, level, *pages[index]) if index in pages else _one(contract, plan, level),
             )
         )

@@ -2,10 +2,10 @@
 
 The standard ones (graphql-js's getIntrospectionQuery with any options, hence GraphiQL's) are a closed set, so their
 answers can be made once per schema and kept. Any other shape is counted object by object before it runs: a circular
-one multiplies fields by fields, and 20 µs of CPU per object (measured) would be a second for 50,000.
+one multiplies fields by fields.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -25,7 +25,6 @@ from graphql import (
     GraphQLString,
     GraphQLUnionType,
     OperationDefinitionNode,
-    get_introspection_query,
     is_abstract_type,
     is_wrapping_type,
     parse,
@@ -33,13 +32,12 @@ from graphql import (
 )
 
 from publicgsb.schema.planning.collect import below, collect
-from publicgsb.schema.planning.limits import NODES_MAX
+from publicgsb.schema.planning.limits import INTROSPECTED_MAX
 from publicgsb.schema.planning.values import Leaf, Variables, argument
+from publicgsb.schema.types.standard import Variant
 
 _FIELDS = frozenset({"__schema", "__type"})
 _NAMES_MAX = 256  # counts kept per `__type` of one plan
-_KIND = "{\n      name\n      kind\n    }"  # graphql-js 17 asks for it below queryType and its like, 16 did not
-_NO_KIND = "{\n      name\n    }"
 
 _Ids: TypeAlias = tuple[int, ...]  # of merged nodes: one node may be merged with others elsewhere
 Element: TypeAlias = Any  # a type, field, argument, enum value or directive of the schema
@@ -58,7 +56,7 @@ class Introspected:
     _counts: dict[str | None, int] = field(default_factory=dict)
 
     def objects(self, variables: Variables) -> int:
-        """How many objects the answer holds, or some number above NODES_MAX."""
+        """How many objects the answer holds, or some number above INTROSPECTED_MAX."""
         if self.is_standard:
             return len(self.schema.type_map)
         name = None if self.type_name is None else str(self.type_name.get(variables))
@@ -104,19 +102,8 @@ def standard_text(operation: OperationDefinitionNode, fragments: Mapping[str, Fr
     if not isinstance(node, FieldNode) or node.name.value != "__schema" or node.alias or node.directives:
         return None
     text = _spell(operation, fragments.values())
-    has_kind = _KIND in text
-    standard = get_introspection_query(
-        descriptions="  description\n" in text,
-        specified_by_url="specifiedByURL" in text,
-        directive_is_repeatable="isRepeatable" in text,
-        schema_description="__schema {\n    description\n" in text,
-        input_value_deprecation="inputFields(includeDeprecated: true)" in text,
-        experimental_directive_deprecation="directives(includeDeprecated: true)" in text,
-        one_of="isOneOf" in text,
-        type_depth=min(text.count("ofType {"), 12),
-    )
-    wanted = _spell_source(standard)
-    return text if text == (wanted if has_kind else wanted.replace(_KIND, _NO_KIND)) else None
+    variant = Variant.of(text)
+    return text if text == variant.spelt(_spell_source(variant.source())) else None
 
 
 def _spell_source(source: str) -> str:
@@ -148,19 +135,22 @@ class _Counter:
         try:
             return self._count(nodes, element)
         except _TooManyError:
-            return NODES_MAX + 1
+            return INTROSPECTED_MAX + 1
 
     def _count(self, nodes: list[FieldNode], element: Element) -> int:
         key = (tuple(map(id, nodes)), id(element))
         if key in self._known:
             return self._known[key]
-        if len(self._known) > NODES_MAX:
+        if len(self._known) > INTROSPECTED_MAX:
             raise _TooManyError
         total = 1
         for inner in self._selected(nodes, element):
-            for child in _children(element, inner[0].name.value):
+            children = _children(element, inner[0].name.value)
+            if total + len(children) > INTROSPECTED_MAX:  # each is one at least: the types of a large schema are enough
+                raise _TooManyError
+            for child in children:
                 total += self._count(inner, child)
-                if total > NODES_MAX:
+                if total > INTROSPECTED_MAX:
                     raise _TooManyError
         self._known[key] = total
         return total
@@ -189,7 +179,7 @@ def _type_name(element: Element) -> str:
 _ENUM_VALUE = object()  # stands for any: nothing lies below one
 
 
-def _children(element: Element, name: str) -> Iterable[Element]:
+def _children(element: Element, name: str) -> Collection[Element]:
     """What a field of the introspection types leads to."""
     if isinstance(element, GraphQLSchema):
         return _of_schema(element, name)
@@ -200,7 +190,7 @@ def _children(element: Element, name: str) -> Iterable[Element]:
     return _of_type(element, name)
 
 
-def _of_schema(schema: GraphQLSchema, name: str) -> Iterable[Element]:
+def _of_schema(schema: GraphQLSchema, name: str) -> Collection[Element]:
     if name == "types":
         return schema.type_map.values()
     if name == "directives":
@@ -209,7 +199,7 @@ def _of_schema(schema: GraphQLSchema, name: str) -> Iterable[Element]:
     return (root,) if root else ()
 
 
-def _of_type(type_: Element, name: str) -> Iterable[Element]:
+def _of_type(type_: Element, name: str) -> Collection[Element]:
     if name == "ofType":
         return (type_.of_type,) if is_wrapping_type(type_) else ()
     has_fields = isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType))

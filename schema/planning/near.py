@@ -1,23 +1,14 @@
 """Planning `near`: which leaves hold the place, and which columns of the record it is met with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from publicgsb.datasets.contracts.model import Coordinates
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.scope import Scope, leaf
-from publicgsb.schema.planning.values import Leaf, Tree
+from publicgsb.schema.planning.tree.records import Near
+from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import DatasetKey
 
 NEAR = "~near"  # where an ordering has its name; no ordering can be called so
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    coordinates: Coordinates
-    lat: Leaf
-    lon: Leaf
-    within_km: Leaf
 
 
 def read_near(scope: Scope, dataset: DatasetKey, args: Mapping[str, Tree]) -> Near | None:

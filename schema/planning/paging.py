@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from graphql import FieldNode, GraphQLField
 
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import CountKind
 from publicgsb.schema.planning.scope import Scope, leaf
+from publicgsb.schema.planning.tree.records import CountKind
 from publicgsb.schema.planning.values import Const, Leaf, Tree
 from publicgsb.schema.types.connections import PAGE_DEFAULT
 

@@ -26,11 +26,12 @@ from publicgsb.schema.planning.changes import plan_changes
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
 from publicgsb.schema.planning.introspection import introspected, standard_text
-from publicgsb.schema.planning.model import KeyEquals, Plan, Record, Root, RootRef, StaticRef
+from publicgsb.schema.planning.model import KeyEquals, Plan, Root, RootRef, StaticRef
 from publicgsb.schema.planning.refusal import refuse
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.selections import plan_connection, plan_record
 from publicgsb.schema.planning.template import Template
+from publicgsb.schema.planning.tree.records import Record
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.planning.walk import looks_of
 from publicgsb.schema.types.marks import (
@@ -58,7 +59,7 @@ def make_plan(
         raise refuse("validation", "Only queries are answered here.")
     assert schema.query_type is not None
     plan = _Planner(schema.query_type, Scope(registry, document, variables), operation).plan()
-    if any(level.searches for level in plan.levels):
+    if any(level.searched for level in plan.levels):
         plan.looks = looks_of(plan)
     plan.introspection = standard_text(operation, document.fragments)
     plan.introspected = introspected(schema, operation, document.fragments, variables, plan.introspection is not None)
@@ -152,8 +153,6 @@ class _Planner:
                 *self._scope.document.fragments.values(),
             )
         )
-
-    # Roots -------------------------------------------------------------------------------------------------
 
     def _agency(self, template: Template, name: str, nodes: list[FieldNode]) -> None:
         type_ = object_type(self._query.fields[nodes[0].name.value])

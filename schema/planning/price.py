@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT, VALUES_PER_POINT
 from publicgsb.schema.planning.dear import too_costly
-from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, NODES_MAX
+from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, INTROSPECTED_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.values import Variables
-from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, points_of, priced
+from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
 from publicgsb.schema.sql.binding import checked_page_size
 
 
@@ -43,13 +43,8 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
     if reserved.points == POINTS_PER_REQUEST:
         return reserved.points
     records = read(plan, counts)
-    unread = sum(
-        points_of(level, parents_of(level, records), 0)
-        for index, level in enumerate(plan.levels)
-        if index not in counts
-    )
     static = reserved.introspected // RECORDS_PER_POINT + reserved.catalogue
-    return min(reserved.points, points_for(plan, records) - unread + static)
+    return min(reserved.points, points_for(plan, records, counts) + static)
 
 
 def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
@@ -78,13 +73,15 @@ def with_catalogue(plan: Plan, found: Price) -> Price:
 
 
 def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:
-    """Raises QueryTooCostly above 10,000 objects; a standard query has no such bound, since its answer is kept."""
-    objects = sum(one.objects(variables) for one in plan.introspected)
-    if objects > NODES_MAX and plan.introspection is None:
-        raise QueryTooCostly(
-            f"The introspection asks for more than {NODES_MAX:,} objects.",
-            hint="Send the standard introspection query, read /schema.graphql, or name datasets in GSB-Datasets.",
-            reason="introspection",
-            limit=NODES_MAX,
-        )
+    """Raises QueryTooCostly above 5,000 objects; a standard query has no such bound, since its answer is kept."""
+    objects = 0
+    for one in plan.introspected:
+        objects += one.objects(variables)
+        if objects > INTROSPECTED_MAX and plan.introspection is None:  # the others need not be counted
+            raise QueryTooCostly(
+                f"The introspection asks for more than {INTROSPECTED_MAX:,} objects.",
+                hint="Send the standard introspection query, read /schema.graphql, or name datasets in GSB-Datasets.",
+                reason="introspection",
+                limit=INTROSPECTED_MAX,
+            )
     return Price(found.points + objects // RECORDS_PER_POINT, found.records, objects)

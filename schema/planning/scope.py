@@ -12,7 +12,8 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, Withheld
 from publicgsb.schema.planning.collect import collect
 from publicgsb.schema.planning.document import Document
-from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Side, Slot
+from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Slot
+from publicgsb.schema.planning.tree.changes import Side
 from publicgsb.schema.planning.values import MISSING, Leaf, Tree, argument
 from publicgsb.schema.types.marks import DatasetKey
 

@@ -2,25 +2,26 @@
 
 from publicgsb.datasets.contracts.model import Contract, FilterOp
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.quotas.prices import POINTS_PER_CONTAINS
 from publicgsb.schema.planning.scope import Scope, leaf
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
 from publicgsb.schema.planning.values import Leaf, Tree
 from publicgsb.schema.types.marks import DatasetKey
 
 SEARCH_ORDER = "~search"  # in the fingerprint of a cursor; no ordering can have this name
 
 
-def searches_in(condition: Condition | None) -> int:
-    """How many texts a condition looks into."""
+def searched_in(condition: Condition | None) -> int:
+    """Points for the texts that a condition looks into."""
     match condition:
         case None | IsNull():
             return 0
         case All(of) | Some(of):
-            return sum(map(searches_in, of))
+            return sum(map(searched_in, of))
         case Not(of):
-            return searches_in(of)
+            return searched_in(of)
         case Compare(_, op, _):
-            return int(op is FilterOp.CONTAINS)
+            return POINTS_PER_CONTAINS if op is FilterOp.CONTAINS else 0
 
 
 def plan_search(scope: Scope, dataset: DatasetKey, contract: Contract, args: dict[str, Tree]) -> Leaf | None:

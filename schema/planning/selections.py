@@ -5,10 +5,15 @@ from dataclasses import replace
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from publicgsb.datasets.contracts.model import Contract, Link
-from publicgsb.quotas.prices import POINTS_PER_NEAR
+from publicgsb.quotas.prices import POINTS_PER_NEAR, POINTS_PER_SEARCH
 from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.conditions import ConditionReader
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.model import LinkPath
+from publicgsb.schema.planning.near import NEAR, read_near
+from publicgsb.schema.planning.paging import count_kind, read_page
+from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
+from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searched_in
+from publicgsb.schema.planning.tree.records import (
     ColumnItem,
     Connection,
     ConnectionItem,
@@ -17,7 +22,6 @@ from publicgsb.schema.planning.model import (
     EdgePart,
     EdgesItem,
     Item,
-    LinkPath,
     NodesItem,
     NullItem,
     PageInfoItem,
@@ -29,10 +33,6 @@ from publicgsb.schema.planning.model import (
     TotalItem,
     TypenameItem,
 )
-from publicgsb.schema.planning.near import NEAR, read_near
-from publicgsb.schema.planning.paging import count_kind, read_page
-from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
-from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searches_in
 from publicgsb.schema.planning.values import Tree
 from publicgsb.schema.types.marks import ColumnMark, DatasetKey, ThroughMark, ToManyMark, ToOneMark, mark_of
 
@@ -49,8 +49,8 @@ def plan_connection(
         reader = ConditionReader(contract, scope.variables, lambda column: scope.touch(dataset, column))
         condition = reader.read(args["where"])
     search = plan_search(scope, dataset, contract, args)
-    if looks := searches_in(condition) + (search is not None):
-        scope.levels[level] = replace(scope.levels[level], searches=looks)
+    if points := searched_in(condition) + (POINTS_PER_SEARCH if search is not None else 0):
+        scope.levels[level] = replace(scope.levels[level], searched=points)
     ordering, is_descending = (SEARCH_ORDER if search is not None else "key", False)
     order = leaf(args.get("orderBy"))
     if order is not None:
@@ -85,9 +85,6 @@ def plan_record(scope: Scope, at: At, type_: GraphQLObjectType, nodes: list[Fiel
         _item(scope, at.into(name), type_, name, inner) for name, inner in scope.fields(type_, below(nodes)).items()
     ]
     return Record(at.slot, tuple(items))
-
-
-# Pages -----------------------------------------------------------------------------------------------------
 
 
 def _touch_order(scope: Scope, dataset: DatasetKey, contract: Contract, ordering: str) -> None:
@@ -139,9 +136,6 @@ def _edges(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: lis
             record = plan_record(scope, at.into(part), object_type(type_.fields[part_name]), part_nodes)
             parts.append(NodesItem(part, record))
     return EdgesItem(name, tuple(parts))
-
-
-# Records ---------------------------------------------------------------------------------------------------
 
 
 def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> Item:

@@ -3,22 +3,11 @@
 from collections.abc import Iterator
 
 from publicgsb.datasets.contracts.model import FilterOp
-from publicgsb.schema.planning.model import (
-    Aggregate,
-    All,
-    Compare,
-    Condition,
-    Connection,
-    EdgesItem,
-    NodesItem,
-    Not,
-    Plan,
-    Record,
-    Some,
-    ToManyItem,
-    ToOneItem,
-)
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.tree.aggregates import Aggregate
+from publicgsb.schema.planning.tree.changes import Changes
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, Not, Some
+from publicgsb.schema.planning.tree.records import Connection, EdgesItem, NodesItem, Record, ToManyItem, ToOneItem
 from publicgsb.schema.planning.values import Leaf
 
 

@@ -1,6 +1,6 @@
 """How many records an operation reserves and how many points that is, level by level; nothing here refuses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ from publicgsb.quotas.prices import (
     POINTS_PER_ESTIMATE,
     POINTS_PER_EXACT_COUNT,
     POINTS_PER_REQUEST,
-    POINTS_PER_SEARCH,
     RECORDS_PER_POINT,
 )
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
-from publicgsb.schema.planning.model import CountKind, Level, Plan
+from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.tree.records import CountKind
 
 PARENTS_PER_LEVEL = 50  # a list with points of its own (`near`) is paid for again for each so many parents
 
@@ -54,18 +54,29 @@ def parents_of(level: Level, records: Sequence[int]) -> int:
     return 1 if level.parent is None else records[level.parent]
 
 
-def points_of(level: Level, parents: int, records: int) -> int:
-    """What one level adds to the price of the request."""
-    points = level.points * ceil(parents / PARENTS_PER_LEVEL) + records // RECORDS_PER_POINT
-    points += parents * level.searches * POINTS_PER_SEARCH
-    if level.counts:
-        points += ceil(parents * sum(_COUNT_PARTS[kind] for kind in level.counts) / COUNTS_PER_POINT)
+def points_for(plan: Plan, records: Sequence[int], read: Container[int] | None = None) -> int:
+    """Points of the whole operation for so many records by level; lists that are not in `read` were not begun."""
+    points = POINTS_PER_REQUEST + sum(records) // RECORDS_PER_POINT
+    for index, level in enumerate(plan.levels):
+        if read is None or index in read:
+            points += _beside_records(level, parents_of(level, records))
     return points
 
 
-def points_for(plan: Plan, records: Sequence[int]) -> int:
-    """Points of the whole operation for so many records by level."""
-    points = POINTS_PER_REQUEST
+def points_by_level(plan: Plan, records: Sequence[int]) -> list[int]:
+    """What each level adds to the request's own point: a hundred records are paid for by the level that fills them."""
+    found = []
+    so_far = 0
     for level, count in zip(plan.levels, records, strict=True):
-        points += points_of(level, parents_of(level, records), count)
+        before, so_far = so_far, so_far + count
+        by_records = so_far // RECORDS_PER_POINT - before // RECORDS_PER_POINT
+        found.append(by_records + _beside_records(level, parents_of(level, records)))
+    return found
+
+
+def _beside_records(level: Level, parents: int) -> int:
+    """Points for reading it at all, for texts that are looked into and for counts."""
+    points = level.points * ceil(parents / PARENTS_PER_LEVEL) + parents * level.searched
+    if level.counts:
+        points += ceil(parents * sum(_COUNT_PARTS[kind] for kind in level.counts) / COUNTS_PER_POINT)
     return points

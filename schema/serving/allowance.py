@@ -7,8 +7,8 @@ from collections.abc import Callable
 from publicgsb.platform.kernel.errors import RateLimited
 
 WINDOW_SECONDS = 60.0
-NEW_FREE_DOCUMENTS_MAX = 120  # dry runs and questions about oneself that were never planned: about 5 ms each
-NEW_SLICES_MAX = 30  # of the schema: about 10 ms each
+NEW_FREE_DOCUMENTS_MAX = 120  # dry runs and questions about oneself that were never planned
+NEW_SLICES_MAX = 30  # of the schema
 _APPLICATIONS_MAX = 10_000  # remembered
 
 

@@ -28,7 +28,7 @@ def data_answer(
     errors: Sequence[Mapping[str, Any]],
     extensions: bytes,
 ) -> bytes:
-    """{"data": …, "errors": …, "extensions": …}; a root field that is not in `roots` is null."""
+    """{"data": …, "errors": …, "extensions": …}; a root field not in `roots` is null, bytes are JSON already."""
     pieces: list[bytes] = [b'{"data":']
     for segment in plan.template:
         if isinstance(segment, bytes):
@@ -36,7 +36,8 @@ def data_answer(
         elif isinstance(segment, RootRef):
             pieces.append(roots.get(segment.index, b"null"))
         elif isinstance(segment, StaticRef):
-            pieces.append(orjson.dumps(static.get(segment.name)))
+            value = static.get(segment.name)
+            pieces.append(value if isinstance(value, bytes) else orjson.dumps(value))
     if errors:
         pieces += [b',"errors":', orjson.dumps(errors)]
     pieces += [b',"extensions":', extensions, b"}"]

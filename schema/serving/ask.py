@@ -1,12 +1,13 @@
 """What a request asks, checked before anything is parsed as GraphQL: from the body of a POST or the URL of a GET."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
 
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.headers import Headers
 from publicgsb.schema.planning.limits import BODY_BYTES_MAX
 from publicgsb.schema.serving.document_id import read_document_id
 from publicgsb.schema.serving.slices import Names, parse_names
@@ -34,15 +35,12 @@ class Ask(NamedTuple):
     sha256: str | None = None
 
 
-async def read_body(headers: Iterable[tuple[bytes, bytes]], receive: Callable[[], Awaitable[Any]]) -> bytes:
+async def read_body(headers: Headers, receive: Callable[[], Awaitable[Any]]) -> bytes:
     """At most 64 KiB; more is refused before it is read. Raises InvalidRequest (413, 415)."""
-    content_type = b""
-    for name, value in headers:
-        if name == b"content-type":
-            content_type = value
-        elif name == b"content-length" and not (value.isdigit() and int(value) <= BODY_BYTES_MAX):
-            raise _too_large()
-    if content_type.partition(b";")[0].strip().lower() != _JSON:
+    length, content_type = headers.get(b"content-length"), headers.get(b"content-type", b"")
+    if length is not None and not (length.isdigit() and int(length) <= BODY_BYTES_MAX):
+        raise _too_large()
+    if content_type != _JSON and content_type.partition(b";")[0].strip().lower() != _JSON:
         raise InvalidRequest(
             "The body is not application/json.",
             status=415,
@@ -61,12 +59,10 @@ async def read_body(headers: Iterable[tuple[bytes, bytes]], receive: Callable[[]
     return body
 
 
-def named_datasets(headers: Iterable[tuple[bytes, bytes]]) -> Names | None:
+def named_datasets(headers: Headers) -> Names | None:
     """The slice that GSB-Datasets names, None without the header. Raises InvalidRequest."""
-    for name, value in headers:
-        if name == b"gsb-datasets":
-            return parse_names(value.decode("latin-1"))
-    return None
+    value = headers.get(b"gsb-datasets")
+    return None if value is None else parse_names(value.decode("latin-1"))
 
 
 def parse_ask(body: bytes) -> Ask:

@@ -14,7 +14,7 @@ from publicgsb.schema.serving.kept import Kept, Records, key_of
 from publicgsb.schema.sql.builder import Statement
 from publicgsb.schema.types.static import StaticContext
 
-_IN_PLACE_MAX = 500  # values of the catalogue, some 10 ms
+_IN_PLACE_MAX = 500  # values of the catalogue
 
 
 class Runner:
@@ -58,7 +58,7 @@ async def run_static(
     """The fields that Strawberry resolves, by graphql-core's own executor."""
     assert plan.static is not None
     values = dict(variables)
-    # Up to 0.5 s of CPU: in a thread, so that other requests get their turns in between.
+    # What takes long is done in a thread, so that other requests get their turns in between.
     if plan.introspected or plan.catalogued > _IN_PLACE_MAX:
         answering = await asyncio.to_thread(execute, schema, plan.static, context_value=context, variable_values=values)
     else:

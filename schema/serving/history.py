@@ -6,7 +6,6 @@ an advisory lock, and compares the texts in a process of its own (rendering.py).
 """
 
 import asyncio
-import gzip
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -32,7 +31,7 @@ _LIST = load(_HERE, "sql/history_list.sql")
 _LOCK = 0x67736206
 SETTLE_SECONDS = 2.0  # changes in quick succession become one entry
 RETRY_SECONDS = 5.0
-RECORD_SECONDS = 120.0
+RECORD_SECONDS = 120.0  # for either half in the database: a line that went dead would be waited for
 ENTRIES_MAX = 200
 
 log = logging.getLogger(__name__)
@@ -105,26 +104,26 @@ async def record(connections: Connections, served: Served) -> bool:
     """True when this call recorded the schema, False when it was known already."""
     connection = await connections.connect()  # its own: comparing takes longer than a shared one may be held
     try:
-        async with asyncio.timeout(RECORD_SECONDS):  # a line that went dead would be waited for
-            await connection.execute("set statement_timeout = 0")
-            await connection.execute("select pg_advisory_lock($1)", _LOCK)
-            return await _record(connection, served)
+        return await _record(connection, served)
     finally:
         connection.terminate()  # not close(), which waits for a server that may be gone
 
 
 async def _record(connection: Connection, served: Served) -> bool:
-    before = await connection.fetchrow(_LATEST)
+    async with asyncio.timeout(RECORD_SECONDS):
+        await connection.execute("set statement_timeout = 0")
+        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        before = await connection.fetchrow(_LATEST)
     texts = served.texts
     changes: bytes = b"[]"
     if before is not None:
         if before["sdl_sha256"] == texts.sha256 or before["schema_version"] > served.schema_version:
             return False
-        text = await asyncio.to_thread(gzip.decompress, before["sdl_gzip"])
-        changes = await render_changes(text.decode(), texts.sdl)
-    done: str = await connection.execute(
-        _ADD, served.schema_version, texts.sha256, await texts.compressed(), changes.decode()
-    )
+        changes = await render_changes(before["sdl_gzip"], texts.compressed)
+    async with asyncio.timeout(RECORD_SECONDS):
+        done: str = await connection.execute(
+            _ADD, served.schema_version, texts.sha256, texts.compressed, changes.decode()
+        )
     return done.endswith(" 1")
 
 

@@ -45,13 +45,22 @@ class Kept:
         self.misses = 0
 
     def get(self, key: KeptKey) -> Records | None:
-        found = self._kept.get(key)
+        found = self.find(key)
         if found is None:
             self.misses += 1
-            return None
+        else:
+            self.note_use(key)
+        return found
+
+    def find(self, key: KeptKey) -> Records | None:
+        """What is there, before it is known whether it will be used."""
+        found = self._kept.get(key)
+        return None if found is None else found[0]
+
+    def note_use(self, key: KeptKey) -> None:
+        """Of one that was found."""
         self.hits += 1
         self._kept.move_to_end(key)
-        return found[0]
 
     def keep(self, key: KeptKey, records: Records) -> None:
         statement, arguments = key

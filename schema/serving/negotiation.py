@@ -4,11 +4,12 @@ The few forms of these headers that clients really send are remembered; long one
 can fill the memory with them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.headers import Headers
 
 GRAPHQL_RESPONSE = b"application/graphql-response+json"
 PLAIN_JSON = b"application/json"
@@ -30,18 +31,11 @@ class Wishes(NamedTuple):
 NO_WISHES = Wishes()
 
 
-def read_wishes(headers: Iterable[tuple[bytes, bytes]]) -> Wishes:
+def read_wishes(headers: Headers) -> Wishes:
     """Raises InvalidRequest (406) when no media type that was asked for can be made."""
-    accept = accept_encoding = condition = b""
-    for name, value in headers:
-        if name == b"accept":
-            accept = accept + b"," + value if accept else value
-        elif name == b"accept-encoding":
-            accept_encoding = accept_encoding + b"," + value if accept_encoding else value
-        elif name == b"if-none-match":
-            condition = condition + b"," + value if condition else value
-    takes_gzip = _takes_gzip(accept_encoding) if accept_encoding else False
-    return Wishes(_media(accept), takes_gzip, condition)
+    accept_encoding = headers.get(b"accept-encoding")
+    takes_gzip = accept_encoding is not None and _takes_gzip(accept_encoding)
+    return Wishes(_media(headers.get(b"accept", b"")), takes_gzip, headers.get(b"if-none-match", b""))
 
 
 def _remembering(read: Callable[[bytes], T]) -> Callable[[bytes], T]:

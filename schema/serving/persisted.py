@@ -8,6 +8,7 @@ import logging
 import time
 from collections import OrderedDict
 from contextlib import suppress
+from sys import getsizeof
 from typing import NamedTuple
 
 import asyncpg
@@ -23,11 +24,12 @@ DOCUMENTS_MAX = 200  # per application
 BYTES_MAX = 256 * 1024  # per application
 UNUSED_DAYS = 90
 REMEMBERED_BYTES_MAX = 16 * 1024 * 1024  # per worker
+OVERHEAD_BYTES = 400  # of a remembered text beside itself: a flood is of short ones (measured)
 
-_FIND = load("publicgsb.schema", "serving/sql/persisted_find.sql")
-_LOCK = load("publicgsb.schema", "serving/sql/persisted_lock.sql")
-_ADD = load("publicgsb.schema", "serving/sql/persisted_add.sql")
-_FORGET = load("publicgsb.schema", "serving/sql/persisted_forget.sql")
+_FIND = load("publicgsb.schema.serving", "sql/persisted_find.sql")
+_LOCK = load("publicgsb.schema.serving", "sql/persisted_lock.sql")
+_ADD = load("publicgsb.schema.serving", "sql/persisted_add.sql")
+_FORGET = load("publicgsb.schema.serving", "sql/persisted_forget.sql")
 
 log = logging.getLogger(__name__)
 
@@ -106,11 +108,15 @@ class PersistedDocuments:
         if name in self._remembered:
             return
         self._remembered[name] = source
-        self._bytes += len(source.encode())
+        self._bytes += _bytes_of(source)
         while self._bytes > self._bytes_max:
             forgotten, dropped = self._remembered.popitem(last=False)
             del self._looked_up[forgotten]
-            self._bytes -= len(dropped.encode())
+            self._bytes -= _bytes_of(dropped)
+
+
+def _bytes_of(source: str) -> int:
+    return OVERHEAD_BYTES + getsizeof(source)
 
 
 def _today() -> int:

@@ -25,7 +25,7 @@ AHEAD_SECONDS = 2.0  # how long a cursor from a worker that is ahead is waited f
 class Planned(NamedTuple):
     """A request that may run.
 
-    A tuple like the other values that each request makes anew: frozen dataclasses take four times as long to make.
+    A tuple like the other values that each request makes anew: frozen dataclasses take longer to make.
     """
 
     world: World

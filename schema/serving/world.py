@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import strawberry
 
-from publicgsb.datasets.registry import Registry, load_registry, shown_version
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry, shown_version
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, GsbError
 from publicgsb.platform.kernel.memory import Memory
@@ -22,7 +23,8 @@ from publicgsb.schema.serving.history import Served
 from publicgsb.schema.serving.slices import Names, Slices
 from publicgsb.schema.serving.texts import SchemaTexts
 from publicgsb.schema.types.dissolve import dissolve_after
-from publicgsb.schema.types.graft import Grafted, graft, shape_of, static_schema
+from publicgsb.schema.types.graft import Grafted, Shape, graft, shape_of, static_schema
+from publicgsb.schema.types.writer import SdlWriter
 
 FOLLOW_SECONDS = 0.05  # between two looks at a replica that is behind
 
@@ -68,6 +70,8 @@ class Worlds:
         self._pulse = pulse
         self._memory = memory or Memory(freezes=False)
         self._static: strawberry.Schema = static_schema()
+        self._writer = SdlWriter()
+        self._refused: Shape | None = None  # the contracts that clashed last
         self._current: World | None = None
         self._swapped = asyncio.Condition()
         self._refreshing = asyncio.Lock()
@@ -153,21 +157,28 @@ class Worlds:
             self._swapped.notify_all()
 
     async def _next(self, registry: Registry, before: World | None) -> World:
-        if before is not None and before.grafted.shape == shape_of(registry):
+        shape = shape_of(registry)
+        if before is not None and shape in (before.grafted.shape, self._refused):
             return replace(before, registry=registry)
         try:
             grafted, texts = await asyncio.to_thread(self._assemble, registry)
         except Conflict as clash:
             if before is None:
                 raise
+            self._refused = shape
             log.error("the schema stays as it was: %s", clash.message)
             # Its plans were made under contracts that may have been more open than the present ones.
-            return replace(before, registry=registry, plans=PlanCache(before.grafted.core), slices=Slices(self._static))
-        dissolve_after(grafted, grafted.circular)
-        return World(registry, grafted, PlanCache(grafted.core), texts, Slices(self._static))
+            plans = _new_plans(before.grafted)
+            return replace(before, registry=registry, plans=plans, slices=Slices(self._static))
+        dissolve_after(grafted, grafted.apart())
+        return World(registry, grafted, _new_plans(grafted), texts, Slices(self._static))
 
     def _assemble(self, registry: Registry) -> tuple[Grafted, SchemaTexts]:
-        with self._memory.building():
-            grafted = graft(registry, self._static)
-        # Writing the text leaves circles behind (half a million objects for 1,400 datasets), so it is not frozen.
-        return grafted, SchemaTexts(grafted.sdl(), self._connections)
+        grafted = graft(registry, self._static, self._memory.building)
+        return grafted, SchemaTexts(grafted.written(self._writer), grafted.introspect, self._connections)
+
+
+def _new_plans(grafted: Grafted) -> PlanCache:
+    plans = PlanCache(grafted.core)
+    dissolve_after(plans, plans.apart())
+    return plans

@@ -11,7 +11,7 @@ from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.cells import COUNT_COLUMN, measured_column, sum_column
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.tree.aggregates import (
     Aggregate,
     Figure,
     FigureItem,
@@ -19,10 +19,10 @@ from publicgsb.schema.planning.model import (
     GroupsItem,
     KeyPartItem,
     Statistic,
-    TypenameItem,
     WholePart,
     WholePartItem,
 )
+from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES
 from publicgsb.schema.sql.calendar import Calendar, key_output
@@ -101,8 +101,6 @@ class _Builder:
     def _listed(self) -> list[str]:
         return [f"{sql} as f{i}" for i, sql in enumerate(self._columns)] or ["count(*) as f0"]
 
-    # What is shown -----------------------------------------------------------------------------------------
-
     def _whole(self, part: WholePart) -> str:
         if part is WholePart.TOTAL_GROUPS:
             return f"{self._a}.total"
@@ -156,8 +154,6 @@ class _Builder:
         most = self._context.param(lambda _: _FLOAT_MOST, "numeric", "float most")
         least = self._context.param(lambda _: _FLOAT_LEAST, "numeric", "float least")
         return f"case when abs({sql}) < {least} then 0::float8 when abs({sql}) <= {most} then {sql}::float8 end"
-
-    # What is computed --------------------------------------------------------------------------------------
 
     def _measure(self, of: str, figure: Figure) -> str:
         """SQL of a figure over the columns of `g` (or of `p`, which has the same)."""

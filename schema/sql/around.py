@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from publicgsb.schema.planning.model import Connection
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.sql.conditions import restrictions
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.sql.order import keyset, order_by, terms_of

@@ -8,7 +8,7 @@ from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.planning.limits import IN_LIST_MAX, RESPONSE_BYTES_MAX
-from publicgsb.schema.planning.model import Side
+from publicgsb.schema.planning.tree.changes import Side
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, cursor_value
 from publicgsb.schema.types.connections import PAGE_MAX

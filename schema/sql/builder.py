@@ -1,16 +1,18 @@
 """From a plan and its bound releases to one SELECT. Only `schema/sql/` builds SQL from parts: quoted registry
 identifiers and bind parameters, nothing else.
 
-Each root field becomes one JSON text column, made by row_to_json over aliased sub-selects: jsonb is 2.4 times slower
-and reorders keys, json_build_object 1.4 times slower and ends at 50 pairs (measured).
+Each root field becomes one JSON text column, made by row_to_json over aliased sub-selects: jsonb is slower and reorders
+keys, json_build_object is slower and ends at 50 pairs (docs/decisions/0004).
 """
 
 from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import ReleaseRef
-from publicgsb.schema.planning.model import Aggregate, Connection, KeyEquals, Plan, Record, Root
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.model import KeyEquals, Plan, Root
+from publicgsb.schema.planning.tree.aggregates import Aggregate
+from publicgsb.schema.planning.tree.changes import Changes
+from publicgsb.schema.planning.tree.records import Connection, Record
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.aggregates import aggregate_sub

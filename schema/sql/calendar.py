@@ -2,7 +2,7 @@
 
 PostgreSQL knows no Jalali calendar, but the leap years of the 33-year cycle lie as evenly as they can, so that the year
 of a day is one division. What several terms need is computed once per row, in a layer of its own under the groups:
-written out in each of them, with a search for the year, it took three times as long.
+written out in each of them it would be computed as often.
 """
 
 from dataclasses import dataclass, field

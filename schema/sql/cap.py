@@ -1,8 +1,7 @@
 """The largest answer, kept by the database: what is larger is measured there and never sent to us.
 
-41 MB of records would take 95 ms of the event loop and 80 MB of its memory just to be refused; like this they take
-neither. It costs a page of 100 records 10 of 350 µs (measured). A look-up without lists is not measured there: it is
-one record.
+Tens of megabytes of records would hold up the event loop and take twice their size of its memory just to be refused;
+like this they take neither. A look-up without lists is not measured there: it is one record.
 """
 
 from dataclasses import replace

@@ -3,7 +3,8 @@
 from publicgsb.datasets.contracts.model import Field, FieldType, FilterOp
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import All, Compare, Condition, Connection, IsNull, Not, Some
+from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES

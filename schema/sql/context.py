@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import released
-from publicgsb.schema.planning.model import Side
+from publicgsb.schema.planning.tree.changes import Side
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql.binding import Binder
 from publicgsb.schema.sql.moments import carried

@@ -1,6 +1,6 @@
 """How many records a list has: exactly, exactly as far as that is cheap, or by a sample."""
 
-from publicgsb.schema.planning.model import Connection, CountKind
+from publicgsb.schema.planning.tree.records import Connection, CountKind
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.conditions import restrictions
 from publicgsb.schema.sql.context import Context

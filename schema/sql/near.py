@@ -11,7 +11,7 @@ from publicgsb.datasets.contracts.model import FieldType
 from publicgsb.datasets.releases.ordering import TermKind
 from publicgsb.datasets.releases.place import degrees_sql, point_sql
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.near import Near
+from publicgsb.schema.planning.tree.records import Near
 from publicgsb.schema.sql.binding import Binder, Bound
 from publicgsb.schema.sql.context import Context
 from publicgsb.schema.types.near import WITHIN_KM_MAX

@@ -6,7 +6,7 @@ from publicgsb.datasets.contracts.model import FieldType
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import Connection
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import PG_TYPES, Binder

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from publicgsb.schema.planning.model import (
+from publicgsb.schema.planning.tree.records import (
     Connection,
     ConnectionItem,
     CountKind,
@@ -23,6 +23,22 @@ from publicgsb.schema.sql.output import output_name
 class Paged(Protocol):
     @property
     def is_backward(self) -> bool: ...
+
+
+class Page(Paged, Protocol):
+    """SQL of what is said of a page beside its records."""
+
+    def has_more(self) -> str:
+        """Whether it could go on where it stops reading."""
+        ...
+
+    def is_behind(self) -> str:
+        """Whether something stands where it began."""
+        ...
+
+    def bound(self, *, is_last: bool) -> str:
+        """The cursor of the record that was read first or last, null when the page is empty."""
+        ...
 
 
 class Expressions(Protocol):
@@ -48,7 +64,7 @@ class Parts:
     a: str
     first: str
     terms: int  # of the order
-    has_more: bool  # the page reads one record beyond its end
+    reads_beyond: bool  # the page reads one record beyond its end
     is_numbered: bool  # records carry their place `rn`, and may come in any order
     aggregates: list[str] = field(default_factory=list)
     records: int = 0
@@ -56,7 +72,7 @@ class Parts:
     @property
     def count(self) -> str:
         """How many records the page shows."""
-        if self.is_numbered or not self.has_more:
+        if self.is_numbered or not self.reads_beyond:
             return f"count(*){self._inside}"
         return f"least(count(*), {self.first})"
 
@@ -74,7 +90,7 @@ class Parts:
             case TotalItem(alias, kind):
                 return f"{self.builder.total(self.connection, self.join, kind)} as {output_name(alias)}"
             case PageInfoItem(alias):
-                return f"{self._page_info(item)} as {output_name(alias)}"
+                return f"{page_info(item, self)} as {output_name(alias)}"
 
     def _edge(self, item: EdgesItem) -> str:
         outputs = []
@@ -91,37 +107,33 @@ class Parts:
                     outputs.append(f"{self._next_record()} as {output_name(alias)}")
         return json_object(outputs)
 
-    def _page_info(self, item: PageInfoItem) -> str:
-        outputs = []
-        for part in item.parts:
-            if isinstance(part, TypenameItem):
-                outputs.append(typename(part.alias, part.name))
-                continue
-            alias, which = part
-            if which is ahead(self.connection):
-                sql = self._aggregate(f"count(*) > {self.first}")
-            elif which in (PagePart.HAS_NEXT, PagePart.HAS_PREVIOUS):
-                sql = self.builder.is_behind(self.connection, self.join)
-            else:
-                is_turned = (which is PagePart.END) is not self.connection.is_backward
-                sql = self.builder.cursor(self._aggregate(self._bound(is_last=is_turned)))
-            outputs.append(f"{sql} as {output_name(alias)}")
-        return json_object(outputs)
+    @property
+    def is_backward(self) -> bool:
+        return self.connection.is_backward
+
+    def has_more(self) -> str:
+        return self._aggregate(f"count(*) > {self.first}")
+
+    def is_behind(self) -> str:
+        return self.builder.is_behind(self.connection, self.join)
+
+    def bound(self, *, is_last: bool) -> str:
+        return self.builder.cursor(self._aggregate(self._bound(is_last=is_last)))
 
     @property
     def _inside(self) -> str:
-        return f" filter (where {self.p}.rn <= {self.first})" if self.has_more and self.is_numbered else ""
+        return f" filter (where {self.p}.rn <= {self.first})" if self.reads_beyond and self.is_numbered else ""
 
     def _list(self, element: str) -> str:
         if self.is_numbered:
             direction = " desc" if self.connection.is_backward else ""
             return f"coalesce(json_agg({element} order by {self.p}.rn{direction}){self._inside}, '[]'::json)"
-        if self.has_more:
+        if self.reads_beyond:
             return f"coalesce(array_to_json((array_agg({element}))[1:{self.first}]), '[]'::json)"
         return f"coalesce(json_agg({element}), '[]'::json)"
 
     def _bound(self, *, is_last: bool) -> str:
-        """The payload of the cursor of the record that was read first or last, null when the page is empty."""
+        """What `bound` makes a cursor of."""
         values = []
         for term in range(self.terms):
             if self.is_numbered:
@@ -167,6 +179,23 @@ def needs_of(c: Connection) -> Needs:
             bounds |= item.wants(PagePart.START, PagePart.END)
             more |= item.wants(ahead(c))
     return Needs(tuple(records), cursor, bounds, more)
+
+
+def page_info(item: PageInfoItem, page: Page) -> str:
+    outputs = []
+    for part in item.parts:
+        if isinstance(part, TypenameItem):
+            outputs.append(typename(part.alias, part.name))
+            continue
+        alias, which = part
+        if which is ahead(page):
+            sql = page.has_more()
+        elif which in (PagePart.HAS_NEXT, PagePart.HAS_PREVIOUS):
+            sql = page.is_behind()
+        else:
+            sql = page.bound(is_last=(which is PagePart.END) is not page.is_backward)
+        outputs.append(f"{sql} as {output_name(alias)}")
+    return json_object(outputs)
 
 
 def json_object(outputs: list[str]) -> str:

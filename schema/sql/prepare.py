@@ -11,7 +11,7 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, Re
 from publicgsb.platform.kernel.errors import DatasetWithdrawn, GsbError
 from publicgsb.schema.planning.limits import PREPARED_MAX, STATEMENTS_MAX
 from publicgsb.schema.planning.model import FieldError, Plan, Root
-from publicgsb.schema.planning.model_changes import Changes
+from publicgsb.schema.planning.tree.changes import Changes
 from publicgsb.schema.planning.values import Leaf, Variables
 from publicgsb.schema.sql.binding import Bound
 from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_look_up
@@ -19,6 +19,8 @@ from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
 from publicgsb.schema.sql.short import short_looks
+
+_BYTES_EACH = 2_000  # of a statement beside its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,10 @@ def _remembered(
     if key in plan.statements:
         plan.statements.move_to_end(key)
     else:
-        plan.statements[key] = _statement(plan, bound, trails, shorts)
+        made = plan.statements[key] = _statement(plan, bound, trails, shorts)
+        plan.statement_bytes += _bytes_of(made)
         if len(plan.statements) > STATEMENTS_MAX:
-            plan.statements.popitem(last=False)
+            plan.statement_bytes -= _bytes_of(plan.statements.popitem(last=False)[1])
     statement: Statement | None = plan.statements[key]
     return statement
 
@@ -141,6 +144,11 @@ def _statement(
     if not any(bound[root.slot] for root in plan.roots):
         return None
     return capped(build_look_up(plan, bound) if is_look_up(plan) else build(plan, bound, trails, shorts))
+
+
+def _bytes_of(statement: Statement | None) -> int:
+    """With its binders and what it was bound by: 70 KB for a text of 35 (measured)."""
+    return _BYTES_EACH + (2 * len(statement.text) if statement is not None else 0)
 
 
 def arguments(statement: Statement, bound: Bound) -> list[Any]:

@@ -1,7 +1,7 @@
 """`contains` and `search` as SQL: folded words against the hidden columns of a release, by their trigram indexes.
 
 What matches is found first and put in order afterwards: `offset 0` keeps the planner from walking an ordering's index
-and filtering what it meets. Decision 0011 has the measurements.
+and filtering what it meets. Decision 0011 says what was tried.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
 from publicgsb.datasets.releases.ordering import Term, TermKind, order_terms
 from publicgsb.platform.kernel.errors import InvalidRequest
-from publicgsb.schema.planning.model import Connection
-from publicgsb.schema.planning.search import searches_in
+from publicgsb.schema.planning.search import searched_in
+from publicgsb.schema.planning.tree.records import Connection
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.sql import binding
 from publicgsb.schema.sql.binding import Binder, Bound
@@ -35,9 +35,6 @@ _SLIP_LETTERS_MIN, _SHORT_WORD_MAX, _SWAPPED_LETTERS_MAX = 4, 8, 24  # each slip
 _ASKED, _SCORE = "_asked", "_score"
 _TIER = 1_000_000  # below it a shorter text comes first
 _PARTS = 1_000  # of the distance
-
-
-# contains --------------------------------------------------------------------------------------------------
 
 
 def contains(context: Context, t: str, column: Field, leaf: Leaf, release: ReleaseRef) -> str:
@@ -76,9 +73,6 @@ def _check_length(folded: str, what: str) -> None:
             f"{what} takes {CHARACTERS_MIN} to {CHARACTERS_MAX} characters, spaces around them not counted.",
             reason="search_length",
         )
-
-
-# search ----------------------------------------------------------------------------------------------------
 
 
 class Asked(NamedTuple):
@@ -154,7 +148,7 @@ def read_from(context: Context, c: Connection, t: str, belonging: list[str], pla
     conditions = [*belonging, *place]
     if c.search is not None:
         table, conditions = f"({_matches(context, c, c.search, t, belonging)}) {t}", list(place)
-    elif searches_in(c.condition):
+    elif searched_in(c.condition):
         table, conditions = f"(select {t}.* from {table} where {' and '.join(belonging)} offset 0) {t}", list(place)
     return f"{table} where {' and '.join(conditions)}" if conditions else table
 
@@ -218,7 +212,7 @@ class _Search:
     def distance(self) -> str:
         """A slip: the shorter the better; others: thousandths that the most similar stretch lacks of being alike.
 
-        How alike a record is takes 30 µs to say, and a slip of a common word may be in all of them.
+        How alike a record is takes long to say, and a slip of a common word may be in all of them.
         """
         shorter = f"least(octet_length({self._text}), {self.number(_TIER - 1)})"
         alike = ", ".join(f"public.word_similarity({self._param(name)}, {self._text})" for name in ("text", "joined"))

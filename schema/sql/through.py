@@ -3,7 +3,7 @@
 from publicgsb.datasets.contracts.model import Link
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote
-from publicgsb.schema.planning.model import Through
+from publicgsb.schema.planning.tree.records import Through
 from publicgsb.schema.sql.context import Context
 
 

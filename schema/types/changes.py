@@ -12,6 +12,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    specified_scalar_types,
 )
 from graphql.utilities import (
     BreakingChange,
@@ -21,6 +22,8 @@ from graphql.utilities import (
     SafeChangeType,
     find_schema_changes,
 )
+
+from publicgsb.schema.types.narrow import narrowed
 
 
 class ChangeKind(StrEnum):
@@ -45,7 +48,8 @@ class Change:
 
 def changes_between(before_sdl: str, after_sdl: str) -> list[Change]:
     """In the order of the kinds, then by coordinate; a type that is new stands for everything in it."""
-    before, after = (build_schema(sdl, assume_valid=True, assume_valid_sdl=True) for sdl in (before_sdl, after_sdl))
+    texts = narrowed(before_sdl, after_sdl)
+    before, after = (build_schema(sdl, assume_valid=True, assume_valid_sdl=True) for sdl in texts)
     found = {_change(one) for one in find_schema_changes(before, after) if not _is_silent(one)}
     found.update(_deprecated(before, after))
     order = list(ChangeKind)
@@ -53,7 +57,9 @@ def changes_between(before_sdl: str, after_sdl: str) -> list[Change]:
 
 
 def _is_silent(change: BreakingChange | DangerousChange | SafeChange) -> bool:
-    """Words in a description change nothing for a program."""
+    """Words in a description change nothing for a program, nor does which of the standard scalars are used."""
+    if change.type in (BreakingChangeType.TYPE_REMOVED, SafeChangeType.TYPE_ADDED):
+        return _coordinate(change.description) in specified_scalar_types
     return change.type is SafeChangeType.DESCRIPTION_CHANGED
 
 

@@ -16,7 +16,7 @@ from graphql import (
 
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.quotas.prices import POINTS_PER_CHANGES
-from publicgsb.schema.types.connections import COUNT_MAX, PAGE_INFO, page_arguments, part
+from publicgsb.schema.types.connections import COUNT_MAX, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.marks import MARK, ChangesMark, DatasetKey
 from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.scalars import RELEASE
@@ -35,6 +35,29 @@ CHANGE_KIND = GraphQLEnumType(
 )
 
 
+def _list_of(type_: GraphQLOutputType) -> GraphQLOutputType:
+    return GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))
+
+
+# Shared by the feeds of all datasets.
+_KIND = part(GraphQLNonNull(CHANGE_KIND), "change", "What became of the record.")
+_CHANGED_FIELDS = part(
+    _list_of(GraphQLString),
+    "changedFields",
+    "The fields whose values differ, of a changed record; a field that a release lacks is null there.",
+)
+_CURSOR = part(GraphQLNonNull(GraphQLString), "cursor", "Where the change stands in the list.")
+_TALLIES = {
+    "added": part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}", POINTS_PER_CHANGES),
+    "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}", POINTS_PER_CHANGES),
+    "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}", POINTS_PER_CHANGES),
+}
+_RELEASES = {
+    "since": GraphQLArgument(GraphQLNonNull(RELEASE), description="The release to compare with."),
+    "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
+}
+
+
 def changes_field(
     key: DatasetKey,
     contract: Contract,
@@ -48,7 +71,7 @@ def changes_field(
         f"{name}ChangeEdge",
         {
             "node": part(GraphQLNonNull(change), "node", "The change."),
-            "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the change stands in the list."),
+            "cursor": _CURSOR,
         },
         description=f"One change of {contract.title.en}, with its cursor.",
     )
@@ -57,10 +80,8 @@ def changes_field(
         {
             "nodes": part(_list_of(change), "nodes", "The changes, in key order."),
             "edges": part(_list_of(edge), "edges", "Changes with cursors."),
-            "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-            "added": part(GraphQLInt, "added", f"How many records were added in all{_TALLIED}", POINTS_PER_CHANGES),
-            "removed": part(GraphQLInt, "removed", f"How many were removed in all{_TALLIED}", POINTS_PER_CHANGES),
-            "changed": part(GraphQLInt, "changed", f"How many were changed in all{_TALLIED}", POINTS_PER_CHANGES),
+            "pageInfo": PAGE_INFO_PART,
+            **_TALLIES,
         },
         description=f"A page of what changed in {contract.title.en}.",
     )
@@ -68,10 +89,9 @@ def changes_field(
         page,
         extensions={MARK: ChangesMark(key), COST: POINTS_PER_CHANGES},
         args={
-            "since": GraphQLArgument(GraphQLNonNull(RELEASE), description="The release to compare with."),
-            "release": GraphQLArgument(RELEASE, description="What it is compared with; the current one if not given."),
+            **_RELEASES,
             "where": GraphQLArgument(where, description="Changes of records that match before or after."),
-            **page_arguments(),
+            **PAGE_ARGUMENTS,
         },
         description=f"What was added to, removed from and changed in {contract.title.en} between two releases.",
     )
@@ -81,15 +101,11 @@ def _change(name: str, contract: Contract, record: GraphQLObjectType, key: Graph
     return GraphQLObjectType(
         name,
         {
-            "change": part(GraphQLNonNull(CHANGE_KIND), "change", "What became of the record."),
+            "change": _KIND,
             "key": part(GraphQLNonNull(key), "key", "By what the record is known in both releases."),
             "before": part(record, "before", "The record, and what it links to, at `since`; null when added."),
             "after": part(record, "after", "The record, and what it links to, at `release`; null when removed."),
-            "changedFields": part(
-                _list_of(GraphQLString),
-                "changedFields",
-                "The fields whose values differ, of a changed record; a field that a release lacks is null there.",
-            ),
+            "changedFields": _CHANGED_FIELDS,
         },
         description=f"What became of one {contract.record_name}.",
         extensions={COST: RECORD_WEIGHT},
@@ -103,7 +119,3 @@ def _key(name: str, contract: Contract, record: GraphQLObjectType) -> GraphQLObj
         lambda: {name: record.fields[name] for name in names},
         description=f"The primary key of {contract.title.en}.",
     )
-
-
-def _list_of(type_: GraphQLOutputType) -> GraphQLOutputType:
-    return GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))

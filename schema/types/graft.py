@@ -5,12 +5,14 @@ minor version for it, and tests/schema/types/test_graft.py runs what would break
 """
 
 import copy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, validate_schema
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, introspection_types, validate_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
@@ -18,20 +20,28 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.quotas.prices import POINTS_PER_REQUEST
 from publicgsb.schema.types.costs import COST_DIRECTIVE, LIST_SIZE_DIRECTIVE
+from publicgsb.schema.types.dissolve import taken_apart
+from publicgsb.schema.types.marks import DatasetKey
+from publicgsb.schema.types.query import Query
 from publicgsb.schema.types.records import RecordTypes
 from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME
-from publicgsb.schema.types.sdl import schema_text
-from publicgsb.schema.types.static import BigInt, Query
+from publicgsb.schema.types.standard import Variant, standard_answer
+from publicgsb.schema.types.static import BigInt
 from publicgsb.schema.types.weights import COST
+from publicgsb.schema.types.writer import Part, SdlWriter
+
+_IS_ONE_OF = introspection_types["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
 
 # Released datasets by agency, slug and contract: two registries of one shape have one schema.
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 
 def shape_of(registry: Registry) -> Shape:
-    """A new release changes no shape; the first one of a dataset, a changed contract and a new agency do."""
-    released = {(*key, entry.contract.sha256) for key, entry in registry.datasets.items() if entry.history}
-    return frozenset(released | {(agency.slug, "", agency.name.en) for agency in registry.agencies.values()})
+    """A new release changes no shape; the first one of a dataset, a changed contract and a renamed agency do."""
+    released = {
+        (*key, entry.contract.sha256): entry.agency for key, entry in registry.datasets.items() if entry.history
+    }
+    return frozenset(released) | {(one.slug, one.name.fa, one.name.en) for one in released.values()}
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -41,50 +51,82 @@ class Grafted:
     shape: Shape
     core: GraphQLSchema
     strawberry: strawberry.Schema
-    circular: tuple[object, ...]  # what dissolve.py takes apart when the version is gone
+    circular: tuple[GraphQLNamedType, ...]  # what dissolve.py takes apart when the version is gone
+    parts: Mapping[DatasetKey, Part]
 
     def sdl(self) -> str:
         """The schema as text, in a stable order."""
-        return schema_text(self.core)
+        return b"".join(self.written(SdlWriter())).decode()
+
+    def written(self, writer: SdlWriter) -> Iterator[bytes]:
+        """The same in pieces; a writer that wrote the schema before knows most of it."""
+        return writer.write(self.core, self.parts)
+
+    def apart(self) -> Iterator[None]:
+        """Steps that free the version when nobody uses it any more, for `dissolve_after`."""
+        return taken_apart(self.core, self.circular)
+
+    def introspect(self, query: str) -> Iterator[bytes]:
+        """The JSON of `__schema` in pieces, for a standard query as `print_ast` spells it."""
+        return standard_answer(self.core, Variant.of(query))
 
 
 def static_schema() -> strawberry.Schema:
     """Strawberry's part, with our Date and DateTime, so that both halves share one type per name."""
-    return strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=_overrides()))
+    found = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=_overrides()))
+    # Strawberry puts a resolver of its own there, for all schemas of the process, that knows its own inputs only.
+    introspection_types["__Type"].fields["isOneOf"] = _IS_ONE_OF  # type: ignore[attr-defined]
+    return found
 
 
-def graft(registry: Registry, static: strawberry.Schema) -> Grafted:
-    """Raises Conflict when a dataset's names clash with others; the caller keeps serving the schema before."""
+def graft(
+    registry: Registry,
+    static: strawberry.Schema,
+    building: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Grafted:
+    """Raises Conflict when a dataset's names clash with others; the caller keeps serving the schema before.
+
+    `building` is around what makes the objects that stay; checking them leaves circles for the garbage collector.
+    """
     core = static._schema
     assert core.query_type is not None
-    records = RecordTypes(registry)
-    clashes = set(records.agencies) & set(core.query_type.fields)
-    if clashes:
-        raise Conflict(f"An agency may not be called {sorted(clashes)[0]}: the schema has a field of that name.")
-    query = GraphQLObjectType(
-        core.query_type.name,
-        {**core.query_type.fields, **records.agencies},
-        description="Every released dataset, by agency, beside the catalogue and the caller's own account.",
-        extensions={**core.query_type.extensions, COST: POINTS_PER_REQUEST},
-    )
-    try:
-        grafted = GraphQLSchema(
-            query,
-            core.mutation_type,
-            core.subscription_type,
-            types=records.linked,
-            directives=(*core.directives, COST_DIRECTIVE, LIST_SIZE_DIRECTIVE),
-            extensions=core.extensions,
-        )
-    except TypeError as clash:
-        raise Conflict(f"Two types would have one name: {clash}") from clash
+    with building():
+        records = RecordTypes(registry)
+        clashes = set(records.agencies) & set(core.query_type.fields)
+        if clashes:
+            records.apart()
+            raise Conflict(f"An agency may not be called {sorted(clashes)[0]}: the schema has a field of that name.")
+        try:
+            grafted = _assembled(core, core.query_type, records)
+        except TypeError as clash:
+            records.apart()
+            raise Conflict(f"Two types would have one name: {clash}") from None
     problems = validate_schema(grafted)
     if problems:
+        records.apart()
         raise Conflict(f"The schema would be invalid: {problems[0].message}")
     whole = copy.copy(static)
     whole._schema = grafted
     grafted._strawberry_schema = whole  # type: ignore[attr-defined]
-    return Grafted(shape_of(registry), grafted, whole, (grafted, *records.circular))
+    parts = {key: Part(records.fingerprint(key), roots) for key, roots in records.roots.items()}
+    return Grafted(shape_of(registry), grafted, whole, records.circular, parts)
+
+
+def _assembled(core: GraphQLSchema, static_query: GraphQLObjectType, records: RecordTypes) -> GraphQLSchema:
+    query = GraphQLObjectType(
+        static_query.name,
+        {**static_query.fields, **records.agencies},
+        description="Every released dataset, by agency, beside the catalogue and the caller's own account.",
+        extensions={**static_query.extensions, COST: POINTS_PER_REQUEST},
+    )
+    return GraphQLSchema(
+        query,
+        core.mutation_type,
+        core.subscription_type,
+        types=records.linked,
+        directives=(*core.directives, COST_DIRECTIVE, LIST_SIZE_DIRECTIVE),
+        extensions=core.extensions,
+    )
 
 
 def _overrides() -> dict[object, ScalarDefinition]:

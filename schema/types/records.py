@@ -1,11 +1,12 @@
 """Released datasets as plain graphql-core types.
 
-Built as Strawberry classes 1,400 datasets take 16 s, as graphql-core types about 0.4 s (measured); so record types are
-built here and grafted into Strawberry's schema by graft.py.
+Built as Strawberry classes 1,400 datasets would hold up a worker for many seconds (docs/decisions/0001); so record
+types are built here and grafted into Strawberry's schema by graft.py, for which `python -m benchmarks scale` has the
+figures.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLArgument,
@@ -25,15 +26,16 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLString,
+    get_named_type,
 )
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
-from publicgsb.quotas.prices import POINTS_PER_SEARCH
+from publicgsb.quotas.prices import POINTS_PER_CONTAINS
 from publicgsb.schema.types.aggregates import aggregate_field
-from publicgsb.schema.types.connections import PAGE_INFO, counts, page_arguments, part
+from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.feed import changes_field
 from publicgsb.schema.types.marks import (
     MARK,
@@ -67,8 +69,18 @@ SCALARS: Mapping[FieldType, GraphQLScalarType] = {
 }
 
 
+_RELEASE_ARGUMENT = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
+
+# Equal ones look the same in every schema.
+Fingerprint: TypeAlias = tuple[str, ...]
+
+
 def _marked(type_: GraphQLOutputType, mark: Mark, **more: Any) -> GraphQLField:
     return GraphQLField(type_, extensions={MARK: mark}, **more)
+
+
+def _named(field: GraphQLField) -> GraphQLNamedType:
+    return get_named_type(field.type)
 
 
 def describe(label: Label, more: str = "") -> str:
@@ -96,6 +108,7 @@ class RecordTypes:
         self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
             self._build(key, entry)
+        self.roots = {key: self._root_fields(key, entry) for key, entry in self._entries.items()}
         self.agencies = {
             camel_case(slug): _marked(
                 GraphQLNonNull(self._namespace(agency)), AgencyMark(slug), description=describe(agency.name)
@@ -111,55 +124,77 @@ class RecordTypes:
         """
         return (*self._records.values(), *self._connections.values())
 
+    def fingerprint(self, key: DatasetKey) -> Fingerprint:
+        """Every contract that has a say in what the dataset's own types and root fields look like."""
+        contract = self._entries[key].contract
+        targets = [link.target for link in contract.links]
+        sources = [source for source, _ in self._reverse.get(key, ())]
+        tied = [end for _, through in self._shortcuts.on(key) for end in (through.via, through.target)]
+        return (
+            contract.sha256,
+            *(f"{'/'.join(other)} {self._sha256(other)}" for other in (*targets, *sources, *tied)),
+        )
+
+    def _sha256(self, key: DatasetKey) -> str:
+        entry = self._entries.get(key)
+        return "" if entry is None else entry.contract.sha256
+
     @property
     def circular(self) -> tuple[GraphQLNamedType, ...]:
-        """The types without which no two of the others refer to each other in a circle."""
-        return (*self._records.values(), *self._wheres.values())
+        """The types without which no two of the others refer to each other in a circle, nor one to very many."""
+        return (*self._records.values(), *self._wheres.values(), *map(_named, self.agencies.values()))
+
+    def apart(self) -> None:
+        """Types that came to nothing are freed without the garbage collector, which may never look at them."""
+        for type_ in self.circular:
+            vars(type_).clear()
 
     def _namespace(self, agency: Agency) -> GraphQLObjectType:
         fields: dict[str, GraphQLField] = {}
-        for key, entry in self._entries.items():
-            if key[0] != agency.slug:
-                continue
-            contract = entry.contract
-            suffix = major_suffix(contract.major)
-            if contract.aggregates is not None:
-                type_name = record_type_name(contract.agency, contract.record_name, contract.major)
-                fields[aggregate_name(contract) + suffix] = aggregate_field(
-                    key, type_name, contract, self._wheres[key], SCALARS
-                )
-            if contract.is_aggregate_only:
-                continue
-            fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
-            if contract.changes_field:
-                fields[contract.changes_field + suffix] = changes_field(
-                    key, contract, self._records[key], self._wheres[key]
-                )
-            if contract.unique_keys:
-                fields[contract.record_field + suffix] = _marked(
-                    self._records[key],
-                    RecordMark(key),
-                    args={
-                        "by": GraphQLArgument(GraphQLNonNull(self._by(contract)), description="One of its keys."),
-                        "release": GraphQLArgument(
-                            RELEASE, description="Read this release instead of the current one."
-                        ),
-                    },
-                    description=f"One record of {contract.title.en}, by a key.",
-                )
+        for key, roots in self.roots.items():
+            if key[0] == agency.slug:
+                fields |= roots
         return GraphQLObjectType(pascal_case(agency.slug), fields, description=describe(agency.name))
+
+    def _root_fields(self, key: DatasetKey, entry: DatasetEntry) -> dict[str, GraphQLField]:
+        fields: dict[str, GraphQLField] = {}
+        contract = entry.contract
+        suffix = major_suffix(contract.major)
+        if contract.aggregates is not None:
+            type_name = record_type_name(contract.agency, contract.record_name, contract.major)
+            fields[aggregate_name(contract) + suffix] = aggregate_field(
+                key, type_name, contract, self._wheres[key], SCALARS
+            )
+        if contract.is_aggregate_only:
+            return fields
+        fields[contract.list_name + suffix] = self.list_field(key, ListMark(key), contract, is_root=True)
+        if contract.changes_field:
+            fields[contract.changes_field + suffix] = changes_field(
+                key, contract, self._records[key], self._wheres[key]
+            )
+        if contract.unique_keys:
+            fields[contract.record_field + suffix] = _marked(
+                self._records[key],
+                RecordMark(key),
+                args={
+                    "by": GraphQLArgument(GraphQLNonNull(self._by(contract)), description="One of its keys."),
+                    "release": _RELEASE_ARGUMENT,
+                },
+                description=f"One record of {contract.title.en}, by a key.",
+            )
+        return fields
 
     def list_field(self, key: DatasetKey, mark: Mark, contract: Contract, *, is_root: bool) -> GraphQLField:
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
             **near_argument(contract),
-            **page_arguments(),
+            **PAGE_ARGUMENTS,
         }
         if is_root and contract.search:
             args["search"] = search_argument(contract)
         if is_root:
-            args["release"] = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
+            args["release"] = _RELEASE_ARGUMENT
         return _marked(
             self._connections[key],
             mark,
@@ -185,7 +220,7 @@ class RecordTypes:
             f"{name}Edge",
             {
                 "node": part(GraphQLNonNull(record), "node", "The record."),
-                "cursor": part(GraphQLNonNull(GraphQLString), "cursor", "Where the record stands in the list."),
+                "cursor": CURSOR_PART,
                 **distance_field(contract),
             },
             description=f"One {contract.record_name} of a page, with its cursor.",
@@ -195,8 +230,8 @@ class RecordTypes:
             {
                 "nodes": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(record))), "nodes", "The records."),
                 "edges": part(GraphQLNonNull(GraphQLList(GraphQLNonNull(edge))), "edges", "Records with cursors."),
-                "pageInfo": part(GraphQLNonNull(PAGE_INFO), "pageInfo", "Where this page stands."),
-                **counts(),
+                "pageInfo": PAGE_INFO_PART,
+                **COUNTS,
             },
             description=f"A page of {contract.title.en}.",
         )
@@ -295,7 +330,7 @@ _OPERATORS = {
 
 
 def _operator(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputField:
-    extensions = {COST: POINTS_PER_SEARCH} if op is FilterOp.CONTAINS else None
+    extensions = {COST: POINTS_PER_CONTAINS} if op is FilterOp.CONTAINS else None
     return GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op], extensions=extensions)
 
 

@@ -6,6 +6,7 @@ from publicgsb.apikeys.credential import read
 from publicgsb.apikeys.format import draw
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, Unauthenticated
+from publicgsb.platform.kernel.headers import by_name
 
 KEY = draw(KeyKind.LIVE).text
 OTHER = draw(KeyKind.LIVE).text
@@ -31,7 +32,7 @@ BEARER = _header("authorization", f"Bearer {KEY}")
     ],
 )
 def test_a_credential_is_read_from_either_header(headers: list[tuple[bytes, bytes]]) -> None:
-    assert read(headers, b"") == KEY
+    assert read(by_name(headers), b"") == KEY
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_anything_else_is_refused_with_a_reason_and_a_next_step(
     headers: list[tuple[bytes, bytes]], error: type[GsbError], reason: str
 ) -> None:
     with pytest.raises(error) as refusal:
-        read(headers, b"")
+        read(by_name(headers), b"")
     assert refusal.value.details["reason"] == reason
     assert refusal.value.hint
 
@@ -70,15 +71,15 @@ def test_anything_else_is_refused_with_a_reason_and_a_next_step(
 )
 def test_a_key_in_the_url_is_refused_even_when_a_header_is_right(query: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        read([BEARER], query.encode())
+        read(by_name([BEARER]), query.encode())
     assert refusal.value.details["reason"] == "key_in_url"
     assert KEY not in str(refusal.value.as_problem("req_1"))
 
 
 @pytest.mark.parametrize("query", ["query={aviation{airports{key}}}", "keyword=1", "monkey=2", "first=10&after=abc"])
 def test_an_ordinary_query_string_is_no_key(query: str) -> None:
-    assert read([BEARER], query.encode()) == KEY
+    assert read(by_name([BEARER]), query.encode()) == KEY
 
 
 def test_bytes_that_are_no_text_are_passed_on_and_never_break() -> None:
-    assert len(read([(b"x-api-key", b"gsbl_\xff\xfe")], b"")) == 7
+    assert len(read({b"x-api-key": b"gsbl_\xff\xfe"}, b"")) == 7

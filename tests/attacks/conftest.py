@@ -8,13 +8,13 @@ import pytest
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service, running
+from tests.attacks.world import found_attacked
 from tests.journeys.load import unlimited
-from tests.schema.worlds import found
 
 
 @pytest.fixture
 async def service(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Service]:
-    await found(connections, state_dir)
+    await found_attacked(connections, state_dir)
     await unlimited(connections)
     async with running(settings, connections) as service:
         yield service

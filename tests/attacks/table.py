@@ -84,7 +84,11 @@ TABLE: tuple[Held, ...] = (
             "attacks/test_shares.py::test_a_caller_that_does_not_read_holds_no_connection",
             "attacks/test_shares.py::test_a_caller_that_leaves_gives_its_connection_back_and_is_settled_once",
             "attacks/test_shares.py::test_one_key_cannot_take_what_answers_another",
+            "attacks/test_sockets.py::test_callers_that_do_not_read_hold_up_neither_others_nor_their_own_key",
+            "attacks/test_sockets.py::test_who_half_asks_on_two_hundred_connections_holds_up_nobody",
+            "attacks/test_sockets.py::test_a_key_that_asks_on_forty_connections_takes_no_more_of_the_database_than_its_slots",
             "journeys/test_response_cap.py::test_the_limit_counts_all_root_fields_together",
+            "journeys/test_response_cap.py::test_what_is_no_page_is_measured_too",
         ),
     ),
     Held("A21", "WebSockets", ("attacks/test_floods.py::test_a_websocket_is_closed_before_it_is_accepted",)),
@@ -99,5 +103,20 @@ TABLE: tuple[Held, ...] = (
             "journeys/test_kept.py::test_a_withdrawn_dataset_is_refused_though_its_answer_was_kept",
             "journeys/test_get.py::test_rights_are_checked_before_a_tag_is_compared",
         ),
+    ),
+    Held("A24", "places that are none, and many lists around places", (_CASES, "schema/sql/test_near.py")),
+    Held("A25", "aggregates by many groups, calendars and columns of different values", (_CASES, "schema/sql/test_aggregates.py")),
+    Held("A26", "words that are long, odd or none", (_CASES, "schema/sql/test_search.py")),
+    Held(
+        "A27", "change feeds by the dozen, and of releases that are none",
+        (_CASES, "attacks/test_floods.py::test_a_cursor_leads_nowhere_but_where_it_came_from"),
+    ),
+    Held(
+        "A28", "releases that are none, and many at once",
+        (_CASES, "schema/planning/test_cache.py::test_statements_for_many_releases_are_not_kept_without_end"),
+    ),
+    Held(
+        "A29", "names of documents: of another form, of none, by the thousand",
+        (_CASES, "attacks/test_floods.py::test_names_of_documents_that_nobody_kept_leave_nothing_behind"),
     ),
 )  # fmt: skip

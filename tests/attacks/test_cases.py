@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from tests.app import GRAPHQL, Service
-from tests.attacks.cases import ATTACKS, Attack
+from tests.attacks.attack import Attack
+from tests.attacks.cases import ATTACKS
 
 INSIDE = ("Traceback", 'File "', "select ", "asyncpg", "released.", "gsb.", "postgres")
 GROUPS = {

@@ -76,6 +76,18 @@ async def test_persisted_documents_of_one_application_do_not_grow_without_end(
     assert sorted(row[0] for row in kept) == [1, 10]
 
 
+async def test_names_of_documents_that_nobody_kept_leave_nothing_behind(service: Service, key: str) -> None:
+    plans = world_of(service).plans
+    documents: persisted.PersistedDocuments = service.app._endpoint._parts.documents  # type: ignore[attr-defined]
+    before = len(plans)
+    for number in range(100):
+        body = {"documentId": f"sha256:{number:064x}"}
+        answer = await service.http.post("/graphql", json=body, headers={"authorization": f"Bearer {key}"})
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["details"]["reason"] == "persisted_query_not_found"
+    assert (len(plans), len(documents._remembered), len(documents._looked_up)) == (before, 0, 0)
+
+
 async def test_slices_that_nobody_asks_again_make_room(
     service: Service, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

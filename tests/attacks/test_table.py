@@ -13,7 +13,7 @@ TESTS = Path(__file__).resolve().parent.parent
 
 def test_every_number_is_in_the_table_once_and_every_case_belongs_to_one() -> None:
     numbers = [held.number for held in TABLE]
-    assert numbers == [f"A{number}" for number in range(1, 24)]
+    assert numbers == [f"A{number}" for number in range(1, 30)]
     assert {attack.number for attack in ATTACKS} <= set(numbers)
 
 

@@ -19,7 +19,7 @@ from benchmarks.servers import environment
 from tests.app import running
 from tests.schema.worlds import found
 
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings

@@ -28,7 +28,7 @@ def registry() -> Registry:
                 number, agencies[one.agency], one.dataset, contract, DatasetState.ACTIVE, None, release,
                 ((number, release),), {1: release}, frozenset(), frozenset(), {},
             )  # fmt: skip
-    return Registry(version=20, schema_version=1, oldest_version=0, agencies=agencies, datasets=entries)
+    return Registry(version=20, schema_version=1, agencies=agencies, datasets=entries)
 
 
 def test_two_hundred_documents_replayed_with_new_variables_are_planned_once_each(registry: Registry) -> None:

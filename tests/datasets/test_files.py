@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from publicgsb.datasets.files import Downloads
-from publicgsb.datasets.registry import ReleaseRef, load_registry
+from publicgsb.datasets.registry import ReleaseRef
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 
 Documents = Callable[..., dict[str, Any]]

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.http import Dependencies, routes
 from publicgsb.datasets.jobs.worker import run_one
-from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef, load_registry
+from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import withdraw
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections

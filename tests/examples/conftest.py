@@ -144,4 +144,4 @@ def _registry(contracts: tuple[Contract, ...]) -> Registry:
             recalled=frozenset(),
             link_rates={},
         )
-    return Registry(1, 1, 1, agencies, datasets)
+    return Registry(1, 1, agencies, datasets)

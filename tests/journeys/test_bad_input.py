@@ -24,9 +24,6 @@ def only_error(body: dict[str, Any]) -> dict[str, Any]:
     return extensions
 
 
-# Credentials ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("headers", "status", "code", "reason"),
     [
@@ -83,9 +80,6 @@ async def test_a_data_key_manages_no_keys_and_an_agency_key_reads_no_data(servic
     assert (listing.status_code, listing.json()["code"]) == (403, "NOT_PERMITTED")
     reading = await service.ask(await service.agency_key("air"), LOOK_UP)
     assert (reading.status_code, only_error(reading.json())["code"]) == (403, "NOT_PERMITTED")
-
-
-# Transport --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -149,9 +143,6 @@ async def test_a_media_type_that_cannot_be_made_is_406_and_plain_json_keeps_docu
     assert (await service.ask(key, "{ nope }", accept=GRAPHQL)).status_code == 400
     ok = await service.ask(key, LOOK_UP, accept=f"text/html, {GRAPHQL};q=0.9")
     assert ok.headers["content-type"].startswith(GRAPHQL)
-
-
-# Documents --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

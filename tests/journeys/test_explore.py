@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.portal.explore import ExploreRoutes, bundled
 from tests.app import Service
+from tests.journeys.tables import held
 
 DATASETS = ("air/airports", "fly/flights", "geo/countries")
 
@@ -124,13 +125,10 @@ async def test_examples_of_what_is_no_dataset_are_refused(service: Service, data
     assert answer.status_code == status
 
 
-async def test_examples_without_a_database_have_no_values(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes_of(service), "reader", _Away())
-    found = await examples(service, "geo/countries")
+async def test_examples_have_no_values_while_the_database_gives_none(
+    service: Service, connections: Connections
+) -> None:
+    async with held(connections, "geo", "countries"):
+        found = await examples(service, "geo/countries")
     assert found["lookUp"]["variables"] == {"code": None}
     assert found["page"]["variables"] == {"after": None}
-
-
-class _Away:
-    def use(self) -> None:
-        raise Unavailable("The database does not answer.")

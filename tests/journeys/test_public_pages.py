@@ -1,15 +1,12 @@
-"""What anybody may read: pages that are cheap to ask again, health that tells the truth, and no door for browsers."""
+"""What anybody may read: pages that are cheap to ask again, prices for people and programs, no door for browsers."""
 
-import anyio
 import httpx2
 import pytest
 from graphql import build_schema
 
-from publicgsb.platform.kernel.pulse import Pulse
 from tests.app import Service
 from tests.journeys.test_error_shape import routes_of
 
-SLICE = "/schema.graphql?datasets=geo/countries"
 PAGES = (
     "/",
     "/schema.graphql",
@@ -67,37 +64,6 @@ async def test_metrics_are_for_this_machine_only(service: Service) -> None:
         elsewhere = await http.get("/metrics")
     assert (proxied.status_code, elsewhere.status_code) == (404, 404)
     assert (proxied.json()["code"], elsewhere.json()["code"]) == ("NOT_FOUND", "NOT_FOUND")
-
-
-async def test_a_worker_without_a_pulse_is_alive_and_not_ready(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert (await service.http.get("/health/ready")).json()["status"] == "ready"
-
-    async def nothing_heard(_: Pulse) -> None:
-        """The beat's connection is gone."""
-
-    monkeypatch.setattr(Pulse, "_try_beat", nothing_heard)
-    with anyio.fail_after(5):
-        while (answer := await service.http.get("/health/ready")).status_code == 200:
-            await anyio.sleep(0.05)
-    assert (answer.status_code, answer.json()["details"]["reason"]) == (503, "pulse")
-    assert int(answer.headers["retry-after"]) >= 1
-    assert (await service.http.get("/health/live")).status_code == 200
-    monkeypatch.undo()
-    with anyio.fail_after(5):
-        while (await service.http.get("/health/ready")).status_code != 200:
-            await anyio.sleep(0.05)
-
-
-async def test_a_worker_whose_windows_do_not_answer_is_not_ready(service: Service) -> None:
-    route = next(route for route in service.app.routes if getattr(route, "path", "") == "/health/ready")
-    pages = route.endpoint.__self__  # type: ignore[attr-defined]
-    client = pages.redis_ping.__self__
-    client.connection_pool.connection_kwargs["path"] = "/nonexistent"
-    await client.connection_pool.disconnect()
-    answer = await service.http.get("/health/ready")
-    assert (answer.status_code, answer.json()["details"]["reason"]) == (503, "redis")
 
 
 async def test_prices_are_a_page_for_browsers_and_json_for_programs(service: Service) -> None:

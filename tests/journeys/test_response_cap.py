@@ -8,13 +8,22 @@ import pytest
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service, running
-from tests.schema.worlds import found
+from tests.schema.worlds import AIRPORT_ROWS, found, release
 
 LIMIT = 1024
 SMALL = "{ air { airports(first: 1) { nodes { icao } } } }"
 LARGE = "{ air { airports { nodes { icao country { airports { nodes { icao iata city elevation opened } } } } } } }"
 LOOK_UP = "query($c: String!) { geo { country(by: {code: $c}) { airports(first: 100) { nodes { %s } } } } }"
 WIDE = LOOK_UP % " ".join(f"a{i}: city b{i}: iata c{i}: icao" for i in range(16))
+AIRPORT = " ".join(f"a{i}: city b{i}: iata c{i}: icao" for i in range(16))
+FIGURES = " ".join(f"f{i}: sum {{ delay fare number }} g{i}: avg {{ delay fare number }}" for i in range(10))
+# What is read otherwise than a page: in one spelling above the limit, in the other below it.
+OTHERS = {
+    "aggregate": ("{ fly { flightsAggregate(groupBy: [DAY_DAY, NUMBER]) { groups { %s } } } }", FIGURES, "count"),
+    "changes": ("{ air { airportsChanges(since: 1) { nodes { after { %s } } } } }", AIRPORT, "icao"),
+    "search": ('{ air { airports(search: "تهران") { nodes { %s } } } }', AIRPORT, "icao"),
+    "contains": ('{ air { airports(where: {city: {contains: "ران"}}) { nodes { %s } } } }', AIRPORT, "icao"),
+}
 
 
 @pytest.fixture
@@ -38,6 +47,23 @@ async def test_an_answer_above_the_limit_is_refused_with_a_way_out_and_paid(narr
     assert "first" in extensions["hint"]
     assert "data" not in answer.json()
     assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+async def test_what_is_no_page_is_measured_too(narrow: Service, state_dir: Path, kind: str) -> None:
+    later = AIRPORT_ROWS.replace("3305", "3306").replace("3962", "3963")
+    await release(narrow.connections, state_dir, "air/airports", later)
+    await narrow.caught_up()
+    document, wide, slim = OTHERS[kind]
+    key = await narrow.data_key()
+    answer = await narrow.ask(key, document % wide)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["details"]["reason"]) == (400, "response_bytes")
+    assert "data" not in answer.json()
+    assert len(answer.content) < LIMIT
+    fitting = await narrow.ask(key, document % slim)
+    assert fitting.status_code == 200
+    assert fitting.text.count(f'"{slim}"') >= 2  # of the same records
 
 
 async def test_the_limit_counts_all_root_fields_together(narrow: Service) -> None:

@@ -26,10 +26,6 @@ class Wire:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    @property
-    def is_cut(self) -> bool:
-        return self._server is None
-
     def cut(self) -> None:
         """As when the engine is killed: every connection breaks, and no new one is accepted."""
         if self._server is not None:

@@ -37,7 +37,7 @@ async def start_worker(database_url: str, redis_url: str) -> AsyncIterator[Start
         async def start() -> Worker:
             connections = Connections(database_url, size=4)
             stack.push_async_callback(connections.close)
-            redis = connect(redis_url)
+            redis = connect(redis_url, timeout_seconds=5.0)
             stack.push_async_callback(redis.aclose)
             pulse = Pulse(connections, "test")
             plans = Plans(connections, pulse)

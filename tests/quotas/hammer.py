@@ -28,7 +28,7 @@ def plan_of(limit: int, window_seconds: int) -> Plan:
 
 async def main() -> None:
     url, limit, window_seconds, seconds, seed = sys.argv[1:]
-    redis = connect(url)
+    redis = connect(url, timeout_seconds=5.0)
     windows = Windows(redis, BootId(uuid4()))
     plan = plan_of(int(limit), int(window_seconds))
     choose = random.Random(int(seed))

@@ -44,7 +44,7 @@ async def spend(purses: Purses, account: tuple[int, int], plan: str, seed: int) 
 async def main() -> None:
     database_url, redis_url, organisation, application, plan, seed = sys.argv[1:]
     connections = Connections(database_url, size=4)
-    redis = connect(redis_url)
+    redis = connect(redis_url, timeout_seconds=5.0)
     pulse = Pulse(connections, "spender")
     plans = Plans(connections, pulse)
     purses = Purses(connections, redis, pulse, plans)

@@ -16,7 +16,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def _answer(facts: Facts, points: int = 2) -> None:
-    facts.record_answer(4, "k", "h", [(10, 100), (11, 110)], points=points, bytes=50, errors=0, ms=3)
+    facts.record_answer(4, "k", "h", ((10, 100), (11, 110)), points=points, bytes=50, errors=0, ms=3)
 
 
 async def _usage(connections: Connections) -> list[tuple[int, int, int, int]]:
@@ -34,6 +34,15 @@ async def test_answers_of_a_second_become_one_fact_and_one_for_each_dataset(conn
     assert await _usage(connections) == [(4, 0, 2, 4), (4, 10, 2, 0), (4, 11, 2, 0)]
     async with connections.use() as connection:
         assert await connection.fetchval("select count(*) from gsb.usage_fact") == 3
+
+
+async def test_operations_of_one_second_that_share_a_dataset_are_one_fact_of_it(connections: Connections) -> None:
+    facts = Facts(connections, BootId(uuid4()))
+    _answer(facts)
+    facts.record_answer(4, "k", "h", ((10, 100),), points=1, bytes=5, errors=1, ms=1)
+    facts.record(4, "k", 10, 100, "h", 1, 0, 0, 0, 0)
+    await facts.flush()
+    assert await _usage(connections) == [(4, 0, 2, 3), (4, 10, 3, 0), (4, 11, 1, 0)]
 
 
 async def test_a_batch_that_is_sent_twice_counts_once(connections: Connections) -> None:
@@ -65,6 +74,18 @@ async def test_the_memory_of_facts_is_bounded_and_a_loss_is_counted(
     for application in range(5):
         facts.record(application, "k", 0, 0, "h", 1, 1, 1, 0, 1)
     assert facts.lost == 3
+
+
+async def test_an_answer_that_finds_no_room_is_lost_as_a_whole(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts_module, "OPEN_MAX", 5)
+    facts = Facts(connections, BootId(uuid4()))
+    for key_id in ("k", "l"):
+        facts.record_answer(4, key_id, "h", ((10, 100), (11, 110)), points=1, bytes=5, errors=0, ms=1)
+    await facts.flush()
+    assert facts.lost == 1
+    assert await _usage(connections) == [(4, 0, 1, 1), (4, 10, 1, 0), (4, 11, 1, 0)]
 
 
 async def test_an_operation_is_new_once_and_its_fields_are_kept(connections: Connections) -> None:

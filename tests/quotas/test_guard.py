@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from limits.storage import MemoryStorage
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -49,6 +50,18 @@ def test_each_endpoint_has_a_count_of_its_own() -> None:
     for _ in range(3):
         client.get("/first")
     assert (client.get("/first").status_code, client.get("/second").status_code) == (429, 200)
+
+
+def test_a_flood_of_addresses_leaves_no_more_counts_than_there_may_be() -> None:
+    guard = Guard(trusted_proxies=1, counts_max=50)
+    client = _client(guard)
+    for number in range(200):
+        assert client.get("/first", headers={"x-forwarded-for": f"203.0.113.{number}"}).status_code == 200
+    storage = guard._limiter.limiter.storage
+    assert isinstance(storage, MemoryStorage)
+    assert 0 < len(storage.storage) <= 50
+    answers = [client.get("/first", headers={"x-forwarded-for": "198.51.100.1"}) for _ in range(4)]
+    assert answers[-1].status_code == 429
 
 
 def test_neither_the_environment_nor_a_file_switches_it_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

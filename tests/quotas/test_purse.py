@@ -89,6 +89,22 @@ async def test_one_request_too_many_at_once_is_refused_and_a_waiting_one_gets_th
     assert (await waiting).points == 1
 
 
+async def test_a_refill_brings_as_many_slots_as_were_in_use_together_lately(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(burst=100, concurrency=20)
+    purses = (await start_worker()).purses
+    for taken in await asyncio.gather(*(purses.take(ACCOUNT, "small", 1) for _ in range(8))):
+        taken.settle(1)
+    units = purses._purses[ACCOUNT].units
+    free = []
+    for _ in range(2):
+        units.chunk.until = 0.0
+        (await purses.take(ACCOUNT, "small", 1)).settle(1)
+        free.append(units.chunk.slots_free)
+    assert free == [8, 1]
+
+
 async def test_slots_are_shared_by_all_workers(start_worker: StartWorker, make_plan: SetPlan) -> None:
     await make_plan(burst=100, concurrency=2)
     first, second = (await start_worker()).purses, (await start_worker()).purses

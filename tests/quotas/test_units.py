@@ -69,6 +69,16 @@ def test_units_are_not_spent_after_their_hundred_milliseconds_or_their_period() 
     assert units.try_take(1, UNTIL) is None
 
 
+def test_the_most_that_ran_together_is_known_until_the_next_call() -> None:
+    units = _filled(10, 10, 3)
+    first, second = units.try_take(1, 0.0), units.try_take(1, 0.0)
+    assert first is not None and second is not None
+    first.settle(1)
+    assert units.most_running == 2
+    units.fill_chunk(10, 3, 2, UNTIL)
+    assert units.most_running == 1
+
+
 def test_unused_units_of_an_old_call_are_named_by_its_moment() -> None:
     units = _filled(10, 10, 1)
     taken = units.try_take(6, 0.0)

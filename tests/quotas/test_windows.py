@@ -26,7 +26,7 @@ ACCOUNT: Account = (5, 50)
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    redis = connect(redis_url)
+    redis = connect(redis_url, timeout_seconds=5.0)
     yield redis
     await redis.aclose()
 
@@ -105,7 +105,7 @@ async def test_every_key_of_an_account_expires_and_stands_on_the_node_of_its_org
 
 async def test_without_the_server_nothing_is_granted_and_it_recovers_by_itself(state_dir: Path) -> None:
     server = _Server(state_dir)
-    redis = connect(server.url)
+    redis = connect(server.url, timeout_seconds=0.25)
     windows = Windows(redis, BootId(uuid4()))
     plan = _plan(100, 100)
     try:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price, used

@@ -21,7 +21,7 @@ def small_registry() -> Registry:
 def registry_of(agencies: dict[str, Agency], contracts: Iterable[Contract]) -> Registry:
     """Each contract with one release."""
     entries = [entry(at, agencies[one.agency], one) for at, one in enumerate(contracts, 1)]
-    return Registry(1, 1, 1, agencies, {(one.agency.slug, one.slug): one for one in entries})
+    return Registry(1, 1, agencies, {(one.agency.slug, one.slug): one for one in entries})
 
 
 def entry(at: int, agency: Agency, contract: Contract) -> DatasetEntry:

@@ -13,10 +13,12 @@ from tests.examples.conftest import demo_registry
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/queries.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
+PRICED = re.findall(r"for (\d+) points\..{0,99}?```graphql\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_page_has_blocks() -> None:
     assert len(BLOCKS) >= 3
+    assert len(PRICED) == 3
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
@@ -28,3 +30,11 @@ def test_a_block_can_be_asked(number: int) -> None:
     assert price(plan, variables).points > 0
     prepared = prepare(plan, registry, variables, {})
     assert prepared.statement is not None and prepared.errors == ()
+
+
+@pytest.mark.parametrize(("points", "block"), PRICED)
+def test_what_the_page_says_a_question_costs_is_its_price(points: str, block: str) -> None:
+    family = PlanCache(graft(demo_registry(), static_schema()).core).family(block, None)
+    variables = family.variables({})
+    plan, _ = family.plan(demo_registry(), variables)
+    assert price(plan, variables).points == int(points)

@@ -1,5 +1,5 @@
--- Whether any release is past its retention, asked without the registry's lock; retire.sql decides again under it.
-select exists (select from (
+-- Releases past their retention: neither current, nor among the last $1 of their dataset, nor younger than $2 days.
+select id from (
   select
     release.id,
     release.published_at,
@@ -10,4 +10,5 @@ select exists (select from (
     ) as is_current
   from gsb.release as release
   where release.state = 'published'
-) as ranked where age > $1::int and published_at < now() - make_interval(days => $2::int) and not is_current)
+) as ranked
+where age > $1::int and published_at < now() - make_interval(days => $2::int) and not is_current

@@ -11,7 +11,8 @@ from publicgsb.datasets.agencies import service as agencies
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.ingest.report import Locale, Report
-from publicgsb.datasets.registry import DatasetEntry, load_registry
+from publicgsb.datasets.registry import DatasetEntry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import service
 from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
 from publicgsb.datasets.releases.sweep import sweep

@@ -12,6 +12,7 @@ import uvicorn
 
 from publicgsb.platform.server.checks import check_port, check_redis
 from publicgsb.platform.server.cli.frame import Context
+from publicgsb.platform.server.front import Front
 from publicgsb.platform.server.logs import log_config, set_up_logs
 from publicgsb.platform.server.migrate import migrate
 from publicgsb.platform.server.secrets import load_secrets
@@ -50,7 +51,7 @@ def serve_http(settings: Settings, application: str = APP) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Front,
         ws="none",
         interface="asgi3",
         proxy_headers=False,  # client_ip() decides by trusted_proxies; uvicorn would believe any neighbour

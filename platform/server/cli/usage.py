@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.cli.frame import Context, emit
 from publicgsb.platform.server.cli.using import run

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from publicgsb.datasets.agencies.service import add_agency, add_dataset
 from publicgsb.datasets.contracts.parse import load
-from publicgsb.datasets.registry import LinkRate, Registry, load_registry
+from publicgsb.datasets.registry import LinkRate, Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.model import Progress, Released
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.platform.kernel.database import Connections

@@ -9,7 +9,8 @@ from publicgsb.datasets.agencies.service import Declared, add_agency, add_datase
 from publicgsb.datasets.contracts.change import breaks
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, ReleaseGone
 

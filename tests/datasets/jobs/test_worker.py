@@ -11,7 +11,7 @@ from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, JobState, Upload
 from publicgsb.datasets.jobs.service import job_of, receive, submit
 from publicgsb.datasets.jobs.worker import run_job, run_jobs, run_one
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import list_releases
 from publicgsb.datasets.releases.session import releasing
 from publicgsb.platform.kernel.database import Connections
@@ -140,7 +140,7 @@ async def test_the_jobs_process_works_the_queue_off_and_stops_when_told(
     running = asyncio.create_task(run_jobs(connections, state_dir, stop))
 
     async def is_done() -> bool:
-        return (await job_of(connections, jobs[1].agency_id, jobs[1].id)).state.is_final
+        return (await job_of(connections, jobs[1].agency_id, jobs[1].id)).state is JobState.RELEASED
 
     await eventually(is_done)
     stop.set()

@@ -17,7 +17,8 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.yaml import read_text
 from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.ingest import jalali
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 

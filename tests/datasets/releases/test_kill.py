@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from publicgsb.datasets.contracts.model import Label
-from publicgsb.datasets.registry import DatasetState, Registry, load_registry
+from publicgsb.datasets.registry import DatasetState, Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.model import Outcome
 from publicgsb.datasets.releases.service import list_releases, release_file, rollback, withdraw
 from publicgsb.datasets.releases.session import releasing

@@ -137,3 +137,17 @@ async def test_a_connection_given_up_between_two_steps_of_a_call_is_an_outage_an
             await pid(connections)
     assert await pid(connections)
     await connections.close()
+
+
+async def test_one_that_gives_up_in_the_moment_of_a_release_breaks_nothing(database_url: str) -> None:
+    """Cancelled, and passed over by the release before it could hear of it: it is not in the queue any more."""
+    connections = Connections(database_url, size=1)
+    held = await connections.acquire()
+    first, second = asyncio.create_task(pid(connections)), asyncio.create_task(pid(connections))
+    await asyncio.sleep(0)
+    first.cancel()
+    connections.release(held)
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert await second == held.get_server_pid()
+    await connections.close()

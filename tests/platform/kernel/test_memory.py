@@ -6,23 +6,104 @@ import sys
 
 from publicgsb.platform.kernel.memory import Memory
 
-PROGRAM = """
+BEGIN = """
 import gc
-from publicgsb.platform.kernel.memory import Memory
+from weakref import ref
+from publicgsb.platform.kernel import memory as module
+from publicgsb.platform.kernel.memory import FROZEN_GROWTH_MAX, Memory
+
+class Circle:
+    def __init__(self):
+        self.me = self
+
 memory = Memory(freezes=True)
 memory.settle()
 settled = gc.get_freeze_count()
+"""
+
+
+def _printed(program: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", BEGIN + program], capture_output=True, text=True, timeout=60)
+    assert not done.returncode, done.stderr
+    return done.stdout.split()
+
+
+def test_what_was_built_to_stay_is_frozen_and_collections_go_on() -> None:
+    program = """
 with memory.building():
     assert not gc.isenabled()
     made = [[number] for number in range(100_000)]
 assert gc.isenabled()
 print(settled > 0, gc.get_freeze_count() >= settled + 100_000)
 """
+    assert _printed(program) == ["True", "True"]
 
 
-def test_what_was_built_to_stay_is_frozen_and_collections_go_on() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60)
-    assert done.stdout.split() == ["True", "True"], done.stderr
+def test_garbage_is_freed_before_it_could_be_frozen() -> None:
+    """Each changed contract kept the garbage of the one before, for ever."""
+    program = """
+gc.disable()
+left = ref(Circle())
+assert left() is not None
+with memory.building():
+    pass
+print(left())
+"""
+    assert _printed(program) == ["None"]
+
+
+def test_garbage_that_was_frozen_all_the_same_is_freed_when_it_has_grown() -> None:
+    program = """
+def build():
+    with memory.building():
+        return ref(Circle()), [Circle() for _ in range(round(settled * FROZEN_GROWTH_MAX))]
+
+left, garbage = build()
+del garbage
+gc.collect()
+assert left() is not None
+build()
+print(left())
+"""
+    assert _printed(program) == ["None"]
+
+
+def test_what_a_long_collection_found_alive_is_not_walked_again() -> None:
+    program = """
+module.WALK_SECONDS_MAX = 0.0
+kept = [[number] for number in range(settled // 4)]
+gc.collect()
+print(gc.get_freeze_count() >= settled + len(kept), len(gc.get_objects()) < 100)
+"""
+    assert _printed(program) == ["True", "True"]
+
+
+def test_a_short_collection_freezes_nothing() -> None:
+    program = """
+module.WALK_SECONDS_MAX = 3600.0
+kept = [[number] for number in range(settled // 4)]
+gc.collect()
+print(gc.get_freeze_count() <= settled)
+"""
+    assert _printed(program) == ["True"]
+
+
+def test_what_became_garbage_after_it_was_frozen_is_freed_when_the_frozen_have_grown() -> None:
+    """A request under way when all is frozen may leave a circle behind."""
+    program = """
+module.WALK_SECONDS_MAX = 0.0
+circle = Circle()
+left, kept = ref(circle), []
+gc.collect()
+del circle
+gc.collect()
+assert left() is not None
+for _ in range(4):
+    kept += [[number] for number in range(round(settled * FROZEN_GROWTH_MAX / 2))]
+    gc.collect()
+print(left())
+"""
+    assert _printed(program) == ["None"]
 
 
 def test_a_process_that_is_shared_is_left_alone() -> None:
@@ -31,3 +112,4 @@ def test_a_process_that_is_shared_is_left_alone() -> None:
     with memory.building():
         assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+    assert not any("Memory" in repr(one) for one in gc.callbacks)

@@ -36,7 +36,7 @@ def entry(at: int, agency: Agency, contract: Contract) -> DatasetEntry:
 def registry() -> Registry:
     agencies = {each.slug: Agency(at, each.slug, each.name, True, each.contact) for at, each in enumerate(AGENCIES)}
     entries = [entry(at, agencies[each.agency], load(each.contract_path)) for at, each in enumerate(DEMO)]
-    return Registry(1, 1, 1, agencies, {(each.agency.slug, each.slug): each for each in entries})
+    return Registry(1, 1, agencies, {(each.agency.slug, each.slug): each for each in entries})
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_markup_in_a_contract_is_text_on_the_page(registry: Registry) -> None:
 
 
 def test_an_empty_registry_has_a_page_that_says_how_to_begin() -> None:
-    page = render_home(Registry(0, 0, 0, {}, {}), BASE)
+    page = render_home(Registry(0, 0, {}, {}), BASE)
     assert "Nothing is released yet" in page
     assert "gsb dataset release" in page
     assert len(blocks(page)) == 4

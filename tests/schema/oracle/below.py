@@ -56,14 +56,14 @@ class Below:
             bill.refuse()
             size = 0
         bill.records += parents * size
-        bill.points += parents * size // 100 + 5 * parents * searches(args.get("where"))
+        bill.points += 5 * parents * searches(args.get("where"))
         if args.get("where") is not None:
             self.operands.where(args["where"], at)
         near, words = args.get("near"), args.get("search")
         if sum(one is not None for one in (near, words, args.get("orderBy"))) > 1:
             bill.refuse()
             return
-        bill.points += 5 * -(-parents // 50) * (near is not None) + 5 * parents * (words is not None)
+        bill.points += 5 * -(-parents // 50) * (near is not None) + 10 * parents * (words is not None)
         bill.touch(key, *_order_columns(bill, key, args))
         if release is not None:
             self._order(args, (key, release), cursor)
@@ -110,7 +110,6 @@ class Below:
                 release = release if is_joined(self._facts, mark.link, holder, pointed) else None
             if isinstance(mark, ToOneMark):
                 self.bill.records += count
-                self.bill.points += count // 100
                 one = object_of(type_, inner[0].node.name.value)
                 self.record(one, inner, count, (mark.target, release), version)
             else:

@@ -17,7 +17,7 @@ class Bill:
     registry: Registry
     refusals: set[str] = field(default_factory=set)  # codes
     records: int = 0
-    points: int = 1
+    points: int = 1  # beside those of records
     levels: set[AccessLevel] = field(default_factory=set)  # of all that is touched, in any role
 
     def refuse(self) -> None:
@@ -27,9 +27,14 @@ class Bill:
         """The dataset itself, where a column is none of its fields."""
         self.levels |= {level_of(self.registry, key, column) for column in columns}
 
+    @property
+    def whole(self) -> int:
+        """Points; records of all levels together make theirs."""
+        return self.points + self.records // 100
+
     def close(self, caller: Caller) -> None:
         """What only the whole shows."""
-        if self.records > RECORDS_MAX or self.points > POINTS_MAX:
+        if self.records > RECORDS_MAX or self.whole > POINTS_MAX:
             self.refusals.add(QueryTooCostly.code)
         if self.levels & closed_to(caller):
             self.refusals.add(NotPermitted.code)

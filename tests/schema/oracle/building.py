@@ -8,7 +8,7 @@ from typing import Any
 from publicgsb.datasets.agencies.service import add_dataset
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import release_file, rollback, withdraw
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections

@@ -8,7 +8,7 @@ from typing import Any
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import read, used
-from publicgsb.schema.planning.weigh import Price, parents_of, points_for, points_of
+from publicgsb.schema.planning.weigh import Price, points_for
 from publicgsb.schema.serving.kept import Records
 from tests.schema.oracle import expected
 from tests.schema.oracle.expected import Failure
@@ -57,13 +57,7 @@ def priced_honestly(got: Got) -> None:
     records = read(got.plan, got.records.counts)
     if any(count > reserved for count, reserved in zip(records, got.price.records, strict=True)):
         raise Difference(f"{records} records read of {got.price.records} reserved")
-    introspected = got.price.introspected // 100
-    unread = sum(
-        points_of(level, parents_of(level, records), 0)
-        for number, level in enumerate(got.plan.levels)
-        if number not in got.records.counts
-    )
-    points = points_for(got.plan, records) - unread + introspected
+    points = points_for(got.plan, records, got.records.counts) + got.price.introspected // 100
     if points > got.price.points or used(got.plan, got.price, got.records.counts) != points:
         raise Difference(f"{points} points used of {got.price.points} reserved")
 

@@ -66,7 +66,7 @@ class Inspector:
     def cost(self) -> tuple[int, int]:
         """Points and records that are reserved, as `rateLimit` tells them."""
         is_free = not self.versions and self._names <= FREE
-        return (0, 0) if is_free and not self.is_dry_run else (self.bill.points, self.bill.records)
+        return (0, 0) if is_free and not self.is_dry_run else (self.bill.whole, self.bill.records)
 
     def inspect(self) -> None:
         query = self.selected.schema.query_type
@@ -168,7 +168,7 @@ class Inspector:
         if len(counted) > DISTINCT_MAX:
             bill.refuse()
         bill.records += size
-        bill.points += 10 * (1 + len(counted)) + size // 100 + 5 * searches(args.get("where"))
+        bill.points += 10 * (1 + len(counted)) + 5 * searches(args.get("where"))
 
     def _figures(self, type_: GraphQLObjectType, details: Details) -> Iterator[tuple[str, set[str]]]:
         """The parts of the groups that have members, with those that are selected."""
@@ -208,7 +208,7 @@ class Inspector:
             self._operands.where(args["where"], *(at if is_compared else [(root.key, None)]))
         names = {inner[0].node.name.value for _, inner in self.selected.below(type_, details)}
         bill.records += size
-        bill.points += size // 100 + 10 * (2 if names & set(KINDS) else 1) + 5 * searches(args.get("where"))
+        bill.points += 10 * (2 if names & set(KINDS) else 1) + 5 * searches(args.get("where"))
         stamps = []
         for side, version, which in (("after", now, at[0]), ("before", since_version, at[1])):
             self._below.read = {root.key}

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from publicgsb.datasets.agencies.service import add_agency
 from publicgsb.datasets.contracts.model import Label
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from tests.schema.oracle import contracts, guarded, places
 from tests.schema.oracle.building import Builder

@@ -118,7 +118,7 @@ def _registry(contracts: dict[str, Contract]) -> Registry:
             number, agency, slug, contract, DatasetState.ACTIVE, None, release, ((1, release),),
             {1: release}, frozenset(), frozenset(), {},
         )  # fmt: skip
-    return Registry(1, 1, 1, MappingProxyType({"pub": agency}), MappingProxyType(entries))
+    return Registry(1, 1, MappingProxyType({"pub": agency}), MappingProxyType(entries))
 
 
 class Asked:

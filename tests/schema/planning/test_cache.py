@@ -105,10 +105,14 @@ def test_statements_for_many_releases_are_not_kept_without_end(schema: GraphQLSc
     more = replace(airports, current=releases[40], history=history, releases=releases)
     grown = replace(registry, version=40, datasets={**registry.datasets, ("air", "airports"): more})
     document = "query($r: Release) { air { airports(release: $r) { nodes { icao } } } }"
-    family = PlanCache(schema).family(document, None)
-    bound = set()
+    cache = PlanCache(schema)
+    bound, sizes = set(), []
     for seq in releases:
-        plan, _ = family.plan(grown, {"r": seq})
+        plan, _ = cache.family(document, None).plan(grown, {"r": seq})
         bound.add(prepare(plan, grown, {"r": seq}, {}).releases[0])
+        cache.family(document, None)
+        sizes.append(cache.bytes)
     assert len(bound) == 40
     assert len(plan.statements) == STATEMENTS_MAX
+    assert sizes[STATEMENTS_MAX - 1] - sizes[0] > 2 * (STATEMENTS_MAX - 1) * len(plan.statements.popitem()[1].text)
+    assert len(set(sizes[STATEMENTS_MAX - 1 :])) == 1

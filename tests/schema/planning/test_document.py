@@ -72,3 +72,32 @@ def test_several_operations_need_a_name_and_an_unknown_one_is_refused() -> None:
     for name in (None, "C"):
         with pytest.raises(RefusedDocument):
             document.operation(name)
+
+
+WIDE = build_schema(
+    "type Query { list(first: Int): List } type List { nodes: [Node] total: Int } "
+    "type Node { " + " ".join(f"f{i}: String" for i in range(10)) + " one: Node list(first: Int): List }"
+)
+TEN = " ".join(f"f{i}" for i in range(10))
+
+
+def test_the_largest_document_that_the_other_bounds_leave_is_not_too_much_to_compare() -> None:
+    """40 lists of 10 fields below a record, written out over 16 kB as people and tools indent."""
+    lists = [f"l{i}: list(first: 5) {{ nodes {{ {TEN} }} }}" for i in range(40)]
+    source = "{ list { nodes {\n" + (" " * 300 + "\n").join(lists) + "\n} } }"
+    assert 14_000 < len(source) <= 16_384
+    tighten_validation()
+    assert read_document(WIDE, source)
+
+
+def test_thirty_components_may_ask_for_the_same_and_sixty_siblings_may_not() -> None:
+    def siblings(count: int) -> str:
+        fields = "f0 f1 f2 one { f0 f1 }"
+        spread = " ".join(f"...C{i}" for i in range(count))
+        return f"{{ list {{ nodes {{ {spread} }} }} }}" + "".join(
+            f" fragment C{i} on Node {{ {fields} }}" for i in range(count)
+        )
+
+    tighten_validation()
+    assert read_document(WIDE, siblings(30))
+    assert "aborted" in refused(siblings(60), WIDE).errors[0].message

@@ -12,7 +12,8 @@ from tests.schema.sql.towns import found_gazetteer
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.yaml import read_text
-from publicgsb.datasets.registry import Agency, load_registry
+from publicgsb.datasets.registry import Agency
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.explain import explain

@@ -18,7 +18,7 @@ from publicgsb.platform.kernel.errors import QueryTooCostly
 from publicgsb.quotas.prices import RECORDS_PER_POINT
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.introspection import standard_text
-from publicgsb.schema.planning.limits import NODES_MAX
+from publicgsb.schema.planning.limits import INTROSPECTED_MAX
 from publicgsb.schema.planning.price import price
 from publicgsb.schema.planning.weigh import Price
 from publicgsb.schema.types.graft import graft, static_schema
@@ -57,6 +57,15 @@ def test_every_variant_of_the_standard_query_is_known_in_any_spelling(depth: int
         assert spelt(strip_ignored_characters(query.replace("IntrospectionQuery", "Other"))) == text
         older = query.replace("{ name kind }", "{ name }")
         assert spelt(older) not in (None, text)
+
+
+def test_an_older_query_that_leaves_out_another_kind_is_not_taken_for_a_standard_one() -> None:
+    """Of two references deep, the innermost looks like a root of the query."""
+    older = get_introspection_query(type_depth=2).replace("{ name kind }", "{ name }")
+    assert spelt(older) is not None
+    lines = [line.strip() for line in older.splitlines()]
+    at = len(lines) - 1 - lines[::-1].index("kind")
+    assert spelt("\n".join(lines[:at] + lines[at + 1 :])) is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +117,7 @@ def test_a_shape_that_multiplies_is_refused_before_it_is_counted_out() -> None:
     inner = " ".join(f"f{at}: fields {{ args {{ type {{ name }} }} }}" for at in range(40))
     with pytest.raises(QueryTooCostly) as refused:
         priced(f"{{ __schema {{ types {{ fields {{ type {{ {inner} ofType {{ {inner} }} }} }} }} }} }}")
-    assert (refused.value.details["reason"], refused.value.details["limit"]) == ("introspection", NODES_MAX)
+    assert (refused.value.details["reason"], refused.value.details["limit"]) == ("introspection", INTROSPECTED_MAX)
 
 
 def test_the_standard_query_costs_by_the_number_of_types() -> None:

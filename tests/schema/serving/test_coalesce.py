@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.schema.conftest import SECRET
 
-from publicgsb.datasets.registry import Registry, load_registry
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Internal, Unavailable
 from publicgsb.schema.planning.cache import PlanCache

@@ -8,8 +8,13 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.serving.history import _LOCK, SchemaHistory, Served, record
 from publicgsb.schema.serving.texts import SchemaTexts
 
-ONE = SchemaTexts("type Query {\n  a: Int\n}")
-TWO = SchemaTexts("type Query {\n  a: Int\n  b: Int\n}")
+
+def texts(sdl: str) -> SchemaTexts:
+    return SchemaTexts([sdl.encode()], lambda _: ())
+
+
+ONE = texts("type Query {\n  a: Int\n}")
+TWO = texts("type Query {\n  a: Int\n  b: Int\n}")
 
 
 async def test_two_workers_record_each_version_once_with_what_it_changed(connections: Connections) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.headers import by_name
 from publicgsb.schema.serving.conditional import kept_tag, tag_of
 from publicgsb.schema.serving.negotiation import GRAPHQL_RESPONSE, PLAIN_JSON, Wishes, read_wishes
 
@@ -24,18 +25,18 @@ from publicgsb.schema.serving.negotiation import GRAPHQL_RESPONSE, PLAIN_JSON, W
     ],
 )
 def test_the_media_type_with_the_most_weight_is_made(accept: bytes, media: bytes) -> None:
-    assert read_wishes([(b"accept", accept)] if accept else []).media == media
+    assert read_wishes({b"accept": accept} if accept else {}).media == media
 
 
 @pytest.mark.parametrize("accept", [b"text/html", b"application/json;q=0", b"*/*;q=0", b"application/json;q=2"])
 def test_what_cannot_be_made_is_406(accept: bytes) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        read_wishes([(b"accept", accept)])
+        read_wishes({b"accept": accept})
     assert refused.value.http_status == 406
 
 
 def test_headers_that_are_there_twice_are_read_as_one_list() -> None:
-    wishes = read_wishes(
+    headers = by_name(
         [
             (b"accept", b"text/html"),
             (b"accept", GRAPHQL_RESPONSE),
@@ -45,11 +46,12 @@ def test_headers_that_are_there_twice_are_read_as_one_list() -> None:
             (b"if-none-match", b'"b"'),
         ]
     )
+    wishes = read_wishes(headers)
     assert wishes == Wishes(GRAPHQL_RESPONSE, True, b'"a","b"')
 
 
 def test_a_header_of_any_length_is_read() -> None:
-    assert read_wishes([(b"accept-encoding", b"x, " * 5_000 + b"gzip")]).takes_gzip
+    assert read_wishes({b"accept-encoding": b"x, " * 5_000 + b"gzip"}).takes_gzip
 
 
 def test_a_tag_is_confirmed_for_its_own_media_type_only() -> None:

@@ -8,7 +8,7 @@ from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.serving import persisted
 from publicgsb.schema.serving.ask import Ask
 from publicgsb.schema.serving.document_id import sha256_of
-from publicgsb.schema.serving.persisted import UNUSED_DAYS, PersistedDocuments, forget_unused
+from publicgsb.schema.serving.persisted import OVERHEAD_BYTES, UNUSED_DAYS, PersistedDocuments, forget_unused
 
 
 def both(source: str) -> Ask:
@@ -76,7 +76,7 @@ async def test_a_document_in_use_outlives_those_that_are_not(
 async def test_a_worker_remembers_within_its_bytes_and_finds_the_rest_again(
     connections: Connections, application: int
 ) -> None:
-    documents = PersistedDocuments(connections, remembered_bytes_max=20)
+    documents = PersistedDocuments(connections, remembered_bytes_max=2 * (OVERHEAD_BYTES + 60))
     for source in ("{ first }", "{ second }", "{ third }"):
         await documents.keep(application, both(source))
     assert [documents.is_new(application, both(source)) for source in ("{ first }", "{ third }")] == [True, False]

@@ -8,6 +8,7 @@ import pytest
 from tests.schema.worlds import COUNTRIES, COUNTRY_ROWS, declare, release
 
 from publicgsb.datasets.agencies.service import add_agency
+from publicgsb.datasets.agencies.store import insert_agency
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse
@@ -71,3 +72,23 @@ async def test_a_schema_that_was_replaced_is_let_go(worlds: Worlds, connections:
     await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
     assert "GeoCountry" in worlds.current.sdl
     assert before() is None
+
+
+async def test_a_contract_that_clashes_changes_no_schema_and_is_tried_once(
+    worlds: Worlds, connections: Connections, state_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every try would build all types again, at each release that lands meanwhile."""
+    await add_agency(connections, "geo", Label("جغرافیا", "Geography"), "tests")
+    await declare(connections, COUNTRIES)
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS)
+    before = worlds.current
+    async with connections.transaction() as connection:  # no agency can be added under this name
+        await insert_agency(connection, "rate_limit", Label("نرخ", "Rate"), False, "tests")
+    await declare(connections, COUNTRIES.replace("agency: geo", "agency: rate_limit"))
+    await release(connections, state_dir, "rate_limit/countries", COUNTRY_ROWS)
+    refused = worlds.current
+    await release(connections, state_dir, "geo/countries", COUNTRY_ROWS.replace("ایران", "Iran"))
+    assert worlds.current.registry.version > refused.registry.version > before.registry.version
+    assert worlds.current.grafted is before.grafted
+    assert worlds.current.plans is refused.plans is not before.plans
+    assert [one.message.partition(":")[0] for one in caplog.records] == ["the schema stays as it was"]

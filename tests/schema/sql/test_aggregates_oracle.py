@@ -84,9 +84,6 @@ def as_csv(rows: list[Row]) -> str:
     return out.getvalue()
 
 
-# The same questions in both languages ----------------------------------------------------------------------
-
-
 def by_day(value: date | None, grain: str) -> Any:
     if value is None:
         return None

@@ -10,7 +10,7 @@ import pytest
 from tests.cells import MIN_CELL, Cell, Key, asked, cells_of, patients, published, release_patients
 from tests.schema.conftest import Ask, asking
 
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.types.graft import graft, static_schema

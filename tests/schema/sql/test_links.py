@@ -9,7 +9,7 @@ from tests.schema.worlds import COMMON, FLIGHT_ROWS, FLIGHTS, declare, release
 
 from publicgsb.datasets.catalogue import dataset_page
 from publicgsb.datasets.contracts.model import Label
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import withdraw
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, QueryTooCostly

@@ -14,7 +14,7 @@ from tests.schema.worlds import COMMON, declare, release
 
 from publicgsb.datasets.agencies.service import add_agency
 from publicgsb.datasets.contracts.model import Label
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.schema.sql.near import EARTH_KM, boxes_around

@@ -28,7 +28,7 @@ from tests.schema.registries import registry_of, small_registry
 
 from publicgsb.datasets.contracts.model import FilterOp
 from publicgsb.datasets.registry import Registry
-from publicgsb.quotas.prices import POINTS_PER_REQUEST, POINTS_PER_SEARCH, RECORDS_PER_POINT
+from publicgsb.quotas.prices import POINTS_PER_CONTAINS, POINTS_PER_REQUEST, POINTS_PER_SEARCH, RECORDS_PER_POINT
 from publicgsb.schema.planning.cache import PlanCache
 from publicgsb.schema.planning.price import price
 from publicgsb.schema.types.connections import PAGE_DEFAULT
@@ -101,9 +101,9 @@ sizes = st.one_of(st.none(), st.integers(1, 200))
 
 
 def points(document: str) -> tuple[int, int]:
-    """What we reserve, and for how many levels."""
+    """What we reserve, and how many levels count."""
     plan, _ = PLANS.family(document, None).plan(REGISTRY, {})
-    return price(plan, {}).points, len(plan.levels)
+    return price(plan, {}).points, sum(bool(level.counts) for level in plan.levels)
 
 
 def asked(first: int | None) -> str:
@@ -123,10 +123,10 @@ def test_the_type_cost_of_the_sdl_is_the_price_but_for_whole_points(
         f" geo {{ countries{asked(countries)} {{ {counts} nodes {{ code }} }} }} agencies {{ slug }} }}"
     )
     cost = COST.of(document)
-    charged, levels = points(document)
+    charged, counting = points(document)
     assert charged <= cost + 1e-9
     free = 5 + 1 + 0.1  # counts of a whole list
-    rounded_off = levels + 1  # less than a point for each level, and for the counts below it
+    rounded_off = 1 + counting  # less than a point for all records, and for the counts of each level
     assert cost - charged < rounded_off + free
 
 
@@ -137,7 +137,7 @@ def test_a_look_up_weighs_its_record_and_the_request() -> None:
 
 
 def test_what_looks_into_texts_carries_its_points() -> None:
-    """`search` on lists and `contains` in filters: five points each, per record above."""
+    """`search` on lists, ten points, and `contains` in filters, five: each per record above."""
     contract = next(one.contract for one in REGISTRY.datasets.values() if one.contract.dataset == "airports")
     searching = replace(
         contract,
@@ -150,7 +150,7 @@ def test_what_looks_into_texts_carries_its_points() -> None:
     agencies = {slug: agency for slug, agency in REGISTRY.agencies.items() if slug == "air"}
     sdl = graft(registry_of(agencies, [searching]), static_schema()).sdl()
     assert f'    search: String @cost(weight: "{POINTS_PER_SEARCH}")\n' in sdl
-    assert f'  contains: String @cost(weight: "{POINTS_PER_SEARCH}")\n' in sdl
+    assert f'  contains: String @cost(weight: "{POINTS_PER_CONTAINS}")\n' in sdl
     build_schema(sdl)
 
 

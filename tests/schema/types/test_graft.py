@@ -11,7 +11,7 @@ from tests.schema.worlds import COUNTRIES, declare
 
 from publicgsb.datasets.agencies.service import add_agency
 from publicgsb.datasets.contracts.model import Label
-from publicgsb.datasets.registry import load_registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict

@@ -1,20 +1,20 @@
-"""The part of a plan that is a change feed: two slots of one dataset, compared by key."""
+"""Change feeds: two slots of one dataset, compared by key."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.model import Field
-from publicgsb.schema.planning.model import (
-    ColumnItem,
-    Condition,
-    CursorItem,
-    PageInfoItem,
-    Record,
-    Side,
-    TypenameItem,
-)
+from publicgsb.schema.planning.tree.conditions import Condition
+from publicgsb.schema.planning.tree.records import ColumnItem, CursorItem, PageInfoItem, Record, TypenameItem
 from publicgsb.schema.planning.values import Leaf
+
+
+class Side(IntEnum):
+    """A change feed reads two registry versions under one root field; every other root field reads one."""
+
+    NOW = 0
+    SINCE = 1
 
 
 class ChangeKind(StrEnum):

@@ -1,0 +1,142 @@
+"""The parts of a worker, in three groups, in the order in which they need each other. Nothing here is running yet."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.tokens import OwnerTokens
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.memory import Memory
+from publicgsb.platform.kernel.pulse import Pulse
+from publicgsb.platform.server.account import OwnAccount
+from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.secrets import Secrets
+from publicgsb.platform.server.settings import Settings
+from publicgsb.quotas import windows
+from publicgsb.quotas.facts import Facts
+from publicgsb.quotas.guard import Guard
+from publicgsb.quotas.plans import Plans
+from publicgsb.quotas.purse import Purses
+from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
+from publicgsb.schema.serving.endpoint import GraphQLEndpoint
+from publicgsb.schema.serving.endpoint import Parts as EndpointParts
+from publicgsb.schema.serving.history import SchemaHistory
+from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.profile import HttpProfile
+from publicgsb.schema.serving.world import Worlds
+
+READER_ROLE = "gsb_reader"
+WAITING_PER_CONNECTION = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every part stands on."""
+
+    control: Connections
+    reader: Connections
+    replica: Connections | None  # for the registry alone: released rows are read by the reader's own role
+    redis: Redis
+    pulse: Pulse
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who is asking, and how much is left."""
+
+    keyring: KeyRing
+    keys: ApiKeys
+    plans: Plans
+    admission: Admission
+    purses: Purses
+    facts: Facts
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is answered."""
+
+    worlds: Worlds
+    history: SchemaHistory
+    endpoint: GraphQLEndpoint
+    cursor_secret: bytes
+
+
+def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
+    reader_url = settings.reader_url.get_secret_value() if settings.reader_url else None
+    control = Connections(database_url, size=settings.control_connections, watchdog_seconds=settings.request_seconds)
+    reader = Connections(
+        reader_url or database_url,
+        size=settings.reader_connections,
+        waiting_max=settings.reader_connections * WAITING_PER_CONNECTION,
+        server_settings=_reader_settings(settings),
+        watchdog_seconds=settings.statement_seconds + 1,
+    )
+    replica = Connections(reader_url, size=1, watchdog_seconds=settings.request_seconds) if reader_url else None
+    redis = windows.connect(redis_url, timeout_seconds=settings.redis_timeout_ms / 1000)
+    pulse = Pulse(control, "api")
+    return Ground(control, reader, replica, redis, pulse, Metrics(str(pulse.boot_id)[:8]))
+
+
+def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
+    keyring = KeyRing(on.control, on.pulse, secrets.pepper)
+    plans = Plans(on.control, on.pulse)
+    admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
+    return Callers(
+        keyring=keyring,
+        keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
+        plans=plans,
+        admission=admission,
+        purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
+        facts=Facts(on.control, on.pulse.boot_id),
+        guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
+    )
+
+
+def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memory: Memory | None) -> Answers:
+    worlds = Worlds(on.control, on.pulse, memory, replica=on.replica)
+    history = SchemaHistory(on.control, lambda: worlds.served)
+    worlds.on_new_schema(history.changed)
+    cursor_secret = hmac.digest(secrets.pepper, b"cursors", hashlib.sha256)[:16]
+    endpoint = GraphQLEndpoint(
+        EndpointParts(
+            worlds=worlds,
+            keys=who.keyring,
+            purses=who.purses,
+            facts=who.facts,
+            account=OwnAccount(who.purses, on.control),
+            reader=on.reader,
+            control=on.control,
+            documents=PersistedDocuments(on.control),
+            metrics=on.metrics.data,
+            cursor_secret=cursor_secret,
+            tag_secret=hmac.digest(secrets.pepper, b"entity tags", hashlib.sha256),
+            profile=HttpProfile(settings.http_profile),
+            request_seconds=settings.request_seconds,
+            kept_bytes_max=settings.kept_answers_bytes,
+            gzip_bytes_min=settings.gzip_bytes_min,
+            response_bytes_max=settings.response_bytes_max,
+            admission=who.admission,
+        )
+    )
+    return Answers(worlds, history, endpoint, cursor_secret)
+
+
+def _reader_settings(settings: Settings) -> dict[str, str]:
+    """Reads may SELECT released tables and nothing else, and never for long."""
+    return {
+        "role": READER_ROLE,
+        "search_path": "pg_catalog",
+        "default_transaction_read_only": "on",
+        "statement_timeout": str(round(settings.statement_seconds * 1000)),
+        "lock_timeout": "200",
+        "idle_in_transaction_session_timeout": "5000",
+        "work_mem": "16MB",
+        "max_parallel_workers_per_gather": "0",
+    }

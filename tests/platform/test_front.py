@@ -1,0 +1,174 @@
+"""What is refused before it is taken apart: whole plain requests only, and a connection that goes on afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+
+from publicgsb.platform.server.front import Front, whole_request
+
+BODY = b'{"query":"{ a }"}'
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n" % len(BODY)
+WHOLE = HEAD + b"\r\n" + BODY
+REFUSED = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno"
+
+
+def test_a_whole_request_gives_its_headers() -> None:
+    assert whole_request(WHOLE) == [(b"host", b"a"), (b"content-length", b"17")]
+    assert whole_request(HEAD + b"Connection: Keep-Alive\r\n\r\n" + BODY) is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        WHOLE[:-1],
+        WHOLE + b"P",
+        WHOLE + WHOLE,
+        HEAD,
+        HEAD + b"Content-Length: 17\r\n\r\n" + BODY,
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + BODY,
+        HEAD + b"transfer-encoding : chunked\r\n\r\n" + BODY,
+        HEAD + b"Connection: close\r\n\r\n" + BODY,
+        HEAD + b"Expect: 100-continue\r\n\r\n" + BODY,
+        HEAD + b"Upgrade: h2c\r\n\r\n" + BODY,
+        HEAD + b" folded: a\r\n\r\n" + BODY,
+        HEAD + b"X: a\nTransfer-Encoding: chunked\r\n\r\n" + BODY,
+        HEAD + b"X: a\rTransfer-Encoding: chunked\r\n\r\n" + BODY,
+        HEAD + b"X: " + b"a" * 9_000 + b"\r\n\r\n" + BODY,
+        b"POST /graphql HTTP/1.1\r\nContent-Length: +17\r\n\r\n" + BODY,
+        b"POST /graphql HTTP/1.1\r\nContent-Length: 017\r\n\r\n" + BODY,
+        b"POST /graphql HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_whatever_else_it_may_be_goes_the_usual_way(data: bytes) -> None:
+    assert whole_request(data) is None
+
+
+class Endpoint:
+    """Full or not, as the test says."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.refused: list[Sequence[tuple[bytes, bytes]]] = []
+        self.has_read = asyncio.Event()
+
+    def refuse(self, headers: Sequence[tuple[bytes, bytes]], _: Iterable[tuple[bytes, bytes]]) -> bytes:
+        self.refused.append(headers)
+        return REFUSED
+
+
+class Watched(Front):
+    """Tells when a packet was read."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.app.endpoint.has_read.set()
+
+
+class Application:
+    """Answers everything with the body that came."""
+
+    def __init__(self) -> None:
+        self.endpoint = Endpoint()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        headers = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+class Caller:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def send(self, data: bytes) -> None:
+        self._writer.write(data)
+
+    async def read(self) -> tuple[int, bytes]:
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].partition(b"\r")[0])
+        return int(head[9:12]), await self._reader.readexactly(length)
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application()
+
+
+@pytest.fixture
+async def caller(application: Application) -> AsyncIterator[Caller]:
+    async with _served(application) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        yield Caller(reader, writer)
+        writer.close()
+
+
+@asynccontextmanager
+async def _served(application: Application) -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        application, http=Watched, interface="asgi3", proxy_headers=False, lifespan="off", log_config=None, port=0
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        await server.shutdown()
+
+
+async def test_while_it_is_full_requests_are_refused_on_a_connection_that_goes_on(
+    application: Application, caller: Caller
+) -> None:
+    answers = []
+    for is_full in (True, False, True, True, False):
+        application.endpoint.is_full = is_full
+        caller.send(WHOLE)
+        answers.append(await caller.read())
+    no, yes = (503, b"no"), (200, BODY)
+    assert answers == [no, yes, no, no, yes]
+    assert application.endpoint.refused == [whole_request(WHOLE)] * 3
+
+
+async def test_what_looks_like_a_request_inside_a_body_is_a_body(application: Application, caller: Caller) -> None:
+    """Else whoever shares a connection behind a proxy could be given another's answer."""
+    outer = b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(WHOLE)
+    application.endpoint.is_full = True
+    caller.send(outer)
+    await application.endpoint.has_read.wait()
+    caller.send(WHOLE)
+    assert await caller.read() == (200, WHOLE)
+    caller.send(WHOLE)
+    assert await caller.read() == (503, b"no")
+
+
+async def test_what_looks_like_a_request_inside_a_header_is_a_header(application: Application, caller: Caller) -> None:
+    application.endpoint.is_full = True
+    caller.send(b"POST /other HTTP/1.1\r\nX: ")
+    await application.endpoint.has_read.wait()
+    caller.send(WHOLE)
+    assert await caller.read() == (200, BODY)
+    assert application.endpoint.refused == []
+
+
+async def test_other_paths_are_never_refused(application: Application, caller: Caller) -> None:
+    application.endpoint.is_full = True
+    caller.send(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert await caller.read() == (200, b"")
+    caller.send(WHOLE.replace(b"/graphql", b"/graphql2"))
+    assert await caller.read() == (200, BODY)
+
+
+async def test_requests_sent_ahead_are_answered_in_order(application: Application, caller: Caller) -> None:
+    application.endpoint.is_full = True
+    caller.send(WHOLE + WHOLE)
+    assert [await caller.read() for _ in range(2)] == [(200, BODY), (200, BODY)]
