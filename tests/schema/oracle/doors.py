@@ -7,7 +7,7 @@ from publicgsb.platform.kernel.caller import Caller
 from tests.schema.oracle.bill import closed_to, level_of
 from tests.schema.oracle.facts import DatasetKey
 
-TRIES = 0.01  # how often a closed door is tried
+TRIES = 0.03  # how often a closed door is tried
 
 
 class Doors:

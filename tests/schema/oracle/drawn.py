@@ -31,11 +31,17 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
+from publicgsb.datasets.contracts.model import Field as Column
 from publicgsb.datasets.contracts.model import FieldType
+from publicgsb.datasets.registry import Registry
 from publicgsb.schema.types.marks import AgencyMark, mark_of
+from publicgsb.schema.types.names import record_type_name
 from publicgsb.schema.types.records import SCALARS
+from tests.schema.oracle.account import LIVE
+from tests.schema.oracle.doors import Doors
 from tests.schema.oracle.expected import is_known
 from tests.schema.oracle.places import CENTRES
+from tests.schema.oracle.touched import columns_of
 from tests.schema.oracle.values import Values
 
 
@@ -56,7 +62,7 @@ def operations(schema: GraphQLSchema, values: Values, tokens: Mapping[str, Any])
         allow_null=False,  # the other generator writes nulls; here they would refuse nearly everything
     )
     return st.builds(
-        lambda document, dice: _within_reach(schema, document, pools, list(tokens), dice),
+        lambda document, dice: _within_reach(schema, document, values, pools, list(tokens), dice),
         drawn,
         st.randoms(use_true_random=False),
     )
@@ -74,8 +80,20 @@ def _pools(values: Values) -> dict[str, list[Any]]:
 class _Reach(Visitor):
     """A text becomes one of the rows', a page a small one, a cursor one that was answered before or none at all."""
 
-    def __init__(self, info: TypeInfo, pools: Mapping[str, list[Any]], cursors: list[str], dice: random.Random) -> None:
+    def __init__(
+        self,
+        info: TypeInfo,
+        registry: Registry,
+        pools: Mapping[str, list[Any]],
+        cursors: list[str],
+        dice: random.Random,
+    ) -> None:
         super().__init__()
+        self._doors = Doors(registry, LIVE, dice)
+        self._contracts = {
+            f"{record_type_name(one.agency, one.record_name, one.major)}Where": (key, one)
+            for key, one in ((key, entry.contract) for key, entry in registry.datasets.items())
+        }
         self._info, self._pools, self._cursors, self._dice = info, pools, cursors, dice
         self._dropped: set[str] = set()
         self._is_folded = False
@@ -97,6 +115,8 @@ class _Reach(Visitor):
         """A key of groups that are made by something else refuses the whole operation, and most are."""
         if name.startswith("__") or isinstance(mark_of(parent.fields[name]), AgencyMark):
             return True
+        if not all(self._doors.lets(key, column) for key, column in columns_of(mark_of(parent.fields[name]))):
+            return False
         is_key = parent.name.endswith("AggregateKey")
         return is_known(parent, name) and not (is_key and self._dice.random() < 0.95)
 
@@ -128,12 +148,30 @@ class _Reach(Visitor):
 
     def enter_object_value(self, node: ObjectValueNode, *_: Any) -> Any:
         type_ = get_named_type(self._info.get_input_type())
-        if isinstance(type_, GraphQLInputObjectType) and type_.is_one_of and len(node.fields) > 1:
-            return ObjectValueNode(fields=(self._dice.choice(node.fields),))
+        if isinstance(type_, GraphQLInputObjectType) and type_.is_one_of:
+            fields = self._open_keys(type_.name, node) or node.fields
+            return ObjectValueNode(fields=(self._dice.choice(fields),)) if fields else None
         return None
 
-    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
+    def _open_keys(self, type_name: str, node: ObjectValueNode) -> tuple[ObjectFieldNode, ...]:
+        """Those drawn that the caller may read; where none is, a number for the key of numbers that it may."""
+        key, contract = self._contracts.get(f"{type_name.removesuffix('By')}Where", (None, None))
+        if key is None or contract is None:
+            return ()
+        names = [one.name for one in contract.unique_keys if self._doors.lets(key, *one.fields)]
+        drawn = tuple(one for one in node.fields if one.name.value in names)
+        if drawn:
+            return drawn
+        numbers = [name for name in names if name in contract.by_api_name and _is_number(contract.by_api_name[name])]
+        value = IntValueNode(value=str(self._dice.choice((1, 2, 3))))
+        return tuple(ObjectFieldNode(name=NameNode(value=name), value=value) for name in numbers)
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> Any:
         self._is_folded = node.name.value == "contains"
+        type_ = get_named_type(self._info.get_parent_input_type())
+        key, contract = self._contracts.get(getattr(type_, "name", ""), (None, None))
+        column = contract.by_api_name.get(node.name.value) if contract is not None else None
+        return REMOVE if column is not None and key and not self._doors.lets(key, column.name) else None
 
     def leave_object_field(self, node: ObjectFieldNode, *_: Any) -> Any:
         return REMOVE if _is_empty(node.value) else None
@@ -150,6 +188,10 @@ class _Reach(Visitor):
         return None
 
 
+def _is_number(column: Column) -> bool:
+    return column.type is FieldType.INTEGER
+
+
 def _is_empty(value: Any) -> bool:
     """Nothing to compare with is refused wherever it stands, and one such place refuses the whole operation."""
     return (isinstance(value, ListValueNode) and not value.values) or (
@@ -164,10 +206,11 @@ def _with(node: ArgumentNode, value: Any) -> ArgumentNode:
 def _within_reach(
     schema: GraphQLSchema,
     document: DocumentNode,
+    values: Values,
     pools: Mapping[str, list[Any]],
     cursors: list[str],
     dice: random.Random,
 ) -> DocumentNode:
     info = TypeInfo(schema)
-    reached: DocumentNode = visit(document, TypeInfoVisitor(info, _Reach(info, pools, cursors, dice)))
+    reached: DocumentNode = visit(document, TypeInfoVisitor(info, _Reach(info, values.registry, pools, cursors, dice)))
     return reached
