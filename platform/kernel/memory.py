@@ -17,7 +17,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-FROZEN_GROWTH_MAX = 1.5  # then all is looked at once: what was alive when it was frozen may be garbage by now
+# Then all is looked at once: what was alive when it was frozen may be garbage by now. A changed contract has two schemas
+# alive for a while, which must not be enough.
+FROZEN_GROWTH_MAX = 3.0
 WALK_SECONDS_MAX = 0.03
 
 

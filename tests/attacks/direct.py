@@ -19,7 +19,7 @@ class Answered(NamedTuple):
     @property
     def code(self) -> str | None:
         """Of its first error. Reading 10 MB of introspection is not for whoever measures the answer."""
-        errors = json.loads(self.body).get("errors") if b'"errors"' in self.body else None
+        errors = json.loads(self.body).get("errors") if b'"errors":[' in self.body else None
         return errors[0]["extensions"]["code"] if errors else None
 
 
