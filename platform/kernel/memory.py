@@ -17,8 +17,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Then all is looked at once: what was alive when it was frozen may be garbage by now. A changed contract has two schemas
-# alive for a while, which must not be enough.
+# Then all is looked at once: what was alive when it was frozen may be garbage by now. While a contract changes two
+# schemas are alive, which must not be enough.
 FROZEN_GROWTH_MAX = 3.0
 WALK_SECONDS_MAX = 0.03
 
