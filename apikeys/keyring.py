@@ -67,21 +67,27 @@ class KeyRing:
         pulse.on_contact_lost(self.forget_all)
 
     def cached(self, token: str) -> Caller | None:
-        """The caller when memory can tell, else None: then `authenticate` decides. No I/O.
+        """The caller when memory can tell, else None: then `authenticate` decides. No I/O, about 3 µs."""
+        record = self.proved(token)
+        return None if record is None else record.caller
+
+    def proved(self, token: str) -> KeyRecord | None:
+        """What is remembered of the key, when this is its text and it may be used now.
 
         The shape is not looked at: what has the digest of a key is that key.
         """
-        key_id = id_of(token)
-        record = self._records.get(key_id)
-        if (
-            record is None
-            or not self._pulse.is_fresh
-            or record.usable_until <= self._clock()
-            or not compare_digest(digest(self._pepper, token), record.digest)
-        ):
+        record = self._records.get(id_of(token))
+        if record is None or not self.may_use(record) or not compare_digest(digest(self._pepper, token), record.digest):
             return None
+        return record
+
+    def may_use(self, record: KeyRecord) -> bool:
+        """Whether what was proved before still stands: nothing was heard of the key, and it has not expired."""
+        key_id = KeyId(record.caller.key_id)
+        if self._records.get(key_id) is not record or not self._pulse.is_fresh or record.usable_until <= self._clock():
+            return False
         self._used.add(key_id)
-        return record.caller
+        return True
 
     async def authenticate(self, token: str) -> Caller:
         """The caller; raises Unauthenticated (`missing`, `malformed`, `truncated`, `unknown`, `expired`,

@@ -31,6 +31,7 @@ SLOT_PATIENCE_SECONDS = 0.05  # how often it asks whether another worker has fre
 REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood costs one call per 100 ms
 EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
 TRIES = 5
+SHOWN_SECONDS = 0.001  # the headers of requests that are answered together say the same
 
 
 class _Short(Enum):
@@ -110,6 +111,8 @@ class AccountPurse:
         }
         self.units.empty_chunk()
         self._policy_header = policy_header(plan)
+        self._shown: list[tuple[bytes, bytes]] = []
+        self._shown_until = 0.0
         self._states: tuple[WindowState, ...] = ()
         self._states_at = 0.0
         self._refused: _Refusal | None = None
@@ -363,6 +366,13 @@ class AccountPurse:
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What the plan allows and, once something is known of it, what is left."""
         now = time.monotonic()
+        if now < self._shown_until:
+            return self._shown
+        self._shown = self._headers(now)
+        self._shown_until = now + SHOWN_SECONDS
+        return self._shown
+
+    def _headers(self, now: float) -> list[tuple[bytes, bytes]]:
         chunk = self.units.chunk
         fresh = chunk.free if now < chunk.until else 0
         rooms = [(state.remaining + fresh, self._states_at + state.reset_ms / 1000 - now) for state in self._states]

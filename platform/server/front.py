@@ -1,20 +1,19 @@
-"""uvicorn's HTTP protocol, which refuses requests to a full data endpoint before they are taken apart.
+"""uvicorn's HTTP protocol, which asks the data endpoint first: some answers are there before a request is taken apart.
 
-An overloaded worker refuses more requests than it answers, so what a refusal costs decides how many it still answers:
-here neither parser nor task nor endpoint. Only whole plain requests between two others are refused here; anything else
-goes the usual way, and the endpoint refuses it by the same rule.
+One is the refusal of a full worker, which refuses more requests than it answers, so that what a refusal costs decides
+how many it still answers. The other is an answer that was given before and is kept (schema/serving/again.py). Both
+take neither parser nor task. Only whole plain requests between two others are answered here; anything else goes the
+usual way, and comes to the same.
 """
 
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from publicgsb.platform.kernel.plain_request import whole_request
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
 _POST = b"POST /graphql HTTP/1.1\r\n"
-_HEAD_BYTES_MAX = 8_192
-_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_")
-_UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 
 
 class Front(HttpToolsProtocol):
@@ -25,14 +24,19 @@ class Front(HttpToolsProtocol):
         self._endpoint: GraphQLEndpoint | None = getattr(self.app, "endpoint", None)
 
     def data_received(self, data: bytes) -> None:
-        endpoint = self._endpoint
-        if endpoint is not None and endpoint.is_full and data.startswith(_POST) and self._is_between():
-            headers = whole_request(data)
-            if headers is not None:
-                self.transport.write(endpoint.refuse(headers, self.server_state.default_headers))
+        if self._endpoint is not None and data.startswith(_POST) and self._is_between():
+            answer = self._at_once(self._endpoint, data)
+            if answer is not None:
+                self.transport.write(answer)
                 self.on_response_complete()
                 return
         super().data_received(data)
+
+    def _at_once(self, endpoint: GraphQLEndpoint, data: bytes) -> bytes | None:
+        if not endpoint.is_full:
+            return endpoint.again(data, self.server_state.default_headers)
+        headers = whole_request(data)
+        return None if headers is None else endpoint.refuse(headers, self.server_state.default_headers)
 
     def _is_between(self) -> bool:
         """Whether the parser stands between two requests: the last is read and answered, of the next nothing came.
@@ -45,24 +49,3 @@ class Front(HttpToolsProtocol):
         else:
             is_between = cycle.response_complete and not cycle.more_body and self.scope is cycle.scope
         return is_between and not self.pipeline and not self.flow.write_paused
-
-
-def whole_request(data: bytes) -> list[tuple[bytes, bytes]] | None:
-    """The headers of a request when `data` is one and nothing else; None for all that asks for a second look."""
-    head, _, body = data.partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
-    if len(head) > _HEAD_BYTES_MAX or not head.count(b"\n") == head.count(b"\r") == len(lines) - 1:
-        return None
-    headers: list[tuple[bytes, bytes]] = []
-    lengths: list[bytes] = []
-    for line in lines[1:]:
-        name, _, value = line.partition(b":")
-        name, value = name.lower(), value.strip()
-        if not name or not _PLAIN.issuperset(name) or name in _UNUSUAL:
-            return None
-        if name == b"content-length":
-            lengths.append(value)
-        elif name == b"connection" and value.lower() != b"keep-alive":
-            return None
-        headers.append((name, value))
-    return headers if lengths == [b"%d" % len(body)] else None

@@ -23,8 +23,8 @@ from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
 from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
-from publicgsb.schema.serving.endpoint import Parts as EndpointParts
 from publicgsb.schema.serving.history import SchemaHistory
+from publicgsb.schema.serving.parts import Parts as EndpointParts
 from publicgsb.schema.serving.persisted import PersistedDocuments
 from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.world import Worlds

@@ -40,7 +40,7 @@ async def read_body(headers: Headers, receive: Callable[[], Awaitable[Any]]) -> 
     length, content_type = headers.get(b"content-length"), headers.get(b"content-type", b"")
     if length is not None and not (length.isdigit() and int(length) <= BODY_BYTES_MAX):
         raise _too_large()
-    if content_type != _JSON and content_type.partition(b";")[0].strip().lower() != _JSON:
+    if not is_json(content_type):
         raise InvalidRequest(
             "The body is not application/json.",
             status=415,
@@ -57,6 +57,10 @@ async def read_body(headers: Headers, receive: Callable[[], Awaitable[Any]]) -> 
     if len(body) > BODY_BYTES_MAX:
         raise _too_large()
     return body
+
+
+def is_json(content_type: bytes) -> bool:
+    return content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON
 
 
 def named_datasets(headers: Headers) -> Names | None:

@@ -8,13 +8,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys import credential
-from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import (
     GsbError,
     Internal,
@@ -27,18 +25,15 @@ from publicgsb.platform.kernel.errors import (
 )
 from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.ids import RequestIds
-from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
-from publicgsb.quotas.purse import Purses
 from publicgsb.quotas.units import Taken
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.explain import explain
-from publicgsb.schema.planning.limits import RESPONSE_BYTES_MAX
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
-from publicgsb.schema.serving.admission import Admission, unlimited
+from publicgsb.schema.serving.again import Again
 from publicgsb.schema.serving.allowance import NEW_FREE_DOCUMENTS_MAX, Allowance
 from publicgsb.schema.serving.answer import (
     Answer,
@@ -61,14 +56,11 @@ from publicgsb.schema.serving.negotiation import NO_WISHES, Wishes, read_wishes
 from publicgsb.schema.serving.once import OnceAccount
 from publicgsb.schema.serving.operations import register
 from publicgsb.schema.serving.overload import Refusals
-from publicgsb.schema.serving.persisted import PersistedDocuments
+from publicgsb.schema.serving.parts import Parts
 from publicgsb.schema.serving.planned import Planned, Planning
-from publicgsb.schema.serving.profile import HttpProfile
 from publicgsb.schema.serving.seen import Seen, SeenBodies
 from publicgsb.schema.serving.sending import Send, send_body
 from publicgsb.schema.serving.slices import Names
-from publicgsb.schema.serving.world import Worlds
-from publicgsb.schema.types.ports import Account
 from publicgsb.schema.types.static import StaticContext
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -77,29 +69,6 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 REFUSED_OPERATION = "refused"  # where an answered request has the hash of its operation
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the endpoint stands on."""
-
-    worlds: Worlds
-    keys: KeyRing
-    purses: Purses
-    facts: Facts
-    account: Account
-    reader: Connections  # may SELECT released tables and nothing else
-    control: Connections
-    documents: PersistedDocuments
-    metrics: Callable[[int, float], None]  # status and seconds of each answer
-    cursor_secret: bytes
-    tag_secret: bytes
-    profile: HttpProfile = HttpProfile.AUDITED
-    request_seconds: float = 5.0
-    kept_bytes_max: int = 0  # 0: no answer is kept
-    gzip_bytes_min: int = 0  # 0: nothing is compressed
-    response_bytes_max: int = RESPONSE_BYTES_MAX
-    admission: Admission = field(default_factory=unlimited)
 
 
 @dataclass(slots=True)
@@ -131,6 +100,7 @@ class GraphQLEndpoint:
         self._refusals = Refusals(parts.profile)
         self._new_free_documents = Allowance("new free documents", NEW_FREE_DOCUMENTS_MAX)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
+        self._again = Again(parts, self._seen, self.runner.kept, self._ids)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
@@ -155,6 +125,10 @@ class GraphQLEndpoint:
     def is_full(self) -> bool:
         """Whether a request that comes now is refused, whatever it asks."""
         return self._parts.admission.full(time.perf_counter()) is not None
+
+    def again(self, data: bytes, more: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        """The whole answer to a POST that was asked before, for a server that asks before it makes a request."""
+        return self._again.whole(data, more)
 
     def refuse(self, headers: Sequence[tuple[bytes, bytes]], more: Iterable[tuple[bytes, bytes]]) -> bytes:
         """The whole answer to a POST that comes while it is full, for a server that asks before it makes a request."""
@@ -204,8 +178,8 @@ class GraphQLEndpoint:
         request.datasets = named_datasets(headers)
         body = b"" if request.is_reading else await read_body(headers, receive)
         seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
-        if seen is not None and (answer := self._again(request, caller, seen)) is not None:
-            return answer
+        if seen is not None and (again := self._again.answer(caller, seen, request.id, request.ms)) is not None:
+            return Answer(200, again)
         admission = self._parts.admission  # from here on: a caller that is slow to send takes nobody's place
         if (turn := admission.enter(time.perf_counter())) is not None:
             await admission.wait(turn)
@@ -234,33 +208,6 @@ class GraphQLEndpoint:
         if request.is_reading and (named := planned.identity) is not None:
             return await self._lasting(request, caller, ask, planned, entity_tag(named, self._parts.tag_secret))
         return await self._charge_and_run(request, caller, ask, planned)
-
-    def _again(self, request: _Request, caller: Caller, seen: Seen) -> Answer | None:
-        """The short way of a request that has everything at hand: its records in memory and its points in the purse.
-
-        None where anything has to be waited for or said; nothing was taken then.
-        """
-        if seen.key is None:
-            return None
-        plan, cost, parts, kept = seen.planned.plan, seen.planned.price, self._parts, self.runner.kept
-        records = kept.find(seen.key)
-        if records is None or records.size > parts.response_bytes_max:
-            return None
-        try:
-            check_access(plan, seen.planned.world.registry, caller)
-        except NotPermitted:  # the long way charges for a refusal
-            return None
-        taken = parts.purses.try_take(caller.account, caller.plan, cost.points)
-        if taken is None:
-            return None
-        kept.note_use(seen.key)
-        actual = used(plan, cost, records.counts)
-        taken.settle(actual)
-        remaining = parts.purses.remaining(caller.account, caller.plan)
-        more = extensions(cost.points, actual, remaining, seen.planned.prepared.receipt, request.id)
-        answer = Answer(200, data_answer(plan, records.roots, {}, (), more))
-        self._record(request, caller, seen.planned, actual, len(answer.body), 0)
-        return answer
 
     async def _plan(self, request: _Request, caller: Caller, ask: Ask) -> Planned:
         try:

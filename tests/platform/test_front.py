@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import uvicorn
 
-from publicgsb.platform.server.front import Front, whole_request
+from publicgsb.platform.kernel.plain_request import whole_request
+from publicgsb.platform.server.front import Front
 
 BODY = b'{"query":"{ a }"}'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n" % len(BODY)
 WHOLE = HEAD + b"\r\n" + BODY
+AT_ONCE = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nkept"
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno"
 
 
@@ -52,12 +54,16 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.is_full = False
+        self.known = b""  # a body that has an answer at once
         self.refused: list[Sequence[tuple[bytes, bytes]]] = []
         self.has_read = asyncio.Event()
 
     def refuse(self, headers: Sequence[tuple[bytes, bytes]], _: Iterable[tuple[bytes, bytes]]) -> bytes:
         self.refused.append(headers)
         return REFUSED
+
+    def again(self, data: bytes, _: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        return AT_ONCE if self.known and data.endswith(self.known) else None
 
 
 class Watched(Front):
@@ -137,6 +143,32 @@ async def test_while_it_is_full_requests_are_refused_on_a_connection_that_goes_o
     no, yes = (503, b"no"), (200, BODY)
     assert answers == [no, yes, no, no, yes]
     assert application.endpoint.refused == [whole_request(WHOLE)] * 3
+
+
+async def test_what_has_an_answer_at_once_is_answered_on_a_connection_that_goes_on(
+    application: Application, caller: Caller
+) -> None:
+    answers = []
+    for known in (BODY, b"", BODY, BODY, b""):
+        application.endpoint.known = known
+        caller.send(WHOLE)
+        answers.append(await caller.read())
+    kept, made = (200, b"kept"), (200, BODY)
+    assert answers == [kept, made, kept, kept, made]
+
+
+async def test_while_it_is_full_an_answer_at_once_is_refused_too(application: Application, caller: Caller) -> None:
+    application.endpoint.known, application.endpoint.is_full = BODY, True
+    caller.send(WHOLE)
+    assert await caller.read() == (503, b"no")
+
+
+async def test_a_request_that_has_an_answer_at_once_waits_for_the_one_before(
+    application: Application, caller: Caller
+) -> None:
+    application.endpoint.known = BODY
+    caller.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n" + WHOLE)
+    assert [await caller.read() for _ in range(2)] == [(200, b""), (200, BODY)]
 
 
 async def test_what_looks_like_a_request_inside_a_body_is_a_body(application: Application, caller: Caller) -> None:
