@@ -2,9 +2,9 @@
 
 First it is warmed up: with a tenth of the documents never seen before, until what it remembers of documents, bodies,
 searches and answers is full; then by the mixture that is counted, with a release in every 50,000 requests, until these
-make it grow by less than 2 %; all that with at most 400,000 requests. Then as many are counted as were asked for, 1,000,000
-when no number is given (`make prove-long`), with releases and a changed contract among them. It ends with status 1 when memory
-grew by more than 5 % since the warm-up, or when anything was answered by 5xx or broken off.
+make it grow by less than 2 %; all that with at most 400,000 requests. Then as many are counted as were asked for,
+1,000,000 when no number is given (`make prove-long`), with releases and a changed contract among them. It ends with
+status 1 when memory grew by more than 5 % since the warm-up, or when anything was answered by 5xx or broken off.
 """
 
 import asyncio

@@ -25,8 +25,8 @@ Written by `make prove-long` on {time.strftime("%Y-%m-%d")}: one worker is asked
 forward and behind cursors, nested lists, aggregates, searches, places, change feeds, earlier releases, GET with and
 without a tag, documents by hash, documents that nobody sent before, introspection, slices, pages of the portal, refused
 ones, strangers, and clients that leave without waiting), while releases land and a contract changes. Memory may grow by
-5 % after the warm-up, which goes on until what a worker remembers of documents, bodies, searches and answers is full, and
-then, with releases, until 50,000 requests make it grow by less than 2 %.
+5 % after the warm-up, which goes on until what a worker remembers of documents, bodies, searches and answers is full,
+and then, with releases, until 50,000 requests make it grow by less than 2 %.
 Worker, load and engines share the cores, so `GSB_REDIS_TIMEOUT_MS` is 1000; all else is as it is when nothing is set.
 
 | what | figure |
