@@ -10,8 +10,12 @@ collected first: without it each changed contract kept what writing the schema's
 What a worker remembers of requests stays as well, and full collections walk it again and again. So what a full
 collection has just found alive is frozen too once that took too long. Remembered documents, bodies and answers hold no
 circle: their last reference frees them, frozen or not.
+
+What is freed goes to the C library, which keeps most of it: answers of all sizes come and go, and between two that stay
+nothing is returned to the system. So a process asks it to, now and then: 2 MB of 216 each minute and 1 ms of its time.
 """
 
+import ctypes
 import gc
 import time
 from collections.abc import Iterator
@@ -21,6 +25,16 @@ from contextlib import contextmanager
 # schemas are alive, which must not be enough.
 FROZEN_GROWTH_MAX = 3.0
 WALK_SECONDS_MAX = 0.03
+GIVE_BACK_SECONDS = 60.0
+
+# Only GNU's library has it.
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+def give_back() -> None:
+    """Return to the system what the C library holds and nobody uses."""
+    if _trim is not None:
+        _trim(0)
 
 
 class Memory:
@@ -31,6 +45,7 @@ class Memory:
         self._frozen = 0
         self._looks_at_all = False  # the next full collection does
         self._began = 0.0
+        self._gave_back_at = 0.0
 
     def settle(self) -> None:
         """Once everything has started."""
@@ -72,7 +87,8 @@ class Memory:
             return
         if phase == "start":
             self._began = time.thread_time()
-        elif self._looks_at_all:
+            return
+        if self._looks_at_all:
             gc.freeze()
             self._frozen = gc.get_freeze_count()
             self._looks_at_all = False
@@ -80,3 +96,6 @@ class Memory:
             gc.freeze()
             if self._has_grown():
                 self._look_at_all()
+        if time.monotonic() - self._gave_back_at > GIVE_BACK_SECONDS:
+            give_back()
+            self._gave_back_at = time.monotonic()

@@ -10,7 +10,6 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from publicgsb.platform.kernel.plain_request import whole_request
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
 _POST = b"POST /graphql HTTP/1.1\r\n"
@@ -33,10 +32,8 @@ class Front(HttpToolsProtocol):
         super().data_received(data)
 
     def _at_once(self, endpoint: GraphQLEndpoint, data: bytes) -> bytes | None:
-        if not endpoint.is_full:
-            return endpoint.again(data, self.server_state.default_headers)
-        headers = whole_request(data)
-        return None if headers is None else endpoint.refuse(headers, self.server_state.default_headers)
+        ask = endpoint.refuse if endpoint.is_full else endpoint.again
+        return ask(data, self.server_state.default_headers)
 
     def _is_between(self) -> bool:
         """Whether the parser stands between two requests: the last is read and answered, of the next nothing came.

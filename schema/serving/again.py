@@ -5,10 +5,8 @@ usage are those of the long way, looked at as they are now; whatever would be re
 to go there.
 """
 
-import secrets
 import time
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import NamedTuple
 
 from publicgsb.apikeys import credential
@@ -22,12 +20,12 @@ from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.price import used
 from publicgsb.schema.serving.answer import data_answer, extensions
 from publicgsb.schema.serving.ask import is_json
+from publicgsb.schema.serving.heads import Heads
 from publicgsb.schema.serving.kept import Kept
 from publicgsb.schema.serving.negotiation import read_wishes
 from publicgsb.schema.serving.parts import Parts
 from publicgsb.schema.serving.seen import Seen, SeenBodies
 
-HEADS_MAX = 10_000
 RECORDS_BYTES_MAX = 64 * 1024  # larger answers go out in pieces, as fast as they are read
 ENVELOPE_BYTES_MAX = 1_000  # of an answer, around its records
 
@@ -42,15 +40,14 @@ class Head(NamedTuple):
 
 
 class Again:
-    """One per worker. Heads are remembered by a keyed hash, so that no key can be read in this process's memory."""
+    """One per worker."""
 
     def __init__(self, parts: Parts, seen: SeenBodies, kept: Kept, ids: RequestIds) -> None:
         self._parts = parts
         self._seen = seen
         self._kept = kept
         self._ids = ids
-        self._heads: dict[bytes, Head] = {}
-        self._hash_key = secrets.token_bytes(32)
+        self._heads = Heads[Head]()
 
     def answer(self, caller: Caller, seen: Seen, request_id: str, ms: int) -> bytes | None:
         """The body of the answer, charged and written down. None: the long way; nothing was taken then."""
@@ -114,16 +111,14 @@ class Again:
         return b"".join((b"HTTP/1.1 200 OK\r\n", *lines, b"\r\n", answer))
 
     def _known(self, head: bytes, data: bytes) -> Head | None:
-        name = blake2b(head, digest_size=16, key=self._hash_key).digest()
-        known = self._heads.get(name)
+        name = self._heads.name(head)
+        known = self._heads.find(name)
         if known is None:
             known = self._read(data)
             if known is not None:
-                if len(self._heads) >= HEADS_MAX:
-                    del self._heads[next(iter(self._heads))]
-                self._heads[name] = known
+                self._heads.keep(name, known)
         elif not self._parts.keys.may_use(known.record):
-            del self._heads[name]
+            self._heads.forget(name)
             return None
         return known
 

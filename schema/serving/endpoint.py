@@ -7,7 +7,7 @@ may refuse; a refused request has touched no table.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -130,12 +130,11 @@ class GraphQLEndpoint:
         """The whole answer to a POST that was asked before, for a server that asks before it makes a request."""
         return self._again.whole(data, more)
 
-    def refuse(self, headers: Sequence[tuple[bytes, bytes]], more: Iterable[tuple[bytes, bytes]]) -> bytes:
-        """The whole answer to a POST that comes while it is full, for a server that asks before it makes a request."""
-        try:
-            media = read_wishes(by_name(headers)).media
-        except InvalidRequest:
-            media = NO_WISHES.media
+    def refuse(self, data: bytes, more: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        """The whole answer to a POST that comes while it is full. None: not a whole plain request, so the usual way."""
+        media = self._refusals.media(data)
+        if media is None:
+            return None
         admission = self._parts.admission
         number = admission.refuse(admission.full(time.perf_counter()) or "wait")
         self._parts.metrics(503, 0.0)

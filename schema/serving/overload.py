@@ -1,15 +1,27 @@
-"""The answer to whoever is refused because a worker is full: bytes made beforehand, but for the request's id."""
+"""The answer to whoever is refused because a worker is full: bytes made beforehand, but for the request's id.
+
+Most of those who are refused ask again with the head that they had before, which is read once.
+"""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import orjson
 
-from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.errors import InvalidRequest, Unavailable
+from publicgsb.platform.kernel.headers import by_name
+from publicgsb.platform.kernel.plain_request import HEAD_END, whole_request
 from publicgsb.schema.serving.admission import RETRY_AFTER_SECONDS, too_busy
-from publicgsb.schema.serving.negotiation import GRAPHQL_RESPONSE, PLAIN_JSON
+from publicgsb.schema.serving.heads import Heads
+from publicgsb.schema.serving.negotiation import GRAPHQL_RESPONSE, NO_WISHES, PLAIN_JSON, read_wishes
 from publicgsb.schema.serving.profile import HttpProfile
 
 _ID = "req_" + "0" * 20
+
+
+class _Head(NamedTuple):
+    media: bytes
+    body_bytes: int
 
 
 class Refusals:
@@ -20,6 +32,18 @@ class Refusals:
             media: [_pieces(too_busy(number), media, profile) for number in range(len(RETRY_AFTER_SECONDS))]
             for media in (PLAIN_JSON, GRAPHQL_RESPONSE)
         }
+        self._heads = Heads[_Head]()
+
+    def media(self, data: bytes) -> bytes | None:
+        """Of the refusal of a request that `data` is; None when it is not a whole plain one and nothing else."""
+        head, _, body = data.partition(HEAD_END)
+        name = self._heads.name(head)
+        known = self._heads.find(name)
+        if known is None:
+            known = _read(data, len(body))
+            if known is not None:
+                self._heads.keep(name, known)
+        return known.media if known is not None and known.body_bytes == len(body) else None
 
     def answer(self, number: int, media: bytes, request_id: str, more: Iterable[tuple[bytes, bytes]]) -> bytes:
         """`more` are headers that the server adds to every answer."""
@@ -28,6 +52,16 @@ class Refusals:
         name = request_id.encode()
         added = b"".join([b"%b: %b\r\n" % one for one in more])
         return b"".join((status, added, headers, name, b"\r\n\r\n", body, name, rest))
+
+
+def _read(data: bytes, body_bytes: int) -> _Head | None:
+    raw = whole_request(data)
+    if raw is None:
+        return None
+    try:
+        return _Head(read_wishes(by_name(raw)).media, body_bytes)
+    except InvalidRequest:
+        return _Head(NO_WISHES.media, body_bytes)
 
 
 def _pieces(error: Unavailable, media: bytes, profile: HttpProfile) -> tuple[bytes, bytes, bytes, bytes]:

@@ -147,7 +147,7 @@ async def test_a_dataset_that_was_withdrawn_is_not_answered_though_its_records_a
 async def test_no_key_can_be_read_in_what_is_remembered_of_heads(service: Service, key: str) -> None:
     await long_way(service, key, 3)
     assert await short_way(service, request(key)) is not None
-    heads = endpoint(service)._again._heads
+    heads = endpoint(service)._again._heads._said
     assert heads
     assert key not in repr(heads)
     assert key.encode() not in b"".join(heads)

@@ -1,7 +1,7 @@
 """What is refused before it is taken apart: whole plain requests only, and a connection that goes on afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -55,11 +55,13 @@ class Endpoint:
     def __init__(self) -> None:
         self.is_full = False
         self.known = b""  # a body that has an answer at once
-        self.refused: list[Sequence[tuple[bytes, bytes]]] = []
+        self.refused: list[bytes] = []
         self.has_read = asyncio.Event()
 
-    def refuse(self, headers: Sequence[tuple[bytes, bytes]], _: Iterable[tuple[bytes, bytes]]) -> bytes:
-        self.refused.append(headers)
+    def refuse(self, data: bytes, _: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        if whole_request(data) is None:
+            return None
+        self.refused.append(data)
         return REFUSED
 
     def again(self, data: bytes, _: Iterable[tuple[bytes, bytes]]) -> bytes | None:
@@ -142,7 +144,7 @@ async def test_while_it_is_full_requests_are_refused_on_a_connection_that_goes_o
         answers.append(await caller.read())
     no, yes = (503, b"no"), (200, BODY)
     assert answers == [no, yes, no, no, yes]
-    assert application.endpoint.refused == [whole_request(WHOLE)] * 3
+    assert application.endpoint.refused == [WHOLE] * 3
 
 
 async def test_what_has_an_answer_at_once_is_answered_on_a_connection_that_goes_on(

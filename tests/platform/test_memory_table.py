@@ -11,7 +11,7 @@ from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas.facts import OPEN_MAX, PENDING_MAX
 from publicgsb.quotas.guard import COUNTS_MAX
 from publicgsb.schema.planning.limits import DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX
-from publicgsb.schema.serving import again, persisted, seen, slices, texts
+from publicgsb.schema.serving import heads, persisted, seen, slices, texts
 from publicgsb.schema.sql.search import asked
 
 KIB, MIB = 1024, 1024 * 1024
@@ -28,7 +28,7 @@ ENDS = {
     "answers to introspection": (f"{texts.KEPT_HERE} spellings",),
     "searches": (f"{asked.cache_parameters()['maxsize']:,}",),
     "keys": (f"{RECORDS_MAX:,}, and {UNKNOWN_MAX:,} unknown ones for {UNKNOWN_SECONDS:.0f} s",),
-    "heads of requests": (f"{again.HEADS_MAX:,}",),
+    "heads of requests": (f"{heads.HEADS_MAX:,}",),
     "usage facts": (f"{OPEN_MAX:,} different ones in a second, {OPEN_MAX + PENDING_MAX:,} while",),
     "addresses": (f"{COUNTS_MAX:,}",),
     "prepared statements": (f"256 and {TEXT_BYTES_MAX // KIB} KiB of text",),

@@ -1,8 +1,11 @@
 """What stays is not walked by the garbage collector: only in a process of its own may it be frozen."""
 
+import ctypes
 import gc
 import subprocess
 import sys
+
+import pytest
 
 from publicgsb.platform.kernel.memory import Memory
 
@@ -113,3 +116,24 @@ def test_a_process_that_is_shared_is_left_alone() -> None:
         assert gc.isenabled()
     assert gc.get_freeze_count() == 0
     assert not any("Memory" in repr(one) for one in gc.callbacks)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only GNU's C library can")
+def test_what_was_freed_between_two_that_stay_goes_back_to_the_system() -> None:
+    """The C library keeps it else; the worker would grow for as long as answers of all sizes come and go."""
+    program = """
+import sys
+from pathlib import Path
+
+def resident_mb():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+answers = [bytes(2_000) for _ in range(50_000)]
+last = answers.pop()
+del answers
+full = resident_mb()
+memory._gave_back_at = -1e9
+gc.collect()
+print(full > 100, resident_mb() < full - 80)
+"""
+    assert _printed(program) == ["True", "True"]
