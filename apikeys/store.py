@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from publicgsb.apikeys.format import NewKey, digest
+from publicgsb.apikeys.grants.rights import rights_of
 from publicgsb.apikeys.model import (
     Actor,
     Application,
@@ -256,6 +257,7 @@ def _record(row: asyncpg.Record) -> KeyRecord:
             plan=row["plan"] or "",
             agency_id=row["agency_id"] or 0,
             person_id=row["person_id"],
+            granted=rights_of(row["granted"]),
         ),
         digest=row["digest"],
         state=state,

@@ -1,7 +1,9 @@
 """Who is asking, as one small frozen value that every later stage trusts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from publicgsb.platform.kernel.granted import Rights, no_rights
 
 
 class KeyKind(StrEnum):
@@ -26,6 +28,7 @@ class Caller:
     plan: str  # "" for an agency key
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
+    granted: Rights = field(default_factory=no_rights, hash=False, repr=False)  # to restricted data; a live key's only
 
     @property
     def account(self) -> tuple[int, int]:

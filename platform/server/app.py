@@ -11,13 +11,19 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys.grants.applying import Applying
+from publicgsb.apikeys.grants.deciding import Deciding
+from publicgsb.apikeys.grants.figures import GrantFigures
+from publicgsb.apikeys.grants.http import GrantRoutes
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
 from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
+from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, pricing_page
@@ -87,6 +93,10 @@ def build(
 def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
+    grants = GrantFigures(control)
+
+    def registry() -> Registry:
+        return worlds.current.registry
 
     async def authenticate(request: Request) -> Caller:
         return await apikeys_http.caller_of(request, callers.keyring)
@@ -100,7 +110,8 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     datasets = datasets_http.Dependencies(
         connections=control,
         reader=reader,
-        registry=lambda: worlds.current.registry,
+        registry=registry,
+        grant_requests=grants.figures,
         authenticate=authenticate,
         meter=DownloadMeter(callers.facts),
         state_dir=settings.state_dir,
@@ -113,6 +124,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *public.routes(),
         *explore.routes(),
         *apikeys_http.routes(apikeys),
+        *GrantRoutes(apikeys, Applying(control, closed_in(registry)), Deciding(control)).routes(),
         *quotas.routes(),
         *datasets_http.routes(datasets),
     ]
