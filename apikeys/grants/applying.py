@@ -33,6 +33,7 @@ class Closed:
     dataset_id: int
     is_whole: bool
     fields: Mapping[str, str]
+    key: frozenset[str] = frozenset()  # columns of its primary key that are among them: every list looks at these
 
 
 FindClosed = Callable[[str], Closed]  # by agency/dataset; raises NotFound, and Withheld for what nobody is granted
@@ -194,4 +195,11 @@ def _columns(dataset: str, closed: Closed, names: tuple[str, ...] | None) -> tup
             hint=f"Its restricted fields: {', '.join(sorted(set(closed.fields.values())))}.",
             fields=unknown[:20],
         )
-    return tuple(sorted({closed.fields[name] for name in names}))
+    columns = {closed.fields[name] for name in names}
+    if lacking := sorted(closed.key - columns):
+        raise InvalidRequest(
+            f"Every list of {dataset} goes by its key, which is restricted too: name {', '.join(lacking)} as well.",
+            reason="key",
+            fields=lacking,
+        )
+    return tuple(sorted(columns))

@@ -27,6 +27,7 @@ def closed_in(registry: Callable[[], Registry]) -> FindClosed:
             )
         restricted = [one for one in contract.fields if contract.access_of(one) is AccessLevel.RESTRICTED]
         names = {name: one.name for one in restricted for name in (one.name, one.api_name)}
-        return Closed(entry.id, contract.access is AccessLevel.RESTRICTED, names)
+        key = frozenset(one.name for one in restricted).intersection(contract.primary_key)
+        return Closed(entry.id, contract.access is AccessLevel.RESTRICTED, names, key)
 
     return find

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from datetime import UTC, datetime
 
 import strawberry
 from strawberry.types import Info
 
+from publicgsb.platform.kernel.granted import Granted
 from publicgsb.quotas.model import PolicyUnit, Standing
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.store import Usage
@@ -33,6 +35,14 @@ class DatasetUsage:
     errors: BigInt
 
 
+@strawberry.type(description="A right to restricted data that this key has.")
+class OwnGrant:
+    dataset: str = strawberry.field(description="Its id, agency/dataset.")
+    fields: list[str] | None = strawberry.field(description="Columns; null: all that is restricted in it.")
+    state: str = strawberry.field(description="`active`, or `expired` once `until` has passed: renew it by reopening.")
+    until: datetime
+
+
 @strawberry.type(description="The caller's own account; free of charge.")
 class Me:
     @strawberry.field(description="The organisation's number.")
@@ -50,6 +60,12 @@ class Me:
     @strawberry.field
     def plan(self, info: Info[StaticContext, None]) -> str:
         return info.context.caller.plan
+
+    @strawberry.field(description="Its rights to restricted data, by dataset.")
+    def grants(self, info: Info[StaticContext, None]) -> list[OwnGrant]:
+        now = time.time()
+        rights = sorted(info.context.caller.granted.items())
+        return [_grant(dataset, one, now) for dataset, granted in rights for one in granted]
 
     @strawberry.field(description="Every policy of the plan, with what is left of it.")
     async def quota(self, info: Info[StaticContext, None]) -> list[PolicyStanding]:
@@ -87,6 +103,15 @@ async def rate_limit(context: StaticContext) -> RateLimit:
         resets_at=month.resets_at,
         levels=list(context.levels()),
         statements=context.statements,
+    )
+
+
+def _grant(dataset: tuple[str, str], granted: Granted, now: float) -> OwnGrant:
+    return OwnGrant(
+        dataset="/".join(dataset),
+        fields=None if granted.columns is None else sorted(granted.columns),
+        state="active" if now < granted.ends_at else "expired",
+        until=datetime.fromtimestamp(granted.ends_at, UTC),
     )
 
 

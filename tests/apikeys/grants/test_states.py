@@ -130,7 +130,7 @@ class AnyWalk(RuleBasedStateMachine):
         self.is_revoked |= step is Step.REVOKE
         self.standing = after
 
-    @precondition(lambda self: steps_from(self.standing, Party.APPLICANT) or steps_from(self.standing, Party.AGENCY))
+    @precondition(lambda self: any(steps_from(self.standing, one) for one in Party))
     @rule(data=st.data())
     def possible_step(self, data: st.DataObject) -> None:
         party = data.draw(st.sampled_from([one for one in Party if steps_from(self.standing, one)]))
