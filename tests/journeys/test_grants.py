@@ -282,3 +282,19 @@ async def test_every_step_is_in_the_audit_with_whoever_took_it(
     assert [row["actor"].partition(":")[0] for row in rows] == ["person"] * 4
     assert " key:" in rows[2]["actor"]
     assert (rows[2]["agency"], rows[0]["actor"] == rows[2]["actor"]) == ("geo", False)
+
+
+async def test_the_catalogue_counts_requests_and_names_nobody(
+    service: Service, one: Applicant, other: Applicant, geo: str
+) -> None:
+    third = await applicant(service)
+    for who in (one, other, third):
+        number = await submitted(service.http, who.token)
+        await stepped(service.http, geo, number, "refuse", **REFUSAL)
+    await submitted(service.http, one.token, "air/crews")
+    catalogue = (await service.http.get("/catalog.json")).json()
+    told = {entry["id"]: entry["grantRequests"] for agency in catalogue["agencies"] for entry in agency["datasets"]}
+    nothing = {"requests": None, "pending": None, "validated": None, "refused": None, "withdrawn": None}
+    assert told["geo/posts"] == {**nothing, "requests": 3, "refused": 3}
+    assert told["air/crews"] == nothing
+    assert told["geo/countries"] is None

@@ -46,6 +46,7 @@ def test_every_promised_command_exists_and_explains_itself() -> None:
         *(f"gsb dataset {verb}" for verb in ("add", "validate", "release", "withdraw", "rollback", "list")),
         *("gsb org list", "gsb org approve", "gsb org suspend", "gsb plan list", "gsb plan set"),
         *("gsb key list", "gsb key revoke", "gsb usage"),
+        *(f"gsb grant {verb}" for verb in ("list", "show", "request-changes", "validate", "refuse", "revoke")),
     } <= found
     for group in (main, *(one for one in main.commands.values() if isinstance(one, click.Group))):
         assert all(command.help for command in group.commands.values())
