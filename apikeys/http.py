@@ -116,7 +116,7 @@ async def owner_or_caller_of(request: Request, with_: Dependencies) -> Owner | C
     return await with_.keys.owner(text) if looks_like_token(text) else await _caller(text, with_.keyring)
 
 
-async def body_of(request: Request, bytes_max: int) -> bytes:
+async def body_of(request: Request, bytes_max: int = bodies.BODY_BYTES_MAX) -> bytes:
     """The JSON body of a request, refused before more than `bytes_max` of it are kept."""
     return await _body(request, bytes_max)
 
