@@ -15,11 +15,12 @@ from enum import Enum
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.errors import QuotaExhausted, Unavailable
 from publicgsb.quotas.headers import policy_header, room_header, room_template
 from publicgsb.quotas.leases import Leases, lease_size, worker_is_dead
 from publicgsb.quotas.model import Account, Plan, Policy
 from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
+from publicgsb.quotas.store import AccountStanding
 from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
 from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState
 
@@ -31,6 +32,7 @@ SLOT_PATIENCE_SECONDS = 0.05  # how often it asks whether another worker has fre
 REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood costs one call per 100 ms
 EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
 TRIES = 5
+RECALLS = 10
 SHOWN_SECONDS = 0.001  # the headers of requests that are answered together say the same
 
 
@@ -282,23 +284,30 @@ class AccountPurse:
         return units.lease_free(time.monotonic()) >= points
 
     async def _take_after_recall(self, points: int) -> Taken | _Short:
-        """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides."""
-        async with self._recall_lock:
-            async with self._alone():
-                self._refuse_again(points, time.monotonic())
-                self._close_lease()
-                await self._settle_closed()
-            is_everywhere = await self._leases.recall(self.account)
-            async with self._alone():
-                if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
-                    return await self._take_or_refill(points)
-                if not is_everywhere:
-                    raise Unavailable("Some workers have not yet said what they have left.", reason="recall")
-                raise await self._refused_by_ledger(points)
+        """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides.
 
-    async def _refused_by_ledger(self, points: int) -> Exception:
+        Unless others were granted what came back before this one: then it is not used up, and is called again. What a
+        dead worker holds does not come back, so that ends.
+        """
+        async with self._recall_lock:
+            for _ in range(RECALLS):
+                async with self._alone():
+                    self._refuse_again(points, time.monotonic())
+                    self._close_lease()
+                    await self._settle_closed()
+                is_everywhere = await self._leases.recall(self.account)
+                async with self._alone():
+                    if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
+                        return await self._take_or_refill(points)
+                    if not is_everywhere:
+                        raise Unavailable("Some workers have not yet said what they have left.", reason="recall")
+                    standing = await self._leases.standing(self.account, self.plan.ledger)
+                    if standing.used + points > self.plan.ledger.limit:
+                        break
+            raise self._used_up(points, standing)
+
+    def _used_up(self, points: int, standing: AccountStanding) -> QuotaExhausted:
         policy = self.plan.ledger
-        standing = await self._leases.standing(self.account, policy)
         left = max(0, policy.limit - standing.allotted)
         now = time.monotonic()
         seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
