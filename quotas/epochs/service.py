@@ -199,7 +199,8 @@ class Epochs:
             by_id[row.organisation_id].follow(row)
         expected = {one.id: one.epoch for one in organisations if not one.is_open}
         if expected:
-            await self._begin(expected, rows, await self._best_server(), is_return=False)
+            bad = {one.id for one in organisations if one.epoch == one.bad_epoch}
+            await self._begin(expected, bad, rows, await self._best_server(), is_return=False)
 
     async def _best_server(self) -> str | None:
         """Redis as long as it answers: who finds it away moves to PostgreSQL."""
@@ -211,11 +212,17 @@ class Epochs:
             return None
 
     async def _begin(
-        self, expected: dict[int, int], rows: dict[int, Epoch], server: str | None, *, is_return: bool
+        self,
+        expected: dict[int, int],
+        bad: set[int],
+        rows: dict[int, Epoch],
+        server: str | None,
+        *,
+        is_return: bool,
     ) -> None:
         async with self._connections.transaction() as connection:
             begun = await store.epochs_begin(
-                connection, self._pulse.boot_id, server, expected, is_return=is_return, at_least=self._at_least
+                connection, self._pulse.boot_id, server, expected, bad, is_return=is_return, at_least=self._at_least
             )
             if not begun:
                 return  # somebody else is at it
@@ -318,7 +325,7 @@ class Epochs:
             rows = {one.id: Epoch(one.id, one.epoch, None, True) for one in waiting}
             self._moving |= set(waiting)
             try:
-                await self._begin({one.id: one.epoch for one in waiting}, rows, server, is_return=True)
+                await self._begin({one.id: one.epoch for one in waiting}, set(rows), rows, server, is_return=True)
             finally:
                 self._moving -= set(waiting)
 

@@ -68,13 +68,14 @@ async def epochs_begin(
     boot_id: BootId,
     server: str | None,
     expected: dict[int, int],
+    bad: set[int],
     *,
     is_return: bool,
     at_least: int,
 ) -> dict[int, int]:
-    """The new epoch of each organisation whose epoch was the expected one (0: none yet)."""
+    """The new epoch of each organisation whose epoch was the expected one (0: none yet); an open one only if bad."""
     rows = await connection.fetch(
-        _EPOCHS_BEGIN, boot_id, server, list(expected), list(expected.values()), is_return, at_least
+        _EPOCHS_BEGIN, boot_id, server, list(expected), list(expected.values()), is_return, at_least, [one in bad for one in expected]
     )  # fmt: skip
     return {row["organisation_id"]: row["epoch"] for row in rows}
 

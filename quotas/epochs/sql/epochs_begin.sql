@@ -1,10 +1,10 @@
 -- The next epoch of each organisation, closed as yet, at server $2 (null: here). Compared and set: only from the epoch that
--- the caller knows, so of many that find the same loss one begins. An epoch that is not open yet belongs to the worker
+-- the caller knows, so of many that find the same loss one begins. An open one is replaced only when it was found bad ($7). An epoch that is not open yet belongs to the worker
 -- that began it as long as it lives. $5: a way back, which waits longer the more often the other store was left lately.
 -- $6: the store knows all epochs below it already. Ordered, so that two callers cannot block each other.
 with asked as (
-  select organisation_id, epoch
-  from unnest($3::bigint[], $4::bigint[]) as asked (organisation_id, epoch)
+  select organisation_id, epoch, is_bad
+  from unnest($3::bigint[], $4::bigint[], $7::boolean[]) as asked (organisation_id, epoch, is_bad)
   order by organisation_id
 ),
 first as (
@@ -32,12 +32,12 @@ next as (
     and e.epoch = asked.epoch
     and (not $5::boolean or e.begun_at < now() - make_interval(secs => power(2, e.trouble)))
     and (
-      e.is_open
-      or e.begun_by = $1::uuid
-      or not exists (
+      (e.is_open and asked.is_bad)
+      or (not e.is_open and e.begun_by = $1::uuid)
+      or (not e.is_open and not exists (
         select from gsb.worker w
         where w.boot_id = e.begun_by and w.fenced_at is null and w.heartbeat_at > now() - interval '2.5 seconds'
-      )
+      ))
     )
   returning e.organisation_id, e.epoch
 )
