@@ -75,7 +75,8 @@ async def epochs_begin(
 ) -> dict[int, int]:
     """The new epoch of each organisation whose epoch was the expected one (0: none yet); an open one only if bad."""
     rows = await connection.fetch(
-        _EPOCHS_BEGIN, boot_id, server, list(expected), list(expected.values()), is_return, at_least, [one in bad for one in expected]
+        _EPOCHS_BEGIN, boot_id, server, list(expected), list(expected.values()), is_return, at_least,
+        [one in bad for one in expected],
     )  # fmt: skip
     return {row["organisation_id"]: row["epoch"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [--short] [--out FILE] [NAME …]`: plays scenarios one after the other, prints and keeps them."""
+"""`python -m tests.chaos [--short] [--out FILE] [NAME …]`: plays scenarios one by one, prints and keeps them."""
 
 import argparse
 import asyncio
@@ -21,10 +21,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="of scenarios, e.g. flushall; all by default")
     asked = parser.parse_args()
     scale, crowd = (SHORT, CROWD_SHORT) if asked.short else (LONG, CROWD_LONG)
-    plays: list[tuple[windows.Play, Scale]] = [
-        (windows.nothing_wrong, crowd),
-        *((fault, scale) for fault in windows.FAULTS),
-    ]
+    plays: list[tuple[windows.Play, Scale]] = [(windows.nothing_wrong, crowd)]
+    plays += [(fault, scale) for fault in windows.FAULTS]
     outcomes = []
     with Engines(load_settings(state_dir=ROOT / ".gsb" / "tests"), is_temporary=True) as engines:
         template = migrated_template(engines.database_url)
