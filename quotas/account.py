@@ -22,7 +22,7 @@ from publicgsb.quotas.model import Account, Plan, Policy
 from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
 from publicgsb.quotas.store import AccountStanding
 from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
-from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState
+from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState, takes_ahead
 
 Aside: TypeAlias = Callable[[], AbstractContextManager[object]]  # entered while a request waits for a slot of its own
 
@@ -33,6 +33,7 @@ REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood
 EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
 TRIES = 5
 RECALLS = 10
+HOLDS = 10  # how many epochs of the windows may end before a request is given up
 SHOWN_SECONDS = 0.001  # the headers of requests that are answered together say the same
 
 
@@ -42,6 +43,7 @@ class _Short(Enum):
     LEASE = "lease"
     SLOT = "slot"
     STALE = "stale"  # the windows' answer came so late that its units had expired
+    HELD = "held"  # the windows were lost or move to another store: docs/decisions/0026
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class AccountPurse:
             (False, True): room_template((ledger,)),
         }
         self.units.empty_chunk()
+        self._takes_ahead = takes_ahead(plan)
         self._policy_header = policy_header(plan)
         self._shown: list[tuple[bytes, bytes]] = []
         self._shown_until = 0.0
@@ -138,7 +141,7 @@ class AccountPurse:
             if points > policy.limit:
                 raise too_costly(policy, points)
         give_up_at = time.monotonic() + QUEUE_SECONDS
-        stale = 0
+        stale = held = 0
         while True:
             if self._lock.locked():
                 # Nobody queues for the lock: all who wait try memory as soon as a refill is there, in one turn of the
@@ -155,6 +158,10 @@ class AccountPurse:
                 return outcome
             if outcome is _Short.SLOT:
                 await self._wait_for_slot(give_up_at)
+            elif outcome is _Short.HELD and held < HOLDS:
+                held += 1
+                with self._aside():
+                    await self._windows.opened(self.account)
             else:
                 stale += 1
                 if stale == TRIES:
@@ -203,13 +210,15 @@ class AccountPurse:
         self._window_pace.note(self._chunk_used(), now)
         ahead = int(self._window_pace.rate * HORIZON_SECONDS * 1.5)
         most = min((policy.limit for policy in self.plan.windows), default=UNBOUNDED) // 10
-        want = max(points, self._points_waiting, min(ahead, most))
+        want = max(points, self._points_waiting, min(ahead, most)) if self._takes_ahead else points
         unused = self.units.empty_chunk()
         # As many slots as were in use together lately: whoever comes during this call would need another one.
         slots = Slots(self.units.running, max(1, self.waiting, self.units.most_running - self.units.running), 1)
         grant = await self._windows.grant(
             self.account, self.plan, want=want, minimum=points, slots=slots, unused=unused
         )
+        if grant.verdict is Verdict.HELD:
+            return _Short.HELD
         self._states, self._states_at = grant.states, now
         if grant.verdict is Verdict.NO_SLOT:
             return _Short.SLOT
@@ -218,7 +227,7 @@ class AccountPurse:
         self._refused = None
         self._granted_units = grant.granted
         granted_slots = grant.slots if self.plan.concurrency else UNBOUNDED
-        self.units.fill_chunk(grant.granted, granted_slots, grant.granted_ms, now + HORIZON_SECONDS)
+        self.units.fill_chunk(grant.granted, granted_slots, grant.mark, grant.sent_at + HORIZON_SECONDS)
         return self.units.try_take(points, time.monotonic()) or _Short.STALE
 
     def _chunk_used(self) -> int:
@@ -397,6 +406,11 @@ class AccountPurse:
 
         Under the lock: while another call is under way nobody knows how many slots we hold.
         """
-        async with self._alone():
-            held = self.units.running + (self.units.chunk.slots_free if plan.concurrency else 0)
-            return await self._windows.grant(self.account, plan, want=0, minimum=0, slots=Slots(held, 0, 0))
+        for _ in range(HOLDS):
+            async with self._alone():
+                held = self.units.running + (self.units.chunk.slots_free if plan.concurrency else 0)
+                seen = await self._windows.grant(self.account, plan, want=0, minimum=0, slots=Slots(held, 0, 0))
+            if seen.verdict is not Verdict.HELD:
+                return seen
+            await self._windows.opened(self.account)
+        raise Unavailable("The rate windows are being restored.", reason="windows")

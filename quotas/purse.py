@@ -40,7 +40,7 @@ class Purses:
         self._plans = plans
         self._aside = aside
         self._leases = Leases(connections, pulse)
-        self._windows = Windows(redis, pulse.boot_id)
+        self._windows = Windows(connections, redis, pulse)
         self._purses: dict[Account, AccountPurse] = {}
         self._warm: set[AccountPurse] = set()  # those that may hold units or slots of a call to the windows
         self._takes: set[asyncio.Task[Taken]] = set()
@@ -50,6 +50,7 @@ class Purses:
         pulse.on_reborn(self._forget_leases)
 
     async def start(self) -> None:
+        await self._windows.start()
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="purses")
 
     async def close(self) -> None:
@@ -61,6 +62,7 @@ class Purses:
         purses = list(self._purses.values())
         await self._each([purse.give_back_lease() for purse in purses])
         await self._each([purse.give_back_chunk(is_forced=True) for purse in purses])
+        await self._windows.close()
 
     # --- taking
 
