@@ -19,8 +19,10 @@ from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import windows
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.guard import Guard
+from publicgsb.quotas.metering.check import OpenIncidents
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
+from publicgsb.quotas.spool import Spool
 from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 from publicgsb.schema.serving.history import SchemaHistory
@@ -31,6 +33,7 @@ from publicgsb.schema.serving.world import Worlds
 
 READER_ROLE = "gsb_reader"
 WAITING_PER_CONNECTION = 64
+SPOOL_FOLDER = "facts"  # in the state folder; every process of the machine looks there
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Callers:
     purses: Purses
     facts: Facts
     guard: Guard
+    incidents: OpenIncidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,14 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         plans=plans,
         admission=admission,
         purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
-        facts=Facts(on.control, on.pulse.boot_id),
+        facts=Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse)),
         guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
+        incidents=OpenIncidents(on.control, on.pulse),
     )
+
+
+def spool(settings: Settings, pulse: Pulse) -> Spool:
+    return Spool(settings.state_dir / SPOOL_FOLDER, pulse.boot_id, settings.facts_spool_bytes_max)
 
 
 def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memory: Memory | None) -> Answers:

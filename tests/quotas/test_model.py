@@ -50,7 +50,7 @@ def test_a_plan_that_cannot_be_kept_is_refused(policies: list[dict[str, object]]
     [
         "plans_all", "plan_set", "account_open", "account_standing", "period_end", "lease_grant", "lease_settle",
         "worker_is_alive", "workers_fence", "leases_forfeit", "reclaim_lock", "facts_add", "operation_add",
-        "operation_field_add", "usage_by_application", "usage_by_dataset",
+        "operation_field_add", "usage_by_application", "usage_by_dataset", "audit",
     ],
 )  # fmt: skip
 async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
