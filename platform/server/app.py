@@ -16,7 +16,6 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
-from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.parts import Answers, Callers, Ground
@@ -105,7 +104,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         reader=reader,
         registry=lambda: worlds.current.registry,
         authenticate=authenticate,
-        meter=DownloadMeter(callers.facts),
+        meter=callers.downloads,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
@@ -165,6 +164,7 @@ def _lifespan(
             await ground.pulse.start()
             await callers.plans.load()
             await callers.incidents.load()
+            await callers.purses.capacities.load()
             await answers.worlds.start()
             await answers.history.start()
             await callers.keyring.start()
@@ -176,6 +176,7 @@ def _lifespan(
                 yield
             finally:
                 await answers.history.stop()
+                await callers.downloads.close()
                 await callers.purses.close()
                 await callers.facts.close()
                 await callers.keyring.stop()

@@ -13,6 +13,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.account import OwnAccount
+from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.secrets import Secrets
 from publicgsb.platform.server.settings import Settings
@@ -60,6 +61,7 @@ class Callers:
     facts: Facts
     guard: Guard
     incidents: OpenIncidents
+    downloads: DownloadMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,18 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
     keyring = KeyRing(on.control, on.pulse, secrets.pepper)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
+    purses = Purses(on.control, on.redis, on.pulse, plans, admission.outside)
+    facts = Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse))
     return Callers(
         keyring=keyring,
         keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
         plans=plans,
         admission=admission,
-        purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
-        facts=Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse)),
+        purses=purses,
+        facts=facts,
         guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
         incidents=OpenIncidents(on.control, on.pulse),
+        downloads=DownloadMeter(facts, purses),
     )
 
 

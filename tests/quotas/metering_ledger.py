@@ -18,7 +18,8 @@ async def ledger(connections: Connections, account: Account, *, settled: int, fo
     async with connections.transaction() as connection:
         await connection.execute(
             "insert into gsb.quota_account (organisation_id, application_id, policy, period_start, period_end, lim,"
-            " allotted, used) values ($1, $2, 'month', $3::timestamptz, $3::timestamptz + interval '1 month', 100000, $4, $4)",
+            " allotted, used)"
+            " values ($1, $2, 'month', $3::timestamptz, $3::timestamptz + interval '1 month', 100000, $4, $4)",
             *account,
             MONTH,
             settled + forfeit,

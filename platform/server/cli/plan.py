@@ -6,6 +6,7 @@ import click
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
+from publicgsb.platform.server.cli.capacity import platform_capacity
 from publicgsb.platform.server.cli.frame import Context, emit
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.quotas import store
@@ -53,6 +54,9 @@ def set_(context: Context, name: str, policy: str, limit: int) -> None:
         return after
 
     emit(plan_summary(run(context, change)))
+
+
+plan.add_command(platform_capacity)
 
 
 async def _plans(connections: Connections) -> list[Plan]:

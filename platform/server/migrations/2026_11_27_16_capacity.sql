@@ -4,11 +4,12 @@
 
 create table gsb.capacity (
   dataset_id bigint primary key,
+  name text not null,                      -- agency/dataset, or platform: what a refusal calls it
   lim bigint not null check (lim > 0),
   unit text not null check (unit in ('points', 'requests')),
   window_seconds integer not null check (window_seconds >= 10),
-  floor bigint not null default 0 check (floor >= 0),
-  reserve bigint not null default 0 check (reserve >= 0),
+  floor bigint not null default 0,
+  reserve bigint not null default 0,
   updated_at timestamptz not null default now(),
-  check (reserve < lim and floor <= reserve)
+  check (floor between 0 and reserve and reserve < lim)
 );
