@@ -147,7 +147,7 @@ class Purses:
     async def standing(self, account: Account, plan: str) -> tuple[Standing, ...]:
         """Every policy of the plan with what is used, reserved and left now; takes nothing."""
         purse = self._purse(account, plan)
-        policies = purse.plan.policies
+        policies = purse.plan.enforced
         seen = await purse.look(purse.plan)
         windows = iter(seen.states)
         standings: list[Standing] = []

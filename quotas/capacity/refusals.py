@@ -19,8 +19,8 @@ def used_up(capacity: Capacity, units: int, wait_seconds: float) -> RateLimited:
 
 def too_large(capacity: Capacity, units: int) -> QueryTooCostly:
     return QueryTooCostly(
-        f"{units} {capacity.unit} were asked for, and {_whose(capacity)} answers {capacity.limit - capacity.reserve} at "
-        "most: this can never pass.",
+        f"{units} {capacity.unit} were asked for, and {_whose(capacity)} answers {capacity.limit - capacity.reserve} "
+        "at most: this can never pass.",
         hint="Ask for fewer records or levels at once.",
         **_details(capacity, units),
     )

@@ -46,6 +46,7 @@ def test_every_promised_command_exists_and_explains_itself() -> None:
         *(f"gsb dataset {verb}" for verb in ("add", "validate", "release", "withdraw", "rollback", "list")),
         *("gsb org list", "gsb org approve", "gsb org suspend", "gsb plan list", "gsb plan set"),
         *(f"gsb {noun} capacity {verb}" for noun in ("dataset", "plan") for verb in ("set", "show", "drop")),
+        *(f"gsb plan {verb}" for verb in ("add", "remove", "try", "shadow")),
         *("gsb key list", "gsb key revoke", "gsb usage", "gsb usage check", "gsb usage close", "gsb usage dataset"),
     } <= found
     for group in (main, *(one for one in main.commands.values() if isinstance(one, click.Group))):

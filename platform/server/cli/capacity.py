@@ -39,7 +39,7 @@ def capacity() -> None:
 @click.argument("name")
 @_options
 @click.pass_obj
-def set_(context: Context, name: str, **limits: Any) -> None:
+def set_(context: Context, /, name: str, **limits: Any) -> None:
     """Set the capacity of dataset NAME (agency/dataset); every worker keeps to it within moments."""
 
     async def work(connections: Connections) -> Capacity:
@@ -80,7 +80,7 @@ def platform_capacity() -> None:
 @platform_capacity.command(name="set")
 @_options
 @click.pass_obj
-def platform_set(context: Context, **limits: Any) -> None:
+def platform_set(context: Context, /, **limits: Any) -> None:
     """Set the platform's capacity; every worker keeps to it within moments."""
     made = _capacity(PLATFORM, PLATFORM_NAME, **limits)
     run(context, lambda connections: set_capacity(connections, made, actor=operator()))
