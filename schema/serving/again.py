@@ -62,7 +62,7 @@ class Again:
             check_access(plan, planned.world.registry, caller)
         except NotPermitted:  # a refusal is charged for
             return None
-        taken = parts.purses.try_take(caller.account, caller.plan, cost.points)
+        taken = parts.purses.try_take(caller.account, caller.plan, cost.points, planned.prepared.touched)
         if taken is None:
             return None
         kept.note_use(seen.key)

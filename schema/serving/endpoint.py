@@ -235,10 +235,10 @@ class GraphQLEndpoint:
             ms=request.ms,
         )
 
-    async def _take(self, caller: Caller, points: int) -> Taken:
+    async def _take(self, caller: Caller, points: int, touched: tuple[tuple[int, int], ...] = ()) -> Taken:
         purses = self._parts.purses
-        return purses.try_take(caller.account, caller.plan, points) or await purses.take(
-            caller.account, caller.plan, points
+        return purses.try_take(caller.account, caller.plan, points, touched) or await purses.take(
+            caller.account, caller.plan, points, touched
         )
 
     # Running -----------------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ class GraphQLEndpoint:
         is_first = planned.is_new_plan or not family.is_registered
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
-        taken = await self._take(caller, points)
+        taken = await self._take(caller, points, planned.prepared.touched)
         try:
             if is_first:
                 was_known = family.is_registered
