@@ -123,6 +123,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             gzip_bytes_min=settings.gzip_bytes_min,
             response_bytes_max=settings.response_bytes_max,
             admission=who.admission,
+            trusted_proxies=settings.trusted_proxies,
         )
     )
     return Answers(worlds, history, endpoint, cursor_secret)
