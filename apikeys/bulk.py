@@ -6,7 +6,7 @@ from datetime import datetime
 from publicgsb.apikeys import store
 from publicgsb.apikeys.model import Actor, Spread
 from publicgsb.apikeys.selection import Selection
-from publicgsb.apikeys.spread import spread, tell
+from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import KeyId
@@ -39,4 +39,4 @@ async def revoke_many(
             conditions |= {"reason": reason, "count": len(key_ids), "keys": " ".join(key_ids)}
             await store.audit(connection, actor, "key.revoke_many", subject, **conditions)
         seq = await tell(connection, key_ids)
-    return BulkRevocation(key_ids, await spread(connections, seq))
+    return BulkRevocation(key_ids, await spread_of(connections, seq))

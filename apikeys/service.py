@@ -35,7 +35,7 @@ from publicgsb.apikeys.model import (
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
 from publicgsb.apikeys.selection import Selection
-from publicgsb.apikeys.spread import spread, tell
+from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -181,7 +181,7 @@ class ApiKeys:
             )
             await store.audit(connection, owner.actor, "key.rotate", f"key:{key_id}", new_key=new.key.id)
             seq = await tell(connection, [key_id])
-        await spread(self._connections, seq)
+        await spread_of(self._connections, seq)
         return Rotated(new, retired)
 
     async def revoke_key(self, key_id: KeyId, reason: str, actor: Actor) -> Revocation:
@@ -194,7 +194,7 @@ class ApiKeys:
                 key = await store.revoke_key(connection, key_id, reason, self._now())
                 await store.audit(connection, actor, "key.revoke", f"key:{key_id}", reason=reason)
             seq = await tell(connection, [key_id])
-        return Revocation(key, await spread(self._connections, seq))
+        return Revocation(key, await spread_of(self._connections, seq))
 
     async def revoke_keys(self, selection: Selection, reason: str, actor: Actor) -> BulkRevocation:
         """No process accepts any of the selected keys once this returns with `spread.is_everywhere`."""
@@ -240,7 +240,7 @@ class ApiKeys:
             organisation = await store.approve_organisation(connection, organisation_id, plan, self._now())
             await store.audit(connection, actor, "organisation.approve", f"organisation:{organisation_id}", plan=plan)
             seq = await tell(connection, key_ids)
-        await spread(self._connections, seq)
+        await spread_of(self._connections, seq)
         return organisation
 
     async def suspend_organisation(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Suspension:
@@ -252,7 +252,7 @@ class ApiKeys:
                 connection, actor, "organisation.suspend", f"organisation:{organisation_id}", reason=reason
             )
             seq = await tell(connection, key_ids)
-        return Suspension(organisation, key_ids, await spread(self._connections, seq))
+        return Suspension(organisation, key_ids, await spread_of(self._connections, seq))
 
     async def identity(self, caller: Caller) -> Identity:
         """The names behind a caller."""

@@ -14,7 +14,7 @@ async def tell(connection: Connection, key_ids: Iterable[KeyId]) -> int:
     return await announce(connection, "key", {"key_ids": list(key_ids)})
 
 
-async def spread(connections: Connections, seq: int) -> Spread:
+async def spread_of(connections: Connections, seq: int) -> Spread:
     """How far event `seq` has got. It is committed: a database that goes away does not undo it."""
     try:
         reached = await barrier(connections, seq)

@@ -54,6 +54,7 @@ _RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
 _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
 _KEYS_LOCK = load(_HERE, "sql/keys_lock.sql")
 _REVOKE_KEYS = load(_HERE, "sql/revoke_keys.sql")
+_PEPPER_VERSIONS = load(_HERE, "sql/pepper_versions.sql")
 _REHASH_KEY = load(_HERE, "sql/rehash_key.sql")
 _UNKNOWN_DATASETS = load(_HERE, "sql/unknown_datasets.sql")
 _NOTE_LAST_USE = load(_HERE, "sql/note_last_use.sql")
@@ -205,6 +206,11 @@ async def revoke_keys(
 async def rehash_key(connection: Connection, key_id: KeyId, before: bytes, after: bytes, version: int) -> None:
     """The digest under another pepper; nothing happens when somebody else was first."""
     await connection.execute(_REHASH_KEY, key_id, before, after, version)
+
+
+async def pepper_versions(connection: Connection) -> dict[int, int]:
+    """How many keys that have not ended are under each pepper."""
+    return {row["pepper_version"]: row["keys"] for row in await connection.fetch(_PEPPER_VERSIONS)}
 
 
 async def note_last_use(connection: Connection, key_ids: Sequence[KeyId], hour: datetime) -> None:
