@@ -137,8 +137,11 @@ class _Pages:
         entry = self._entry(request)
         caller = await self._reader(request, entry)
         release = _release_of(entry, request.path_params["release"])
-        if not file_fields(release):
+        fields = file_fields(release)
+        if not fields:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
+        if caller is not None:
+            _check_key(caller, entry.name, {release.contract.access_of(field) for field in fields})
         has_bom = request.query_params.get("bom") == "1"
         # The contract names the columns: equal rows under other names are another file.
         etag = f'"sha256-{release.sha256}-{release.contract.sha256[:12]}-csv{"-bom" * has_bom}"'
@@ -211,6 +214,30 @@ class _Pages:
                 legal_ground=contract.legal_ground,
             )
         return caller
+
+
+def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
+    """What its owner holds a key to; a test key reads open data only. `levels` are those of the file's fields."""
+    if caller.only is not None and name not in caller.only:
+        raise NotPermitted(
+            f"This key does not read {name}.",
+            reason="key_dataset",
+            hint="Its owner chose the datasets it reads; another key may read this one.",
+            dataset=name,
+        )
+    beyond = sorted(levels - caller.levels) if caller.levels is not None else []
+    if beyond:
+        raise NotPermitted(
+            f"The file of {name} holds {beyond[0]} fields, and this key does not read such data.",
+            reason="key_level",
+            hint="Its owner chose the access levels it reads; another key may read this one.",
+        )
+    if caller.kind is KeyKind.TEST and levels != {AccessLevel.OPEN}:
+        raise NotPermitted(
+            f"{name} is not open data, and a test key reads open data only.",
+            reason="test_key",
+            hint="Use a live key (gsbl_…).",
+        )
 
 
 def job_json(job: Job) -> dict[str, Any]:

@@ -90,14 +90,17 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     worlds, base_url = answers.worlds, settings.base_url
 
     async def authenticate(request: Request) -> Caller:
-        return await apikeys_http.caller_of(request, callers.keyring)
+        return await apikeys_http.caller_of(request, callers.keyring, settings.trusted_proxies)
 
     public = PublicRoutes(worlds, ground.pulse, control, ground.redis.ping, ground.metrics, base_url, answers.history)
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
     apikeys = apikeys_http.Dependencies(
-        keys=callers.keys, keyring=callers.keyring, limit=guard.limit(settings.registration_limit)
+        keys=callers.keys,
+        keyring=callers.keyring,
+        limit=guard.limit(settings.registration_limit),
+        trusted_proxies=settings.trusted_proxies,
     )
     datasets = datasets_http.Dependencies(
         connections=control,

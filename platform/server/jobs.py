@@ -14,6 +14,7 @@ from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.upkeep import keep_keys_for_ever
 from publicgsb.quotas import spool
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
 from publicgsb.quotas.metering.check import check_and_alarm
@@ -40,8 +41,11 @@ async def _run(settings: Settings, database_url: str) -> None:
     connections = Connections(database_url, size=settings.control_connections)
     pulse = Pulse(connections, "jobs")
     await pulse.start()
-    reclaiming = asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim")
-    metering = asyncio.create_task(_check_for_ever(connections, settings.state_dir / SPOOL_FOLDER), name="metering")
+    beside = [
+        asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim"),
+        asyncio.create_task(_check_for_ever(connections, settings.state_dir / SPOOL_FOLDER), name="metering"),
+        asyncio.create_task(keep_keys_for_ever(connections, settings), name="keys"),
+    ]
     log.info("jobs process is ready")
     try:
         await run_jobs(
@@ -53,9 +57,9 @@ async def _run(settings: Settings, database_url: str) -> None:
             keep_days=settings.keep_days,
         )
     finally:
-        reclaiming.cancel()
-        metering.cancel()
-        await asyncio.gather(reclaiming, metering, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await pulse.stop()
         await connections.close()
 

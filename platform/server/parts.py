@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
@@ -91,14 +92,19 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
 
 
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
-    keyring = KeyRing(on.control, on.pulse, secrets.pepper)
+    keyring = KeyRing(on.control, on.pulse, secrets.peppers)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
     purses = Purses(on.control, on.redis, on.pulse, plans, admission.outside)
     facts = Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse))
     return Callers(
         keyring=keyring,
-        keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
+        keys=ApiKeys(
+            on.control,
+            OwnerTokens(secrets.signing_key_pem),
+            secrets.peppers,
+            overlap=timedelta(hours=settings.rotation_overlap_hours),
+        ),
         plans=plans,
         admission=admission,
         purses=purses,
@@ -137,6 +143,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             gzip_bytes_min=settings.gzip_bytes_min,
             response_bytes_max=settings.response_bytes_max,
             admission=who.admission,
+            trusted_proxies=settings.trusted_proxies,
         )
     )
     return Answers(worlds, history, endpoint, cursor_secret)

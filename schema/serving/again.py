@@ -105,6 +105,7 @@ class Again:
             (b"content-type", known.media + b"; charset=utf-8"),
             (b"content-length", b"%d" % len(answer)),
             *self._parts.purses.headers(caller.account, caller.plan),
+            *caller.notice,
         ]
         lines = [b"%b: %b\r\n" % header for header in headers]
         self._parts.metrics(200, time.perf_counter() - began)
@@ -135,6 +136,6 @@ class Again:
             record = self._parts.keys.proved(credential.read(headers, b""))
         except GsbError:
             return None
-        if record is None:
+        if record is None or record.caller.networks is not None:  # from where it comes is not in the bytes
             return None
         return Head(record, int(headers[b"content-length"]), wishes.media, wishes.takes_gzip)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys import credential
+from publicgsb.apikeys.restrictions import refuse_elsewhere
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import (
     GsbError,
@@ -162,6 +163,7 @@ class GraphQLEndpoint:
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
             headers += parts.purses.headers(caller.account, caller.plan)
+            headers += caller.notice
         parts.metrics(answer.status, time.perf_counter() - request.began)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send_body(send, b"" if request.is_head else body)
@@ -173,7 +175,10 @@ class GraphQLEndpoint:
         request.is_head = scope["method"] == "HEAD"
         token = credential.read(headers, query_string)
         keys = self._parts.keys
-        caller = request.caller = keys.cached(token) or await keys.authenticate(token)
+        caller = keys.cached(token) or await keys.authenticate(token)
+        if caller.networks is not None:
+            refuse_elsewhere(caller, scope, self._parts.trusted_proxies)
+        request.caller = caller
         request.datasets = named_datasets(headers)
         body = b"" if request.is_reading else await read_body(headers, receive)
         seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
