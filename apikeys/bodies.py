@@ -17,10 +17,12 @@ from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 BODY_BYTES_MAX = 8 * 1024
+TOKEN_DATASETS_MAX = 20  # so that a token stays small enough for a header
 
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
 # Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DATASET = re.compile(r"[a-z][a-z0-9_]{0,62}/[a-z][a-z0-9_]{0,62}").fullmatch
 _KINDS = {"live": KeyKind.LIVE, "test": KeyKind.TEST}
 _INTEGER_MAX = 2**63 - 1
 
@@ -87,6 +89,14 @@ def revocation_request(body: bytes) -> RevocationRequest:
     return parsed
 
 
+def token_request(body: bytes) -> frozenset[str] | None:
+    """The datasets that a token is for; None for all that its key reads."""
+    members = _Members(_object(body))
+    names = members.datasets("datasets")
+    members.finish()
+    return names
+
+
 def _object(body: bytes) -> Mapping[str, Any]:
     """The JSON object in `body`; an empty body is an object without members."""
     if not body:
@@ -146,6 +156,18 @@ class _Members:
             self._wrong(name, f"must be a whole number from {value_min} to {value_max}")
             return None
         return value
+
+    def datasets(self, name: str) -> frozenset[str] | None:
+        """Names like agency/dataset, or None when they are not given."""
+        self.known.add(name)
+        value = self.given.get(name)
+        if value is None:
+            return None
+        is_right = isinstance(value, list) and 1 <= len(value) <= TOKEN_DATASETS_MAX
+        if not is_right or not all(isinstance(one, str) and _DATASET(one) for one in value):
+            self._wrong(name, f"must be 1 to {TOKEN_DATASETS_MAX} names of datasets, each agency/dataset")
+            return None
+        return frozenset(value)
 
     def finish(self) -> None:
         unknown = sorted(set(self.given) - self.known)

@@ -26,6 +26,7 @@ class Caller:
     plan: str  # "" for an agency key
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
+    only: frozenset[str] | None = None  # names of datasets (agency/dataset) beyond which it reads nothing; None: any
 
     @property
     def account(self) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.datasets import http as datasets_http
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -95,7 +96,11 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     apikeys = apikeys_http.Dependencies(
-        keys=callers.keys, keyring=callers.keyring, limit=guard.limit(settings.registration_limit)
+        keys=callers.keys,
+        keyring=callers.keyring,
+        limit=guard.limit(settings.registration_limit),
+        tokens=callers.tokens,
+        token_limit=guard.limit(PUBLIC_LIMIT),
     )
     datasets = datasets_http.Dependencies(
         connections=control,
@@ -113,6 +118,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *public.routes(),
         *explore.routes(),
         *apikeys_http.routes(apikeys),
+        *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
         *quotas.routes(),
         *datasets_http.routes(datasets),
     ]
@@ -150,6 +156,7 @@ def _lifespan(
         with engines:
             await ground.pulse.start()
             await callers.plans.load()
+            await callers.signing.start()
             await answers.worlds.start()
             await answers.history.start()
             await callers.keyring.start()

@@ -5,6 +5,7 @@ import logging
 import signal
 import time
 
+from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
@@ -66,6 +67,7 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             await prune(connections)
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
+                await erase_retired(connections)
                 forgot_at = time.monotonic()
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)

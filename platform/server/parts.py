@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.signing.ring import SigningRing
+from publicgsb.apikeys.signing.sealing import Sealer
+from publicgsb.apikeys.signing.service import SigningKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
@@ -49,6 +53,8 @@ class Ground:
 class Callers:
     """Who is asking, and how much is left."""
 
+    signing: SigningRing
+    tokens: DataTokens
     keyring: KeyRing
     keys: ApiKeys
     plans: Plans
@@ -85,10 +91,16 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
 
 
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
-    keyring = KeyRing(on.control, on.pulse, secrets.pepper)
+    sealer = Sealer(secrets.pepper)
+    signing = SigningRing(SigningKeys(on.control, sealer), on.pulse, sealer)
+    tokens = DataTokens(signing)
+    keyring = KeyRing(on.control, on.pulse, secrets.pepper, tokens=tokens)
+    signing.on_distrust(keyring.forget_all)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
     return Callers(
+        signing=signing,
+        tokens=tokens,
         keyring=keyring,
         keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
         plans=plans,
@@ -110,6 +122,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             keys=who.keyring,
             purses=who.purses,
             facts=who.facts,
+            signing=who.signing,
             account=OwnAccount(who.purses, on.control),
             reader=on.reader,
             control=on.control,
