@@ -30,7 +30,7 @@ class SigningState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`sealed_key` is the private half, encrypted; None once it is erased."""
+    """`sealed_key` is the private half, encrypted. Once it is erased (None), the key is retired by every clock."""
 
     kid: str
     public_key: bytes
@@ -41,7 +41,7 @@ class SigningKey:
     retired_from: datetime | None
 
     def state(self, now: datetime) -> SigningState:
-        if self.retired_from is not None and self.retired_from <= now:
+        if self.sealed_key is None or (self.retired_from is not None and self.retired_from <= now):
             return SigningState.RETIRED
         if self.active_until is not None and self.active_until <= now:
             return SigningState.RETIRING

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from publicgsb.apikeys.signing.model import SigningKey, SigningState, published
+from publicgsb.apikeys.signing.model import LEEWAY_SECONDS, SigningKey, SigningState, published
 from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import SigningKeys
 from publicgsb.platform.kernel.errors import GsbError, Unavailable
@@ -73,10 +73,17 @@ class SigningRing:
                 forget()
 
     def signer(self) -> Signer:
-        """The key that signs now. Raises Unavailable when there is none that this process can open."""
+        """The key that signs now. Raises Unavailable when there is none that this process can open.
+
+        Where the first key, or the one after a leak, begins in the future of a clock that is behind, it has begun.
+        """
         now = self._clock()
-        for held in self._held.values():
-            if held.private is not None and held.active_from <= now < held.active_until:
+        open_to_us = [held for held in self._held.values() if held.private is not None and now < held.active_until]
+        for latest in (now, now + LEEWAY_SECONDS):
+            begun = [held for held in open_to_us if held.active_from <= latest]
+            if begun:
+                held = max(begun, key=lambda one: one.active_from)
+                assert held.private is not None
                 return Signer(held.key.kid, held.private)
         raise Unavailable(
             "There is no signing key that this worker can use.",
@@ -105,7 +112,7 @@ class SigningRing:
             None if raw is None else Ed25519PrivateKey.from_private_bytes(raw),
             key.active_from.timestamp(),
             _seconds(key.active_until),
-            _seconds(key.retired_from),
+            _seconds(key.retired_from) if key.sealed_key is not None else float("-inf"),
         )
 
     async def _changed(self, _: Event) -> None:

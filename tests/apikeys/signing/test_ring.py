@@ -6,10 +6,14 @@ import pytest
 
 from publicgsb.apikeys.model import OPERATOR
 from publicgsb.apikeys.signing.model import PUBLISHED_BEFORE, RETIRED_AFTER
+from publicgsb.apikeys.signing.ring import SigningRing
+from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import SigningKeys
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.pulse import Pulse
 
-from .conftest import Clock, StartWorker
+from .conftest import SECRET, Clock, StartWorker
 
 
 async def test_all_workers_follow_a_rotation_and_switch_at_the_same_moment(
@@ -54,3 +58,18 @@ async def test_a_worker_with_another_pepper_verifies_but_signs_nothing(start_wor
 async def test_an_unknown_name_is_unknown_at_once(start_worker: StartWorker) -> None:
     ring = (await start_worker()).ring
     assert [ring.public(kid) for kid in ("", "x" * 16, "é", "../../x")] == [None] * 4
+
+
+@pytest.mark.parametrize("behind", [-20, 0, 20])
+async def test_distrust_does_not_wait_for_a_clock_that_is_behind(
+    connections: Connections, signing_keys: SigningKeys, clock: Clock, behind: int
+) -> None:
+    pulse = Pulse(connections, "api")
+    ring = SigningRing(signing_keys, pulse, Sealer(SECRET), clock=lambda: clock.seconds() - behind)
+    await pulse.start()
+    await ring.start()
+    old = ring.signer().kid
+    await signing_keys.rotate(OPERATOR)
+    new = (await signing_keys.distrust(OPERATOR)).new.kid
+    assert (ring.public(old), ring.signer().kid, [key.kid for key in ring.published()]) == (None, new, [new])
+    await pulse.stop()
