@@ -206,6 +206,12 @@ class _Pages:
         caller = await self._deps.authenticate(request)
         if caller.kind is KeyKind.AGENCY:
             raise NotPermitted("An agency's key does not read data.", reason="agency_key")
+        if caller.only is not None and entry.name not in caller.only:
+            raise NotPermitted(
+                f"This credential is narrowed to other datasets than {entry.name}.",
+                reason="dataset",
+                dataset=entry.name,
+            )
         if contract.access is AccessLevel.RESTRICTED:
             raise NotPermitted(
                 f"{entry.name} needs a grant.",

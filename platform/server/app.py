@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
@@ -101,6 +102,8 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         keyring=callers.keyring,
         limit=guard.limit(settings.registration_limit),
         trusted_proxies=settings.trusted_proxies,
+        tokens=callers.tokens,
+        token_limit=guard.limit(PUBLIC_LIMIT),
     )
     datasets = datasets_http.Dependencies(
         connections=control,
@@ -118,6 +121,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *public.routes(),
         *explore.routes(),
         *apikeys_http.routes(apikeys),
+        *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),
@@ -168,6 +172,7 @@ def _lifespan(
             await callers.plans.load()
             await callers.incidents.load()
             await callers.purses.capacities.load()
+            await callers.signing.start()
             await answers.worlds.start()
             await answers.history.start()
             await callers.keyring.start()

@@ -7,8 +7,12 @@ from datetime import timedelta
 
 from redis.asyncio import Redis
 
+from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.signing.ring import SigningRing
+from publicgsb.apikeys.signing.sealing import Sealer
+from publicgsb.apikeys.signing.service import SigningKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
@@ -54,6 +58,8 @@ class Ground:
 class Callers:
     """Who is asking, and how much is left."""
 
+    signing: SigningRing
+    tokens: DataTokens
     keyring: KeyRing
     keys: ApiKeys
     plans: Plans
@@ -92,12 +98,18 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
 
 
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
-    keyring = KeyRing(on.control, on.pulse, secrets.peppers)
+    sealer = Sealer(secrets.pepper)
+    signing = SigningRing(SigningKeys(on.control, sealer), on.pulse, sealer)
+    tokens = DataTokens(signing)
+    keyring = KeyRing(on.control, on.pulse, secrets.peppers, tokens=tokens)
+    signing.on_distrust(keyring.forget_all)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
     purses = Purses(on.control, on.redis, on.pulse, plans, admission.outside)
     facts = Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse))
     return Callers(
+        signing=signing,
+        tokens=tokens,
         keyring=keyring,
         keys=ApiKeys(
             on.control,
@@ -130,6 +142,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             keys=who.keyring,
             purses=who.purses,
             facts=who.facts,
+            signing=who.signing,
             account=OwnAccount(who.purses, on.control),
             reader=on.reader,
             control=on.control,
