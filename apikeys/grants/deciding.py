@@ -19,11 +19,12 @@ from publicgsb.apikeys.grants.model import (
     no_such_request,
     settled,
 )
-from publicgsb.apikeys.grants.spreading import forget_keys, reached
 from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Standing, Step, take
 from publicgsb.apikeys.grants.told import tell
 from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.spread import spread_of
+from publicgsb.apikeys.spread import tell as forget
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import NotPermitted
@@ -85,8 +86,8 @@ class Deciding:
             decided = await self._end(
                 connection, decider, request, Step.VALIDATE, to, Said(message), until=_moment(ends_at)
             )
-            seq = await forget_keys(connection, request.organisation_id)
-        return replace(decided, spread=await reached(self._connections, seq))
+            seq = await _forget_keys(connection, request)
+        return replace(decided, spread=await spread_of(self._connections, seq))
 
     async def refuse(self, decider: Decider, request_id: int, legal_ground: str, message: str) -> Decided:
         """With the legal ground. What a reopening asked for is refused; the grant from before goes on."""
@@ -102,8 +103,8 @@ class Deciding:
             to = _take(request, Step.REVOKE, decider)
             await store.end_grant(connection, request_id, GrantState.REVOKED, self._now(), reason)
             decided = await self._end(connection, decider, request, Step.REVOKE, to, Said(reason))
-            seq = await forget_keys(connection, request.organisation_id)
-        return replace(decided, spread=await reached(self._connections, seq))
+            seq = await _forget_keys(connection, request)
+        return replace(decided, spread=await spread_of(self._connections, seq))
 
     async def _begin(self, connection: Connection, request_id: int, decider: Decider) -> GrantRequest:
         """The request as it was handed in, locked: its organisation first, like everything that touches its keys."""
@@ -144,6 +145,12 @@ def _as_seen(request: GrantRequest) -> GrantRequest:
     if request.state is not RequestState.DRAFT:
         return request
     return replace(request, state=RequestState.VALIDATED)
+
+
+async def _forget_keys(connection: Connection, request: GrantRequest) -> int:
+    """Every key of the organisation is read anew. Its row is locked: no key can have come meanwhile with old rights."""
+    keys = await keys_store.keys_of_organisation(connection, request.organisation_id)
+    return await forget(connection, (key.id for key in keys))
 
 
 async def _seen(connection: Connection, request_id: int, decider: Decider) -> GrantRequest:

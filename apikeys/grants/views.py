@@ -23,7 +23,13 @@ def decided(done: Decided, party: Party, now: datetime) -> dict[str, Any]:
     if done.spread is None:
         return told_
     effective = "everywhere" if done.spread.is_everywhere else "pending"
-    return {**told_, "effective": effective, "workers": done.spread.workers, "tookMs": done.spread.took_ms}
+    return {
+        **told_,
+        "effective": effective,
+        "workers": done.spread.workers,
+        "open": done.spread.open,
+        "tookMs": done.spread.took_ms,
+    }
 
 
 def request(one: GrantRequest, party: Party, now: datetime) -> dict[str, Any]:

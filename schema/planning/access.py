@@ -9,6 +9,7 @@ from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.granted import has_right
 from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.restrictions import check_restrictions
 
 APPLY_AT = "/api/v1/grants"
 
@@ -24,6 +25,8 @@ def check_access(plan: Plan, registry: Registry, caller: Caller, clock: Callable
             reason="agency_key",
             hint="Use the key of an application (gsbl_…): POST /api/v1/register gives one.",
         )
+    if caller.only is not None or caller.levels is not None:
+        check_restrictions(plan, registry, caller)
     if caller.kind is KeyKind.LIVE and not plan.is_sensitive:
         return
     now = clock()

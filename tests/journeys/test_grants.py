@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from publicgsb.apikeys.restrictions import Restrictions
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service, running
@@ -282,6 +283,37 @@ async def test_every_step_is_in_the_audit_with_whoever_took_it(
     assert [row["actor"].partition(":")[0] for row in rows] == ["person"] * 4
     assert " key:" in rows[2]["actor"]
     assert (rows[2]["agency"], rows[0]["actor"] == rows[2]["actor"]) == ("geo", False)
+
+
+async def test_a_grant_never_widens_a_key_that_was_narrowed(service: Service, one: Applicant, geo: str) -> None:
+    owner = await service.keys.owner(one.token)
+    narrowed = [
+        (await service.keys.create_key(owner, restrictions=restrictions)).secret
+        for restrictions in (
+            Restrictions(datasets=frozenset({"air/crews"})),
+            Restrictions(levels=frozenset({"open", "registered"})),
+            Restrictions(datasets=frozenset({"geo/posts"})),
+        )
+    ]
+    number = await submitted(service.http, one.token)
+    assert await stepped(service.http, geo, number, "validate") == "validated"
+    assert [await asked(service, key, WAGE) for key in narrowed] == ["key_dataset", "key_level", "answered"]
+    assert await asked(service, narrowed[2], CREW) == "key_dataset"
+
+
+async def test_a_token_has_the_rights_of_its_key_and_loses_them_with_it(
+    service: Service, one: Applicant, geo: str
+) -> None:
+    number = await submitted(service.http, one.token)
+    assert await stepped(service.http, geo, number, "validate") == "validated"
+    tokens = []
+    for datasets in (["geo/posts"], ["geo/countries"]):
+        bearer = {"authorization": f"Bearer {one.key}"}
+        made = await service.http.post("/api/v1/auth/token", json={"datasets": datasets}, headers=bearer)
+        tokens.append(made.json()["token"])
+    assert [await asked(service, token, WAGE) for token in tokens] == ["answered", "key_dataset"]
+    assert await stepped(service.http, geo, number, "revoke", reason="Over.") == "validated"
+    assert [await asked(service, token, WAGE) for token in tokens] == ["restricted", "key_dataset"]
 
 
 async def test_the_catalogue_counts_requests_and_names_nobody(
