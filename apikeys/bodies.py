@@ -108,11 +108,6 @@ def revocation_request(body: bytes) -> RevocationRequest:
     return parsed
 
 
-def members_of(body: bytes) -> "_Members":
-    """The members of the JSON object in `body`, for the bodies of a folder below: take each, then `finish()`."""
-    return _Members(_object(body))
-
-
 def bulk_request(body: bytes) -> BulkRequest:
     """One condition at least, or `"all": true` alone."""
     members = _Members(_object(body))
@@ -140,6 +135,11 @@ def token_request(body: bytes) -> frozenset[str] | None:
     names = members.names("datasets", _is_dataset, "agency/dataset", TOKEN_DATASETS_MAX)
     members.finish()
     return names
+
+
+def members_of(body: bytes) -> "_Members":
+    """The members of the JSON object in `body`, for the bodies of a folder below: take each, then `finish()`."""
+    return _Members(_object(body))
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

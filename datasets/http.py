@@ -219,21 +219,7 @@ class _Pages:
         caller = await self._deps.authenticate(request)
         if caller.kind is KeyKind.AGENCY:
             raise NotPermitted("An agency's key does not read data.", reason="agency_key")
-        if caller.only is not None and entry.name not in caller.only:
-            raise NotPermitted(
-                f"This credential is narrowed to other datasets than {entry.name}.",
-                reason="dataset",
-                dataset=entry.name,
-            )
         return caller
-
-
-def _told(requests: Mapping[int, Mapping[str, int | None]]) -> str:
-    """The part of a tag that says which figures were told; nothing when there are none."""
-    if not requests:
-        return ""
-    told = sorted((dataset, *figures.values()) for dataset, figures in requests.items())
-    return "-" + hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
@@ -258,6 +244,14 @@ def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
             reason="test_key",
             hint="Use a live key (gsbl_…).",
         )
+
+
+def _told(requests: Mapping[int, Mapping[str, int | None]]) -> str:
+    """The part of a tag that says which figures were told; nothing when there are none."""
+    if not requests:
+        return ""
+    told = sorted((dataset, *figures.values()) for dataset, figures in requests.items())
+    return "-" + hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def job_json(job: Job) -> dict[str, Any]:

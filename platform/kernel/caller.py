@@ -31,12 +31,12 @@ class Caller:
     plan: str  # "" for an agency key
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
-    granted: Rights = field(default_factory=no_rights, hash=False, repr=False)  # to restricted data; a live key's only
     only: frozenset[str] | None = None  # the datasets that may be read with it, as agency/dataset; None: all
     levels: frozenset[str] | None = None  # likewise the access levels
     networks: Networks | None = None  # from where it may be used; None: from anywhere
     notice: RawHeaders = ()  # headers on each answer to it: that it was replaced, and until when it works
     account: tuple[int, int] = field(init=False, repr=False, compare=False)
+    granted: Rights = field(default_factory=no_rights, hash=False, repr=False)  # to restricted data; a live key's only
 
     def __post_init__(self) -> None:
         # Once per key and not once per request, which asks for it several times.

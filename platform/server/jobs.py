@@ -79,8 +79,8 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             await prune(connections)
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
-                await warn_of_ends(connections)
                 await erase_retired(connections)
+                await warn_of_ends(connections)
                 forgot_at = time.monotonic()
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)

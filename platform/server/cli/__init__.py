@@ -35,8 +35,6 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
-for command in (
-    *(demo, serve, jobs, migrate, backup, restore, reset),
-    *(agency, dataset, org, plan, key, grant, signing, usage),
-):
+ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
+for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage):
     main.add_command(command)
