@@ -18,7 +18,7 @@ def plans() -> dict[str, Plan]:
             "paced",
             (
                 _window("burst", PACED_LIMIT, PACED_WINDOW_SECONDS),
-                Policy("concurrency", PolicyKind.CONCURRENCY, 64, PolicyUnit.REQUESTS),
+                Policy("concurrency", PolicyKind.CONCURRENCY, 512, PolicyUnit.REQUESTS),
                 _MONTH,
             ),
         ),
