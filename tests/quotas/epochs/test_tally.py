@@ -1,4 +1,4 @@
-"""What a worker remembers against a list that forgets nothing: never less than what still counts, and never without bound."""
+"""What a worker remembers against a list that forgets nothing: never less than what still counts, and bounded."""
 
 from hypothesis import given
 from hypothesis import strategies as st
