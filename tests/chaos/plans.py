@@ -5,7 +5,7 @@ from publicgsb.quotas.model import Account, Period, Plan, Policy, PolicyKind, Po
 HAMMERED: Account = (1, 10)
 PACED: Account = (2, 20)
 LIMIT, WINDOW_SECONDS = 100, 2
-PACED_LIMIT, PACED_WINDOW_SECONDS = 6_000, 10
+PACED_LIMIT, PACED_WINDOW_SECONDS = 20_000, 10
 
 _MONTH = Policy("month", PolicyKind.PERIOD, 100_000_000, PolicyUnit.POINTS, period=Period.MONTH)
 

@@ -1,6 +1,7 @@
 """Epochs between two workers: what was admitted is counted wherever the windows go, and one store grants at a time."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -143,6 +144,21 @@ async def test_a_reply_that_arrives_after_its_epoch_ended_is_thrown_away(
     server.resume()
     assert (await calling).verdict is Verdict.HELD
     assert taken.verdict is Verdict.GRANTED
+
+
+async def test_a_unit_counts_from_the_reply_because_the_call_may_have_waited_for_the_store(
+    start_windows: StartWindows, server: OwnRedis
+) -> None:
+    windows = await start_windows()
+    await windows.opened(ACCOUNT)
+    server.pause()
+    calling = asyncio.create_task(_take(windows, 1))
+    await asyncio.sleep(0.2)
+    resumed_at = time.monotonic()
+    server.resume()
+    grant = await calling
+    (bucket,) = windows.epochs.of(ACCOUNT[0]).tallies[ACCOUNT[1]]._buckets.values()
+    assert bucket[1] >= resumed_at > grant.sent_at
 
 
 async def test_what_is_given_back_of_an_epoch_that_ended_frees_nothing_in_the_next(
