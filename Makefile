@@ -13,7 +13,7 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove prove-long bench reset references explorer explorer-if-possible
+.PHONY: help run test check prove chaos prove-long bench reset references explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -36,6 +36,9 @@ prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos
 
 bench: $(STAMP)  ## Measure beside PostGraphile, Strawberry and a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+chaos: $(STAMP)  ## Faults of the engines under load, about seven minutes; writes build/chaos.json
+	$(BIN)/python -m tests.chaos
 
 prove-long: $(STAMP)  ## 1,000,000 mixed requests to one worker, whose memory may grow by 5 % (REQUESTS=200000 for fewer)
 	$(BIN)/python -m benchmarks.long $(REQUESTS)

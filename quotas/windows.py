@@ -92,7 +92,7 @@ class Windows:
             return HELD
         tally.held = slots.running + grant.slots
         if grant.granted:
-            tally.charge(grant.granted_ms, grant.granted, sent_at)
+            tally.charge(grant.granted_ms, grant.granted, time.monotonic())
         return grant
 
     async def _ask(

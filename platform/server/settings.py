@@ -85,8 +85,9 @@ class Settings(BaseSettings):
         250,
         ge=10,
         le=10_000,
-        description="How long a worker waits for Redis before it answers 503. A worker whose own event loop stands "
-        "still for so long takes it for Redis' silence: give more where the cores are shared with other work.",
+        description="How long a worker waits for Redis before rate windows move to PostgreSQL, for all workers and "
+        "until Redis answers well again. A worker whose own event loop stands still for so long takes it for Redis' "
+        "silence: give more where the cores are shared with other work.",
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")

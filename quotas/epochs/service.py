@@ -103,6 +103,8 @@ class Epochs:
                 async with self._connections.transaction() as connection:
                     await store.seeds_add(connection, str(self._pulse.boot_id), told)
                     await store.seeds_forget(connection)
+                for one in self._organisations.values():
+                    one.tallies.clear()  # told once is enough
             except GsbError as away:
                 log.warning("what was admitted could not be left behind: %s", away.message)
 

@@ -23,8 +23,8 @@ class Seed:
 
 
 class Tally:
-    """Units by the moment of their grant; bounded by BUCKETS_MAX moments. Moments are those of the *sent* call: a unit
-    is used within the horizon after it, so a store that counts from then on forgets it no earlier than it may.
+    """Units by the moment of their grant; bounded by BUCKETS_MAX moments. Ages count from the *reply*: a store granted
+    before it, and a unit is used no later than the horizon after it, so nothing is forgotten earlier than it may be.
     """
 
     __slots__ = ("_buckets", "_former", "_width_ms", "held", "shape", "used_at")
@@ -34,7 +34,7 @@ class Tally:
         self.used_at = 0.0
         self._width_ms = 1
         self.shape = shape
-        self._buckets: dict[int, list[float]] = {}  # moment of the store's clock → [units, sent at the latest]
+        self._buckets: dict[int, list[float]] = {}  # moment of the store's clock → [units, replied at the latest]
         self._former: dict[int, list[float]] = {}  # of former epochs, by a moment of this worker's own clock
         self.bind(shape)
 
@@ -46,14 +46,14 @@ class Tally:
             self._width_ms = width
         self.shape = shape
 
-    def charge(self, granted_ms: int, units: int, sent_at: float) -> None:
+    def charge(self, granted_ms: int, units: int, replied_at: float) -> None:
         bucket = self._buckets.get(granted_ms // self._width_ms)
         if bucket is None:
-            self._forget(sent_at)
-            self._buckets[granted_ms // self._width_ms] = [units, sent_at]
+            self._forget(replied_at)
+            self._buckets[granted_ms // self._width_ms] = [units, replied_at]
         else:
             bucket[0] += units
-            bucket[1] = max(bucket[1], sent_at)
+            bucket[1] = max(bucket[1], replied_at)
 
     def give_back(self, granted_ms: int, units: int) -> None:
         """Units of the current epoch that nobody used."""
@@ -63,21 +63,23 @@ class Tally:
 
     def begin_epoch(self) -> None:
         """The store's clock is another one from here on; what was admitted stays admitted."""
-        for units, sent in self._buckets.values():
-            former = self._former.setdefault(int(sent * 1000) // self._width_ms, [0, sent])
+        for units, replied in self._buckets.values():
+            former = self._former.setdefault(int(replied * 1000) // self._width_ms, [0, replied])
             former[0] += units
-            former[1] = max(former[1], sent)
+            former[1] = max(former[1], replied)
         self._buckets = {}
 
     def seeds(self, now: float) -> list[Seed]:
         """All that still counts, by window and age; ages are cut to the width, so that nothing is forgotten early."""
         self._forget(now)
-        admitted = [(sent, int(units)) for units, sent in (*self._former.values(), *self._buckets.values()) if units]
+        admitted = [
+            (replied, int(units)) for units, replied in (*self._former.values(), *self._buckets.values()) if units
+        ]
         seeds: list[Seed] = []
         for window in self.shape.windows:
             by_age: dict[int, int] = {}
-            for sent, units in admitted:
-                age = max(0, int((now - sent) * 1000)) // window.width_ms * window.width_ms
+            for replied, units in admitted:
+                age = max(0, int((now - replied) * 1000)) // window.width_ms * window.width_ms
                 if age <= window.keep_ms:
                     by_age[age] = by_age.get(age, 0) + units
             seeds += [Seed(window.key, window.width_ms, age, units) for age, units in by_age.items()]
@@ -92,5 +94,5 @@ class Tally:
     def _forget(self, now: float) -> None:
         oldest = now - self.shape.keep_seconds
         for kept in (self._former, self._buckets):
-            for moment in [moment for moment, (_, sent) in kept.items() if sent < oldest]:
+            for moment in [moment for moment, (_, replied) in kept.items() if replied < oldest]:
                 del kept[moment]

@@ -5,7 +5,7 @@ from publicgsb.quotas.model import Account, Period, Plan, Policy, PolicyKind, Po
 HAMMERED: Account = (1, 10)
 PACED: Account = (2, 20)
 LIMIT, WINDOW_SECONDS = 100, 2
-PACED_LIMIT, PACED_WINDOW_SECONDS = 6_000, 10
+PACED_LIMIT, PACED_WINDOW_SECONDS = 20_000, 10
 
 _MONTH = Policy("month", PolicyKind.PERIOD, 100_000_000, PolicyUnit.POINTS, period=Period.MONTH)
 
@@ -18,7 +18,7 @@ def plans() -> dict[str, Plan]:
             "paced",
             (
                 _window("burst", PACED_LIMIT, PACED_WINDOW_SECONDS),
-                Policy("concurrency", PolicyKind.CONCURRENCY, 64, PolicyUnit.REQUESTS),
+                Policy("concurrency", PolicyKind.CONCURRENCY, 512, PolicyUnit.REQUESTS),
                 _MONTH,
             ),
         ),

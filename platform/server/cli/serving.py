@@ -1,6 +1,7 @@
 """`gsb serve | jobs`: the processes that stay."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from types import FrameType
 import click
 import uvicorn
 
+from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.server.checks import check_port, check_redis
 from publicgsb.platform.server.cli.frame import Context
 from publicgsb.platform.server.front import Front
@@ -21,6 +23,8 @@ from publicgsb.platform.server.settings import Settings, publish_settings
 APP = "publicgsb.platform.server.app:create"
 JOBS = "publicgsb.platform.server.jobs:main"
 _DRAIN_SECONDS = 10
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -36,9 +40,17 @@ def serve(context: Context, host: str | None, port: int | None, workers: int | N
     check_port(settings.host, settings.port)
     with termination_unwinds(), context.engines() as engines:
         load_secrets(settings)
-        asyncio.run(check_redis(engines.redis_url))
+        _warn_without_redis(engines.redis_url)
         asyncio.run(migrate(engines.database_url))
         serve_http(settings)
+
+
+def _warn_without_redis(url: str) -> None:
+    """A server that is too old is refused; one that is away is not waited for: PostgreSQL keeps the windows then."""
+    try:
+        asyncio.run(check_redis(url))
+    except Unavailable as away:
+        log.warning("%s Rate windows are kept in PostgreSQL until it does.", away.message)
 
 
 def serve_http(settings: Settings, application: str = APP) -> None:
