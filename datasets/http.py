@@ -182,7 +182,7 @@ class _Pages:
         if caller.only is not None and entry.name not in caller.only:
             raise NotPermitted(
                 f"This credential is narrowed to other datasets than {entry.name}.",
-                reason="dataset",
+                reason="key_dataset",
                 dataset=entry.name,
             )
         if contract.access is AccessLevel.RESTRICTED:

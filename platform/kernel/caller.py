@@ -26,7 +26,7 @@ class Caller:
     plan: str  # "" for an agency key
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
-    only: frozenset[str] | None = None  # names of datasets (agency/dataset) beyond which it reads nothing; None: any
+    only: frozenset[str] | None = None  # the datasets that may be read with it, as agency/dataset; None: all
 
     @property
     def account(self) -> tuple[int, int]:

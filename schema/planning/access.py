@@ -47,7 +47,7 @@ def _refuse_beyond(plan: Plan, registry: Registry, only: frozenset[str]) -> None
         if name not in only:
             raise NotPermitted(
                 f"This credential is narrowed to other datasets than {name}.",
-                reason="dataset",
+                reason="key_dataset",
                 hint="Use one that reaches it; GET /api/v1/whoami says what this one reaches.",
                 dataset=name,
             )

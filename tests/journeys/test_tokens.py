@@ -68,11 +68,11 @@ async def test_a_narrowed_token_reaches_its_datasets_and_no_others_whoever_asked
         assert (await service.ask(key, BOTH)).status_code == 200
         assert (await service.ask(token, AIRPORTS)).status_code == 200
         refused = await service.ask(token, BOTH)
-        assert (refused.status_code, reason(refused)) == (403, "dataset")
+        assert (refused.status_code, reason(refused)) == (403, "key_dataset")
     as_token = {"authorization": f"Bearer {token}"}
     assert (await service.http.get("/files/air/airports/latest.csv", headers=as_token)).status_code == 200
     other = await service.http.get("/files/geo/countries/latest.csv", headers=as_token)
-    assert (other.status_code, reason(other)) == (403, "dataset")
+    assert (other.status_code, reason(other)) == (403, "key_dataset")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_the_short_way_answers_a_token_as_the_long_way_does_and_narrows_it
     headers = {"authorization": f"Bearer {narrow}", "content-type": "application/json"}
     for _ in range(3):
         refused = await service.http.post("/graphql", content=BODY, headers=headers)
-        assert (refused.status_code, reason(refused)) == (403, "dataset")
+        assert (refused.status_code, reason(refused)) == (403, "key_dataset")
         assert endpoint(service).again(request(narrow), []) is None
 
 
