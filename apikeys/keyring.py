@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import TypeVar
@@ -17,6 +18,7 @@ from publicgsb.apikeys import store
 from publicgsb.apikeys.data_tokens import DataTokens, record_of
 from publicgsb.apikeys.format import digest, id_of, parse
 from publicgsb.apikeys.model import KeyRecord, judge
+from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
@@ -46,7 +48,7 @@ class KeyRing:
         self,
         connections: Connections,
         pulse: Pulse,
-        pepper: bytes,
+        pepper: bytes | Peppers,
         *,
         tokens: DataTokens | None = None,
         clock: Callable[[], float] = time.time,
@@ -55,7 +57,8 @@ class KeyRing:
     ) -> None:
         self._connections = connections
         self._pulse = pulse
-        self._pepper = pepper
+        self._peppers = Peppers.of(pepper)
+        self._pepper = self._peppers.present
         self._tokens = tokens
         self._clock = clock
         self._records_max = records_max
@@ -65,6 +68,7 @@ class KeyRing:
         self._loading: dict[KeyId, asyncio.Task[KeyRecord | None]] = {}
         self._used: set[KeyId] = set()
         self._noted: set[KeyId] = set()
+        self._rehashed: dict[KeyId, tuple[bytes, bytes]] = {}
         self._noted_hour = datetime.min
         self._task: asyncio.Task[None] | None = None
         pulse.on("key", self._heard)
@@ -78,7 +82,8 @@ class KeyRing:
     def proved(self, token: str) -> KeyRecord | None:
         """What is remembered of the key, when this is its text or a token of it, and it may be used now.
 
-        The shape is not looked at: what has the digest of a key is that key.
+        The shape is not looked at: what has the digest of a key is that key. A digest of another pepper than the
+        present one is compared by `authenticate` alone, which renews it.
         """
         record = self._records.get(id_of(token))
         if record is None:
@@ -116,14 +121,17 @@ class KeyRing:
         record = await self._record(key_id)
         # An unknown id costs one HMAC as well, and answers like a wrong secret: neither tells which ids
         # exist.
-        proved = compare_digest(digest(self._pepper, token), record.digest if record else b"")
-        if record is None or not proved:
+        pepper = self._peppers.find(record.pepper_version) if record else self._pepper
+        proved = compare_digest(digest(pepper or self._pepper, token), record.digest if record else b"")
+        if record is None or pepper is None or not proved:
             raise Unauthenticated(
                 "This key is not known here.",
                 reason="unknown",
                 hint="Check that it belongs to this service; POST /api/v1/register gives a new one.",
             )
         caller = judge(record, self._clock())
+        if record.pepper_version != self._peppers.version:
+            self._renew_digest(record, token)
         self._used.add(key_id)
         return caller
 
@@ -163,7 +171,10 @@ class KeyRing:
             await self.note_use()
 
     async def note_use(self) -> None:
-        """Write the hour of last use of the keys used since; a database that is away gets them next time."""
+        """Write the hour of last use of the keys used since, and the digests that were renewed; a database that is
+        away gets them next time.
+        """
+        await self._write_digests()
         hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
         if hour != self._noted_hour:
             self._noted.clear()
@@ -188,6 +199,26 @@ class KeyRing:
                 await self.note_use()
             except Exception:
                 log.exception("writing the last use of keys failed; trying again")
+
+    def _renew_digest(self, record: KeyRecord, token: str) -> None:
+        """From now on this process knows the key by the present pepper; the database hears of it off the request."""
+        key_id, renewed = KeyId(record.caller.key_id), digest(self._pepper, token)
+        if self._records.get(key_id) is record:
+            self._records[key_id] = replace(record, digest=renewed, pepper_version=self._peppers.version)
+        self._rehashed[key_id] = (record.digest, renewed)
+
+    async def _write_digests(self) -> None:
+        """No event tells of it: another process has the old digest, and the old pepper to check it with."""
+        due, self._rehashed = self._rehashed, {}
+        try:
+            while due:
+                key_id, (before, after) = next(iter(due.items()))
+                async with self._connections.use() as connection:
+                    await store.rehash_key(connection, key_id, before, after, self._peppers.version)
+                del due[key_id]
+        except GsbError as away:
+            self._rehashed = due | self._rehashed
+            log.info("%d renewed digests are not written yet: %s", len(due), away.code)
 
     async def _record(self, key_id: KeyId) -> KeyRecord | None:
         if not self._pulse.is_fresh:

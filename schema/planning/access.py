@@ -5,6 +5,7 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.restrictions import check_restrictions
 
 
 def check_access(plan: Plan, registry: Registry, caller: Caller) -> None:
@@ -15,10 +16,10 @@ def check_access(plan: Plan, registry: Registry, caller: Caller) -> None:
             reason="agency_key",
             hint="Use the key of an application (gsbl_…): POST /api/v1/register gives one.",
         )
-    if caller.kind is KeyKind.LIVE and not plan.is_sensitive and caller.only is None:
+    if caller.only is not None or caller.levels is not None:
+        check_restrictions(plan, registry, caller)
+    if caller.kind is KeyKind.LIVE and not plan.is_sensitive:
         return
-    if caller.only is not None:
-        _refuse_beyond(plan, registry, caller.only)
     for dataset, column in sorted(plan.touched):
         contract = registry.datasets[dataset].contract
         field = contract.by_name.get(column)
@@ -37,19 +38,6 @@ def check_access(plan: Plan, registry: Registry, caller: Caller) -> None:
                 reason="test_key",
                 hint="Use a live key (gsbl_…).",
                 field=name,
-            )
-
-
-def _refuse_beyond(plan: Plan, registry: Registry, only: frozenset[str]) -> None:
-    """What a credential was narrowed to holds for every dataset that the plan touches in any role."""
-    for dataset in sorted({dataset for dataset, _ in plan.touched}):
-        name = registry.datasets[dataset].name
-        if name not in only:
-            raise NotPermitted(
-                f"This credential is narrowed to other datasets than {name}.",
-                reason="key_dataset",
-                hint="Use one that reaches it; GET /api/v1/whoami says what this one reaches.",
-                dataset=name,
             )
 
 

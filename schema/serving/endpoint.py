@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys import credential
+from publicgsb.apikeys.restrictions import refuse_elsewhere
 from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import (
@@ -174,6 +175,7 @@ class GraphQLEndpoint:
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
             headers += parts.purses.headers(caller.account, caller.plan)
+            headers += caller.notice
         parts.metrics(answer.status, time.perf_counter() - request.began)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send_body(send, b"" if request.is_head else body)
@@ -187,7 +189,10 @@ class GraphQLEndpoint:
         if b"origin" in headers:
             request.is_shared = looks_like_token(token)
         keys = self._parts.keys
-        caller = request.caller = keys.cached(token) or await keys.authenticate(token)
+        caller = keys.cached(token) or await keys.authenticate(token)
+        if caller.networks is not None:
+            refuse_elsewhere(caller, scope, self._parts.trusted_proxies)
+        request.caller = caller
         request.datasets = named_datasets(headers)
         body = b"" if request.is_reading else await read_body(headers, receive)
         seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
@@ -252,10 +257,10 @@ class GraphQLEndpoint:
             ms=request.ms,
         )
 
-    async def _take(self, caller: Caller, points: int) -> Taken:
+    async def _take(self, caller: Caller, points: int, touched: tuple[tuple[int, int], ...] = ()) -> Taken:
         purses = self._parts.purses
-        return purses.try_take(caller.account, caller.plan, points) or await purses.take(
-            caller.account, caller.plan, points
+        return purses.try_take(caller.account, caller.plan, points, touched) or await purses.take(
+            caller.account, caller.plan, points, touched
         )
 
     # Running -----------------------------------------------------------------------------------------------
@@ -279,7 +284,7 @@ class GraphQLEndpoint:
         is_first = planned.is_new_plan or not family.is_registered
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
-        taken = await self._take(caller, points)
+        taken = await self._take(caller, points, planned.prepared.touched)
         try:
             if is_first:
                 was_known = family.is_registered

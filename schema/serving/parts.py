@@ -36,3 +36,4 @@ class Parts:
     gzip_bytes_min: int = 0  # 0: nothing is compressed
     response_bytes_max: int = RESPONSE_BYTES_MAX
     admission: Admission = field(default_factory=unlimited)
+    trusted_proxies: int = 0  # in front of this worker, which say where a request comes from
