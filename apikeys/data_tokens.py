@@ -142,7 +142,7 @@ def _refuse_beyond(caller: Caller, only: frozenset[str] | None) -> None:
         )
     beyond = sorted(only - caller.only) if only is not None and caller.only is not None else []
     if beyond:
-        raise NotPermitted(f"This key does not read {', '.join(beyond)}.", reason="dataset")
+        raise NotPermitted(f"This key does not read {', '.join(beyond)}.", reason="key_dataset")
 
 
 def _both(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:

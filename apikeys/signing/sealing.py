@@ -16,10 +16,15 @@ _PURPOSE = b"publicgsb signing keys 1"
 
 
 class Sealer:
-    """AES-256-GCM, bound to the name of the key: one sealed key cannot be passed off as another."""
+    """AES-256-GCM, bound to the name of the key: one sealed key cannot be passed off as another.
 
-    def __init__(self, secret: bytes) -> None:
-        self._aead = AESGCM(HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(secret))
+    What was sealed under one of the `others`, the peppers before and after this one, is opened all the same.
+    """
+
+    def __init__(self, secret: bytes, *others: bytes) -> None:
+        self._aead, *self._others = [
+            AESGCM(HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(one)) for one in (secret, *others)
+        ]
 
     def seal(self, kid: str, private_key: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -27,7 +32,9 @@ class Sealer:
 
     def open(self, kid: str, sealed: bytes) -> bytes | None:
         """The private key; None when it was sealed under another secret, for another name, or was changed."""
-        try:
-            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], kid.encode())
-        except (InvalidTag, ValueError):
-            return None
+        for aead in (self._aead, *self._others):
+            try:
+                return aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], kid.encode())
+            except (InvalidTag, ValueError):
+                continue
+        return None

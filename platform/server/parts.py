@@ -98,7 +98,7 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
 
 
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
-    sealer = Sealer(secrets.pepper)
+    sealer = Sealer(secrets.pepper, *secrets.peppers.others.values())
     signing = SigningRing(SigningKeys(on.control, sealer), on.pulse, sealer)
     tokens = DataTokens(signing)
     keyring = KeyRing(on.control, on.pulse, secrets.peppers, tokens=tokens)

@@ -39,6 +39,7 @@ from publicgsb_sdk.errors import (
 )
 from publicgsb_sdk.persian import fold
 from publicgsb_sdk.signatures import KeySet, Signed, verify
+from publicgsb_sdk.token import Token
 from publicgsb_sdk.version import __version__
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "SignatureMissing",
     "Signed",
     "StaleAnswer",
+    "Token",
     "Unauthenticated",
     "Unavailable",
     "UnknownSigner",

@@ -16,12 +16,13 @@ from publicgsb_sdk.errors import InvalidRequest, Unauthenticated
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.session import Session
 from publicgsb_sdk.signatures import KeySet
+from publicgsb_sdk.token import Token
 from publicgsb_sdk.transport import Times, Transport
 from publicgsb_sdk.version import __version__
 
 
 class Client:
-    """One service and one key; safe to share between threads, and to use in a `with`.
+    """One service and one key (or a token of one); safe to share between threads, and to use in a `with`.
 
     The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
     bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
@@ -79,6 +80,13 @@ class Client:
     def whoami(self) -> Account:
         """Whom the service takes you for."""
         return self._session.account()
+
+    def token(self, *datasets: str) -> Token:
+        """A token of ten minutes to hand to a page, a phone or a partner, for these datasets or for all of the key's.
+
+        `Client(token.text)` asks with it, as anything does that sends it where a key would stand.
+        """
+        return self._session.token(map(dataset_id, datasets))
 
     def close(self) -> None:
         """Close the connections that this client opened."""

@@ -13,15 +13,18 @@ KEY_LENGTH = 51
 CHECKSUM_LENGTH = 6
 PREFIXES = ("gsbl_", "gsbt_", "gsba_")
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # what a key is exchanged for; only the service can judge it
 BODY = re.compile(r"[0-9A-Za-z]+")
 
 
 def checked(text: str) -> str:
-    """The key without the white space around it, or an `Unauthenticated` that says what is wrong with it.
+    """The key or token without the white space around it, or an `Unauthenticated` that says what is wrong with a key.
 
     The message never repeats the key: it may end in a log.
     """
     key = text.strip()
+    if TOKEN.fullmatch(key):
+        return key
     if not key.startswith(PREFIXES):
         raise _refused("malformed", "This is not a Public GSB key: one begins with gsbl_, gsbt_ or gsba_.")
     if not BODY.fullmatch(key[5:] or "-"):

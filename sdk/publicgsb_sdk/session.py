@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO
 
 from publicgsb_sdk.account import Account, Limit, read_account, read_limits
@@ -11,6 +11,7 @@ from publicgsb_sdk.answers import Result, read_json, read_result, understood
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
 from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
+from publicgsb_sdk.token import Token, read_token, wanted
 from publicgsb_sdk.transport import Call, Transport
 
 CONTRACT_SECONDS = 60.0
@@ -84,6 +85,12 @@ class Session:
     def limits(self) -> tuple[Limit, ...]:
         """How much is left."""
         return understood("limits", read_limits, self._get("/api/v1/quota"))
+
+    def token(self, dataset_ids: Iterable[str]) -> Token:
+        """The key exchanged; done twice it does no harm."""
+        body = json.dumps(wanted(dataset_ids)).encode()
+        answer = self._transport.send(Call("POST", "/api/v1/auth/token", body))
+        return understood("a token", read_token, read_json(answer))
 
     def _get(self, path: str) -> Any:
         return read_json(self._transport.send(Call("GET", path)))

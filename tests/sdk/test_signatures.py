@@ -301,3 +301,9 @@ def test_a_refusal_is_still_what_the_service_says_it_is(checking: Client, servic
     service.reply(service.refusal(429, "QUOTA_EXHAUSTED"))
     with pytest.raises(GsbError, match="QUOTA_EXHAUSTED"):
         checking.graphql(DOCUMENT)
+
+
+def test_the_page_names_every_refusal_and_every_member_of_the_header() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "tokens.md").read_text(encoding="utf-8")
+    words = ["VerificationFailed", *(kind.__name__ for kind in VerificationFailed.__subclasses__())]
+    assert [word for word in (*words, *header()) if f"`{word}`" not in page] == []

@@ -15,7 +15,8 @@ from publicgsb.platform.server.secrets import load_secrets
 
 
 def signing_keys_of(context: Context, connections: Connections) -> SigningKeys:
-    return SigningKeys(connections, Sealer(load_secrets(context.settings).pepper))
+    secrets = load_secrets(context.settings)
+    return SigningKeys(connections, Sealer(secrets.pepper, *secrets.peppers.others.values()))
 
 
 @click.group()

@@ -19,3 +19,11 @@ def test_another_secret_another_name_or_a_flipped_bit_open_nothing() -> None:
     assert sealer.open("other", sealed) is None
     flipped = [bytes([*sealed[:at], sealed[at] ^ 1, *sealed[at + 1 :]]) for at in range(len(sealed))]
     assert [sealer.open("kid", one) for one in (*flipped, b"", sealed[:11])] == [None] * (len(sealed) + 2)
+
+
+def test_after_a_change_of_pepper_the_old_one_still_opens_and_the_new_one_seals() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    after = Sealer(new, old)
+    assert after.open("kid", Sealer(old).seal("kid", PRIVATE)) == PRIVATE
+    assert Sealer(old).open("kid", after.seal("kid", PRIVATE)) is None
+    assert Sealer(new).open("kid", after.seal("kid", PRIVATE)) == PRIVATE
