@@ -133,6 +133,7 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     watch("gsb_look_up_statements", "Statements that look-ups shared.", lambda: coalescer.statements)
     watch("gsb_look_up_members", "Look-ups that shared them.", lambda: coalescer.members)
     watch("gsb_contact_age_seconds", "Since the pulse last spoke.", lambda: ground.pulse.seconds_since_contact)
+    watch("gsb_guard_alone", "Guarded requests decided without Redis.", lambda: callers.guard.leases.alone)
     watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: callers.facts.lost)
 
 
@@ -164,6 +165,7 @@ def _lifespan(
                 await callers.purses.close()
                 await callers.facts.close()
                 await callers.keyring.stop()
+                await callers.guard.leases.close()
                 await answers.worlds.stop()
                 await ground.pulse.stop()
                 await ground.redis.aclose()

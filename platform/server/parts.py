@@ -17,6 +17,8 @@ from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.secrets import Secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import windows
+from publicgsb.quotas.edge.counts import SharedCounts
+from publicgsb.quotas.edge.leases import Leases
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.guard import Guard
 from publicgsb.quotas.plans import Plans
@@ -95,7 +97,11 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         admission=admission,
         purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
         facts=Facts(on.control, on.pulse.boot_id),
-        guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
+        guard=Guard(
+            Leases(SharedCounts(on.redis, on.pulse.boot_id), workers=settings.workers),
+            secret=hmac.digest(secrets.pepper, b"addresses", hashlib.sha256),
+            trusted_proxies=settings.trusted_proxies,
+        ),
     )
 
 

@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     )
     demo: bool = Field(False, description="Set by `gsb demo`: sample agencies, and secrets may be made up.")
     registration_limit: Annotated[str, AfterValidator(_a_rate)] = Field(
-        "10/hour", description="Registrations per client address, counted per worker."
+        "10/hour", description="Registrations per client address, over all workers."
     )
     keep_releases: int = Field(
         3, ge=1, le=1000, description="Releases of a dataset that stay readable after newer ones, at least."
