@@ -51,7 +51,7 @@ class RevocationRequest:
 
 
 def registration(body: bytes) -> Registration:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     parsed = Registration(
         name=members.text("name", 2, 120),
         email=members.email("email"),
@@ -62,7 +62,7 @@ def registration(body: bytes) -> Registration:
 
 
 def key_request(body: bytes) -> KeyRequest:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     parsed = KeyRequest(
         label=members.text("label", 1, 120, default="key"),
         kind=_KINDS[members.choice("kind", tuple(_KINDS), default="live")],
@@ -74,20 +74,20 @@ def key_request(body: bytes) -> KeyRequest:
 
 
 def rotation_request(body: bytes) -> RotationRequest:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     hours = members.integer("overlapHours", 0, 720, default=None)
     members.finish()
     return RotationRequest(ROTATION_OVERLAP if hours is None else timedelta(hours=hours))
 
 
 def revocation_request(body: bytes) -> RevocationRequest:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     parsed = RevocationRequest(members.text("reason", 3, 500, default="revoked by its owner"))
     members.finish()
     return parsed
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def json_object(body: bytes) -> Mapping[str, Any]:
     """The JSON object in `body`; an empty body is an object without members."""
     if not body:
         return {}

@@ -52,7 +52,7 @@ def routes(with_: Dependencies) -> list[Route]:
     keys = with_.keys
 
     async def register(request: Request) -> Response:
-        body = bodies.registration(await _body(request))
+        body = bodies.registration(await read_body(request))
         made = await keys.register(body.name, body.email, body.purpose)
         answer = {
             "organisation": _organisation(made.organisation),
@@ -70,7 +70,7 @@ def routes(with_: Dependencies) -> list[Route]:
 
     async def create_key(request: Request) -> Response:
         owner = await _owner(request, with_)
-        body = bodies.key_request(await _body(request))
+        body = bodies.key_request(await read_body(request))
         application_id = ApplicationId(body.application_id) if body.application_id else None
         made = await keys.create_key(
             owner, label=body.label, kind=body.kind, application_id=application_id, lifetime=body.lifetime
@@ -79,13 +79,13 @@ def routes(with_: Dependencies) -> list[Route]:
 
     async def rotate_key(request: Request) -> Response:
         owner = await _owner(request, with_)
-        body = bodies.rotation_request(await _body(request))
+        body = bodies.rotation_request(await read_body(request))
         rotated = await keys.rotate_key(owner, parse_id(request.path_params["id"]), body.overlap)
         return _secret({"key": _issued(rotated.new), "replaced": _key(rotated.old)})
 
     async def revoke_key(request: Request) -> Response:
         owner = await _owner(request, with_)
-        body = bodies.revocation_request(await _body(request))
+        body = bodies.revocation_request(await read_body(request))
         revoked = await keys.revoke_key(parse_id(request.path_params["id"]), body.reason, owner.actor)
         return _private(_revocation(revoked), 200 if revoked.spread.is_everywhere else 202)
 
@@ -131,14 +131,13 @@ async def _owner(request: Request, with_: Dependencies) -> Owner:
     )
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request, bytes_max: int = bodies.BODY_BYTES_MAX) -> bytes:
+    """A JSON body, whole; refused (413, 415) when it is larger or declared as something else."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > bodies.BODY_BYTES_MAX:
-            raise InvalidRequest(
-                f"The body is larger than {bodies.BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413
-            )
+        if len(body) > bytes_max:
+            raise InvalidRequest(f"The body is larger than {bytes_max} bytes.", reason="body_bytes", status=413)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and media_type != "application/json":
         raise InvalidRequest(

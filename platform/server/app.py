@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from publicgsb.apikeys import exposed_http
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.datasets import http as datasets_http
 from publicgsb.platform.kernel.caller import Caller
@@ -112,6 +113,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         Route(DATA_PATH, answers.endpoint),
         *public.routes(),
         *explore.routes(),
+        *exposed_http.routes(callers.exposed, guard.limit(exposed_http.LIMIT)),
         *apikeys_http.routes(apikeys),
         *quotas.routes(),
         *datasets_http.routes(datasets),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from publicgsb.apikeys.exposed import ExposedKeys
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
@@ -53,6 +54,7 @@ class Callers:
 
     keyring: KeyRing
     keys: ApiKeys
+    exposed: ExposedKeys
     plans: Plans
     admission: Admission
     purses: Purses
@@ -93,6 +95,7 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
     return Callers(
         keyring=keyring,
         keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
+        exposed=ExposedKeys(on.control, secrets.pepper),
         plans=plans,
         admission=admission,
         purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),

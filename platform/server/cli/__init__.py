@@ -8,6 +8,7 @@ from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
 from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
 from publicgsb.platform.server.cli.key import key
+from publicgsb.platform.server.cli.key_scan import scan
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
@@ -33,5 +34,6 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
+key.add_command(scan)
 for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""`gsb key list | revoke`: keys, by whoever they belong to. Secrets are never shown."""
+"""`gsb key list | revoke`: keys, by whoever they belong to. Secrets are never shown. (`scan` is in key_scan.py.)"""
 
 from typing import Any
 
