@@ -147,6 +147,7 @@ async def test_the_audit_names_the_key_and_its_holder(
     key_id = registered.key.key.id
     async with connections.use() as connection:
         row = await connection.fetchrow("select actor, subject from gsb.audit where action = 'key.revoke'")
+    assert row is not None
     assert (row["actor"], row["subject"]) == (f"holder:{key_id}", f"key:{key_id}")
     (listed,) = await keys.list_keys(registered.organisation.id)
     assert (listed.state, listed.revoked_reason) == (KeyState.REVOKED, REASON)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publicgsb.apikeys.format import draw
-from publicgsb.apikeys.scan import STDIN, Leak, Scanned, leaks_in, scan
+from publicgsb.apikeys.scan import BYTES_MAX, STDIN, Leak, Scanned, leaks_in, scan
 from publicgsb.platform.kernel.caller import KeyKind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,8 +17,8 @@ SOURCE_BYTES_MAX = 200_000_000
 NOT_OURS = frozenset({".git", ".gsb", ".venv", "build", "node_modules"})
 
 
-def _scan(*paths: Path, stdin: bytes = b"", **more: int) -> Scanned:
-    return scan([str(path) for path in paths] or [STDIN], io.BytesIO(stdin), **more)
+def _scan(*paths: Path, bytes_max: int = BYTES_MAX) -> Scanned:
+    return scan([str(path) for path in paths], io.BytesIO(), bytes_max=bytes_max)
 
 
 def _key() -> str:
