@@ -14,6 +14,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from publicgsb.apikeys import bodies, credential
 from publicgsb.apikeys.format import parse_id
@@ -93,7 +94,7 @@ def routes(with_: Dependencies) -> list[Route]:
         text = _credential(request)
         if looks_like_token(text):
             return _private(_whoami_owner(await keys.owner(text)))
-        return _private(_whoami_key(await keys.identity(await _caller(text, with_.keyring))))
+        return _private(_whoami_key(await keys.identity(await _caller(request, text, with_.keyring))))
 
     return [
         Route("/api/v1/register", with_.limit(register), methods=["POST"]),
@@ -107,22 +108,30 @@ def routes(with_: Dependencies) -> list[Route]:
 
 async def caller_of(request: Request, keyring: KeyRing) -> Caller:
     """The caller of a REST request that carries a key; other parts' routes ask here as well."""
-    return await _caller(_credential(request), keyring)
+    return await _caller(request, _credential(request), keyring)
+
+
+def caller_known_of(scope: Scope) -> Caller | None:
+    """Who a REST request was found to come from by now, for what stands around the routes."""
+    caller = scope.get("state", {}).get("caller")
+    return caller if isinstance(caller, Caller) else None
 
 
 def _credential(request: Request) -> str:
     return credential.read(by_name(request.scope["headers"]), request.scope["query_string"])
 
 
-async def _caller(text: str, keyring: KeyRing) -> Caller:
-    return keyring.cached(text) or await keyring.authenticate(text)
+async def _caller(request: Request, text: str, keyring: KeyRing) -> Caller:
+    caller = keyring.cached(text) or await keyring.authenticate(text)
+    request.state.caller = caller
+    return caller
 
 
 async def _owner(request: Request, with_: Dependencies) -> Owner:
     text = _credential(request)
     if looks_like_token(text):
         return await with_.keys.owner(text)
-    caller = await _caller(text, with_.keyring)
+    caller = await _caller(request, text, with_.keyring)
     is_agency = caller.kind is KeyKind.AGENCY
     raise NotPermitted(
         "A key does not manage keys, so that a leaked one stays harmless.",

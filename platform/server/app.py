@@ -23,6 +23,7 @@ from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, pricing_page
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
+from publicgsb.platform.server.room import RoomFields
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
 from publicgsb.quotas.http import QuotaRoutes
@@ -77,7 +78,7 @@ def build(
     app = Application(
         answers.endpoint,
         routes=_routes(settings, ground, callers, answers),
-        middleware=[Middleware(RequestFrame, metrics=ground.metrics)],
+        middleware=[Middleware(RequestFrame, metrics=ground.metrics, room=RoomFields(callers.purses))],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(ground, callers, answers, engines or nullcontext(), memory),
     )

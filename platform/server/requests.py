@@ -1,4 +1,4 @@
-"""Around every REST request: its id on the answer and on each log line, one access line, one count.
+"""Around every REST request: its id on the answer and each log line, what its caller has left, an access line, a count.
 
 The data endpoint does the same for itself, without a wrapper on its way.
 """
@@ -13,6 +13,7 @@ from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.errors import problem
 from publicgsb.platform.server.logs import request_id
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.room import RoomFields
 
 log = logging.getLogger("publicgsb.access")
 
@@ -22,9 +23,10 @@ DATA_PATH = "/graphql"
 class RequestFrame:
     """Pure ASGI middleware: BaseHTTPMiddleware would break streamed files."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, room: RoomFields) -> None:
         self._app = app
         self._metrics = metrics
+        self._room = room
         self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +44,9 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 has_begun = True
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", name.encode())]}
+                given = message.get("headers", ())
+                headers = [*given, *self._room(scope, given), (b"x-request-id", name.encode())]
+                message = {**message, "headers": headers}
             await send(message)
 
         try:
