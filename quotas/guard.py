@@ -60,7 +60,7 @@ class Guard:
         self._guarded: set[str] = set()
         options: dict[str, Any] = {"leases": leases}
         self._limiter = _QuietLimiter(
-            key_func=self._name_of,
+            key_func=_named,
             storage_uri=storage.URI,
             storage_options=options,
             strategy="fixed-window",
@@ -93,7 +93,7 @@ class Guard:
             @functools.wraps(endpoint)
             async def limited(request: Request) -> Response:
                 request.state.view_rate_limit = None  # slowapi reads it unset on some paths
-                who = self._name_of(request)
+                who = request.state.guarded_as = self._name_of(request)
                 for item in items:
                     await self.leases.ready(item.key_for(who, scope), Limit(item.amount, item.get_expiry()))
                 try:
@@ -117,6 +117,12 @@ class _QuietLimiter(Limiter):
 
     def get_app_config(self, key: str, default_value: Any = None) -> Any:
         return default_value
+
+
+def _named(request: Request) -> str:
+    """For slowapi, which asks again for what the guard has just found out."""
+    name: str = request.state.guarded_as
+    return name
 
 
 def _too_often(item: RateLimitItem, seconds_left: int) -> RateLimited:
