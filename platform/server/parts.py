@@ -101,7 +101,11 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
         facts=Facts(on.control, on.pulse.boot_id),
         guard=Guard(
-            Leases(SharedCounts(on.redis, on.pulse.boot_id), workers=settings.workers),
+            Leases(
+                SharedCounts(on.redis, on.pulse.boot_id),
+                workers=settings.workers,
+                wait_seconds=settings.guard_wait_ms / 1000,
+            ),
             secret=hmac.digest(secrets.pepper, b"addresses", hashlib.sha256),
             trusted_proxies=settings.trusted_proxies,
         ),

@@ -19,6 +19,7 @@ LEASES_MAX = 20_000  # of addresses and limits, per worker
 WAIT_SECONDS = 0.025  # for the store, by one request; the refill goes on without it
 PAUSE_SECONDS = 1.0  # after a failure nobody waits
 REFILLS_MAX = 256  # under way together
+TURNS = 5  # of the loop: one that stood still finds the answer beside the end of its patience
 LEASE_SHARE = 20  # a lease holds a twentieth of its limit at most
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,10 @@ class Leases:
         lease.waiting += 1
         try:
             await asyncio.wait((refill.task,), timeout=max(0.0, refill.gives_up_at - self._clock()))
+            for _ in range(TURNS):
+                if refill.task.done():
+                    break
+                await asyncio.sleep(0)
         finally:
             lease.waiting -= 1
         if not refill.task.done():
