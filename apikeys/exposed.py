@@ -16,6 +16,7 @@ import asyncpg
 from publicgsb.apikeys import store
 from publicgsb.apikeys.format import digest, id_of, is_well_formed
 from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.service import utc_now
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import TimedOut, Unavailable
@@ -61,13 +62,13 @@ class ExposedKeys:
     def __init__(
         self,
         connections: Connections,
-        pepper: bytes,
+        pepper: bytes | Peppers,
         *,
         notify: Notify | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._connections = connections
-        self._pepper = pepper
+        self._peppers = Peppers.of(pepper)
         self._notify = notify
         self._now = now
 
@@ -107,7 +108,8 @@ class ExposedKeys:
         )
 
     def _is_proved(self, text: str, row: asyncpg.Record | None) -> bool:
-        return compare_digest(digest(self._pepper, text), row["digest"] if row else _NO_DIGEST)
+        pepper = self._peppers.find(row["pepper_version"] if row else self._peppers.version) or self._peppers.present
+        return compare_digest(digest(pepper, text), row["digest"] if row else _NO_DIGEST)
 
     async def _spread(self, seq: int) -> Spread:
         """It is committed: a database that goes away does not undo it."""

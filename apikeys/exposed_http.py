@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from publicgsb.apikeys import bodies
 from publicgsb.apikeys.exposed import KEYS_MAX, ExposedKeys
-from publicgsb.apikeys.http import read_body
+from publicgsb.apikeys.http import body_of
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 LIMIT = "60/hour"  # calls per client address
@@ -24,7 +24,7 @@ def routes(exposed: ExposedKeys, limit: Callable[[Endpoint], Endpoint]) -> list[
 
     async def revoke_exposed(request: Request) -> Response:
         """202 with the number of texts that came, whatever they are: what we know of them is nobody's to learn."""
-        texts = _texts(await read_body(request, _BODY_BYTES_MAX))
+        texts = _texts(await body_of(request, _BODY_BYTES_MAX))
         ended = await exposed.revoke(texts)
         return JSONResponse(
             {"status": "accepted", "received": len(texts)},

@@ -1,4 +1,4 @@
-"""Around every REST request: its id on the answer and each log line, what its caller has left, an access line, a count.
+"""Around every REST request: its id on the answer and on each log line, one access line, one count.
 
 The data endpoint does the same for itself, without a wrapper on its way.
 """
@@ -9,6 +9,7 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from publicgsb.platform.kernel.errors import Internal
+from publicgsb.platform.kernel.headers import RawHeaders
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.errors import problem
 from publicgsb.platform.server.logs import request_id
@@ -18,6 +19,12 @@ from publicgsb.platform.server.room import RoomFields
 log = logging.getLogger("publicgsb.access")
 
 DATA_PATH = "/graphql"
+
+
+def _notice(scope: Scope) -> RawHeaders:
+    """What apikeys leaves for each answer to a key that was replaced."""
+    notice: RawHeaders = scope.get("state", {}).get("notice", ())
+    return notice
 
 
 class RequestFrame:
@@ -34,6 +41,7 @@ class RequestFrame:
             await self._app(scope, receive, send)
             return
         name = self._ids.next()
+        named = (b"x-request-id", name.encode())
         token = request_id.set(name)
         began = time.perf_counter()
         status = 500
@@ -45,8 +53,7 @@ class RequestFrame:
                 has_begun = True
                 status = message["status"]
                 given = message.get("headers", ())
-                headers = [*given, *self._room(scope, given), (b"x-request-id", name.encode())]
-                message = {**message, "headers": headers}
+                message = {**message, "headers": [*given, *self._room(scope, given), *_notice(scope), named]}
             await send(message)
 
         try:

@@ -6,12 +6,14 @@ from publicgsb.platform.server.cli.agency import agency
 from publicgsb.platform.server.cli.dataset import dataset
 from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
+from publicgsb.platform.server.cli.grant import grant
 from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
 from publicgsb.platform.server.cli.key import key
 from publicgsb.platform.server.cli.key_scan import scan
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
+from publicgsb.platform.server.cli.signing import signing
 from publicgsb.platform.server.cli.usage import usage
 
 __all__ = ["main"]
@@ -34,6 +36,7 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
+ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
 key.add_command(scan)
-for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage):
+for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage):
     main.add_command(command)
