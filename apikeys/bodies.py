@@ -67,7 +67,7 @@ class BulkRequest:
 
 
 def registration(body: bytes) -> Registration:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     parsed = Registration(
         name=members.text("name", 2, 120),
         email=members.email("email"),
@@ -78,7 +78,7 @@ def registration(body: bytes) -> Registration:
 
 
 def key_request(body: bytes) -> KeyRequest:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     parsed = KeyRequest(
         label=members.text("label", 1, 120, default="key"),
         kind=_KINDS[members.choice("kind", tuple(_KINDS), default="live")],
@@ -95,14 +95,14 @@ def key_request(body: bytes) -> KeyRequest:
 
 
 def rotation_request(body: bytes) -> RotationRequest:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     hours = members.integer("overlapHours", 0, 720, default=None)
     members.finish()
     return RotationRequest(None if hours is None else timedelta(hours=hours))
 
 
 def revocation_request(body: bytes) -> RevocationRequest:
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     parsed = RevocationRequest(members.text("reason", 3, 500, default="revoked by its owner"))
     members.finish()
     return parsed
@@ -110,7 +110,7 @@ def revocation_request(body: bytes) -> RevocationRequest:
 
 def bulk_request(body: bytes) -> BulkRequest:
     """One condition at least, or `"all": true` alone."""
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     application_id = members.integer("applicationId", 1, _INTEGER_MAX, default=None)
     selection = Selection(
         application_id=ApplicationId(application_id) if application_id else None,
@@ -131,7 +131,7 @@ def _is_dataset(text: str) -> bool:
 
 def token_request(body: bytes) -> frozenset[str] | None:
     """The datasets that a token is for; None for all that its key reads."""
-    members = _Members(_object(body))
+    members = _Members(json_object(body))
     names = members.names("datasets", _is_dataset, "agency/dataset", TOKEN_DATASETS_MAX)
     members.finish()
     return names
@@ -139,10 +139,10 @@ def token_request(body: bytes) -> frozenset[str] | None:
 
 def members_of(body: bytes) -> "_Members":
     """The members of the JSON object in `body`, for the bodies of a folder below: take each, then `finish()`."""
-    return _Members(_object(body))
+    return _Members(json_object(body))
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def json_object(body: bytes) -> Mapping[str, Any]:
     """The JSON object in `body`; an empty body is an object without members."""
     if not body:
         return {}

@@ -14,6 +14,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from publicgsb.apikeys import bodies, credential
 from publicgsb.apikeys.bulk import BulkRevocation
@@ -159,7 +160,14 @@ async def caller_of(request: Request, keyring: KeyRing, trusted_proxies: int = 0
     if caller.networks is not None:
         refuse_elsewhere(caller, request.scope, trusted_proxies)
     request.state.notice = caller.notice
+    request.state.caller = caller
     return caller
+
+
+def caller_known_of(scope: Scope) -> Caller | None:
+    """Who a REST request was found to come from by now, for what stands around the routes."""
+    caller = scope.get("state", {}).get("caller")
+    return caller if isinstance(caller, Caller) else None
 
 
 async def owner_or_caller_of(request: Request, with_: Dependencies) -> Owner | Caller:

@@ -7,6 +7,7 @@ seconds asks again.
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,10 +18,10 @@ from typing import TypeVar
 from publicgsb.apikeys import store
 from publicgsb.apikeys.data_tokens import DataTokens, record_of
 from publicgsb.apikeys.format import digest, id_of, parse
-from publicgsb.apikeys.model import KeyRecord, judge
+from publicgsb.apikeys.model import KeyRecord, KeyState, OrganisationState, judge
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.verifying import looks_like_token
-from publicgsb.platform.kernel.caller import Caller
+from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, Unauthenticated
 from publicgsb.platform.kernel.ids import KeyId
@@ -33,6 +34,17 @@ LAST_USE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
+
+# Stands for every id that does not exist. Its digest is drawn, and of no text; it can be used at no time.
+_NOBODY = KeyRecord(
+    caller=Caller(key_id="", kind=KeyKind.LIVE, organisation_id=0, application_id=0, plan=""),
+    digest=secrets.token_bytes(32),
+    state=KeyState.REVOKED,
+    expires_at=None,
+    retire_at=None,
+    organisation_state=OrganisationState.ACTIVE,
+    usable_until=0.0,
+)
 
 
 class KeyRing:
@@ -85,10 +97,11 @@ class KeyRing:
         The shape is not looked at: what has the digest of a key is that key. A digest of another pepper than the
         present one is compared by `authenticate` alone, which renews it.
         """
-        record = self._records.get(id_of(token))
-        if record is None:
+        record = self._records.get(id_of(token), _NOBODY)
+        if record is _NOBODY and token.startswith("eyJ"):
             return self._proved_before(token)
-        if not self.may_use(record) or not compare_digest(digest(self._pepper, token), record.digest):
+        # An id that is not remembered costs one HMAC as well: the time of a refusal tells it from no wrong secret.
+        if not compare_digest(digest(self._pepper, token), record.digest) or not self.may_use(record):
             return None
         return record
 
@@ -119,11 +132,11 @@ class KeyRing:
             return await self._authenticate_token(token, self._tokens)
         key_id = parse(token).key_id
         record = await self._record(key_id)
-        # An unknown id costs one HMAC as well, and answers like a wrong secret: neither tells which ids
-        # exist.
-        pepper = self._peppers.find(record.pepper_version) if record else self._pepper
-        proved = compare_digest(digest(pepper or self._pepper, token), record.digest if record else b"")
-        if record is None or pepper is None or not proved:
+        # An unknown id takes the same steps as a wrong secret, one HMAC and one comparison of the same length, and
+        # gets the same answer: neither tells which ids exist.
+        pepper = self._peppers.find(record.pepper_version)
+        proved = compare_digest(digest(pepper or self._pepper, token), record.digest)
+        if pepper is None or not proved:
             raise Unauthenticated(
                 "This key is not known here.",
                 reason="unknown",
@@ -144,7 +157,7 @@ class KeyRing:
             return found.caller
         claims = tokens.read(text)
         record = await self._record(claims.key_id)
-        if record is None:
+        if record is _NOBODY:
             raise Unauthenticated("The key of this token is gone.", reason="unknown")
         judge(record, self._clock())
         self._used.add(claims.key_id)
@@ -220,21 +233,21 @@ class KeyRing:
             self._rehashed = due | self._rehashed
             log.info("%d renewed digests are not written yet: %s", len(due), away.code)
 
-    async def _record(self, key_id: KeyId) -> KeyRecord | None:
+    async def _record(self, key_id: KeyId) -> KeyRecord:
+        """What is known of the id; of one that does not exist, a record that no text proves."""
         if not self._pulse.is_fresh:
             # Nothing remembered may be used, nor a load that began before: this request asks for itself.
-            return await self._load(key_id)
-        if key_id in self._records:
-            return self._records[key_id]
-        if self._unknown.get(key_id, 0.0) > self._clock():
-            return None
+            return await self._load(key_id) or _NOBODY
+        record = self._records.get(key_id, _NOBODY)
+        if (self._unknown.get(key_id, 0.0) > self._clock()) or record is not _NOBODY:
+            return record
         loading = self._loading.get(key_id)
         if loading is None:
             loading = asyncio.create_task(self._load_and_remember(key_id))
             loading.add_done_callback(_take_exception)
             self._loading[key_id] = loading
         # Shielded: a caller who leaves must not cancel the load that others wait for.
-        return await asyncio.shield(loading)
+        return await asyncio.shield(loading) or _NOBODY
 
     async def _load(self, key_id: KeyId) -> KeyRecord | None:
         async with self._connections.use() as connection:

@@ -18,6 +18,7 @@ from benchmarks import (
     attacks,
     deep,
     filing,
+    guarding,
     microseconds,
     overload,
     peering,
@@ -69,6 +70,7 @@ PARTS: tuple[Part, ...] = (
     Part("deep", deep.measure, _NONE),
     Part("attacks", attacks.measure, _NONE),
     Part("replica", replica.measure, _NONE),
+    Part("guarding", guarding.measure, _NONE),
 )
 
 

@@ -1,8 +1,8 @@
-"""The guard of endpoints that take no key: slowapi on function routes, per client address, without any I/O.
+"""The guard of endpoints that take no key: slowapi on function routes, per client address, one limit over all workers.
 
 Why only there and only so: slowapi is synchronous (a Redis pause would stall the event loop), it does not see
-mounted apps, and its middleware breaks streams. So it counts in memory, per worker, with the limit divided by
-the number of workers; the data endpoint never meets it.
+mounted apps, and its middleware breaks streams. So it is given a storage of ours that decides from memory; what that
+needs is fetched before it is asked (quotas/edge/leases.py). The data endpoint never meets it.
 """
 
 import functools
@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage
 from slowapi import Limiter
 from slowapi.errors import RateLimitExceeded
 from starlette.requests import Request
@@ -20,8 +19,9 @@ from starlette.responses import Response
 
 from publicgsb.platform.kernel.addresses import client_address
 from publicgsb.platform.kernel.errors import RateLimited
-
-COUNTS_MAX = 20_000  # of addresses and endpoints, per worker: slowapi walks them all in a thread, again and again
+from publicgsb.quotas.edge import storage
+from publicgsb.quotas.edge.counts import Addresses
+from publicgsb.quotas.edge.leases import Leases, Limit
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -36,22 +36,22 @@ def client_ip(request: Request, trusted_proxies: int) -> str:
     return str(address)
 
 
-def per_worker(limit: str, workers: int) -> str:
-    """The share of one worker: rounded down so that all together stay within `limit`, and at least 1."""
-    shares = [_share(item, workers) for item in parse_many(limit)]
-    return ";".join(shares)
-
-
 class Guard:
-    """`guard.limit("10/hour")(endpoint)` gives an endpoint that raises RateLimited, rendered like any other error."""
+    """`guard.limit("10/hour")(endpoint)` gives an endpoint that raises RateLimited, rendered like any other error.
 
-    def __init__(self, *, trusted_proxies: int = 0, workers: int = 1, counts_max: int = COUNTS_MAX) -> None:
-        self._workers = workers
-        self._counts_max = counts_max
+    `secret` hides the addresses from the store and from slowapi's own log lines.
+    """
+
+    def __init__(self, leases: Leases, *, secret: bytes, trusted_proxies: int = 0) -> None:
+        self.leases = leases
+        self._addresses = Addresses(secret)
+        self._trusted_proxies = trusted_proxies
         self._guarded: set[str] = set()
+        options: dict[str, Any] = {"leases": leases}
         self._limiter = _QuietLimiter(
-            key_func=functools.partial(_client_of, trusted_proxies=trusted_proxies),
-            storage_uri="memory://",
+            key_func=_named,
+            storage_uri=storage.URI,
+            storage_options=options,
             strategy="fixed-window",
             headers_enabled=False,
             swallow_errors=False,
@@ -63,6 +63,7 @@ class Guard:
 
     def limit(self, limit: str) -> Callable[[Endpoint], Endpoint]:
         """Limit one endpoint function; each function has its own count."""
+        items = parse_many(limit)
 
         def decorate(endpoint: Endpoint) -> Endpoint:
             name = f"{endpoint.__module__}.{endpoint.__qualname__}"
@@ -75,27 +76,29 @@ class Guard:
                 return await endpoint(request)
 
             guarded.__name__ = name
-            counted = self._limiter.limit(per_worker(limit, self._workers))(guarded)
+            scope = f"{guarded.__module__}.{name}"
+            counted = self._limiter.limit(limit)(guarded)
 
             @functools.wraps(endpoint)
             async def limited(request: Request) -> Response:
-                self._make_room()
                 request.state.view_rate_limit = None  # slowapi reads it unset on some paths
+                who = request.state.guarded_as = self._name_of(request)
+                for item in items:
+                    await self.leases.ready(item.key_for(who, scope), Limit(item.amount, item.get_expiry()))
                 try:
                     response: Response = await counted(request)
                 except RateLimitExceeded as exceeded:
-                    raise _too_often(exceeded) from None
+                    assert exceeded.limit is not None
+                    item = exceeded.limit.limit
+                    raise _too_often(item, self.leases.seconds_left(item.key_for(who, scope))) from None
                 return response
 
             return limited
 
         return decorate
 
-    def _make_room(self) -> None:
-        """With too many counts all begin anew: whoever has so many addresses gains nothing by it."""
-        storage = self._limiter.limiter.storage
-        if isinstance(storage, MemoryStorage) and len(storage.storage) >= self._counts_max:
-            storage.reset()
+    def _name_of(self, request: Request) -> str:
+        return self._addresses.name(client_ip(request, self._trusted_proxies))
 
 
 class _QuietLimiter(Limiter):
@@ -105,21 +108,17 @@ class _QuietLimiter(Limiter):
         return default_value
 
 
-def _client_of(request: Request, trusted_proxies: int) -> str:
-    return client_ip(request, trusted_proxies)
+def _named(request: Request) -> str:
+    """For slowapi, which asks again for what the guard has just found out."""
+    name: str = request.state.guarded_as
+    return name
 
 
-def _share(item: RateLimitItem, workers: int) -> str:
-    return f"{max(1, item.amount // workers)} per {item.multiples} {item.GRANULARITY.name}"
-
-
-def _too_often(exceeded: RateLimitExceeded) -> RateLimited:
-    assert exceeded.limit is not None
-    item = exceeded.limit.limit
+def _too_often(item: RateLimitItem, seconds_left: int) -> RateLimited:
     return RateLimited(
         f"This address may do that {item.amount} times in {item.get_expiry()} seconds.",
         hint="Wait for Retry-After. With a key, the limits of its plan apply instead.",
         reason="address",
-        retry_after_seconds=item.get_expiry(),
+        retry_after_seconds=seconds_left,
         limit=item.amount,
     )

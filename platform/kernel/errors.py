@@ -6,9 +6,13 @@ Domain code raises these and never imports Starlette or Strawberry to do so. doc
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from publicgsb.platform.kernel.masking import mask_all, mask_credentials
+
 
 class GsbError(Exception):
     """What every part raises: a stable code, a sentence, a next step and details that name no secret.
+
+    A key or token that came with what is quoted is masked here, because nobody who quotes can know.
 
     `details["reason"]` narrows a code (missing, malformed, expired, revoked, …).
     """
@@ -28,10 +32,11 @@ class GsbError(Exception):
         retry_after_seconds: int | None = None,
         **details: Any,
     ) -> None:
+        message = mask_credentials(message)
         super().__init__(message)
         self.message = message
-        self.hint = hint
-        self.details: dict[str, Any] = ({"reason": reason} if reason else {}) | details
+        self.hint = None if hint is None else mask_credentials(hint)
+        self.details: dict[str, Any] = ({"reason": reason} if reason else {}) | mask_all(details)
         self.http_status = status or self.status
         self.retry_after_seconds = retry_after_seconds
 

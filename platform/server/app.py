@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from publicgsb.apikeys import exposed_http
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.apikeys.grants.applying import Applying
 from publicgsb.apikeys.grants.deciding import Deciding
@@ -28,6 +29,7 @@ from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, pricing_page
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
+from publicgsb.platform.server.room import RoomFields
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
 from publicgsb.quotas.http import QuotaRoutes
@@ -83,7 +85,7 @@ def build(
     app = Application(
         answers.endpoint,
         routes=_routes(settings, ground, callers, answers),
-        middleware=[Middleware(RequestFrame, metrics=ground.metrics)],
+        middleware=[Middleware(RequestFrame, metrics=ground.metrics, room=RoomFields(callers.purses))],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(ground, callers, answers, engines or nullcontext(), memory),
     )
@@ -130,6 +132,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         Route(DATA_PATH, answers.endpoint),
         *public.routes(),
         *explore.routes(),
+        *exposed_http.routes(callers.exposed, guard.limit(exposed_http.LIMIT)),
         *apikeys_http.routes(apikeys),
         *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
         *GrantRoutes(apikeys, Applying(control, closed_in(registry)), Deciding(control)).routes(),
@@ -162,6 +165,7 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     watch("gsb_look_up_statements", "Statements that look-ups shared.", lambda: coalescer.statements)
     watch("gsb_look_up_members", "Look-ups that shared them.", lambda: coalescer.members)
     watch("gsb_contact_age_seconds", "Since the pulse last spoke.", lambda: ground.pulse.seconds_since_contact)
+    watch("gsb_guard_alone", "Guarded requests decided without Redis.", lambda: callers.guard.leases.alone)
     watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: callers.facts.lost)
     watch("gsb_facts_spooled", "Usage facts that went to the disk.", lambda: callers.facts.spooled)
     watch("gsb_incidents_open", "Broken invariants of quotas that nobody has closed.", lambda: callers.incidents.count)
@@ -199,6 +203,7 @@ def _lifespan(
                 await callers.purses.close()
                 await callers.facts.close()
                 await callers.keyring.stop()
+                await callers.guard.leases.close()
                 await answers.worlds.stop()
                 await ground.pulse.stop()
                 await ground.redis.aclose()

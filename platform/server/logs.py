@@ -9,12 +9,11 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from publicgsb.platform.kernel.masking import mask_credentials
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Set by the request's middleware; every line logged within carries it."""
 
-# Key: kind and id stay, so that a leak can be traced and revoked. Token: nothing of it stays.
-_KEY = re.compile(r"(gsb[a-z]_[0-9A-Za-z]{8})[0-9A-Za-z]+")
-_TOKEN = re.compile(r"\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}")
 _HEADER = re.compile(
     r"""(?i)((?:authorization|x-api-key)["']?\s*[:=,]\s*(?:b?["'])?+(?:(?:bearer|basic)\s++)?+)"""
     r"""(?!gsb[a-z]_)[^\s"',)}\]]+"""
@@ -28,8 +27,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 def mask(text: str) -> str:
     """`text` without keys, tokens, credentials of headers, passwords in URLs and private keys."""
-    text = _KEY.sub(r"\1***", text)
-    text = _TOKEN.sub("***", text)
+    text = mask_credentials(text)
     text = _PRIVATE_KEY.sub("***", text)
     text = _URL_PASSWORD.sub(r"\1***@", text)
     text = _HEADER.sub(r"\1***", text)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from publicgsb.apikeys.data_tokens import DataTokens
+from publicgsb.apikeys.exposed import ExposedKeys
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.signing.ring import SigningRing
@@ -23,6 +24,8 @@ from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.secrets import Secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import windows
+from publicgsb.quotas.edge.counts import SharedCounts
+from publicgsb.quotas.edge.leases import Leases
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.guard import Guard
 from publicgsb.quotas.metering.check import OpenIncidents
@@ -62,6 +65,7 @@ class Callers:
     tokens: DataTokens
     keyring: KeyRing
     keys: ApiKeys
+    exposed: ExposedKeys
     plans: Plans
     admission: Admission
     purses: Purses
@@ -117,11 +121,20 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
             secrets.peppers,
             overlap=timedelta(hours=settings.rotation_overlap_hours),
         ),
+        exposed=ExposedKeys(on.control, secrets.peppers),
         plans=plans,
         admission=admission,
         purses=purses,
         facts=facts,
-        guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
+        guard=Guard(
+            Leases(
+                SharedCounts(on.redis, on.pulse.boot_id),
+                workers=settings.workers,
+                wait_seconds=settings.guard_wait_ms / 1000,
+            ),
+            secret=hmac.digest(secrets.pepper, b"addresses", hashlib.sha256),
+            trusted_proxies=settings.trusted_proxies,
+        ),
         incidents=OpenIncidents(on.control, on.pulse),
         downloads=DownloadMeter(facts, purses),
     )

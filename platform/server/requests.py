@@ -14,6 +14,7 @@ from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.errors import problem
 from publicgsb.platform.server.logs import request_id
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.room import RoomFields
 
 log = logging.getLogger("publicgsb.access")
 
@@ -29,9 +30,10 @@ def _notice(scope: Scope) -> RawHeaders:
 class RequestFrame:
     """Pure ASGI middleware: BaseHTTPMiddleware would break streamed files."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, room: RoomFields) -> None:
         self._app = app
         self._metrics = metrics
+        self._room = room
         self._ids = RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +52,8 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 has_begun = True
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), *_notice(scope), named]}
+                given = message.get("headers", ())
+                message = {**message, "headers": [*given, *self._room(scope, given), *_notice(scope), named]}
             await send(message)
 
         try:

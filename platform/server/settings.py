@@ -140,7 +140,14 @@ class Settings(BaseSettings):
         24, ge=1, le=720, description="A replaced key that nobody used for so long ends before its overlap does."
     )
     registration_limit: Annotated[str, AfterValidator(_a_rate)] = Field(
-        "10/hour", description="Registrations per client address, counted per worker."
+        "10/hour", description="Registrations per client address, over all workers."
+    )
+    guard_wait_ms: int = Field(
+        25,
+        ge=1,
+        le=5_000,
+        description="How long a request without a key waits for the shared counts of its address before its worker "
+        "decides by itself, by its share of the limit. More is more exact where the cores are shared with other work.",
     )
     keep_releases: int = Field(
         3, ge=1, le=1000, description="Releases of a dataset that stay readable after newer ones, at least."

@@ -9,8 +9,8 @@ from publicgsb.apikeys.keyring import RECORDS_MAX, UNKNOWN_MAX, UNKNOWN_SECONDS
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.statements import TEXT_BYTES_MAX
 from publicgsb.platform.server.settings import Settings
+from publicgsb.quotas.edge.leases import LEASES_MAX
 from publicgsb.quotas.facts import OPEN_MAX, PENDING_MAX
-from publicgsb.quotas.guard import COUNTS_MAX
 from publicgsb.schema.planning.limits import DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX
 from publicgsb.schema.serving import heads, persisted, seen, slices, texts
 from publicgsb.schema.sql.search import asked
@@ -32,7 +32,7 @@ ENDS = {
     "verified tokens": (f"{TOKENS_MAX:,}",),
     "heads of requests": (f"{heads.HEADS_MAX:,}",),
     "usage facts": (f"{OPEN_MAX:,} different ones in a second, {OPEN_MAX + PENDING_MAX:,} while",),
-    "addresses": (f"{COUNTS_MAX:,}",),
+    "addresses": (f"{LEASES_MAX:,}",),
     "prepared statements": (f"256 and {TEXT_BYTES_MAX // KIB} KiB of text",),
 }
 

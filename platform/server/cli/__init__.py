@@ -9,6 +9,7 @@ from publicgsb.platform.server.cli.frame import Commands, Context
 from publicgsb.platform.server.cli.grant import grant
 from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
 from publicgsb.platform.server.cli.key import key
+from publicgsb.platform.server.cli.key_scan import scan
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
@@ -36,5 +37,6 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
 
 
 ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
+key.add_command(scan)
 for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage):
     main.add_command(command)

@@ -1,0 +1,120 @@
+"""Keys that somebody found in the open: whoever holds the whole key may end it, and learns nothing by it.
+
+What is found and what is not takes the same way: one transaction, one event of the pulse, one barrier, one answer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hmac import compare_digest
+from typing import TypeAlias
+
+import asyncpg
+
+from publicgsb.apikeys import store
+from publicgsb.apikeys.format import digest, id_of, is_well_formed
+from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.peppers import Peppers
+from publicgsb.apikeys.service import utc_now
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.errors import TimedOut, Unavailable
+from publicgsb.platform.kernel.ids import KeyId
+from publicgsb.platform.kernel.pulse import announce, barrier
+from publicgsb.platform.kernel.sql import load
+
+KEYS_MAX = 1_000  # of one call
+REASON = "exposed: somebody showed us the whole key"
+NOTICE_SECONDS = 30.0
+
+_EXPOSED_KEYS = load("publicgsb.apikeys", "sql/exposed_keys.sql")
+_NO_DIGEST = b"\0" * 32
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedKey:
+    """A key that was ended because it was exposed, and whom to tell."""
+
+    id: KeyId
+    label: str
+    hint: str
+    person_name: str
+    email: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a call ended; `spread` says how far that had got when it returned. Never told to whoever called."""
+
+    keys: tuple[ExposedKey, ...]
+    spread: Spread
+
+
+Notify: TypeAlias = Callable[[ExposedKey], Awaitable[None]]  # tells the owner by mail
+
+
+class ExposedKeys:
+    """`notify` writes to the owner of each key; without one the audit alone tells of it."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        pepper: bytes | Peppers,
+        *,
+        notify: Notify | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._connections = connections
+        self._peppers = Peppers.of(pepper)
+        self._notify = notify
+        self._now = now
+
+    async def revoke(self, texts: Sequence[str]) -> Ended:
+        """End those of `texts` that are whole keys of ours and not revoked yet, as any revocation does."""
+        whole = {text for text in texts if is_well_formed(text)}
+        async with self._connections.transaction() as connection:
+            ended = await self._end(connection, whole)
+            seq = await announce(connection, "key", {"key_ids": [key.id for key in ended]})
+        return Ended(ended, await self._spread(seq))
+
+    async def tell(self, ended: Ended) -> None:
+        """Write to the owners; what fails is logged without an address, and the keys stay revoked all the same."""
+        if not ended.spread.is_everywhere:
+            log.warning("a revocation of exposed keys is not everywhere yet", extra={"keys": len(ended.keys)})
+        if self._notify is None:
+            return
+        for key in ended.keys:
+            try:
+                async with asyncio.timeout(NOTICE_SECONDS):
+                    await self._notify(key)
+            except Exception as failure:
+                log.warning("no mail about exposed key %s: %s", key.id, type(failure).__name__)
+
+    async def _end(self, connection: Connection, whole: set[str]) -> tuple[ExposedKey, ...]:
+        """Of several texts with one id at most one is the key; each of them costs one HMAC, known or not."""
+        ids = sorted({id_of(text) for text in whole})
+        rows = {row["id"]: row for row in await connection.fetch(_EXPOSED_KEYS, ids)}
+        proved = {id_of(text) for text in whole if self._is_proved(text, rows.get(id_of(text)))}
+        ended = [row for key_id, row in rows.items() if key_id in proved]
+        for row in ended:
+            await store.revoke_key(connection, row["id"], REASON, self._now())
+            actor = Actor(f"holder:{row['id']}", None)
+            await store.audit(connection, actor, "key.revoke", f"key:{row['id']}", reason=REASON)
+        return tuple(
+            ExposedKey(KeyId(row["id"]), row["label"], row["hint"], row["person_name"], row["email"]) for row in ended
+        )
+
+    def _is_proved(self, text: str, row: asyncpg.Record | None) -> bool:
+        pepper = self._peppers.find(row["pepper_version"] if row else self._peppers.version) or self._peppers.present
+        return compare_digest(digest(pepper, text), row["digest"] if row else _NO_DIGEST)
+
+    async def _spread(self, seq: int) -> Spread:
+        """It is committed: a database that goes away does not undo it."""
+        try:
+            reached = await barrier(self._connections, seq)
+        except (Unavailable, TimedOut):
+            return Spread(is_everywhere=False, workers=0, took_ms=0)
+        return Spread(reached.is_everywhere, reached.workers, reached.took_ms)

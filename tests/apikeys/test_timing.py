@@ -1,0 +1,141 @@
+"""The time of a refusal does not tell which key ids exist: Welch's t over 100,000 refusals of each kind.
+
+How noise is kept out, so that the figure speaks of the code: both kinds are asked in turns, in an order drawn for each
+pair, on one thread without any I/O; time is the thread's own processor time, which a busy machine does not
+lengthen; the collector is off. A true difference shows in every round and grows with it; what a machine adds by chance
+does not show in all of three. A ring with a planted difference of one HMAC shows that the measure can see one.
+"""
+
+import gc
+import math
+import random
+import statistics
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import pytest
+
+from publicgsb.apikeys import keyring as keyring_module
+from publicgsb.apikeys.format import checksum, digest, draw
+from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.service import ApiKeys
+from publicgsb.platform.kernel.caller import KeyKind
+from publicgsb.platform.kernel.errors import Unauthenticated
+
+from .conftest import PEPPER, Worker
+
+EACH = 100_000
+ROUNDS = 3
+T_MAX = 4.5
+
+pytestmark = pytest.mark.prove
+
+Refuse = Callable[[str], None]
+
+
+def _with_another_secret(key: str) -> str:
+    body = key[:13] + draw(KeyKind.LIVE).text[13:45]
+    return body + checksum(body)
+
+
+def _at_once(step: Coroutine[Any, Any, object]) -> None:
+    """Run a coroutine that waits for nothing, without a loop around it; it must be refused."""
+    try:
+        step.send(None)
+    except Unauthenticated as refused:
+        assert refused.details["reason"] == "unknown"
+    else:
+        raise AssertionError("it was accepted, or it waited")
+
+
+def _refuser(keyring: KeyRing) -> Refuse:
+    """What a request with a wrong key goes through: memory, then the question why."""
+
+    def refuse(token: str) -> None:
+        assert keyring.cached(token) is None
+        _at_once(keyring.authenticate(token))
+
+    return refuse
+
+
+def _welch(first: Sequence[int], second: Sequence[int]) -> float:
+    difference = statistics.fmean(first) - statistics.fmean(second)
+    return difference / math.sqrt(statistics.variance(first) / len(first) + statistics.variance(second) / len(second))
+
+
+def _times(refuse: Refuse, one: Sequence[str], other: Sequence[str], each: int) -> tuple[list[int], list[int]]:
+    """Nanoseconds of `each` refusals of both kinds."""
+    times: tuple[list[int], list[int]] = ([], [])
+    clock = time.thread_time_ns
+    order = random.Random(20261127)
+    texts = (one, other)
+    gc.disable()
+    try:
+        for number in range(each):
+            which = order.getrandbits(1)
+            for kind in (which, 1 - which):
+                text = texts[kind][number % len(one)]
+                began = clock()
+                refuse(text)
+                times[kind].append(clock() - began)
+    finally:
+        gc.enable()
+    return times
+
+
+@pytest.fixture
+async def texts(keys: ApiKeys, worker: Worker) -> tuple[list[str], list[str]]:
+    """Of ids that do not exist, and of keys that do with other secrets: what the ring knows of all is in its memory."""
+    unknown = [draw(KeyKind.LIVE).text for _ in range(100)]
+    real = [(await keys.register("Rah", "rah@example.ir", "cheap travel")).key.secret for _ in range(100)]
+    for token in real:
+        await worker.keyring.authenticate(token)
+    for token in unknown:
+        with pytest.raises(Unauthenticated):
+            await worker.keyring.authenticate(token)
+    return unknown, [_with_another_secret(key) for key in real]
+
+
+@pytest.fixture
+def still(texts: tuple[list[str], list[str]], worker: Worker, monkeypatch: pytest.MonkeyPatch) -> KeyRing:
+    """The ring of a worker whose loop stands still for the time of the measure: what it remembers stays valid."""
+    monkeypatch.setattr(type(worker.pulse), "is_fresh", property(lambda _: True))
+    monkeypatch.setattr(worker.keyring, "_clock", lambda: 1_800_000_000.0)
+    ring = worker.keyring
+    for key_id in ring._unknown:
+        ring._unknown[key_id] = 1_900_000_000.0
+    return ring
+
+
+async def test_an_unknown_id_and_a_wrong_secret_take_the_same_time(
+    texts: tuple[list[str], list[str]], still: KeyRing
+) -> None:
+    refuse = _refuser(still)
+    _times(refuse, *texts, 5_000)
+    found = []
+    for _ in range(ROUNDS):
+        found.append(_welch(*_times(refuse, *texts, EACH)))
+        if abs(found[-1]) < T_MAX:
+            return
+    pytest.fail(f"Welch's t of {ROUNDS} rounds: {found}")
+
+
+async def test_the_measure_sees_one_hmac_more(
+    texts: tuple[list[str], list[str]], still: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {text[5:13] for text in texts[1]}
+
+    def slower(pepper: bytes, text: str) -> bytes:
+        return digest(pepper, text) if text[5:13] in known else digest(PEPPER, text) and digest(pepper, text)
+
+    monkeypatch.setattr(keyring_module, "digest", slower)
+    assert abs(_welch(*_times(_refuser(still), *texts, EACH // 10))) > T_MAX
+
+
+async def test_whoever_only_knows_an_id_does_not_count_as_its_user(keys: ApiKeys, worker: Worker) -> None:
+    registered = await keys.register("Rah", "rah@example.ir", "cheap travel")
+    await worker.keyring.authenticate(registered.key.secret)
+    worker.keyring._used.clear()
+    assert worker.keyring.cached(_with_another_secret(registered.key.secret)) is None
+    assert not worker.keyring._used
