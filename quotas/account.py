@@ -267,13 +267,14 @@ class AccountPurse:
         # it.
         self._lease_id = lease_id
         granted = await self._leases.grant(
-            lease_id, self.account, policy, used=units.lease_taken, want=wanted, minimum=missing
+            lease_id, self.account, policy, used=max(0, units.lease_taken), want=wanted, minimum=missing
         )
         if granted is None:
             return False
         if granted.period_end != self._period_end:
             self._period_end = granted.period_end
             units.period += 1
+            units.lease_taken = 0  # what closed leases of another period had left is gone with it
         self._room = granted.room
         self._resets_at = now + granted.seconds_left
         self._exhausted = None
