@@ -261,7 +261,9 @@ class AccountPurse:
         self._lease_pace.note(max(0, units.lease_taken - self._lease_taken_before), now)
         policy = self.plan.ledger
         wanted = lease_size(self._lease_pace.rate, max(points, self._points_waiting), policy.limit)
-        missing = points - units.lease_free(now)
+        free = units.lease_free(now)
+        missing = points - free
+        wanted = max(missing, wanted - free)  # with what is there: never more at stake than a lease's size
         lease_id = self._lease_id or uuid4()
         # In doubt the lease exists: a reply that is lost leaves it open, and the next grant or settle finds
         # it.

@@ -1,7 +1,7 @@
 """One worker process that spends one account's month, or rushes for many accounts of one unit each.
 
 Argument: JSON with mode (spend, rush), database_url, redis_url, folder, number, seed, plan; for a rush the tasks. Says
-its boot id when it is ready. A spender spends until the account is exhausted at the price of 1; of a rush each line read
+its boot id when it is ready. A spender spends until the account is exhausted at the price of 1; each line of a rush
 is a round. What a spender admitted is in shared memory, so that it is known of one that was killed too.
 """
 
