@@ -272,19 +272,22 @@ class AccountPurse:
         self._lease_pace.note(max(0, units.lease_taken - self._lease_taken_before), now)
         policy = self.plan.ledger
         wanted = lease_size(self._lease_pace.rate, max(points, self._points_waiting), policy.limit)
-        missing = points - units.lease_free(now)
+        free = units.lease_free(now)
+        missing = points - free
+        wanted = max(missing, wanted - free)  # with what is there: never more at stake than a lease's size
         lease_id = self._lease_id or uuid4()
         # In doubt the lease exists: a reply that is lost leaves it open, and the next grant or settle finds
         # it.
         self._lease_id = lease_id
         granted = await self._leases.grant(
-            lease_id, self.account, policy, used=units.lease_taken, want=wanted, minimum=missing
+            lease_id, self.account, policy, used=max(0, units.lease_taken), want=wanted, minimum=missing
         )
         if granted is None:
             return False
         if granted.period_end != self._period_end:
             self._period_end = granted.period_end
             units.period += 1
+            units.lease_taken = 0  # what closed leases of another period had left is gone with it
         self._room = granted.room
         self._resets_at = now + granted.seconds_left
         self._exhausted = None

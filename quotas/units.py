@@ -60,7 +60,7 @@ class AccountUnits:
 
     def __init__(self) -> None:
         self.lease_amount = 0
-        self.lease_taken = 0
+        self.lease_taken = 0  # below zero: units of leases that were closed with requests under way
         self.lease_until = 0.0  # the end of the period: nothing of the lease is spent after it
         self.period = 0  # counts periods, so that a refund never reaches into another one
         self.chunk = Chunk()
@@ -97,10 +97,13 @@ class AccountUnits:
         self.lease_until = until
 
     def close_lease(self) -> int:
-        """Forget the lease; returns what counts as used, requests under way in full."""
-        used = self.lease_taken
-        self.lease_amount = self.lease_taken = 0
-        self.lease_until = 0.0
+        """Forget the lease; returns what counts as used, requests under way in full.
+
+        What they turn out not to need is of no lease then: it is spent before another one is asked for.
+        """
+        used = max(0, self.lease_taken)
+        self.lease_amount = 0
+        self.lease_taken = min(0, self.lease_taken)
         return used
 
     def empty_chunk(self) -> list[tuple[int, int]]:
@@ -125,8 +128,8 @@ class AccountUnits:
         if points:
             if taken.period == self.period:
                 # A lease that was closed meanwhile counted them as used; then the next lease of the same
-                # period counts as many less, and the sum is exact.
-                self.lease_taken = max(0, self.lease_taken - points)
+                # period counts as many less, below zero if need be, and the sum is exact.
+                self.lease_taken -= points
             if taken.granted_ms == self.chunk.granted_ms:
                 self.chunk.free += points
             else:

@@ -14,10 +14,13 @@ class Model:
     limits: dict[str, int]
     used: dict[str, int] = field(default_factory=lambda: dict.fromkeys(POLICIES, 0))
     running: list[int] = field(default_factory=list)
+    refused_by: list[str] = field(default_factory=list)
 
     def take(self, points: int) -> bool:
         costs = {name: 1 if name == AT_ONCE else points for name in POLICIES}
-        if any(self.used[name] + cost > self.limits[name] for name, cost in costs.items()):
+        short = [name for name, cost in costs.items() if self.used[name] + cost > self.limits[name]]
+        if short:
+            self.refused_by += short if len(short) == 1 else []
             return False
         for name, cost in costs.items():
             self.used[name] += cost

@@ -1,7 +1,7 @@
 """Whichever of six policies refuses, the other five are as they were: held against a reference model."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from itertools import count
 
@@ -23,10 +23,18 @@ WINDOW_SECONDS = 86_400  # nothing expires while a case runs
 
 _numbers = count(1)
 
-# Every limit is near what the requests ask for, one of them nearest: so each is the one that refuses, now and then.
-limits = st.fixed_dictionaries(
-    {name: st.integers(1, 4) if name == AT_ONCE else st.integers(5, 60) for name in POLICIES}
-)
+# One has little room and the others, mostly, more: so each is the one exhausted, now and then two are.
+_scarce, _ample = st.integers(5, 25), st.integers(15, 120)
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> dict[str, int]:
+    exhausted = draw(st.sampled_from(POLICIES))
+    drawn = {name: draw(_scarce if name == exhausted else _ample) for name in POLICIES}
+    drawn[AT_ONCE] = draw(st.integers(1, 3)) if exhausted == AT_ONCE else 12
+    return drawn
+
+
 steps = st.lists(st.one_of(st.integers(1, 12), st.floats(0.0, 1.0)), min_size=1, max_size=12)
 
 
@@ -76,19 +84,25 @@ class Case:
         return used
 
 
-async def _run(worker: Worker, limits: dict[str, int], steps: list[int | float]) -> None:
+async def _run(worker: Worker, limits: dict[str, int], steps: list[int | float]) -> list[str]:
+    """By which policies alone something was refused."""
     case = Case(worker, next(_numbers), Model(limits))
     case.begin()
     running: deque[Taken] = deque()
+    recalled = 0  # of those that run
     for step in steps:
         if isinstance(step, int):
             taken = await case.take(step)
             assert (taken is not None) == case.model.take(step), (limits, steps, step)
             if taken is not None:
                 running.append(taken)
+            else:
+                recalled = len(running)
         elif running:
             taken = running.popleft()
-            points = round(step * taken.points)
+            # A refusal by the month calls leases back, and what runs then counts in full: under-use, never over-use.
+            points = taken.points if recalled else round(step * taken.points)
+            recalled = max(0, recalled - 1)
             case.model.settle(points)
             taken.settle(points)
     while running:
@@ -96,6 +110,7 @@ async def _run(worker: Worker, limits: dict[str, int], steps: list[int | float])
         case.model.settle(taken.points)
         taken.settle(taken.points)
     assert await case.used() == case.model.used, (limits, steps)
+    return case.model.refused_by
 
 
 async def _prove(start_worker: StartWorker, cases: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,15 +118,17 @@ async def _prove(start_worker: StartWorker, cases: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(account_module, "QUEUE_SECONDS", 0.0)
     worker = await start_worker()
     loop = asyncio.get_running_loop()
+    refused: Counter[str] = Counter()
 
     @settings(
         max_examples=cases, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
-    @given(limits, steps)
-    def hold(limits: dict[str, int], steps: list[int | float]) -> None:
-        asyncio.run_coroutine_threadsafe(_run(worker, limits, steps), loop).result(60)
+    @given(limits(), steps)
+    def hold(limited: dict[str, int], steps: list[int | float]) -> None:
+        refused.update(asyncio.run_coroutine_threadsafe(_run(worker, limited, steps), loop).result(60))
 
     await asyncio.to_thread(hold)
+    assert set(refused) == set(POLICIES)  # each was the one exhausted, the other five had room
 
 
 async def test_a_refused_policy_leaves_the_other_five_as_they_were(

@@ -102,3 +102,16 @@ def test_a_refund_reaches_the_next_lease_of_the_same_period_and_never_one_of_ano
     units.period += 1
     other.refund()
     assert units.lease_free(0.0) == 9
+
+
+def test_a_refund_after_the_last_lease_of_a_period_is_spent_before_the_account_is_exhausted() -> None:
+    units = _filled(10, 10, 3)
+    running = units.try_take(8, 0.0)
+    assert running is not None
+    assert units.close_lease() == 8  # called back while the request runs: it counts in full
+    running.settle(3)
+    assert units.lease_free(0.0) == 5
+    units.fill_chunk(5, 1, 2, UNTIL)
+    assert units.try_take(6, 0.0) is None
+    assert units.try_take(5, 0.0) is not None
+    assert (units.close_lease(), units.lease_free(0.0)) == (0, 0)
