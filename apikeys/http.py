@@ -110,6 +110,16 @@ async def caller_of(request: Request, keyring: KeyRing) -> Caller:
     return await _caller(_credential(request), keyring)
 
 
+def credential_of(request: Request) -> str:
+    """The key or token of a REST request."""
+    return _credential(request)
+
+
+async def body_of(request: Request) -> bytes:
+    """The JSON body of a REST request, bounded."""
+    return await _body(request)
+
+
 def _credential(request: Request) -> str:
     return credential.read(by_name(request.scope["headers"]), request.scope["query_string"])
 

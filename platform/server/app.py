@@ -11,6 +11,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys.webhooks.http import WebhookRoutes
+from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -29,6 +31,7 @@ from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
+WEBHOOK_LIMIT = "60/hour"  # requests that make us call a receiver, per client address
 
 
 class Application(Starlette):
@@ -108,11 +111,18 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         upload_bytes_max=settings.upload_bytes_max,
         limit=guard.limit(PUBLIC_LIMIT),
     )
+    webhooks = WebhookRoutes(
+        Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
+        callers.keys,
+        callers.keyring,
+        guard.limit(WEBHOOK_LIMIT),
+    )
     return [
         Route(DATA_PATH, answers.endpoint),
         *public.routes(),
         *explore.routes(),
         *apikeys_http.routes(apikeys),
+        *webhooks.routes(),
         *quotas.routes(),
         *datasets_http.routes(datasets),
     ]

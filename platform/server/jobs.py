@@ -12,6 +12,7 @@ from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.telling import tell_for_ever
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
 from publicgsb.schema.serving.persisted import forget_unused
 
@@ -36,6 +37,7 @@ async def _run(settings: Settings, database_url: str) -> None:
     pulse = Pulse(connections, "jobs")
     await pulse.start()
     reclaiming = asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim")
+    telling = asyncio.create_task(tell_for_ever(settings, database_url, stop), name="tell")
     log.info("jobs process is ready")
     try:
         await run_jobs(
@@ -48,7 +50,8 @@ async def _run(settings: Settings, database_url: str) -> None:
         )
     finally:
         reclaiming.cancel()
-        await asyncio.gather(reclaiming, return_exceptions=True)
+        telling.cancel()
+        await asyncio.gather(reclaiming, telling, return_exceptions=True)
         await pulse.stop()
         await connections.close()
 

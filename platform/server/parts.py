@@ -9,6 +9,8 @@ from redis.asyncio import Redis
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
+from publicgsb.apikeys.webhooks.sending import Rules, Sender
+from publicgsb.apikeys.webhooks.signing import WebhookSecrets
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
@@ -56,6 +58,7 @@ class Callers:
     purses: Purses
     facts: Facts
     guard: Guard
+    webhook_secrets: WebhookSecrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
         facts=Facts(on.control, on.pulse.boot_id),
         guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
+        webhook_secrets=webhook_secrets(secrets),
     )
 
 
@@ -126,6 +130,14 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
         )
     )
     return Answers(worlds, history, endpoint, cursor_secret)
+
+
+def webhook_secrets(secrets: Secrets) -> WebhookSecrets:
+    return WebhookSecrets((secrets.pepper,))
+
+
+def webhook_sender(settings: Settings) -> Sender:
+    return Sender(Rules(http_is_allowed=settings.webhook_http, private_is_allowed=settings.webhook_private))
 
 
 def _reader_settings(settings: Settings) -> dict[str, str]:

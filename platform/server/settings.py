@@ -147,6 +147,13 @@ class Settings(BaseSettings):
         "0 keeps none.",
     )
 
+    webhook_http: bool = Field(False, description="Webhooks may be sent to `http://` addresses too, unencrypted.")
+    webhook_private: bool = Field(
+        False,
+        description="Webhooks may be sent to private networks and this machine. Link-local addresses, among them the "
+        "metadata services of clouds, are refused even then.",
+    )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = []

@@ -5,8 +5,8 @@ create table gsb.outbox (
   message_id uuid not null unique default gen_random_uuid(),  -- what receivers tell repeats by; never drawn twice
   kind text not null check (kind ~ '^[a-z]+(\.[a-z_]+)+$' and length(kind) <= 80),
   payload jsonb not null check (octet_length(payload::text) <= 65536),
-  organisation_id bigint references gsb.organisation on delete cascade,   -- both null: whoever asks to hear of it
-  agency_id bigint references gsb.agency on delete cascade,
+  organisation_id bigint,             -- no foreign keys: what is told may outlive whom it is of
+  agency_id bigint,                   -- both null: whoever asks to hear of it
   at timestamptz not null default clock_timestamp(),
   spread_at timestamptz               -- when each webhook that wants it got its delivery; null while none has
 );
@@ -32,6 +32,8 @@ create table gsb.webhook (
   last_success_at timestamptz,
   failing_since timestamptz,          -- the first failure after the last success
   failures integer not null default 0,
+  held_until timestamptz,             -- the receiver asked for a pause
+  tested_at timestamptz,
   created_at timestamptz not null default now(),
   check ((organisation_id is null) <> (agency_id is null)),
   check ((state = 'disabled') = (disabled_reason is not null)),
