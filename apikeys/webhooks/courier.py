@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+import asyncpg
 import orjson
 
 from publicgsb.apikeys import store as apikeys_store
@@ -99,9 +100,18 @@ class Courier:
                 count = len(messages)
                 if messages:
                     await store.spread(connection, messages)
-                if self._hearer is not None:
-                    for message in messages:
-                        await self._hearer(connection, message)
+                for message in messages:
+                    await self._tell_hearer(connection, message)
+
+    async def _tell_hearer(self, connection: Connection, message: Message) -> None:
+        """A mail that cannot be written must not hold up every message after it."""
+        if self._hearer is None:
+            return
+        try:
+            async with connection.transaction():
+                await self._hearer(connection, message)
+        except (KeyError, ValueError, TypeError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
+            log.exception("no mail for message %s", message.name)
 
     async def _begin_due(self) -> int:
         """Claim while there are places and due deliveries; a lane or holder whose places are taken waits alone."""

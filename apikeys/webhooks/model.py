@@ -224,8 +224,8 @@ def parse_target(url: str, *, http_is_allowed: bool, private_is_allowed: bool) -
         raise _not_a_target("it holds a user name or a fragment; the signature says who sends")
     if not host or not _HOST(f"[{host}]" if ":" in host else host):
         raise _not_a_target("its host is no name or address (an international name is written as xn--…)")
-    port = port or (443 if parts.scheme == "https" else 80)
-    if port < _LOW_PORT and port not in {80, 443} and not private_is_allowed:
+    port = (443 if parts.scheme == "https" else 80) if port is None else port
+    if port == 0 or (port < _LOW_PORT and port not in {80, 443} and not private_is_allowed):
         raise _not_a_target("its port belongs to another service; use 443, 80 or one from 1024 on")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host.lower(), port, path)

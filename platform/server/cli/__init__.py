@@ -12,6 +12,7 @@ from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
 from publicgsb.platform.server.cli.usage import usage
+from publicgsb.platform.server.cli.webhook import webhook
 
 __all__ = ["main"]
 
@@ -33,5 +34,5 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
-for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage):
+for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage, webhook):
     main.add_command(command)
