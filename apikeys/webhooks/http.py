@@ -23,7 +23,7 @@ from publicgsb.apikeys.webhooks.model import (
     message_name,
     no_such_webhook,
 )
-from publicgsb.apikeys.webhooks.service import Issued, Tested, Webhooks
+from publicgsb.apikeys.webhooks.service import Issued, Pinged, Webhooks
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 
@@ -69,7 +69,7 @@ class WebhookRoutes:
         changed = await self.webhooks.change(holder, webhook_id, url=body.url, kinds=body.kinds, label=body.label)
         if body.is_disabled:
             changed = await self.webhooks.disable(holder, webhook_id, "owner")
-        return _tested(changed) if isinstance(changed, Tested) else _private({"webhook": webhook_to_json(changed)})
+        return _tested(changed) if isinstance(changed, Pinged) else _private({"webhook": webhook_to_json(changed)})
 
     async def remove(self, request: Request) -> Response:
         await self.webhooks.remove(await self._holder(request), _id(request))
@@ -152,7 +152,7 @@ def _issued(issued: Issued, status: int) -> Response:
     return _private(answer, status)
 
 
-def _tested(tested: Tested) -> Response:
+def _tested(tested: Pinged) -> Response:
     return _private({"webhook": webhook_to_json(tested.webhook), "test": _outcome(tested.outcome)})
 
 

@@ -29,7 +29,7 @@ PINGS_MAX = 8  # at once in one worker
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Pinged:
     """A webhook after a ping, and how the ping went."""
 
     webhook: Webhook
@@ -85,7 +85,7 @@ class Webhooks:
 
     async def change(
         self, holder: Holder, webhook_id: int, *, url: str | None, kinds: tuple[str, ...] | None, label: str | None
-    ) -> Tested | Webhook:
+    ) -> Pinged | Webhook:
         """Another address is unverified until it has answered a ping, which is sent at once."""
         if url is not None:
             await self._sender.check(self._sender.target(url))
@@ -103,7 +103,7 @@ class Webhooks:
             await self._audit(connection, holder, "webhook.change", webhook)
         return webhook if wanted == before.url else await self._ping(webhook)
 
-    async def test(self, holder: Holder, webhook_id: int) -> Tested:
+    async def test(self, holder: Holder, webhook_id: int) -> Pinged:
         """Ping; a 2xx makes an unverified or disabled webhook active. RateLimited within ten seconds of the last."""
         async with self._connections.transaction() as connection:
             webhook = await self._locked(connection, holder, webhook_id)
@@ -165,7 +165,7 @@ class Webhooks:
             await store.delete_webhook(connection, webhook_id)
             await self._audit(connection, holder, "webhook.remove", webhook)
 
-    async def _ping(self, webhook: Webhook) -> Tested:
+    async def _ping(self, webhook: Webhook) -> Pinged:
         if self._pinging >= PINGS_MAX:
             raise Unavailable(
                 "Too many webhooks are being tested; this one is kept, unverified.",
@@ -179,10 +179,10 @@ class Webhooks:
         finally:
             self._pinging -= 1
         if not outcome.is_success:
-            return Tested(webhook, outcome)
+            return Pinged(webhook, outcome)
         async with self._connections.transaction() as connection:
             verified = await store.verify_webhook(connection, webhook.id, webhook.url)
-        return Tested(verified or webhook, outcome)
+        return Pinged(verified or webhook, outcome)
 
     async def _locked(self, connection: Connection, holder: Holder, webhook_id: int) -> Webhook:
         webhook = await store.webhook_for_update(connection, webhook_id, holder)
