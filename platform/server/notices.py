@@ -61,7 +61,17 @@ def _disabled(told: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def _expiring(told: Mapping[str, Any]) -> tuple[str, str]:
+    key, label, days, ends = told["key"], told["label"], told["days"], told["expiresAt"]
+    return (
+        f"Public GSB: کلید {key} / key {key}: {days}",
+        f"کلید «{label}» ({key}) تا {days} روز دیگر پایان می‌یابد: {ends}. جانشین: POST /api/v1/keys/{key}/rotate\n\n"
+        f"Your key “{label}” ({key}) ends within {days} days, at {ends}. A successor: POST /api/v1/keys/{key}/rotate\n",
+    )
+
+
 _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "quota.threshold": _threshold,
     "webhook.disabled": _disabled,
+    "key.expiring": _expiring,
 }

@@ -12,6 +12,7 @@ from publicgsb.platform.kernel import outbox
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.server import parts
+from publicgsb.platform.server.notices import Notices, Post
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas.thresholds import raise_thresholds
@@ -24,15 +25,19 @@ AGAIN_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Event) -> None:
-    """Until `stop` is set. A failure of ours is logged and begun again: releases must not die of it."""
+async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Event, post: Post | None = None) -> None:
+    """Until `stop` is set; `post` queues the mails that go with some messages.
+
+    A failure of ours is logged and begun again: releases must not die of it.
+    """
     connections = Connections(database_url, size=CONNECTIONS)
     secrets = parts.webhook_secrets(load_secrets(settings))
+    hearer = None if post is None else Notices(post)
     watching = asyncio.create_task(_watch_for_ever(connections), name="thresholds")
     try:
         while not stop.is_set():
             try:
-                await Courier(connections, secrets, parts.webhook_sender(settings)).run(stop)
+                await Courier(connections, secrets, parts.webhook_sender(settings), hearer=hearer).run(stop)
             except Exception:
                 log.exception("webhooks broke; beginning again")
                 await asyncio.sleep(AGAIN_SECONDS)
