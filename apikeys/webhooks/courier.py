@@ -88,7 +88,7 @@ class Courier:
         made = 0
         while begun := await self._begin_due():
             made += begun
-            await asyncio.wait(set(self._under_way))
+            await asyncio.gather(*self._under_way)
         return made
 
     async def spread(self) -> None:
