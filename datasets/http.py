@@ -1,11 +1,13 @@
 """The REST routes of datasets: hand in a file, follow its job, read a contract, download a release."""
 
+import hashlib
 import re
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -13,6 +15,7 @@ from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
 from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.file_access import check_grant, needs_grant
 from publicgsb.datasets.files import Downloads, file_fields
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
@@ -29,12 +32,38 @@ from publicgsb.platform.kernel.errors import (
 from publicgsb.platform.kernel.etags import is_known
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
-Meter: TypeAlias = Callable[[Caller | None, DatasetEntry, ReleaseRef, int], None]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
+
+GrantRequests: TypeAlias = Callable[[], Awaitable[Mapping[int, Mapping[str, int | None]]]]
+
+
+class Download(Protocol):
+    """One download under way."""
+
+    async def reach(self, total: int) -> None:
+        """Called before byte `total` is handed out; raises QuotaExhausted when the day's bytes are used."""
+        ...
+
+    def end(self, total: int, *, is_whole: bool) -> None:
+        """Once, with what was handed out, also to a client that left halfway. Never fails and never waits."""
+        ...
+
+
+class Meter(Protocol):
+    """Who may download how much; quotas answers, by way of the platform."""
+
+    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str) -> Download:
+        """`name` is that of the very bytes: what was downloaded before is of known size. Raises QuotaExhausted."""
+        ...
+
 
 MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "application/zip")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _RELEASE = re.compile(r"latest|[1-9]\d{0,8}")
+
+
+async def no_figures() -> Mapping[int, Mapping[str, int | None]]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +79,7 @@ class Dependencies:
     base_url: Callable[[Request], str]
     upload_bytes_max: int
     limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
+    grant_requests: GrantRequests = no_figures  # how requests for restricted data ended, by dataset id
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -71,11 +101,11 @@ class _Pages:
         self._downloads = Downloads(deps.reader)
 
     async def catalogue(self, request: Request) -> Response:
-        registry = self._deps.registry()
-        etag = f'"catalogue-{registry.version}"'
+        registry, requests = self._deps.registry(), await self._deps.grant_requests()
+        etag = f'"catalogue-{registry.version}{_told(requests)}"'
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
-        document = catalogue(registry, self._deps.base_url(request))
+        document = catalogue(registry, self._deps.base_url(request), requests)
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
     async def contract(self, request: Request) -> Response:
@@ -117,8 +147,14 @@ class _Pages:
         entry = self._entry(request)
         caller = await self._reader(request, entry)
         release = _release_of(entry, request.path_params["release"])
-        if not file_fields(release):
+        if needed := needs_grant(entry, release):
+            caller = caller or await self._deps.authenticate(request)
+            check_grant(caller, entry, needed, time.time())
+        fields = file_fields(release)
+        if not fields:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
+        if caller is not None:
+            _check_key(caller, entry.name, {release.contract.access_of(field) for field in fields})
         has_bom = request.query_params.get("bom") == "1"
         # The contract names the columns: equal rows under other names are another file.
         etag = f'"sha256-{release.sha256}-{release.contract.sha256[:12]}-csv{"-bom" * has_bom}"'
@@ -135,29 +171,33 @@ class _Pages:
         headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         if request.method == "HEAD":
             return Response(headers=headers, media_type="text/csv; charset=utf-8; header=present")
+        download = await self._deps.meter.begin(caller, entry, release, etag)
         chunks = self._downloads.chunks(release, has_bom=has_bom)
-        first = await anext(chunks)  # a database that is away is still said by the status
-        body = self._metered(caller, entry, release, first, chunks)
+        try:
+            first = await anext(chunks)  # a database that is away is still said by the status
+            await download.reach(len(first))
+        except BaseException:
+            await chunks.aclose()
+            download.end(0, is_whole=False)
+            raise
+        body = self._metered(download, first, chunks)
         return StreamingResponse(body, headers=headers, media_type="text/csv; charset=utf-8; header=present")
 
     async def _metered(
-        self,
-        caller: Caller | None,
-        entry: DatasetEntry,
-        release: ReleaseRef,
-        first: bytes,
-        chunks: AsyncGenerator[bytes, None],
+        self, download: Download, first: bytes, chunks: AsyncGenerator[bytes, None]
     ) -> AsyncGenerator[bytes, None]:
-        """Counts what was handed out, also to a client that left halfway."""
-        sent = len(first)
+        """Counts what was handed out, also to a client that left halfway; ends with an error rather than short."""
+        sent, is_whole = len(first), False
         try:
             yield bytes(first)
             async for chunk in chunks:
+                await download.reach(sent + len(chunk))
                 sent += len(chunk)
                 yield bytes(chunk)
+            is_whole = True
         finally:
+            download.end(sent, is_whole=is_whole)
             await chunks.aclose()
-            self._deps.meter(caller, entry, release, sent)
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
@@ -179,14 +219,39 @@ class _Pages:
         caller = await self._deps.authenticate(request)
         if caller.kind is KeyKind.AGENCY:
             raise NotPermitted("An agency's key does not read data.", reason="agency_key")
-        if contract.access is AccessLevel.RESTRICTED:
-            raise NotPermitted(
-                f"{entry.name} needs a grant.",
-                hint=f"Ask {entry.agency.contact or entry.agency.slug} for one.",
-                reason="grant",
-                legal_ground=contract.legal_ground,
-            )
         return caller
+
+
+def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
+    """What its owner holds a key to; a test key reads open data only. `levels` are those of the file's fields."""
+    if caller.only is not None and name not in caller.only:
+        raise NotPermitted(
+            f"This key does not read {name}.",
+            reason="key_dataset",
+            hint="Its owner chose the datasets it reads; another key may read this one.",
+            dataset=name,
+        )
+    beyond = sorted(levels - caller.levels) if caller.levels is not None else []
+    if beyond:
+        raise NotPermitted(
+            f"The file of {name} holds {beyond[0]} fields, and this key does not read such data.",
+            reason="key_level",
+            hint="Its owner chose the access levels it reads; another key may read this one.",
+        )
+    if caller.kind is KeyKind.TEST and levels != {AccessLevel.OPEN}:
+        raise NotPermitted(
+            f"{name} is not open data, and a test key reads open data only.",
+            reason="test_key",
+            hint="Use a live key (gsbl_…).",
+        )
+
+
+def _told(requests: Mapping[int, Mapping[str, int | None]]) -> str:
+    """The part of a tag that says which figures were told; nothing when there are none."""
+    if not requests:
+        return ""
+    told = sorted((dataset, *figures.values()) for dataset, figures in requests.items())
+    return "-" + hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def job_json(job: Job) -> dict[str, Any]:

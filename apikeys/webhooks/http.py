@@ -8,11 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from publicgsb.apikeys.http import Limit, body_of, credential_of
-from publicgsb.apikeys.keyring import KeyRing
-from publicgsb.apikeys.model import Actor
-from publicgsb.apikeys.service import ApiKeys
-from publicgsb.apikeys.tokens import looks_like_token
+from publicgsb.apikeys.http import Dependencies, Limit, body_of, owner_or_caller_of
+from publicgsb.apikeys.model import Actor, Owner
 from publicgsb.apikeys.webhooks import bodies
 from publicgsb.apikeys.webhooks.model import (
     Delivery,
@@ -37,8 +34,7 @@ class WebhookRoutes:
     """`limit` guards, per client address, the routes that call a receiver."""
 
     webhooks: Webhooks
-    keys: ApiKeys
-    keyring: KeyRing
+    who: Dependencies
     limit: Limit
 
     def routes(self) -> list[Route]:
@@ -97,11 +93,9 @@ class WebhookRoutes:
         return _tested(await self.webhooks.test(await self._holder(request), _id(request)))
 
     async def _holder(self, request: Request) -> Holder:
-        text = credential_of(request)
-        if looks_like_token(text):
-            owner = await self.keys.owner(text)
-            return Holder(owner.organisation.id, None, owner.actor)
-        caller = self.keyring.cached(text) or await self.keyring.authenticate(text)
+        caller = await owner_or_caller_of(request, self.who)
+        if isinstance(caller, Owner):
+            return Holder(caller.organisation.id, None, caller.actor)
         if caller.kind is not KeyKind.AGENCY:
             raise NotPermitted(
                 "A data key manages no webhooks, so that a leaked one stays harmless.",

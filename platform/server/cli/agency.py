@@ -61,7 +61,7 @@ def key(context: Context, slug: str, person: str, email: str) -> None:
         ids = {one.slug: one.id for one in await service.list_agencies(connections)}
         if slug not in ids:
             raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")
-        keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.pepper)
+        keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
         issued = await keys.create_agency_key(ids[slug], person, email, Actor(operator(), None))
         return {"agency": slug, "id": issued.key.id, "key": issued.secret}
 

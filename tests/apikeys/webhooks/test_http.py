@@ -33,10 +33,11 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 @pytest.fixture
 async def client(keys: ApiKeys, worker: Worker, webhooks: Webhooks) -> AsyncIterator[httpx2.AsyncClient]:
+    who = Dependencies(keys, worker.keyring, lambda endpoint: endpoint)
     app = Starlette(
         routes=[
-            *routes(Dependencies(keys, worker.keyring, lambda endpoint: endpoint)),
-            *WebhookRoutes(webhooks, keys, worker.keyring, lambda endpoint: endpoint).routes(),
+            *routes(who),
+            *WebhookRoutes(webhooks, who, lambda endpoint: endpoint).routes(),
         ],
         exception_handlers={GsbError: _problem},
     )
