@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publicgsb.apikeys import store
+from publicgsb.apikeys.announcing import tell_keys
 from publicgsb.apikeys.model import Actor, Spread
 from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.spread import spread_of, tell
@@ -38,5 +39,6 @@ async def revoke_many(
             subject = f"organisation:{actor.organisation_id}" if actor.organisation_id else "keys"
             conditions |= {"reason": reason, "count": len(key_ids), "keys": " ".join(key_ids)}
             await store.audit(connection, actor, "key.revoke_many", subject, **conditions)
+            await tell_keys(connection, "key.revoked", key_ids, reason=reason)
         seq = await tell(connection, key_ids)
     return BulkRevocation(key_ids, await spread_of(connections, seq))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from publicgsb.apikeys import store
+from publicgsb.apikeys.announcing import tell_keys, tell_organisation
 from publicgsb.apikeys.bulk import BulkRevocation, revoke_many
 from publicgsb.apikeys.format import draw
 from publicgsb.apikeys.model import (
@@ -180,6 +181,9 @@ class ApiKeys:
                 restrictions=old.restrictions,
             )
             await store.audit(connection, owner.actor, "key.rotate", f"key:{key_id}", new_key=new.key.id)
+            await tell_keys(
+                connection, "key.rotated", [key_id], newKey=new.key.id, worksUntil=_moment(retired.retire_at)
+            )
             seq = await tell(connection, [key_id])
         await spread_of(self._connections, seq)
         return Rotated(new, retired)
@@ -193,6 +197,7 @@ class ApiKeys:
             if key.state is not KeyState.REVOKED:
                 key = await store.revoke_key(connection, key_id, reason, self._now())
                 await store.audit(connection, actor, "key.revoke", f"key:{key_id}", reason=reason)
+                await tell_keys(connection, "key.revoked", [key_id], reason=reason)
             seq = await tell(connection, [key_id])
         return Revocation(key, await spread_of(self._connections, seq))
 
@@ -239,6 +244,7 @@ class ApiKeys:
             key_ids = await _lock_with_keys(connection, organisation_id)
             organisation = await store.approve_organisation(connection, organisation_id, plan, self._now())
             await store.audit(connection, actor, "organisation.approve", f"organisation:{organisation_id}", plan=plan)
+            await tell_organisation(connection, "organisation.approved", organisation)
             seq = await tell(connection, key_ids)
         await spread_of(self._connections, seq)
         return organisation
@@ -251,6 +257,7 @@ class ApiKeys:
             await store.audit(
                 connection, actor, "organisation.suspend", f"organisation:{organisation_id}", reason=reason
             )
+            await tell_organisation(connection, "organisation.suspended", organisation)
             seq = await tell(connection, key_ids)
         return Suspension(organisation, key_ids, await spread_of(self._connections, seq))
 
@@ -318,6 +325,10 @@ async def _lock_with_keys(connection: Connection, organisation_id: OrganisationI
     if await store.organisation_for_update(connection, organisation_id) is None:
         raise _no_organisation()
     return tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
 
 
 def _no_organisation() -> NotFound:

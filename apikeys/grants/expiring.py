@@ -8,6 +8,7 @@ from publicgsb.apikeys.grants.model import WARNING_DAYS, warning_due
 from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.service import utc_now
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.outbox import publish
 from publicgsb.platform.kernel.sql import load
 
 BATCH = 500
@@ -38,5 +39,16 @@ async def warn_of_ends(connections: Connections, now: Callable[[], datetime] = u
                 dataset=f"{row['agency']}/{row['dataset']}",
                 until=row["ends_at"].isoformat(timespec="seconds"),
                 days=days,
+            )
+            await publish(
+                connection,
+                "grant.expiring",
+                {
+                    "request": row["request_id"],
+                    "dataset": f"{row['agency']}/{row['dataset']}",
+                    "until": row["ends_at"].isoformat(timespec="seconds"),
+                    "days": days,
+                },
+                organisation_id=row["organisation_id"],
             )
     return len(rows)

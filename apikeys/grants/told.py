@@ -11,6 +11,9 @@ from publicgsb.apikeys.grants.model import GrantRequest, Said
 from publicgsb.apikeys.grants.states import Party, Step
 from publicgsb.apikeys.model import Actor
 from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.outbox import publish
+
+_SILENT = {Step.OPEN, Step.EDIT}  # of a request that nobody was handed yet
 
 
 async def tell(
@@ -36,3 +39,17 @@ async def tell(
         **more,
     }
     await keys_store.audit(connection, actor, f"grant.{step.value}", f"grant_request:{request.id}", **details)
+    if step not in _SILENT:
+        await publish(
+            connection,
+            f"grant.{step.value}",
+            {
+                "request": request.id,
+                "dataset": request.name,
+                "version": request.version,
+                "state": request.state.value,
+                "legalGround": said.legal_ground,
+            },
+            organisation_id=request.organisation_id,
+            agency_id=None if request.submitted_version is None else request.agency_id,  # a draft is its writer's own
+        )

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.agencies import store
+from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.change import refuse_unannounced_break
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.names import SLUG
@@ -97,6 +98,14 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
             version=contract.version,
             sha256=contract.sha256,
             result=declaration.result.value,
+        )
+        await tell_everybody(
+            connection,
+            "contract.changed",
+            contract.slug,
+            contractVersion=str(contract.version),
+            result=declaration.result.value,
+            registryVersion=version,
         )
         change = await registry_store.announce_version(connection, version)
     await barrier(connections, change.event_seq)

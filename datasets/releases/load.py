@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from publicgsb.datasets import registry_store
+from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
@@ -184,6 +185,16 @@ async def _swap(
     await store.set_current(connection, target.dataset_id, version, release_id)
     details = {"seq": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256, "version": version}
     await registry_store.audit(connection, actor, "dataset.release", target.contract.slug, **details)
+    await tell_everybody(
+        connection,
+        "release.published",
+        target.contract.slug,
+        release=target.next_seq,
+        rows=ingested.rows,
+        sha256=ingested.sha256,
+        contractVersion=str(target.contract.version),
+        registryVersion=version,
+    )
     await also(connection, release_id, ingested.report)
     change = await registry_store.announce_version(connection, version)
     own = {link: rate for (source_id, link, _), rate in counted.items() if source_id == 0}

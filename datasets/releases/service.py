@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from publicgsb.datasets import registry_store
+from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Ingested, Report
@@ -148,6 +149,8 @@ async def withdraw(connections: Connections, agency: str, dataset: str, reason: 
         await registry_store.audit(
             connection, actor, "dataset.withdraw", entry.name, reason_fa=reason.fa, reason_en=reason.en
         )
+        why = {"fa": reason.fa, "en": reason.en}
+        await tell_everybody(connection, "dataset.withdrawn", entry.name, reason=why, registryVersion=version)
         change = await registry_store.announce_version(connection, version)
     return await _everywhere(connections, change)
 
@@ -164,6 +167,9 @@ async def rollback(connections: Connections, agency: str, dataset: str, seq: int
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, release.id)
         await registry_store.audit(connection, actor, "dataset.rollback", entry.name, to_seq=seq, from_seq=_seq(entry))
+        await tell_everybody(
+            connection, "release.rolled_back", entry.name, release=seq, before=_seq(entry), registryVersion=version
+        )
         change = await registry_store.announce_version(connection, version)
     return await _everywhere(connections, change)
 

@@ -17,6 +17,8 @@ from publicgsb.apikeys.grants.deciding import Deciding
 from publicgsb.apikeys.grants.figures import GrantFigures
 from publicgsb.apikeys.grants.http import GrantRoutes
 from publicgsb.apikeys.signing import http as signing_http
+from publicgsb.apikeys.webhooks.http import WebhookRoutes
+from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
@@ -38,6 +40,7 @@ from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
+WEBHOOK_LIMIT = "60/hour"  # requests that make us call a receiver, per client address
 
 
 class Application(Starlette):
@@ -128,6 +131,11 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         upload_bytes_max=settings.upload_bytes_max,
         limit=guard.limit(PUBLIC_LIMIT),
     )
+    webhooks = WebhookRoutes(
+        Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
+        apikeys,
+        guard.limit(WEBHOOK_LIMIT),
+    )
     return [
         Route(DATA_PATH, answers.endpoint),
         *public.routes(),
@@ -136,6 +144,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *apikeys_http.routes(apikeys),
         *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
         *GrantRoutes(apikeys, Applying(control, closed_in(registry)), Deciding(control)).routes(),
+        *webhooks.routes(),
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),

@@ -16,6 +16,7 @@ from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.telling import tell_for_ever
 from publicgsb.platform.server.upkeep import keep_keys_for_ever
 from publicgsb.quotas import spool
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
@@ -47,6 +48,7 @@ async def _run(settings: Settings, database_url: str) -> None:
         asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim"),
         asyncio.create_task(_check_for_ever(connections, settings.state_dir / SPOOL_FOLDER), name="metering"),
         asyncio.create_task(keep_keys_for_ever(connections, settings), name="keys"),
+        asyncio.create_task(tell_for_ever(settings, database_url, stop), name="tell"),
     ]
     log.info("jobs process is ready")
     try:

@@ -15,6 +15,8 @@ from publicgsb.apikeys.signing.ring import SigningRing
 from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import SigningKeys
 from publicgsb.apikeys.tokens import OwnerTokens
+from publicgsb.apikeys.webhooks.sending import Rules, Sender
+from publicgsb.apikeys.webhooks.signing import WebhookSecrets
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
@@ -73,6 +75,7 @@ class Callers:
     guard: Guard
     incidents: OpenIncidents
     downloads: DownloadMeter
+    webhook_secrets: WebhookSecrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         ),
         incidents=OpenIncidents(on.control, on.pulse),
         downloads=DownloadMeter(facts, purses),
+        webhook_secrets=webhook_secrets(secrets),
     )
 
 
@@ -173,6 +177,14 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
         )
     )
     return Answers(worlds, history, endpoint, cursor_secret)
+
+
+def webhook_secrets(secrets: Secrets) -> WebhookSecrets:
+    return WebhookSecrets((secrets.pepper, *secrets.peppers.others.values()))
+
+
+def webhook_sender(settings: Settings) -> Sender:
+    return Sender(Rules(http_is_allowed=settings.webhook_http, private_is_allowed=settings.webhook_private))
 
 
 def _reader_settings(settings: Settings) -> dict[str, str]:

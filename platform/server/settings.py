@@ -197,6 +197,13 @@ class Settings(BaseSettings):
         "is away; about 250 bytes each. What does not fit waits in memory, and is lost with the process.",
     )
 
+    webhook_http: bool = Field(False, description="Webhooks may be sent to `http://` addresses too, unencrypted.")
+    webhook_private: bool = Field(
+        False,
+        description="Webhooks may be sent to private networks and this machine. Link-local addresses, among them the "
+        "metadata services of clouds, are refused even then.",
+    )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = []

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
+from publicgsb.apikeys.announcing import tell_keys
 from publicgsb.apikeys.upkeep.expiry import Expiring, warn_expiring
 from publicgsb.apikeys.upkeep.silent import retire_silent
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -34,8 +35,9 @@ async def keep_keys(connections: Connections, settings: Settings, now: datetime)
     await warn_expiring(connections, _write, now)
 
 
-async def _write(_: Connection, expiring: Expiring) -> None:
-    """Without the address: logs are read by more people than an outbox."""
+async def _write(connection: Connection, expiring: Expiring) -> None:
+    """Into the outbox; the log has no address, as it is read by more people."""
+    await tell_keys(connection, "key.expiring", [expiring.key_id], days=expiring.days)
     log.warning(
         "key %s ends within %d days", expiring.key_id, expiring.days, extra={"expires": expiring.expires_at.isoformat()}
     )

@@ -15,6 +15,7 @@ from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
 from publicgsb.platform.server.cli.signing import signing
 from publicgsb.platform.server.cli.usage import usage
+from publicgsb.platform.server.cli.webhook import webhook
 
 __all__ = ["main"]
 
@@ -38,5 +39,5 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
 
 ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
 key.add_command(scan)
-for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage):
+for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage, webhook):
     main.add_command(command)

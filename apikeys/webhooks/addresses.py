@@ -1,0 +1,90 @@
+"""Which addresses webhooks may call: those of the public internet, decided after the name was resolved.
+
+The address that was checked is the one that is connected to, so a name that answers differently a moment later gains
+nothing. Names are never judged by their looks: `127.1` and `0x7f000001` are names that resolve to loopback.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TypeAlias
+
+from publicgsb.apikeys.webhooks.model import Target
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]  # every address of a name, as text
+
+# The special-purpose registries of IANA (RFC 6890 and its updates), written out: what `is_global` says of some of them
+# differs between versions of Python. A set below is what the operator can allow, the rest nobody can.
+_OWN_NETWORKS = tuple(
+    map(
+        ip_network, ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1", "fc00::/7")
+    )
+)
+_NEVER_V4 = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8",
+            "169.254.0.0/16",  # link-local, and the metadata of clouds
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+        ),
+    )
+)
+_GLOBAL_V6 = ip_network("2000::/3")
+# Inside it, but they carry an IPv4 address that a gateway on the way may unwrap (Teredo, 6to4), or lead nowhere.
+_NEVER_V6 = tuple(map(ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+
+
+class AddressRefusedError(Exception):
+    """The name resolves to an address that is not called."""
+
+
+class NameUnknownError(Exception):
+    """The name has no address."""
+
+
+def may_be_called(address: Address, *, private_is_allowed: bool) -> bool:
+    """True for the public internet; with `private_is_allowed` also for private networks and loopback.
+
+    Never for link-local, metadata, multicast and reserved addresses, nor for IPv6 that wraps an IPv4 address (mapped,
+    compatible, NAT64, 6to4, Teredo): whatever those lead to has an address of its own.
+    """
+    if any(address in network for network in _OWN_NETWORKS if network.version == address.version):
+        return private_is_allowed and str(address) != "fd00:ec2::254"  # the metadata of a cloud, in private space
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _NEVER_V4)
+    return address in _GLOBAL_V6 and not any(address in network for network in _NEVER_V6)
+
+
+async def resolve(target: Target, resolver: Resolver, *, private_is_allowed: bool) -> tuple[Address, ...]:
+    """The addresses of a target, each of which may be called; one that may not refuses the name."""
+    found = []
+    for text in await resolver(target.host, target.port):
+        try:
+            address = ip_address(text.partition("%")[0])
+        except ValueError:
+            raise AddressRefusedError from None
+        if not may_be_called(address, private_is_allowed=private_is_allowed):
+            raise AddressRefusedError
+        found.append(address)
+    if not found:
+        raise NameUnknownError
+    return tuple(dict.fromkeys(found))
+
+
+async def system_resolver(host: str, port: int) -> Sequence[str]:
+    """What the operating system says of a name, in its order."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NameUnknownError from None
+    return [str(where[0]) for *_, where in found]

@@ -1,0 +1,77 @@
+"""Mails that follow from messages of the outbox, queued in the transaction that spreads them: so each once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from publicgsb.apikeys.webhooks.model import Message
+from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.sql import load
+
+# Queues a mail (address, subject, text) inside the caller's transaction.
+Post: TypeAlias = Callable[[Connection, str, str, str], Awaitable[None]]
+
+_ADDRESSES = load("publicgsb.platform.server", "notices_sql/addresses.sql")
+
+_UNITS_FA = {"month": "امتیاز این ماه", "files_day": "بایت‌های امروز"}
+_REASONS = {
+    "gone": ("گیرنده پاسخ ۴۱۰ داد", "its receiver answered 410"),
+    "failing": ("پنج روز هیچ پیامی را نپذیرفت", "its receiver took no message for five days"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Implements apikeys.webhooks.courier.Hearer."""
+
+    post: Post
+
+    async def __call__(self, connection: Connection, message: Message) -> None:
+        write = _LETTERS.get(message.kind)
+        if write is None:
+            return
+        subject, text = write(message.payload)
+        rows = await connection.fetch(_ADDRESSES, message.organisation_id, message.agency_id)
+        for row in rows:
+            await self.post(connection, row["email"], subject, text)
+
+
+def _threshold(told: Mapping[str, Any]) -> tuple[str, str]:
+    percent, policy = told["percent"], str(told["policy"])
+    spent = f"{told['used'] + told['reserved']:,} / {told['limit']:,}"
+    return (
+        f"Public GSB: {percent} % — {policy}",
+        f"از سهم «{policy}» ({_UNITS_FA.get(policy, policy)}) برنامهٔ شمارهٔ {told['application']}، {percent} درصد "
+        f"مصرف یا کنار گذاشته شده است: {spent}. دورهٔ تازه: {told['resetsAt']}\n\n"
+        f"{percent} % of “{policy}” of your application {told['application']} is used or set aside: {spent}. "
+        f"A new period begins at {told['resetsAt']}. GET /api/v1/quota shows the present state.\n",
+    )
+
+
+def _disabled(told: Mapping[str, Any]) -> tuple[str, str]:
+    reason = str(told["reason"])
+    fa, en = _REASONS.get(reason, (reason, reason))
+    test = f"POST /api/v1/webhooks/{told['webhook']}/test"
+    replay = f"POST /api/v1/webhooks/{told['webhook']}/replay"
+    return (
+        f"Public GSB: وب‌هوک {told['webhook']} خاموش شد / webhook {told['webhook']} was turned off",
+        f"وب‌هوک «{told['label']}» دیگر پیامی نمی‌گیرد: {fa}. برای روشن‌کردن: {test}؛ برای آنچه نرسیده: {replay}\n\n"
+        f"Your webhook “{told['label']}” gets nothing any more: {en}. Once the receiver answers again: {test}; "
+        f"for what was missed: {replay}\n",
+    )
+
+
+def _expiring(told: Mapping[str, Any]) -> tuple[str, str]:
+    key, label, days, ends = told["key"], told["label"], told["days"], told["expiresAt"]
+    return (
+        f"Public GSB: کلید {key} / key {key}: {days}",
+        f"کلید «{label}» ({key}) تا {days} روز دیگر پایان می‌یابد: {ends}. جانشین: POST /api/v1/keys/{key}/rotate\n\n"
+        f"Your key “{label}” ({key}) ends within {days} days, at {ends}. A successor: POST /api/v1/keys/{key}/rotate\n",
+    )
+
+
+_LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
+    "quota.threshold": _threshold,
+    "webhook.disabled": _disabled,
+    "key.expiring": _expiring,
+}

@@ -1,0 +1,5 @@
+-- Where organisation $1 is written to, or the people of agency $2, each address once.
+select email from gsb.organisation where id = $1::bigint
+union
+select email from gsb.person where agency_id = $2::bigint
+order by email

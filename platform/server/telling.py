@@ -1,0 +1,62 @@
+"""What the jobs process tells: the outbox to webhooks, and that an account has reached a share of its limit.
+
+On connections of its own, so that a release that holds the others keeps nobody from being told.
+"""
+
+import asyncio
+import logging
+import time
+
+from publicgsb.apikeys.webhooks.courier import Courier
+from publicgsb.platform.kernel import outbox
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.server import parts
+from publicgsb.platform.server.notices import Notices, Post
+from publicgsb.platform.server.secrets import load_secrets
+from publicgsb.platform.server.settings import Settings
+from publicgsb.quotas.thresholds import raise_thresholds
+
+CONNECTIONS = 4
+THRESHOLD_SECONDS = 5.0
+PRUNE_SECONDS = 3600.0
+AGAIN_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Event, post: Post | None = None) -> None:
+    """Until `stop` is set; `post` queues the mails that go with some messages.
+
+    A failure of ours is logged and begun again: releases must not die of it.
+    """
+    connections = Connections(database_url, size=CONNECTIONS)
+    secrets = parts.webhook_secrets(load_secrets(settings))
+    hearer = None if post is None else Notices(post)
+    watching = asyncio.create_task(_watch_for_ever(connections), name="thresholds")
+    try:
+        while not stop.is_set():
+            try:
+                await Courier(connections, secrets, parts.webhook_sender(settings), hearer=hearer).run(stop)
+            except Exception:
+                log.exception("webhooks broke; beginning again")
+                await asyncio.sleep(AGAIN_SECONDS)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await connections.close()
+
+
+async def _watch_for_ever(connections: Connections) -> None:
+    pruned_at = -PRUNE_SECONDS
+    while True:
+        try:
+            await raise_thresholds(connections)
+            if time.monotonic() - pruned_at >= PRUNE_SECONDS:
+                pruned_at = time.monotonic()
+                await outbox.prune(connections)
+        except GsbError as away:
+            log.warning("thresholds wait for the database: %s", away.message)
+        except Exception:
+            log.exception("thresholds broke; beginning again")
+        await asyncio.sleep(THRESHOLD_SECONDS)

@@ -1,0 +1,25 @@
+"""Steps are told to both sides, but a draft is its writer's own."""
+
+from tests.apikeys.grants.conftest import CONTENT, Side
+
+from publicgsb.platform.kernel.database import Connections
+
+
+async def _told(connections: Connections) -> list[tuple[str, bool, bool]]:
+    """Kind, and whether the organisation and the agency hear of it."""
+    async with connections.use() as connection:
+        rows = await connection.fetch("select kind, organisation_id, agency_id from gsb.outbox order by id")
+    return [(row["kind"], row["organisation_id"] is not None, row["agency_id"] is not None) for row in rows]
+
+
+async def test_a_request_and_its_decision_are_told_to_both_sides(side: Side, connections: Connections) -> None:
+    number = await side.submitted()
+    await side.deciding.validate(side.decider, number)
+    assert await _told(connections) == [("grant.submit", True, True), ("grant.validate", True, True)]
+
+
+async def test_a_draft_is_told_to_nobody_else(side: Side, connections: Connections) -> None:
+    told = await side.applying.open(side.owner, "aviation/crews", CONTENT)
+    assert await _told(connections) == []
+    await side.applying.withdraw(side.owner, told.request.id)
+    assert await _told(connections) == [("grant.withdraw", True, False)]

@@ -1,0 +1,98 @@
+"""Mails that go with messages: queued once, in the transaction that spreads them, to whom they concern."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from publicgsb.apikeys.webhooks.courier import Courier
+from publicgsb.apikeys.webhooks.sending import Rules, Sender
+from publicgsb.apikeys.webhooks.signing import WebhookSecrets
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.outbox import publish
+from publicgsb.platform.server.notices import Notices
+
+THRESHOLD: dict[str, Any] = {
+    "application": 30,
+    "policy": "month",
+    "percent": 95,
+    "limit": 100_000,
+    "used": 95_000,
+    "reserved": 120,
+    "periodStart": "2026-11-01T00:00:00Z",
+    "resetsAt": "2026-12-01T00:00:00Z",
+}
+DISABLED = {"webhook": 7, "label": "ours", "reason": "failing", "failingSince": None}
+EXPIRING = {"key": "abcdefgh", "label": "first key", "days": 7, "expiresAt": "2026-12-04T00:00:00Z"}
+
+
+async def _post(connection: Connection, address: str, subject: str, text: str) -> None:
+    await connection.execute("insert into posted values ($1, $2, $3)", address, subject, text)
+
+
+async def _posted(connections: Connections) -> list[tuple[str, str, str]]:
+    async with connections.use() as connection:
+        return [tuple(row) for row in await connection.fetch("select * from posted order by address")]
+
+
+@pytest.fixture
+async def courier(connections: Connections) -> AsyncIterator[Courier]:
+    async with connections.use() as connection:
+        await connection.execute("create table posted (address text, subject text, text text)")
+        await connection.execute(
+            "insert into gsb.organisation (name, email, purpose) values ('Rah', 'rah@example.org', 'trips')"
+        )
+        await connection.execute("insert into gsb.agency (slug, name_fa, name_en) values ('caa', 'هوا', 'Air')")
+        await connection.execute(
+            """
+            insert into gsb.person (name, email, agency_id, role)
+            select 'A person', address, 1, 'publisher' from unnest(array['a@caa.example', 'b@caa.example']) as address
+            """
+        )
+    yield Courier(connections, WebhookSecrets((b"a pepper",)), Sender(Rules()), hearer=Notices(_post))
+
+
+async def _say(connections: Connections, kind: str, payload: dict[str, Any], **to: int) -> None:
+    async with connections.transaction() as connection:
+        await publish(connection, kind, payload, **to)
+
+
+async def test_a_threshold_is_mailed_once_in_both_languages(connections: Connections, courier: Courier) -> None:
+    await _say(connections, "quota.threshold", THRESHOLD, organisation_id=1)
+    await courier.spread()
+    await courier.spread()
+    ((address, subject, text),) = await _posted(connections)
+    assert (address, "95 %" in subject) == ("rah@example.org", True)
+    assert "95,120 / 100,000" in text
+    assert "۹۵" in text or "95 درصد" in text
+
+
+async def test_the_people_of_an_agency_hear_of_its_webhook(connections: Connections, courier: Courier) -> None:
+    await _say(connections, "webhook.disabled", DISABLED, agency_id=1)
+    await courier.spread()
+    posted = await _posted(connections)
+    assert [address for address, _, _ in posted] == ["a@caa.example", "b@caa.example"]
+    assert "/api/v1/webhooks/7/replay" in posted[0][2]
+
+
+async def test_a_key_that_ends_is_mailed_with_the_way_to_its_successor(
+    connections: Connections, courier: Courier
+) -> None:
+    await _say(connections, "key.expiring", EXPIRING, organisation_id=1)
+    await courier.spread()
+    assert "POST /api/v1/keys/abcdefgh/rotate" in (await _posted(connections))[0][2]
+
+
+async def test_what_needs_no_mail_gets_none(connections: Connections, courier: Courier) -> None:
+    await _say(connections, "release.published", {"dataset": "caa/airports"})
+    await courier.spread()
+    assert await _posted(connections) == []
+
+
+async def test_a_mail_that_cannot_be_written_holds_up_nothing(connections: Connections, courier: Courier) -> None:
+    await _say(connections, "quota.threshold", {}, organisation_id=1)
+    await _say(connections, "quota.threshold", THRESHOLD, organisation_id=1)
+    await courier.spread()
+    assert len(await _posted(connections)) == 1
+    async with connections.use() as connection:
+        assert await connection.fetchval("select count(*) from gsb.outbox where spread_at is null") == 0
