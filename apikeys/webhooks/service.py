@@ -20,7 +20,7 @@ from publicgsb.apikeys.webhooks.model import (
     no_such_webhook,
 )
 from publicgsb.apikeys.webhooks.sending import Sender
-from publicgsb.apikeys.webhooks.signing import WebhookSecrets, secret_text
+from publicgsb.apikeys.webhooks.signing import SecretLostError, WebhookSecrets, secret_text
 from publicgsb.apikeys.webhooks.store import Range
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, RateLimited, Unavailable
@@ -121,7 +121,7 @@ class Webhooks:
         async with self._connections.transaction() as connection:
             before = await self._locked(connection, holder, webhook_id)
             if overlap_hours:
-                self._secrets.current(before)  # both come from one root: one that is lost can have no overlap
+                self._refuse_overlap_of_a_lost_secret(before)
             webhook = await store.rotate_secret(
                 connection, webhook_id, self._secrets.new_salt(webhook_id), overlap_hours
             )
@@ -183,6 +183,16 @@ class Webhooks:
         async with self._connections.transaction() as connection:
             verified = await store.verify_webhook(connection, webhook.id, webhook.url)
         return Pinged(verified or webhook, outcome)
+
+    def _refuse_overlap_of_a_lost_secret(self, webhook: Webhook) -> None:
+        try:
+            self._secrets.current(webhook)
+        except SecretLostError:
+            raise Conflict(
+                "The secret before was made under a pepper that is no more, so it can sign nothing.",
+                reason="secret_lost",
+                hint="Rotate with overlapHours 0.",
+            ) from None
 
     async def _locked(self, connection: Connection, holder: Holder, webhook_id: int) -> Webhook:
         webhook = await store.webhook_for_update(connection, webhook_id, holder)

@@ -38,11 +38,14 @@ class WebhookSecrets:
         return _derive(self._root(webhook), webhook.id, webhook.salt)
 
     def valid(self, webhook: Webhook, now: datetime) -> tuple[bytes, ...]:
-        """The secrets that sign now: two during the overlap of a rotation."""
+        """The secrets that sign now: two during the overlap of a rotation.
+
+        The one before may have been made under an earlier pepper, so it is derived from each: one more signature.
+        """
         current = self.current(webhook)
         if webhook.previous_salt is None or webhook.previous_until is None or webhook.previous_until <= now:
             return (current,)
-        return (current, _derive(self._root(webhook), webhook.id, webhook.previous_salt))
+        return (current, *(_derive(root, webhook.id, webhook.previous_salt) for root in self._roots))
 
     def _root(self, webhook: Webhook) -> bytes:
         for root in self._roots:

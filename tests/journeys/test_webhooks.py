@@ -74,6 +74,7 @@ async def test_a_startup_is_told_of_its_key_and_its_quota(startup: Startup, conn
     assert (told["percent"], told["limit"], told["used"]) == (80, 100, 80)
 
 
+@pytest.mark.prove
 async def test_the_operator_lists_turns_off_and_replays(startup: Startup) -> None:
     made = await startup.register()
     number, key_id = str(made["webhook"]["id"]), startup.made["key"]["id"]

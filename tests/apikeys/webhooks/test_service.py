@@ -2,13 +2,14 @@
 
 import asyncio
 from base64 import b64decode
+from datetime import UTC, datetime
 
 import pytest
 
 from publicgsb.apikeys.webhooks.model import WEBHOOKS_MAX, Holder
 from publicgsb.apikeys.webhooks.sending import Rules, Sender
 from publicgsb.apikeys.webhooks.service import Issued, Webhooks
-from publicgsb.apikeys.webhooks.signing import SecretLostError, WebhookSecrets
+from publicgsb.apikeys.webhooks.signing import SecretLostError, WebhookSecrets, secret_text
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
 
@@ -89,3 +90,22 @@ async def test_a_ping_that_was_answered_for_an_address_left_meanwhile_verifies_n
     made = await webhooks.register(holder, receiver.url(), ("*",), "moving")
     assert made.webhook.state == "unverified"
     assert (await webhooks.list(holder))[0].state == "unverified"
+
+
+async def test_a_rotation_after_a_changed_pepper_still_signs_with_the_secret_before(
+    connections: Connections, sender: Sender, holder: Holder, issued: Issued
+) -> None:
+    changed = WebhookSecrets((b"the pepper that came after it ...", PEPPER))
+    rotated = await Webhooks(connections, changed, sender).rotate(holder, issued.webhook.id, 24)
+    valid = {secret_text(secret) for secret in changed.valid(rotated.webhook, datetime.now(UTC))}
+    assert {issued.secret, rotated.secret} <= valid
+
+
+async def test_a_lost_secret_is_replaced_at_once_or_not_at_all(
+    connections: Connections, sender: Sender, holder: Holder, issued: Issued
+) -> None:
+    stranger = Webhooks(connections, WebhookSecrets((b"another pepper of thirty-two ...",)), sender)
+    with pytest.raises(Conflict) as refused:
+        await stranger.rotate(holder, issued.webhook.id, 24)
+    assert refused.value.details["reason"] == "secret_lost"
+    assert (await stranger.rotate(holder, issued.webhook.id, 0)).secret != issued.secret
