@@ -21,6 +21,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import ApplicationId
 
 BODY_BYTES_MAX = 8 * 1024
+TOKEN_DATASETS_MAX = 20  # so that a token stays small enough for a header
 
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
 # Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
@@ -126,6 +127,14 @@ def bulk_request(body: bytes) -> BulkRequest:
 
 def _is_dataset(text: str) -> bool:
     return _DATASET(text) is not None
+
+
+def token_request(body: bytes) -> frozenset[str] | None:
+    """The datasets that a token is for; None for all that its key reads."""
+    members = _Members(_object(body))
+    names = members.names("datasets", _is_dataset, "agency/dataset", TOKEN_DATASETS_MAX)
+    members.finish()
+    return names
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -17,11 +17,13 @@ from starlette.routing import Route
 
 from publicgsb.apikeys import bodies, credential
 from publicgsb.apikeys.bulk import BulkRevocation
+from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.format import parse_id
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.model import Application, Identity, IssuedKey, Key, Organisation, Owner, Revocation, Spread
 from publicgsb.apikeys.restrictions import Restrictions, refuse_elsewhere
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.signing.model import TOKEN_SECONDS
 from publicgsb.apikeys.tokens import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
@@ -39,8 +41,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`limit` guards registration per client address; `mailer` greets a new organisation, and nobody waits
-    for it.
+    """`limit` guards registration per client address, `token_limit` the exchange of keys; `mailer` greets a new
+    organisation, and nobody waits for it.
     """
 
     keys: ApiKeys
@@ -48,6 +50,8 @@ class Dependencies:
     limit: Limit
     mailer: Mailer | None = None
     trusted_proxies: int = 0
+    tokens: DataTokens | None = None  # None: keys are not exchanged
+    token_limit: Limit = lambda endpoint: endpoint
 
 
 def routes(with_: Dependencies) -> list[Route]:
@@ -106,12 +110,35 @@ def routes(with_: Dependencies) -> list[Route]:
 
     async def whoami(request: Request) -> Response:
         text = _credential(request)
-        if looks_like_token(text):
+        if _is_owner_token(text, with_):
             return _private(_whoami_owner(await keys.owner(text)))
         caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
-        return _private(_whoami_key(await keys.identity(caller)))
+        answer = _whoami_key(await keys.identity(caller))
+        return _private(_whoami_token(answer, caller) if looks_like_token(text) else answer)
+
+    async def exchange(request: Request) -> Response:
+        text = _credential(request)
+        if with_.tokens is None or looks_like_token(text):
+            raise NotPermitted(
+                "A token is not exchanged for another: that takes the key.",
+                reason="token",
+                hint="Send the key as Authorization: Bearer, from where the key is kept.",
+            )
+        caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
+        only = bodies.token_request(await _body(request))
+        made = with_.tokens.issue(caller, only)
+        return _secret(
+            {
+                "token": made.text,
+                "tokenType": "Bearer",
+                "expiresAt": _moment(made.expires_at),
+                "expiresInSeconds": TOKEN_SECONDS,
+                "datasets": None if only is None else sorted(only),
+            }
+        )
 
     return [
+        Route("/api/v1/auth/token", with_.token_limit(exchange), methods=["POST"]),
         Route("/api/v1/register", with_.limit(register), methods=["POST"]),
         Route("/api/v1/keys", list_keys, methods=["GET"]),
         Route("/api/v1/keys", create_key, methods=["POST"]),
@@ -139,9 +166,14 @@ def _credential(request: Request) -> str:
     return credential.read(by_name(request.scope["headers"]), request.scope["query_string"])
 
 
+def _is_owner_token(text: str, with_: Dependencies) -> bool:
+    """What kind of token it is says the key that it names; whichever reads it then verifies all of it."""
+    return looks_like_token(text) and not (with_.tokens is not None and with_.tokens.is_signed_here(text))
+
+
 async def _owner(request: Request, with_: Dependencies) -> Owner:
     text = _credential(request)
-    if looks_like_token(text):
+    if _is_owner_token(text, with_):
         return await with_.keys.owner(text)
     caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
     is_agency = caller.kind is KeyKind.AGENCY
@@ -287,3 +319,8 @@ def _whoami_key(identity: Identity) -> dict[str, Any]:
         "organisation": _organisation(identity.organisation),
         "application": _application(identity.application),
     }
+
+
+def _whoami_token(key: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    only = None if caller.only is None else sorted(caller.only)
+    return {**key, "credential": "token", "datasets": only}

@@ -118,6 +118,7 @@ class KeyRecord:
     organisation_state: OrganisationState
     usable_until: float  # seconds since 1970; 0 when nothing but an event can make it usable
     pepper_version: int = 1
+    parent: "KeyRecord | None" = None  # of a token's record: that of the key which it stands on
 
 
 @dataclass(frozen=True, slots=True)

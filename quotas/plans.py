@@ -1,7 +1,5 @@
 """The plans of this process: loaded once, replaced when somebody changes one."""
 
-import json
-
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.pulse import Event, Pulse, announce
@@ -42,10 +40,5 @@ async def set_plan(connections: Connections, plan: Plan, *, actor: str) -> None:
     """Create or replace a plan; every worker hears of it within moments, and no cached refusal survives."""
     async with connections.transaction() as connection:
         await store.plan_set(connection, plan)
-        await connection.execute(
-            "insert into gsb.audit (actor, action, subject, details) values ($1, 'plan_set', $2, $3::jsonb)",
-            actor,
-            plan.name,
-            json.dumps({"policies": plan_to_json(plan)}),
-        )
+        await store.audit(connection, actor, "plan_set", plan.name, {"policies": plan_to_json(plan)})
         await announce(connection, "plan", {})

@@ -1,7 +1,7 @@
 """The only file of quotas that talks to PostgreSQL. Takes a connection, never a pool, and never commits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +23,7 @@ _RECLAIM_LOCK = load(_HERE, "sql/reclaim_lock.sql")
 _WORKERS_FENCE = load(_HERE, "sql/workers_fence.sql")
 _LEASES_FORFEIT = load(_HERE, "sql/leases_forfeit.sql")
 _WORKER_IS_ALIVE = load(_HERE, "sql/worker_is_alive.sql")
+_AUDIT = load(_HERE, "sql/audit.sql")
 _FACTS_ADD = load(_HERE, "sql/facts_add.sql")
 _OPERATION_ADD = load(_HERE, "sql/operation_add.sql")
 _OPERATION_FIELD_ADD = load(_HERE, "sql/operation_field_add.sql")
@@ -166,6 +167,10 @@ async def facts_add(connection: Connection, boot_id: BootId, facts: Sequence[Fac
         [fact.errors for fact in facts],
         [fact.ms for fact in facts],
     )
+
+
+async def audit(connection: Connection, actor: str, action: str, subject: str, details: Mapping[str, object]) -> None:
+    await connection.execute(_AUDIT, actor, action, subject, json.dumps(dict(details)))
 
 
 async def operation_add(connection: Connection, operation_hash: str) -> bool:

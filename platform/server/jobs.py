@@ -4,20 +4,26 @@ import asyncio
 import logging
 import signal
 import time
+from pathlib import Path
 
+from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server.engines import Engines
+from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.settings import Settings
 from publicgsb.platform.server.upkeep import keep_keys_for_ever
+from publicgsb.quotas import spool
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
+from publicgsb.quotas.metering.check import check_and_alarm
 from publicgsb.schema.serving.persisted import forget_unused
 
 RECLAIM_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
+CHECK_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +42,11 @@ async def _run(settings: Settings, database_url: str) -> None:
     connections = Connections(database_url, size=settings.control_connections)
     pulse = Pulse(connections, "jobs")
     await pulse.start()
-    reclaiming = asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim")
-    keeping = asyncio.create_task(keep_keys_for_ever(connections, settings), name="keys")
+    beside = [
+        asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim"),
+        asyncio.create_task(_check_for_ever(connections, settings.state_dir / SPOOL_FOLDER), name="metering"),
+        asyncio.create_task(keep_keys_for_ever(connections, settings), name="keys"),
+    ]
     log.info("jobs process is ready")
     try:
         await run_jobs(
@@ -49,9 +58,9 @@ async def _run(settings: Settings, database_url: str) -> None:
             keep_days=settings.keep_days,
         )
     finally:
-        reclaiming.cancel()
-        keeping.cancel()
-        await asyncio.gather(reclaiming, keeping, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await pulse.stop()
         await connections.close()
 
@@ -69,6 +78,20 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             await prune(connections)
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
+                await erase_retired(connections)
                 forgot_at = time.monotonic()
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)
+
+
+async def _check_for_ever(connections: Connections, folder: Path) -> None:
+    """What workers that died have left on disk is written down, and what was used is held against what was allotted."""
+    while True:
+        try:
+            await spool.replay(folder, connections)
+            await check_and_alarm(connections)
+        except GsbError as away:
+            log.warning("the check of usage waits for the database: %s", away.message)
+        except Exception:
+            log.exception("the check of usage failed; it is tried again")
+        await asyncio.sleep(CHECK_SECONDS)

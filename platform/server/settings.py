@@ -182,6 +182,13 @@ class Settings(BaseSettings):
         "0 keeps none.",
     )
 
+    facts_spool_bytes_max: int = Field(
+        256 * 1024 * 1024,
+        ge=0,
+        description="How much of the disk, in the state folder, usage facts may take here while the database "
+        "is away; about 250 bytes each. What does not fit waits in memory, and is lost with the process.",
+    )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = []

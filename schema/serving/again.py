@@ -62,7 +62,7 @@ class Again:
             check_access(plan, planned.world.registry, caller)
         except NotPermitted:  # a refusal is charged for
             return None
-        taken = parts.purses.try_take(caller.account, caller.plan, cost.points)
+        taken = parts.purses.try_take(caller.account, caller.plan, cost.points, planned.prepared.touched)
         if taken is None:
             return None
         kept.note_use(seen.key)
@@ -129,13 +129,15 @@ class Again:
         if raw is None:
             return None
         headers = by_name(raw)
-        if not is_json(headers.get(b"content-type", b"")) or b"gsb-datasets" in headers:
+        if not is_json(headers.get(b"content-type", b"")) or b"gsb-datasets" in headers or b"origin" in headers:
             return None
         try:
             wishes = read_wishes(headers)
             record = self._parts.keys.proved(credential.read(headers, b""))
         except GsbError:
             return None
-        if record is None or record.caller.networks is not None:  # from where it comes is not in the bytes
+        if record is None or wishes.wants_signature:
+            return None
+        if record.caller.networks is not None:  # from where it comes is not in the bytes
             return None
         return Head(record, int(headers[b"content-length"]), wishes.media, wishes.takes_gzip)

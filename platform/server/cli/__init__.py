@@ -11,6 +11,7 @@ from publicgsb.platform.server.cli.key import key
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
+from publicgsb.platform.server.cli.signing import signing
 from publicgsb.platform.server.cli.usage import usage
 
 __all__ = ["main"]
@@ -33,5 +34,5 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
-for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage):
+for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, signing, usage):
     main.add_command(command)
