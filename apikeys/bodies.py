@@ -137,6 +137,11 @@ def token_request(body: bytes) -> frozenset[str] | None:
     return names
 
 
+def members_of(body: bytes) -> "_Members":
+    """The members of the JSON object in `body`, for the bodies of a folder below: take each, then `finish()`."""
+    return _Members(_object(body))
+
+
 def _object(body: bytes) -> Mapping[str, Any]:
     """The JSON object in `body`; an empty body is an object without members."""
     if not body:

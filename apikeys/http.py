@@ -162,6 +162,19 @@ async def caller_of(request: Request, keyring: KeyRing, trusted_proxies: int = 0
     return caller
 
 
+async def owner_or_caller_of(request: Request, with_: Dependencies) -> Owner | Caller:
+    """Whoever sends the request: the owner behind a token, or the caller behind a key."""
+    text = _credential(request)
+    if _is_owner_token(text, with_):
+        return await with_.keys.owner(text)
+    return await caller_of(request, with_.keyring, with_.trusted_proxies)
+
+
+async def body_of(request: Request, bytes_max: int = bodies.BODY_BYTES_MAX) -> bytes:
+    """The JSON body of a request, refused before more than `bytes_max` of it are kept."""
+    return await _body(request, bytes_max)
+
+
 def _credential(request: Request) -> str:
     return credential.read(by_name(request.scope["headers"]), request.scope["query_string"])
 
@@ -184,14 +197,12 @@ async def _owner(request: Request, with_: Dependencies) -> Owner:
     )
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, bytes_max: int = bodies.BODY_BYTES_MAX) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > bodies.BODY_BYTES_MAX:
-            raise InvalidRequest(
-                f"The body is larger than {bodies.BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413
-            )
+        if len(body) > bytes_max:
+            raise InvalidRequest(f"The body is larger than {bytes_max} bytes.", reason="body_bytes", status=413)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and media_type != "application/json":
         raise InvalidRequest(

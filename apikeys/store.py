@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from publicgsb.apikeys.format import NewKey, digest
+from publicgsb.apikeys.grants.rights import rights_of
 from publicgsb.apikeys.model import (
     TEST_PLAN,
     Actor,
@@ -338,6 +339,7 @@ def _record(row: asyncpg.Record) -> KeyRecord:
             levels=restrictions.levels,
             networks=restrictions.networks,
             notice=notice(row["replaced_at"], row["retire_at"], row["expires_at"]) if is_retiring else (),
+            granted=rights_of(row["granted"]),
         ),
         digest=row["digest"],
         state=state,

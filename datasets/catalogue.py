@@ -1,5 +1,7 @@
 """The whole catalogue as one JSON document, and one dataset of it as its contract page."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from publicgsb.datasets.contracts.model import (
@@ -22,8 +24,13 @@ from publicgsb.datasets.told import (
 )
 
 
-def catalogue(registry: Registry, base_url: str) -> dict[str, Any]:
-    """Everything that is declared, withheld and withdrawn datasets too, by agency."""
+def catalogue(
+    registry: Registry, base_url: str, grant_requests: Mapping[int, Mapping[str, int | None]] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Everything that is declared, withheld and withdrawn datasets too, by agency.
+
+    `grant_requests`: by dataset id, how many requests for its restricted data ended how; None where too few asked.
+    """
     by_agency: dict[str, list[DatasetEntry]] = {slug: [] for slug in registry.agencies}
     for entry in registry.datasets.values():
         by_agency[entry.agency.slug].append(entry)
@@ -35,7 +42,10 @@ def catalogue(registry: Registry, base_url: str) -> dict[str, Any]:
                 "name": _label(agency.name),
                 "isSample": agency.is_sample,
                 "contact": agency.contact,
-                "datasets": [_dataset(entry, base_url) for entry in by_agency[agency.slug]],
+                "datasets": [
+                    {**_dataset(entry, base_url), "grantRequests": grant_requests.get(entry.id)}
+                    for entry in by_agency[agency.slug]
+                ],
             }
             for agency in registry.agencies.values()
         ],

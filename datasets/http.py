@@ -1,6 +1,8 @@
 """The REST routes of datasets: hand in a file, follow its job, read a contract, download a release."""
 
+import hashlib
 import re
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +15,7 @@ from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
 from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.file_access import check_grant, needs_grant
 from publicgsb.datasets.files import Downloads, file_fields
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
@@ -30,6 +33,8 @@ from publicgsb.platform.kernel.etags import is_known
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
+
+GrantRequests: TypeAlias = Callable[[], Awaitable[Mapping[int, Mapping[str, int | None]]]]
 
 
 class Download(Protocol):
@@ -57,6 +62,10 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _RELEASE = re.compile(r"latest|[1-9]\d{0,8}")
 
 
+async def no_figures() -> Mapping[int, Mapping[str, int | None]]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """What the routes need from the rest of the house."""
@@ -70,6 +79,7 @@ class Dependencies:
     base_url: Callable[[Request], str]
     upload_bytes_max: int
     limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
+    grant_requests: GrantRequests = no_figures  # how requests for restricted data ended, by dataset id
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -91,11 +101,11 @@ class _Pages:
         self._downloads = Downloads(deps.reader)
 
     async def catalogue(self, request: Request) -> Response:
-        registry = self._deps.registry()
-        etag = f'"catalogue-{registry.version}"'
+        registry, requests = self._deps.registry(), await self._deps.grant_requests()
+        etag = f'"catalogue-{registry.version}{_told(requests)}"'
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
-        document = catalogue(registry, self._deps.base_url(request))
+        document = catalogue(registry, self._deps.base_url(request), requests)
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
     async def contract(self, request: Request) -> Response:
@@ -137,6 +147,9 @@ class _Pages:
         entry = self._entry(request)
         caller = await self._reader(request, entry)
         release = _release_of(entry, request.path_params["release"])
+        if needed := needs_grant(entry, release):
+            caller = caller or await self._deps.authenticate(request)
+            check_grant(caller, entry, needed, time.time())
         fields = file_fields(release)
         if not fields:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
@@ -206,13 +219,6 @@ class _Pages:
         caller = await self._deps.authenticate(request)
         if caller.kind is KeyKind.AGENCY:
             raise NotPermitted("An agency's key does not read data.", reason="agency_key")
-        if contract.access is AccessLevel.RESTRICTED:
-            raise NotPermitted(
-                f"{entry.name} needs a grant.",
-                hint=f"Ask {entry.agency.contact or entry.agency.slug} for one.",
-                reason="grant",
-                legal_ground=contract.legal_ground,
-            )
         return caller
 
 
@@ -238,6 +244,14 @@ def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
             reason="test_key",
             hint="Use a live key (gsbl_…).",
         )
+
+
+def _told(requests: Mapping[int, Mapping[str, int | None]]) -> str:
+    """The part of a tag that says which figures were told; nothing when there are none."""
+    if not requests:
+        return ""
+    told = sorted((dataset, *figures.values()) for dataset, figures in requests.items())
+    return "-" + hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def job_json(job: Job) -> dict[str, Any]:

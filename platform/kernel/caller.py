@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from publicgsb.platform.kernel.addresses import Networks
+from publicgsb.platform.kernel.granted import Rights, no_rights
 from publicgsb.platform.kernel.headers import RawHeaders
 
 
@@ -35,6 +36,7 @@ class Caller:
     networks: Networks | None = None  # from where it may be used; None: from anywhere
     notice: RawHeaders = ()  # headers on each answer to it: that it was replaced, and until when it works
     account: tuple[int, int] = field(init=False, repr=False, compare=False)
+    granted: Rights = field(default_factory=no_rights, hash=False, repr=False)  # to restricted data; a live key's only
 
     def __post_init__(self) -> None:
         # Once per key and not once per request, which asks for it several times.

@@ -11,6 +11,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys.grants.applying import Applying
+from publicgsb.apikeys.grants.deciding import Deciding
+from publicgsb.apikeys.grants.figures import GrantFigures
+from publicgsb.apikeys.grants.http import GrantRoutes
 from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.registry import Registry
@@ -19,6 +23,7 @@ from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
+from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, pricing_page
@@ -89,6 +94,10 @@ def build(
 def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
+    grants = GrantFigures(control)
+
+    def registry() -> Registry:
+        return worlds.current.registry
 
     async def authenticate(request: Request) -> Caller:
         return await apikeys_http.caller_of(request, callers.keyring, settings.trusted_proxies)
@@ -108,7 +117,8 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     datasets = datasets_http.Dependencies(
         connections=control,
         reader=reader,
-        registry=lambda: worlds.current.registry,
+        registry=registry,
+        grant_requests=grants.figures,
         authenticate=authenticate,
         meter=callers.downloads,
         state_dir=settings.state_dir,
@@ -122,6 +132,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *explore.routes(),
         *apikeys_http.routes(apikeys),
         *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
+        *GrantRoutes(apikeys, Applying(control, closed_in(registry)), Deciding(control)).routes(),
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),

@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
@@ -79,6 +80,7 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
                 await erase_retired(connections)
+                await warn_of_ends(connections)
                 forgot_at = time.monotonic()
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import time
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
+from publicgsb.platform.kernel.granted import Granted
 from publicgsb.quotas.metering.store import UsageSum
 from publicgsb.quotas.metering.usage import DAYS_MAX, UsageBy, UsageQuestion, this_month
 from publicgsb.quotas.model import PolicyUnit, Standing
@@ -46,6 +48,14 @@ class Usage:
     errors: BigInt
 
 
+@strawberry.type(description="A right to restricted data that this key has.")
+class OwnGrant:
+    dataset: str = strawberry.field(description="Its id, agency/dataset.")
+    fields: list[str] | None = strawberry.field(description="Columns; null: all that is restricted in it.")
+    state: str = strawberry.field(description="`active`, or `expired` once `until` has passed: renew it by reopening.")
+    until: datetime
+
+
 @strawberry.type(description="The caller's own account; free of charge.")
 class Me:
     @strawberry.field(description="The organisation's number.")
@@ -63,6 +73,12 @@ class Me:
     @strawberry.field
     def plan(self, info: Info[StaticContext, None]) -> str:
         return info.context.caller.plan
+
+    @strawberry.field(description="Its rights to restricted data, by dataset.")
+    def grants(self, info: Info[StaticContext, None]) -> list[OwnGrant]:
+        now = time.time()
+        rights = sorted(info.context.caller.granted.items())
+        return [_grant(dataset, one, now) for dataset, granted in rights for one in granted]
 
     @strawberry.field(description="Every policy of the plan, with what is left of it.")
     async def quota(self, info: Info[StaticContext, None]) -> list[PolicyStanding]:
@@ -113,6 +129,15 @@ async def rate_limit(context: StaticContext) -> RateLimit:
         resets_at=month.resets_at,
         levels=list(context.levels()),
         statements=context.statements,
+    )
+
+
+def _grant(dataset: tuple[str, str], granted: Granted, now: float) -> OwnGrant:
+    return OwnGrant(
+        dataset="/".join(dataset),
+        fields=None if granted.columns is None else sorted(granted.columns),
+        state="active" if now < granted.ends_at else "expired",
+        until=datetime.fromtimestamp(granted.ends_at, UTC),
     )
 
 

@@ -35,6 +35,7 @@ export const exceptions = [
         'DatasetInfo.releases',
         'DatasetInfo.shortcuts',
         'AggregatesInfo.groupings',
+        'Me.grants',
         'Me.quota',
         'Me.usage',
         'RateLimit.levels',
@@ -47,7 +48,7 @@ export const exceptions = [
   },
 ];
 
-const NAMES = ['FieldInfo.filters', 'OrderingInfo.fields', 'DatasetInfo.search', 'AggregatesInfo.measures'];
+const NAMES = ['FieldInfo.filters', 'OrderingInfo.fields', 'DatasetInfo.search', 'AggregatesInfo.measures', 'OwnGrant.fields'];
 
 const isOne = (type, field, places) => places.includes(`${type}.${field}`);
 

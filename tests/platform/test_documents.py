@@ -48,6 +48,7 @@ def test_every_promised_command_exists_and_explains_itself() -> None:
         *(f"gsb {noun} capacity {verb}" for noun in ("dataset", "plan") for verb in ("set", "show", "drop")),
         *(f"gsb plan {verb}" for verb in ("add", "remove", "try", "shadow")),
         *("gsb key list", "gsb key revoke", "gsb usage", "gsb usage check", "gsb usage close", "gsb usage dataset"),
+        *(f"gsb grant {verb}" for verb in ("list", "show", "request-changes", "validate", "refuse", "revoke")),
     } <= found
     for group in (main, *(one for one in main.commands.values() if isinstance(one, click.Group))):
         assert all(command.help for command in group.commands.values())

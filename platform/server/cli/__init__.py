@@ -6,6 +6,7 @@ from publicgsb.platform.server.cli.agency import agency
 from publicgsb.platform.server.cli.dataset import dataset
 from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
+from publicgsb.platform.server.cli.grant import grant
 from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
 from publicgsb.platform.server.cli.key import key
 from publicgsb.platform.server.cli.org import org
@@ -34,5 +35,6 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
-for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, signing, usage):
+ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
+for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage):
     main.add_command(command)

@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.granted import Granted
 from publicgsb.quotas.metering.store import UsageSum
 from publicgsb.quotas.metering.usage import UsageQuestion
 from publicgsb.quotas.model import Period, Policy, PolicyKind, PolicyUnit, Standing
 
 LIVE, TEST = (Caller("k", kind, 7, 8, "open") for kind in (KeyKind.LIVE, KeyKind.TEST))
+NEVER = float("inf")
+RIGHTS = {
+    ("edu", "wages"): (Granted(frozenset({"bonus"}), NEVER), Granted(frozenset({"badge"}), 0.0)),  # one has ended
+    ("old", "records"): (Granted(None, NEVER),),
+}
+GRANTED = Caller("k", KeyKind.LIVE, 7, 8, "open", granted=RIGHTS)
 
 
 class OneAccount:

@@ -24,7 +24,7 @@ from publicgsb.schema.types.marks import (
     ColumnMark,
     mark_of,
 )
-from tests.schema.oracle.account import LIVE, TEST
+from tests.schema.oracle.account import GRANTED, LIVE, TEST
 from tests.schema.oracle.arguments import ROOTS, Arguments
 from tests.schema.oracle.doors import Doors
 from tests.schema.oracle.expected import is_known
@@ -65,7 +65,7 @@ class _Draft:
     ) -> None:
         self._schema = schema
         self._pen = Pen(dice)
-        self._caller = TEST if self._pen.chance(0.15) else LIVE
+        self._caller = self._pen.dice.choices((LIVE, GRANTED, TEST), (55, 30, 15))[0]
         self._doors = Doors(values.registry, self._caller, dice)
         self._arguments = Arguments(self._pen, values, tokens, self._doors)
         self._fragments: dict[str, tuple[str, str]] = {}  # name → (type, text)

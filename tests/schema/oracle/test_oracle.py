@@ -181,6 +181,8 @@ def test_a_planted_difference_is_shrunk_to_what_shows_it(
         ("{ edu { wages { nodes { bonus } } } }", account.LIVE),
         ("{ edu { wages(where: {bonus: {isNull: false}}) { totalCount } } }", account.LIVE),
         ("{ edu { wages { nodes { archived { totalCount } } } } }", account.LIVE),
+        ("{ edu { wages { nodes { badge } } } }", account.GRANTED),
+        ("{ edu { wages { nodes { archived { totalCount } } } } }", account.TEST),
         ("{ geo { places { nodes { aka } } } }", account.TEST),
     ],
 )
@@ -191,6 +193,20 @@ def test_a_door_that_is_open_by_mistake_is_seen(
     monkeypatch.setattr("tests.schema.oracle.oracle.check_access", lambda *_: None)
     with pytest.raises(Difference, match="NOT_PERMITTED"):
         oracle.check(document, caller=caller)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ edu { wages(orderBy: BONUS_DESC) { nodes { bonus } } } }",
+        "{ edu { wages { nodes { archived { totalCount } } } } }",
+        "{ old { records { nodes { title wage { bonus } } totalCount } } }",
+        "{ edu { wagesAggregate(groupBy: BONUS) { groups { key { bonus } count } } } }",
+    ],
+)
+def test_what_is_granted_is_answered_as_graphql_core_would_and_to_nobody_else(oracle: Oracle, document: str) -> None:
+    assert oracle.check(document, caller=account.GRANTED) == "answered"
+    assert oracle.check(document, caller=account.LIVE) == "refused"
 
 
 def test_a_refusal_that_graphql_core_does_not_know_of_is_seen(oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.kernel.granted import Granted
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import Family
 from publicgsb.schema.types.graft import graft, static_schema
@@ -23,6 +24,14 @@ from publicgsb.schema.types.graft import graft, static_schema
 OPEN, REGISTERED, RESTRICTED, WITHHELD = AccessLevel
 LIVE, TEST, AGENCY = (Caller("k", kind, 1, 1, "open") for kind in KeyKind)
 ANSWERED = "answered"
+END = 1_000.0
+
+
+def _granted(dataset: str, *columns: str, kind: KeyKind = KeyKind.LIVE) -> Caller:
+    """A caller with a grant until END: of these columns, or of all."""
+    right = Granted(frozenset(columns) or None, END)
+    return Caller("k", kind, 1, 1, "open", granted={("pub", dataset): (right,)})
+
 
 _FILTERS = ["eq", "in", "range", "isNull", "startsWith"]
 
@@ -129,11 +138,11 @@ class Asked:
         self._family = Family(graft(self._registry, static_schema()).core, document, None)
         self._variables = self._family.variables(variables or {})
 
-    def by(self, caller: Caller) -> str:
+    def by(self, caller: Caller, at: float = 0.0) -> str:
         """What the caller meets: "answered", the paths of withheld fields, or a code with its reason."""
         try:
             plan, _ = self._family.plan(self._registry, self._variables)
-            check_access(plan, self._registry, caller)
+            check_access(plan, self._registry, caller, lambda: at)
         except GsbError as error:
             return f"{error.code} {error.details.get('reason', '')}".strip()
         return ", ".join(".".join(map(str, one.path)) for one in plan.errors) or ANSWERED
@@ -263,6 +272,54 @@ def test_what_ties_records_in_a_link_dataset_is_asked_for(level: AccessLevel, pa
     assert (asked.by(LIVE), asked.by(TEST)) == EXPECTED[level]
 
 
+REFUSED = "NOT_PERMITTED restricted"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_grant_opens_a_field_in_every_role_until_its_end_and_for_nobody_else(role: str) -> None:
+    asked = Asked(_at(RESTRICTED, field="secret"), *ROLES[role])
+    for right in (_granted("things", "secret"), _granted("things")):
+        assert (asked.by(right), asked.by(right, END - 0.001), asked.by(right, END)) == (ANSWERED, ANSWERED, REFUSED)
+    without = (
+        *(LIVE, TEST, _granted("things", "plain"), _granted("owners", "secret"), _granted("owners")),
+        _granted("things", kind=KeyKind.TEST),
+    )
+    assert {asked.by(caller) for caller in without} == {REFUSED}
+    assert asked.by(_granted("things", kind=KeyKind.AGENCY)) == "NOT_PERMITTED agency_key"
+
+
+@pytest.mark.parametrize("role", ROLES_OF_PLACES)
+def test_a_grant_opens_what_near_search_aggregates_and_changes_look_at(role: str) -> None:
+    field, selection = ROLES_OF_PLACES[role]
+    asked = Asked(_at(RESTRICTED, field=field, dataset="places"), f"{{ pub {{ {selection} }} }}")
+    other = next(name for name in ("more", "amount") if name != field)
+    callers = (_granted("places", field), _granted("places"), _granted("places", other), _granted("things"))
+    assert [asked.by(caller) for caller in callers] == [ANSWERED, ANSWERED, REFUSED, REFUSED]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_grant_opens_what_is_withheld(role: str) -> None:
+    asked = Asked(_at(WITHHELD, field="secret"), *ROLES[role])
+    assert asked.by(_granted("things", "secret")) == asked.by(_granted("things")) == PATHS.get(role, "WITHHELD")
+
+
+def test_of_several_grants_those_count_that_have_not_ended() -> None:
+    asked = Asked(_at(RESTRICTED, field="secret"), *ROLES["selection"])
+    rights = (Granted(frozenset({"secret"}), END), Granted(frozenset({"plain"}), 2 * END))
+    caller = Caller("k", KeyKind.LIVE, 1, 1, "open", granted={("pub", "things"): rights})
+    assert (asked.by(caller), asked.by(caller, END)) == (ANSWERED, REFUSED)
+
+
+def test_no_clock_is_asked_where_nothing_is_restricted() -> None:
+    registry = _registry(_at(REGISTERED, field="secret"))
+    family = Family(graft(registry, static_schema()).core, ROLES["selection"][0], None)
+
+    def clock() -> float:
+        raise AssertionError("asked")
+
+    check_access(family.plan(registry, {})[0], registry, LIVE, clock)
+
+
 def test_whoever_asks_first_decides_nothing_for_the_next() -> None:
     asked = Asked(_at(REGISTERED, field="secret"), *ROLES["selection"])
     callers = (LIVE, TEST, LIVE, AGENCY, TEST, LIVE)
@@ -303,6 +360,17 @@ def _whole() -> Iterator[tuple[str, str, str]]:
     yield "ties", "{ pub { owners { nodes { partners { totalCount } } } } }", "pub.owners.nodes.partners"
     yield "logs", "{ pub { things { nodes { logs { totalCount } } } } }", "pub.things.nodes.logs"
     yield "logs", "{ pub { things { nodes { logs { pageInfo { endCursor } } } } } }", "pub.things.nodes.logs"
+
+
+@pytest.mark.parametrize(("dataset", "document", "path"), list(_whole()))
+def test_a_grant_of_a_dataset_opens_whatever_is_selected_of_it_until_its_end(
+    dataset: str, document: str, path: str
+) -> None:
+    asked = Asked(_at(RESTRICTED, dataset=dataset), document)
+    other = "owners" if dataset != "owners" else "things"
+    assert [asked.by(_granted(dataset)), asked.by(_granted(dataset), END), asked.by(_granted(other))] == [
+        *(ANSWERED, REFUSED, REFUSED)
+    ]
 
 
 @pytest.mark.parametrize(("dataset", "document", "path"), list(_whole()))

@@ -1,0 +1,208 @@
+"""The only file here that talks to PostgreSQL: a connection in, frozen values out. Nothing here commits."""
+
+from datetime import datetime
+
+import asyncpg
+
+from publicgsb.apikeys.grants.model import Content, Grant, GrantRequest, Said, Taken
+from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Step
+from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.ids import OrganisationId
+from publicgsb.platform.kernel.sql import load
+
+_HERE = "publicgsb.apikeys.grants"
+_REQUEST_OWN = load(_HERE, "sql/request_own.sql")
+_REQUEST_SEEN = load(_HERE, "sql/request_seen.sql")
+_REQUESTS_OWN = load(_HERE, "sql/requests_own.sql")
+_REQUESTS_SEEN = load(_HERE, "sql/requests_seen.sql")
+_REQUEST_LOCK = load(_HERE, "sql/request_lock.sql")
+_REQUEST_INSERT = load(_HERE, "sql/request_insert.sql")
+_REQUEST_MOVE = load(_HERE, "sql/request_move.sql")
+_CONTENT_PUT = load(_HERE, "sql/content_put.sql")
+_CONTENT_LAST = load(_HERE, "sql/content_last.sql")
+_CONTENT = load(_HERE, "sql/content.sql")
+_GRANT_INSERT = load(_HERE, "sql/grant_insert.sql")
+_GRANT_END = load(_HERE, "sql/grant_end.sql")
+_STEP_INSERT = load(_HERE, "sql/step_insert.sql")
+_STEPS = load(_HERE, "sql/steps.sql")
+_STEPS_SINCE = load(_HERE, "sql/steps_since.sql")
+_MAY_DECIDE = load(_HERE, "sql/may_decide.sql")
+
+
+async def own(connection: Connection, request_id: int, organisation_id: OrganisationId) -> GrantRequest | None:
+    """The organisation's request as it works on it; None also when it is another's."""
+    row = await connection.fetchrow(_REQUEST_OWN, request_id, organisation_id)
+    return _request(row) if row else None
+
+
+async def seen(connection: Connection, request_id: int, agency_id: int | None) -> GrantRequest | None:
+    """The request as it was handed in; None also when that never was, or the dataset is another agency's."""
+    row = await connection.fetchrow(_REQUEST_SEEN, request_id, agency_id)
+    return _request(row) if row else None
+
+
+async def all_own(
+    connection: Connection,
+    organisation_id: OrganisationId,
+    state: RequestState | None,
+    before: int | None,
+    limit: int,
+) -> tuple[GrantRequest, ...]:
+    return tuple(map(_request, await connection.fetch(_REQUESTS_OWN, organisation_id, state, before, limit)))
+
+
+async def all_seen(
+    connection: Connection, agency_id: int | None, state: RequestState | None, before: int | None, limit: int
+) -> tuple[GrantRequest, ...]:
+    return tuple(map(_request, await connection.fetch(_REQUESTS_SEEN, agency_id, state, before, limit)))
+
+
+async def lock(connection: Connection, request_id: int) -> None:
+    await connection.execute(_REQUEST_LOCK, request_id)
+
+
+async def insert(connection: Connection, organisation_id: OrganisationId, dataset_id: int, now: datetime) -> int:
+    request_id: int = await connection.fetchval(_REQUEST_INSERT, organisation_id, dataset_id, now)
+    return request_id
+
+
+async def move(
+    connection: Connection, request_id: int, state: RequestState, version: int, submitted: int | None, now: datetime
+) -> None:
+    await connection.execute(_REQUEST_MOVE, request_id, state.value, version, submitted, now)
+
+
+async def put_content(connection: Connection, request_id: int, version: int, content: Content) -> None:
+    await connection.execute(
+        _CONTENT_PUT,
+        request_id,
+        version,
+        content.fields,
+        content.purpose,
+        content.legal_basis,
+        content.contact,
+        content.responsible,
+        content.days,
+    )
+
+
+async def last_version(connection: Connection, request_id: int) -> int:
+    version: int = await connection.fetchval(_CONTENT_LAST, request_id)
+    return version
+
+
+async def content(connection: Connection, request_id: int, version: int) -> Content:
+    row = await connection.fetchrow(_CONTENT, request_id, version)
+    assert row is not None, "a request has the content of each version"
+    return _content(row)
+
+
+async def insert_grant(
+    connection: Connection, request_id: int, version: int, begins_at: datetime, ends_at: datetime
+) -> None:
+    await connection.execute(_GRANT_INSERT, request_id, version, begins_at, ends_at)
+
+
+async def end_grant(
+    connection: Connection, request_id: int, state: GrantState, now: datetime, reason: str | None = None
+) -> None:
+    """The active grant, if there is one, is active no longer."""
+    await connection.execute(_GRANT_END, request_id, state.value, now, reason)
+
+
+async def add_step(
+    connection: Connection,
+    request: GrantRequest,
+    step: Step,
+    party: Party,
+    actor: str,
+    said: Said,
+    now: datetime,
+) -> None:
+    await connection.execute(
+        _STEP_INSERT,
+        request.id,
+        request.organisation_id,
+        now,
+        party.value,
+        actor,
+        step.value,
+        request.version,
+        said.message,
+        said.legal_ground,
+    )
+
+
+async def steps(connection: Connection, request_id: int, *, is_applicant: bool) -> tuple[Taken, ...]:
+    """What was done and said, in order; an agency hears nothing of what was not handed in."""
+    return tuple(map(_taken, await connection.fetch(_STEPS, request_id, is_applicant)))
+
+
+async def steps_since(connection: Connection, organisation_id: OrganisationId, since: datetime, most: int) -> int:
+    """How many steps the organisation has taken since, counted up to `most`."""
+    count: int = await connection.fetchval(_STEPS_SINCE, organisation_id, since, most)
+    return count
+
+
+async def may_decide(connection: Connection, person_id: int, agency_id: int) -> bool:
+    may: bool = await connection.fetchval(_MAY_DECIDE, person_id, agency_id)
+    return may
+
+
+def _request(row: asyncpg.Record) -> GrantRequest:
+    return GrantRequest(
+        id=row["id"],
+        organisation_id=OrganisationId(row["organisation_id"]),
+        organisation=row["organisation"],
+        agency_id=row["agency_id"],
+        agency=row["agency"],
+        dataset_id=row["dataset_id"],
+        dataset=row["dataset"],
+        state=RequestState(row["state"]),
+        version=row["version"],
+        submitted_version=row["submitted_version"],
+        content=_content(row),
+        grant=_grant(row) if row["grant_id"] else None,
+        opened_at=row["opened_at"],
+        submitted_at=row["submitted_at"],
+        changed_at=row["changed_at"],
+    )
+
+
+def _content(row: asyncpg.Record) -> Content:
+    return Content(
+        fields=_names(row["fields"]),
+        purpose=row["purpose"],
+        legal_basis=row["legal_basis"],
+        contact=row["contact"],
+        responsible=row["responsible"],
+        days=row["days"],
+    )
+
+
+def _grant(row: asyncpg.Record) -> Grant:
+    return Grant(
+        id=row["grant_id"],
+        version=row["grant_version"],
+        state=GrantState(row["grant_state"]),
+        fields=_names(row["grant_fields"]),
+        begins_at=row["begins_at"],
+        ends_at=row["ends_at"],
+        ended_at=row["ended_at"],
+        revoked_reason=row["revoked_reason"],
+    )
+
+
+def _taken(row: asyncpg.Record) -> Taken:
+    return Taken(
+        at=row["at"],
+        party=Party(row["party"]),
+        step=Step(row["step"]),
+        version=row["version"],
+        message=row["message"],
+        legal_ground=row["legal_ground"],
+    )
+
+
+def _names(columns: list[str] | None) -> tuple[str, ...] | None:
+    return None if columns is None else tuple(columns)
