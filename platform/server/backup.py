@@ -20,7 +20,14 @@ from publicgsb.platform.server.engines import make_state_dir
 from publicgsb.platform.server.engines.binaries import postgres_programs
 from publicgsb.platform.server.engines.processes import run
 from publicgsb.platform.server.migrate import migrate, migrations
-from publicgsb.platform.server.secrets import PEPPER_FILE, SIGNING_KEY_FILE, load_secrets, write_private
+from publicgsb.platform.server.secrets import (
+    PEPPER_FILE,
+    SIGNING_KEY_FILE,
+    load_secrets,
+    peppers_as_file,
+    peppers_of_file,
+    write_private,
+)
 from publicgsb.platform.server.settings import Settings
 
 _MANIFEST, _DUMP = "manifest.json", "database.dump"
@@ -60,7 +67,7 @@ def backup(settings: Settings, database_url: str, file: Path, *, may_overwrite: 
     secrets = load_secrets(settings)
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".gsb-backup-") as folder:
         draft = Path(folder)
-        write_private(draft / PEPPER_FILE, secrets.pepper)
+        write_private(draft / PEPPER_FILE, peppers_as_file(secrets.peppers))
         write_private(draft / SIGNING_KEY_FILE, secrets.signing_key_pem)
         _client("pg_dump", database_url, "--format=custom", "--no-owner", "--no-privileges", f"--file={draft / _DUMP}")
         manifest = Manifest(
@@ -129,10 +136,17 @@ def _unpack(file: Path, folder: Path) -> Manifest:
 
 def _check_secrets_fit(settings: Settings, pepper: bytes, signing_key: bytes) -> None:
     """A pepper that is set and differs would make every restored key invalid; better told before than after."""
-    if settings.pepper is not None and settings.pepper.get_secret_value().encode() != pepper:
+    kept = peppers_of_file(pepper, 1)
+    if settings.pepper is not None and settings.pepper.get_secret_value().encode() != kept.present:
         raise Conflict(
             "GSB_PEPPER is not the pepper of the backup, so no restored key would be valid.",
             hint="Unset GSB_PEPPER for the restore; the pepper is then written to the state folder.",
+            reason="pepper",
+        )
+    if settings.pepper is not None and settings.pepper_version != kept.version:
+        raise Conflict(
+            f"The pepper of the backup has number {kept.version}, and GSB_PEPPER_VERSION is {settings.pepper_version}.",
+            hint=f"Set GSB_PEPPER_VERSION={kept.version}, and GSB_OTHER_PEPPERS to what it was.",
             reason="pepper",
         )
     if settings.signing_key_file is not None and settings.signing_key_file.read_bytes() != signing_key:

@@ -1,5 +1,6 @@
 """The two secrets of an installation: the pepper of key digests and the key that signs owner tokens."""
 
+import json
 import os
 import secrets as random
 from collections.abc import Callable
@@ -34,14 +35,37 @@ class Secrets:
 
 def load_secrets(settings: Settings) -> Secrets:
     """From the settings or the state folder; made there once, for all processes the same."""
-    pepper = _pepper(settings)
+    known = _peppers(settings)
     others = {number: text.encode() for number, text in read_peppers(settings.other_peppers).items()}
-    return Secrets(pepper, Peppers(settings.pepper_version, pepper, others), _signing_key(settings))
+    peppers = Peppers(known.version, known.present, {**known.others, **others})
+    return Secrets(peppers.present, peppers, _signing_key(settings))
 
 
-def _pepper(settings: Settings) -> bytes:
+def peppers_as_file(peppers: Peppers) -> bytes:
+    """What the pepper's file holds: a pepper alone, or all of them with their numbers once it was changed."""
+    if peppers.version == 1 and not peppers.others and not peppers.present.startswith(b"{"):
+        return peppers.present
+    texts = {number: text.decode() for number, text in {**peppers.others, peppers.version: peppers.present}.items()}
+    return json.dumps({"version": peppers.version, "peppers": texts}).encode()
+
+
+def peppers_of_file(content: bytes, version: int) -> Peppers:
+    """The inverse; a pepper alone has the number `version`. Raises Conflict for a file that is neither."""
+    if not content.startswith(b"{"):
+        return Peppers(version, content)
+    try:
+        found = json.loads(content)
+        peppers = {int(number): str(text).encode() for number, text in found["peppers"].items()}
+        present = peppers.pop(found["version"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Conflict("The file of the peppers is damaged.", reason="pepper") from None
+    return Peppers(found["version"], present, peppers)
+
+
+def _peppers(settings: Settings) -> Peppers:
+    """That of the settings, or those of the file."""
     if settings.pepper is not None:
-        return settings.pepper.get_secret_value().encode()
+        return Peppers(settings.pepper_version, settings.pepper.get_secret_value().encode())
     file = settings.state_dir / PEPPER_FILE
     if not file.exists() and settings.database_url is not None and not settings.demo:
         # Two machines that each made up a pepper would refuse each other's keys.
@@ -50,10 +74,11 @@ def _pepper(settings: Settings) -> bytes:
             hint="Set GSB_PEPPER to a secret of at least 32 characters, the same on every machine.",
             reason="pepper",
         )
-    pepper = _read_or_make(file, lambda: random.token_hex(32).encode() + b"\n").strip()
-    if len(pepper) < 32:
+    content = _read_or_make(file, lambda: random.token_hex(32).encode() + b"\n").strip()
+    peppers = peppers_of_file(content, settings.pepper_version)
+    if len(peppers.present) < 32:
         raise Conflict(f"The pepper in {file} is shorter than 32 characters.", reason="pepper")
-    return pepper
+    return peppers
 
 
 def _signing_key(settings: Settings) -> bytes:

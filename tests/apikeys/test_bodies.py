@@ -1,14 +1,26 @@
 """Every problem of a body is told at once, and no text that lies gets through."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publicgsb.apikeys.bodies import Registration, key_request, registration, revocation_request, rotation_request
+from publicgsb.apikeys.bodies import (
+    Registration,
+    bulk_request,
+    key_request,
+    registration,
+    revocation_request,
+    rotation_request,
+)
+from publicgsb.apikeys.restrictions import UNRESTRICTED
+from publicgsb.apikeys.selection import Selection
+from publicgsb.platform.kernel.addresses import read_networks
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.ids import ApplicationId
 
 GOOD = '{"name": " شرکت می‌روم ", "email": "a@example.ir", "purpose": "سفر ارزان"}'
 
@@ -86,3 +98,75 @@ def test_the_overlap_of_a_rotation_is_that_of_the_installation_unless_said_other
 
 def test_a_revocation_may_give_a_reason() -> None:
     assert revocation_request(b'{"reason": "leaked in a repository"}').reason == "leaked in a repository"
+
+
+NEW_KEY = {
+    "label": "CI",
+    "datasets": ["air/airports", "fly/flights"],
+    "levels": ["open"],
+    "addresses": ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"],
+}
+
+
+def test_a_key_may_be_held_to_datasets_levels_and_networks() -> None:
+    held = key_request(json.dumps(NEW_KEY).encode()).restrictions
+    assert held.datasets == frozenset({"air/airports", "fly/flights"})
+    assert held.levels == frozenset({"open"})
+    assert held.networks == read_networks(NEW_KEY["addresses"])
+    assert key_request(b"{}").restrictions == UNRESTRICTED
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("datasets", []),
+        ("datasets", "air/airports"),
+        ("datasets", ["airports"]),
+        ("datasets", ["Air/airports"]),
+        ("datasets", ["air/airports"] * 101),
+        ("datasets", [None]),
+        ("levels", ["withheld"]),
+        ("levels", []),
+        ("addresses", ["192.0.2.1/24"]),
+        ("addresses", ["example.org"]),
+        ("addresses", ["192.0.2.1"] * 33),
+        ("addresses", []),
+    ],
+)
+def test_a_restriction_that_says_nothing_exact_is_refused(member: str, value: object) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        key_request(json.dumps(NEW_KEY | {member: value}).encode())
+    assert [each["member"] for each in refusal.value.details["problems"]] == [member]
+
+
+@pytest.mark.parametrize(
+    ("body", "selection"),
+    [
+        ('{"applicationId": 7}', Selection(application_id=ApplicationId(7))),
+        ('{"dataset": "air/airports"}', Selection(dataset="air/airports")),
+        ('{"issuedBefore": "2026-11-27T03:30:00+03:30"}', Selection(issued_before=datetime(2026, 11, 27, tzinfo=UTC))),
+        ('{"all": true}', Selection()),
+    ],
+)
+def test_many_keys_are_named_by_conditions_or_all_of_them_by_word(body: str, selection: Selection) -> None:
+    request = bulk_request(body.encode())
+    assert (request.selection, request.is_all) == (selection, selection == Selection())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"all": false}',
+        '{"all": 1}',
+        '{"all": true, "dataset": "air/airports"}',
+        '{"dataset": "airports"}',
+        '{"issuedBefore": "2026-11-27"}',
+        '{"issuedBefore": 5}',
+        '{"applicationId": "7"}',
+        '{"keys": ["x"], "all": true}',
+    ],
+)
+def test_what_might_revoke_by_accident_is_refused(body: str) -> None:
+    with pytest.raises(InvalidRequest):
+        bulk_request(body.encode())

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from publicgsb.apikeys.http import Dependencies, Endpoint, routes
 from publicgsb.apikeys.model import OPERATOR, Organisation
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 
 from .conftest import Worker
@@ -168,6 +169,7 @@ async def test_a_revoked_key_is_told_so_and_its_replacement_works(client: httpx2
         ("GET", "/api/v1/keys"),
         ("POST", "/api/v1/keys"),
         ("POST", "/api/v1/keys/00000000/rotate"),
+        ("POST", "/api/v1/keys/revoke"),
         ("DELETE", "/api/v1/keys/00000000"),
     ],
 )
@@ -205,3 +207,53 @@ async def test_a_key_id_that_is_no_text_for_the_database_is_not_found(client: ht
     for path in ("/api/v1/keys/%00", "/api/v1/keys/%ED%A0%80", "/api/v1/keys/" + "x" * 5000):
         answer = await client.delete(path, headers=_as(made["ownerToken"]))
         assert answer.status_code == 404
+
+
+async def test_a_key_is_held_to_what_its_owner_says_and_so_is_its_successor(
+    client: httpx2.AsyncClient, made: Made
+) -> None:
+    owner, held = _as(made["ownerToken"]), {"levels": ["open"], "addresses": ["127.0.0.0/8"]}
+    created = (await client.post("/api/v1/keys", headers=owner, json=held)).json()["key"]
+    rotated = (await client.post(f"/api/v1/keys/{created['id']}/rotate", headers=owner)).json()
+    for key in (created, rotated["key"], rotated["replaced"]):
+        assert (key["levels"], key["addresses"], key["datasets"]) == (["open"], ["127.0.0.0/8"], None)
+        assert key["line"] == created["id"]
+    assert rotated["replaced"]["replacedAt"] is not None
+
+
+async def test_a_key_for_a_dataset_that_does_not_exist_is_not_made(client: httpx2.AsyncClient, made: Made) -> None:
+    owner = _as(made["ownerToken"])
+    answer = await client.post("/api/v1/keys", headers=owner, json={"datasets": ["air/airprots"]})
+    assert (answer.status_code, answer.json()["details"]["reason"]) == (400, "members")
+    assert "air/airprots" in answer.text
+    assert len((await client.get("/api/v1/keys", headers=owner)).json()["keys"]) == 1
+
+
+async def test_an_owner_revokes_all_their_keys_at_once_and_nobody_elses(client: httpx2.AsyncClient, made: Made) -> None:
+    other = (await client.post("/api/v1/register", json=REGISTRATION)).json()
+    owner = _as(made["ownerToken"])
+    second = (await client.post("/api/v1/keys", headers=owner, json={})).json()["key"]
+    answer = await client.post("/api/v1/keys/revoke", headers=owner, json={"all": True, "reason": "a laptop was lost"})
+    body = answer.json()
+    assert (answer.status_code, body["effective"], body["open"]) == (200, "everywhere", 0)
+    assert set(body["keys"]) == {made["key"]["id"], second["id"]}
+    for secret, status in ((made["key"]["secret"], 401), (second["secret"], 401), (other["key"]["secret"], 200)):
+        assert (await client.get("/api/v1/whoami", headers=_as(secret))).status_code == status
+
+
+async def test_a_revocation_that_not_every_worker_has_heard_of_is_202_and_says_how_many(
+    client: httpx2.AsyncClient, made: Made, connections: Connections
+) -> None:
+    async with connections.use() as connection:
+        await connection.execute(
+            "insert into gsb.worker (boot_id, kind, pid, host, seen_seq, heartbeat_at)"
+            " values (gen_random_uuid(), 'api', 1, 'deaf', 0, now() + interval '1 minute')"
+        )
+    path = f"/api/v1/keys/{made['key']['id']}"
+    answers = [
+        await client.delete(path, headers=_as(made["ownerToken"])),
+        await client.post("/api/v1/keys/revoke", headers=_as(made["ownerToken"]), json={"all": True}),
+    ]
+    for answer in answers:
+        body = answer.json()
+        assert (answer.status_code, body["effective"], body["workers"], body["open"]) == (202, "pending", 2, 1)

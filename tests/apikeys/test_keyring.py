@@ -13,8 +13,8 @@ from publicgsb.apikeys.model import OPERATOR, KeyState
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Unauthenticated
-from publicgsb.platform.kernel.pulse import Pulse
+from publicgsb.platform.kernel.errors import Unauthenticated, Unavailable
+from publicgsb.platform.kernel.pulse import FENCE_SECONDS, Pulse
 
 from .conftest import PEPPER, StartWorker, Worker
 
@@ -338,3 +338,37 @@ async def _hammer(keyring: KeyRing, secret: str, returned: asyncio.Event) -> int
             pass
         await asyncio.sleep(0)
     return late
+
+
+class CutConnections(Connections):
+    """A line to the database that can be cut for one process alone."""
+
+    is_cut = False
+
+    async def connect(self) -> Connection:
+        if self.is_cut:
+            raise Unavailable("The database does not answer.", reason="database")
+        return await super().connect()
+
+
+async def test_a_worker_that_is_cut_off_accepts_no_revoked_key_after_its_fence_and_until_then_is_told_of_as_open(
+    keys: ApiKeys, database_url: str
+) -> None:
+    own = CutConnections(database_url, size=2)
+    pulse = Pulse(own, "api")
+    keyring = KeyRing(own, pulse, PEPPER)
+    await pulse.start()
+    issued = (await keys.register("Rah", "rah@example.ir", "cheap travel")).key
+    await keyring.authenticate(issued.secret)
+    own.is_cut = True
+    pulse._hang_up()
+    first = await keys.revoke_key(issued.key.id, "lost", OPERATOR)
+    assert (first.spread.is_everywhere, first.spread.workers, first.spread.open) == (False, 1, 1)
+    while pulse.seconds_since_contact < FENCE_SECONDS:
+        await asyncio.sleep(0.01)
+    assert keyring.cached(issued.secret) is None
+    second = await keys.revoke_key(issued.key.id, "lost", OPERATOR)
+    assert (second.spread.is_everywhere, second.spread.open) == (True, 0)
+    own.is_cut = False
+    await pulse.stop()
+    await own.close()

@@ -76,3 +76,20 @@ def test_the_address_to_print_follows_public_url() -> None:
 def test_the_reference_pages_are_those_of_the_code() -> None:
     assert (_DOCS / "settings.md").read_text() == settings_reference(), "run make references"
     assert (_DOCS / "errors.md").read_text() == errors_reference(), "run make references"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{",
+        "[]",
+        '{"x": "' + "p" * 32 + '"}',
+        '{"2": "short"}',
+        '{"0": "' + "p" * 32 + '"}',
+        '{"1": "' + "p" * 32 + '"}',
+    ],
+)
+def test_peppers_that_cannot_be_used_are_refused_without_being_repeated(given: str) -> None:
+    with pytest.raises(InvalidRequest, match="GSB_OTHER_PEPPERS") as refusal:
+        load_settings(other_peppers=SecretStr(given))
+    assert "pppp" not in str(refusal.value)
