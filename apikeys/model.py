@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotFound, Unauthenticated
@@ -53,6 +54,11 @@ class Organisation:
     suspended_reason: str | None
     created_at: datetime
 
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What changes of an organisation, as the audit keeps it."""
+        return {"plan": self.plan, "state": self.state.value}
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -80,6 +86,13 @@ class Key:
     revoked_at: datetime | None
     revoked_reason: str | None
     last_used_at: datetime | None
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What changes of a key, as the audit keeps it."""
+        moments = {"expires_at": self.expires_at, "retire_at": self.retire_at}
+        told = {name: at.isoformat(timespec="seconds") for name, at in moments.items() if at}
+        return {"state": self.state.value, **told}
 
     def works_at(self, now: datetime) -> bool:
         """True while a request with this key would be let in, as far as the key itself decides."""

@@ -67,7 +67,14 @@ class ApiKeys:
             person_id, generation = await store.insert_owner(connection, name, email, organisation.id)
             application = await store.insert_application(connection, organisation.id, name)
             actor = Actor(f"person:{person_id}", organisation.id)
-            await store.audit(connection, actor, "organisation.register", f"organisation:{organisation.id}")
+            await store.audit(
+                connection,
+                actor,
+                "organisation.register",
+                f"organisation:{organisation.id}",
+                after=organisation.standing,
+                application=application.id,
+            )
             key = await self._issue(
                 connection,
                 actor,
@@ -99,7 +106,14 @@ class ApiKeys:
             renewed = await store.renew_owner_tokens(connection, organisation_id)
             if renewed is None:
                 raise _no_organisation()
-            await store.audit(connection, actor, "owner_token.renew", f"person:{renewed[0]}")
+            await store.audit(
+                connection,
+                actor,
+                "owner_token.renew",
+                f"person:{renewed[0]}",
+                before={"generation": renewed[1] - 1},
+                after={"generation": renewed[1]},
+            )
         return self._tokens.issue(*renewed, self._now())
 
     async def create_key(
@@ -151,7 +165,15 @@ class ApiKeys:
                 person_id=owner.person_id,
                 application_id=old.application_id,
             )
-            await store.audit(connection, owner.actor, "key.rotate", f"key:{key_id}", new_key=new.key.id)
+            await store.audit(
+                connection,
+                owner.actor,
+                "key.rotate",
+                f"key:{key_id}",
+                before=old.standing,
+                after=retired.standing,
+                new_key=new.key.id,
+            )
             seq = await _announce(connection, [key_id])
         await self._spread(seq)
         return Rotated(new, retired)
@@ -163,8 +185,16 @@ class ApiKeys:
             if key is None:
                 raise no_such_key()
             if key.state is not KeyState.REVOKED:
-                key = await store.revoke_key(connection, key_id, reason, self._now())
-                await store.audit(connection, actor, "key.revoke", f"key:{key_id}", reason=reason)
+                before, key = key, await store.revoke_key(connection, key_id, reason, self._now())
+                await store.audit(
+                    connection,
+                    actor,
+                    "key.revoke",
+                    f"key:{key_id}",
+                    before=before.standing,
+                    after=key.standing,
+                    reason=reason,
+                )
             seq = await _announce(connection, [key_id])
         return Revocation(key, await self._spread(seq))
 
@@ -204,9 +234,16 @@ class ApiKeys:
     ) -> Organisation:
         """The organisation is active on `plan`, also when it was suspended before."""
         async with self._connections.transaction() as connection:
-            key_ids = await _lock_with_keys(connection, organisation_id)
+            before, key_ids = await _lock_with_keys(connection, organisation_id)
             organisation = await store.approve_organisation(connection, organisation_id, plan, self._now())
-            await store.audit(connection, actor, "organisation.approve", f"organisation:{organisation_id}", plan=plan)
+            await store.audit(
+                connection,
+                actor,
+                "organisation.approve",
+                f"organisation:{organisation_id}",
+                before=before.standing,
+                after=organisation.standing,
+            )
             seq = await _announce(connection, key_ids)
         await self._spread(seq)
         return organisation
@@ -214,10 +251,16 @@ class ApiKeys:
     async def suspend_organisation(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Suspension:
         """None of the organisation's keys is accepted once this returns with `spread.is_everywhere`."""
         async with self._connections.transaction() as connection:
-            key_ids = await _lock_with_keys(connection, organisation_id)
+            before, key_ids = await _lock_with_keys(connection, organisation_id)
             organisation = await store.suspend_organisation(connection, organisation_id, reason)
             await store.audit(
-                connection, actor, "organisation.suspend", f"organisation:{organisation_id}", reason=reason
+                connection,
+                actor,
+                "organisation.suspend",
+                f"organisation:{organisation_id}",
+                before=before.standing,
+                after=organisation.standing,
+                reason=reason,
             )
             seq = await _announce(connection, key_ids)
         return Suspension(organisation, key_ids, await self._spread(seq))
@@ -254,7 +297,17 @@ class ApiKeys:
             created_at=now,
             expires_at=now + lifetime,
         )
-        await store.audit(connection, actor, "key.create", f"key:{key.id}", kind=kind.value)
+        await store.audit(
+            connection,
+            actor,
+            "key.create",
+            f"key:{key.id}",
+            after=key.standing,
+            kind=kind.value,
+            application=application_id,
+            agency=agency_id,
+            person=person_id,
+        )
         return IssuedKey(key, new.text)
 
     async def _refuse_third(self, connection: Connection, application_id: ApplicationId, kind: KeyKind) -> None:
@@ -285,10 +338,13 @@ async def _announce(connection: Connection, key_ids: Iterable[KeyId]) -> int:
     return await announce(connection, "key", {"key_ids": list(key_ids)})
 
 
-async def _lock_with_keys(connection: Connection, organisation_id: OrganisationId) -> tuple[KeyId, ...]:
-    if await store.organisation_for_update(connection, organisation_id) is None:
+async def _lock_with_keys(
+    connection: Connection, organisation_id: OrganisationId
+) -> tuple[Organisation, tuple[KeyId, ...]]:
+    organisation = await store.organisation_for_update(connection, organisation_id)
+    if organisation is None:
         raise _no_organisation()
-    return tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
+    return organisation, tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
 
 
 def _no_organisation() -> NotFound:

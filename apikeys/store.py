@@ -3,8 +3,7 @@
 Nothing here opens or commits a transaction; the service does, once per use case.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +24,7 @@ from publicgsb.apikeys.model import (
     Role,
     usable_until,
 )
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
@@ -39,7 +39,6 @@ _INSERT_PERSON = load(_HERE, "sql/insert_person.sql")
 _AGENCY_PERSON = load(_HERE, "sql/agency_person.sql")
 _INSERT_APPLICATION = load(_HERE, "sql/insert_application.sql")
 _INSERT_KEY = load(_HERE, "sql/insert_key.sql")
-_INSERT_AUDIT = load(_HERE, "sql/insert_audit.sql")
 _KEY_RECORD = load(_HERE, "sql/key_record.sql")
 _KEY_FOR_UPDATE = load(_HERE, "sql/key_for_update.sql")
 _KEYS_OF_ORGANISATION = load(_HERE, "sql/keys_of_organisation.sql")
@@ -198,9 +197,19 @@ async def suspend_organisation(connection: Connection, organisation_id: Organisa
     return _organisation(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
 
 
-async def audit(connection: Connection, actor: Actor, action: str, subject: str, **details: str | int) -> None:
-    """One line of the audit; `details` names no secret."""
-    await connection.execute(_INSERT_AUDIT, actor.name, action, subject, json.dumps(details))
+async def audit(
+    connection: Connection,
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    **details: Any,
+) -> None:
+    """One entry of the audit, in the transaction of the change; it names no secret and no e-mail address."""
+    await record(connection, actor.name, action, subject, before=before, after=after, reason=reason, **details)
 
 
 async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Record:

@@ -10,6 +10,7 @@ from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Pulse, prune
+from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
@@ -66,6 +67,8 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             await prune(connections)
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
+                # Logs are kept elsewhere: a head in them proves the audit up to it (`gsb audit verify --head`).
+                log.info("head of the audit", extra={"audit_head": str(await audit.head(connections))})
                 forgot_at = time.monotonic()
         except GsbError as away:
             log.warning("reclaiming waits for the database: %s", away.message)

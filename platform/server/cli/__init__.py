@@ -3,6 +3,7 @@
 import click
 
 from publicgsb.platform.server.cli.agency import agency
+from publicgsb.platform.server.cli.audit import audit
 from publicgsb.platform.server.cli.dataset import dataset
 from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
@@ -33,5 +34,5 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
     context.wants_progress = progress
 
 
-for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage):
+for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage, audit):
     main.add_command(command)
