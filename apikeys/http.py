@@ -3,14 +3,11 @@
 Secrets leave once, in the answer that creates them, never to be stored by a cache on the way.
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -19,6 +16,7 @@ from publicgsb.apikeys import bodies, credential
 from publicgsb.apikeys.format import parse_id
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.model import Application, Identity, IssuedKey, Key, Organisation, Owner, Revocation
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
@@ -26,25 +24,18 @@ from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.ids import ApplicationId
 
-MAIL_SECONDS = 30.0
-
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 Limit: TypeAlias = Callable[[Endpoint], Endpoint]
-Mailer: TypeAlias = Callable[[Organisation, str], Awaitable[None]]  # a new organisation and its e-mail address
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`limit` guards registration per client address; `mailer` greets a new organisation, and nobody waits
-    for it.
-    """
+    """`limit` guards registration per client address."""
 
     keys: ApiKeys
     keyring: KeyRing
     limit: Limit
-    mailer: Mailer | None = None
+    people: People
 
 
 def routes(with_: Dependencies) -> list[Route]:
@@ -53,7 +44,7 @@ def routes(with_: Dependencies) -> list[Route]:
 
     async def register(request: Request) -> Response:
         body = bodies.registration(await _body(request))
-        made = await keys.register(body.name, body.email, body.purpose)
+        made = await with_.people.register(body.name, body.email, body.purpose, body.kind, body.legal_id)
         answer = {
             "organisation": _organisation(made.organisation),
             "application": _application(made.application),
@@ -61,7 +52,7 @@ def routes(with_: Dependencies) -> list[Route]:
             "ownerToken": made.owner_token.text,
             "ownerTokenExpiresAt": _moment(made.owner_token.expires_at),
         }
-        return _secret(answer, _greeting(with_.mailer, made.organisation, body.email))
+        return _secret(answer)
 
     async def list_keys(request: Request) -> Response:
         owner = await _owner(request, with_)
@@ -103,6 +94,26 @@ def routes(with_: Dependencies) -> list[Route]:
         Route("/api/v1/keys/{id}", revoke_key, methods=["DELETE"]),
         Route("/api/v1/whoami", whoami, methods=["GET"]),
     ]
+
+
+async def owner_of(request: Request, with_: Dependencies) -> Owner:
+    """The person behind a request's owner token; other folders' routes ask here as well."""
+    return await _owner(request, with_)
+
+
+async def body_of(request: Request) -> bytes:
+    """The body of a small JSON request, bounded while it comes in."""
+    return await _body(request)
+
+
+def moment_of(at: datetime | None) -> str | None:
+    """A moment as every answer writes it."""
+    return _moment(at)
+
+
+def organisation_of(organisation: Organisation) -> dict[str, Any]:
+    """An organisation as every answer shows it."""
+    return _organisation(organisation)
 
 
 async def caller_of(request: Request, keyring: KeyRing) -> Caller:
@@ -150,24 +161,12 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _secret(answer: dict[str, Any], after: BackgroundTask | None = None) -> Response:
-    return JSONResponse(answer, 201, {"Cache-Control": "no-store"}, background=after)
+def _secret(answer: dict[str, Any]) -> Response:
+    return JSONResponse(answer, 201, {"Cache-Control": "no-store"})
 
 
 def _private(answer: dict[str, Any], status: int = 200) -> Response:
     return JSONResponse(answer, status, {"Cache-Control": "no-store"})
-
-
-def _greeting(mailer: Mailer | None, organisation: Organisation, email: str) -> BackgroundTask | None:
-    return BackgroundTask(_greet, mailer, organisation, email) if mailer else None
-
-
-async def _greet(mailer: Mailer, organisation: Organisation, email: str) -> None:
-    try:
-        async with asyncio.timeout(MAIL_SECONDS):
-            await mailer(organisation, email)
-    except Exception as failure:
-        log.warning("no mail to new organisation %d: %s", organisation.id, type(failure).__name__)
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -222,7 +221,7 @@ def _revocation(revoked: Revocation) -> dict[str, Any]:
 def _whoami_owner(owner: Owner) -> dict[str, Any]:
     return {
         "credential": "ownerToken",
-        "person": {"name": owner.person_name},
+        "person": {"id": owner.person_id, "name": owner.person_name, "role": owner.role.value},
         "organisation": _organisation(owner.organisation),
         "expiresAt": _moment(owner.token_expires_at),
     }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import NotFound, Unauthenticated
+from publicgsb.platform.kernel.errors import NotFound, NotPermitted, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
 
 KEY_LIFETIME = timedelta(days=365)
@@ -135,12 +135,22 @@ OPERATOR = Actor("operator", None)
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A person who proved with an owner token that they manage an organisation's keys."""
+    """A person who proved with their token that they manage an organisation's keys, and, as an owner, its people."""
 
     person_id: int
     person_name: str
     organisation: Organisation
     token_expires_at: datetime
+    role: Role = Role.OWNER
+
+    def refuse_unless_owner(self) -> None:
+        """Raises NotPermitted for a member, who manages keys and no people."""
+        if self.role is not Role.OWNER:
+            raise NotPermitted(
+                "A member manages keys; people and the organisation itself are its owners'.",
+                reason="member",
+                hint="Ask an owner of your organisation.",
+            )
 
     @property
     def actor(self) -> Actor:

@@ -4,8 +4,9 @@ Whatever changes what a key may do announces a `key` event in the same transacti
 of an organisation locks its row first, so that no key slips in while the organisation is being suspended.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from publicgsb.apikeys import store
 from publicgsb.apikeys.format import draw
@@ -19,11 +20,13 @@ from publicgsb.apikeys.model import (
     Key,
     KeyState,
     Organisation,
+    OrganisationKind,
     OrganisationState,
     Owner,
     OwnerToken,
     Registered,
     Revocation,
+    Role,
     Rotated,
     Spread,
     Suspension,
@@ -31,12 +34,15 @@ from publicgsb.apikeys.model import (
     refuse_unless_active,
     working,
 )
+from publicgsb.apikeys.spread import spread_of
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, NotFound, TimedOut, Unauthenticated, Unavailable
+from publicgsb.platform.kernel.errors import Conflict, NotFound, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
-from publicgsb.platform.kernel.pulse import announce, barrier
+from publicgsb.platform.kernel.pulse import announce
+
+AlsoRegister: TypeAlias = Callable[[Connection, Organisation, int], Awaitable[None]]
 
 
 def utc_now() -> datetime:
@@ -59,11 +65,21 @@ class ApiKeys:
         self._pepper = pepper
         self._now = now
 
-    async def register(self, name: str, email: str, purpose: str) -> Registered:
-        """A new organisation on plan `open` with application, live key and owner token, all usable at once."""
+    async def register(
+        self,
+        name: str,
+        email: str,
+        purpose: str,
+        kind: OrganisationKind = OrganisationKind.ORGANISATION,
+        also: AlsoRegister | None = None,
+    ) -> Registered:
+        """A new organisation on plan `open` with application, live key and owner token, all usable at once.
+
+        `also` runs last in the same transaction, with the organisation and its owner's id; what it raises undoes all.
+        """
         now = self._now()
         async with self._connections.transaction() as connection:
-            organisation = await store.insert_organisation(connection, name, email, purpose, now)
+            organisation = await store.insert_organisation(connection, name, email, purpose, now, kind)
             person_id, generation = await store.insert_owner(connection, name, email, organisation.id)
             application = await store.insert_application(connection, organisation.id, name)
             actor = Actor(f"person:{person_id}", organisation.id)
@@ -84,6 +100,8 @@ class ApiKeys:
                 person_id=person_id,
                 application_id=application.id,
             )
+            if also is not None:
+                await also(connection, organisation, person_id)
         return Registered(organisation, application, key, self._tokens.issue(person_id, generation, now))
 
     async def owner(self, token: str) -> Owner:
@@ -209,11 +227,29 @@ class ApiKeys:
             return await store.keys_of_agency(connection, agency_id)
 
     async def create_agency_key(
-        self, agency_id: int, person_name: str, email: str, actor: Actor, label: str = "publishing"
+        self,
+        agency_id: int,
+        person_name: str,
+        email: str,
+        actor: Actor,
+        label: str = "publishing",
+        role: Role = Role.PUBLISHER,
     ) -> IssuedKey:
-        """A key with which one named person releases an agency's datasets; it manages no keys."""
+        """A key with which one named person acts for an agency, as publisher or reviewer; it manages no keys.
+
+        Conflict when the person has the other role: nobody reviews what they hand in themselves.
+        """
         async with self._connections.transaction() as connection:
-            person_id = await store.agency_person(connection, agency_id, person_name, email)
+            person_id, role_before = await store.agency_person(connection, agency_id, person_name, email, role)
+            if role_before is None:
+                after = {"role": role.value}
+                await store.audit(connection, actor, "person.add", f"person:{person_id}", after=after, agency=agency_id)
+            elif role_before is not role:
+                raise Conflict(
+                    f"This person is a {role_before.value} of the agency, and nobody is both.",
+                    reason="role",
+                    hint="gsb agency remove ends their role and their keys; then add them anew.",
+                )
             return await self._issue(
                 connection,
                 actor,
@@ -326,12 +362,7 @@ class ApiKeys:
         refuse_unless_active(organisation.state)
 
     async def _spread(self, seq: int) -> Spread:
-        """How far event `seq` has got. It is committed: a database that goes away does not undo it."""
-        try:
-            reached = await barrier(self._connections, seq)
-        except (Unavailable, TimedOut):
-            return Spread(is_everywhere=False, workers=0, took_ms=0)
-        return Spread(reached.is_everywhere, reached.workers, reached.took_ms)
+        return await spread_of(self._connections, seq)
 
 
 async def _announce(connection: Connection, key_ids: Iterable[KeyId]) -> int:

@@ -58,9 +58,9 @@ _SUSPEND_ORGANISATION = load(_HERE, "sql/suspend_organisation.sql")
 
 
 async def insert_organisation(
-    connection: Connection, name: str, email: str, purpose: str, now: datetime
+    connection: Connection, name: str, email: str, purpose: str, now: datetime, kind: OrganisationKind
 ) -> Organisation:
-    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now))
+    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now, kind.value))
 
 
 async def insert_owner(
@@ -71,13 +71,18 @@ async def insert_owner(
     return row["id"], row["token_generation"]
 
 
-async def agency_person(connection: Connection, agency_id: int, name: str, email: str) -> int:
-    """The person of an agency with that address, made when absent; NotFound when there is no such agency."""
+async def agency_person(
+    connection: Connection, agency_id: int, name: str, email: str, role: Role
+) -> tuple[int, Role | None]:
+    """The person of an agency with that address, made when absent or removed, and the role they had before, if any.
+
+    NotFound when there is no such agency.
+    """
     try:
-        person_id: int = await connection.fetchval(_AGENCY_PERSON, name, email, agency_id)
+        row = await _one(connection, _AGENCY_PERSON, name, email, agency_id, role.value)
     except asyncpg.ForeignKeyViolationError:
         raise NotFound("There is no such agency.", hint="gsb dataset list shows the agencies.") from None
-    return person_id
+    return row["id"], Role(row["role_before"]) if row["role_before"] else None
 
 
 async def insert_application(connection: Connection, organisation_id: OrganisationId, name: str) -> Application:
@@ -168,7 +173,7 @@ async def owner(connection: Connection, person_id: int, generation: int, expires
     row = await connection.fetchrow(_OWNER, person_id)
     if row is None or row["token_generation"] != generation:
         return None
-    return Owner(person_id, row["person_name"], _organisation(row), expires_at)
+    return Owner(person_id, row["person_name"], _organisation(row), expires_at, Role(row["role"]))
 
 
 async def renew_owner_tokens(connection: Connection, organisation_id: OrganisationId) -> tuple[int, int] | None:
@@ -218,6 +223,11 @@ async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Rec
     return row
 
 
+def organisation_of(row: asyncpg.Record) -> Organisation:
+    """For the stores of this part's own folders."""
+    return _organisation(row)
+
+
 def _organisation(row: asyncpg.Record) -> Organisation:
     return Organisation(
         id=OrganisationId(row["id"]),
@@ -265,6 +275,7 @@ def _record(row: asyncpg.Record) -> KeyRecord:
             plan=row["plan"] or "",
             agency_id=row["agency_id"] or 0,
             person_id=row["person_id"],
+            role=row["role"] or "",
         ),
         digest=row["digest"],
         state=state,

@@ -26,6 +26,7 @@ class Caller:
     plan: str  # "" for an agency key
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
+    role: str = ""  # of the person: owner, member, publisher, reviewer
 
     @property
     def account(self) -> tuple[int, int]:

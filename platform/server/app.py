@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys.people import http as people_http
 from publicgsb.datasets import http as datasets_http
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -28,6 +29,7 @@ from publicgsb.quotas.http import QuotaRoutes
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
+MAIL_LIMIT = "30/hour"  # what mails and redeems codes, per client address and route
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
 
 
@@ -95,7 +97,15 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     apikeys = apikeys_http.Dependencies(
-        keys=callers.keys, keyring=callers.keyring, limit=guard.limit(settings.registration_limit)
+        keys=callers.keys,
+        keyring=callers.keyring,
+        limit=guard.limit(settings.registration_limit),
+        people=callers.people,
+    )
+    people = people_http.Dependencies(
+        people=callers.people,
+        owner=lambda request: apikeys_http.owner_of(request, apikeys),
+        limit=guard.limit(MAIL_LIMIT),
     )
     datasets = datasets_http.Dependencies(
         connections=control,
@@ -113,6 +123,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *public.routes(),
         *explore.routes(),
         *apikeys_http.routes(apikeys),
+        *people_http.routes(people),
         *quotas.routes(),
         *datasets_http.routes(datasets),
     ]

@@ -5,6 +5,7 @@ import logging
 import signal
 import time
 
+from publicgsb.apikeys.mail import outbox
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
@@ -12,6 +13,7 @@ from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
+from publicgsb.platform.server.mail import send_for_ever
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
 from publicgsb.schema.serving.persisted import forget_unused
@@ -37,6 +39,7 @@ async def _run(settings: Settings, database_url: str) -> None:
     pulse = Pulse(connections, "jobs")
     await pulse.start()
     reclaiming = asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim")
+    mailing = asyncio.create_task(send_for_ever(connections, settings), name="mail")
     log.info("jobs process is ready")
     try:
         await run_jobs(
@@ -49,7 +52,8 @@ async def _run(settings: Settings, database_url: str) -> None:
         )
     finally:
         reclaiming.cancel()
-        await asyncio.gather(reclaiming, return_exceptions=True)
+        mailing.cancel()
+        await asyncio.gather(reclaiming, mailing, return_exceptions=True)
         await pulse.stop()
         await connections.close()
 
@@ -67,6 +71,7 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             await prune(connections)
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
+                await outbox.forget(connections)
                 # Logs are kept elsewhere: a head in them proves the audit up to it (`gsb audit verify --head`).
                 log.info("head of the audit", extra={"audit_head": str(await audit.head(connections))})
                 forgot_at = time.monotonic()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
@@ -51,6 +52,7 @@ class Callers:
 
     keyring: KeyRing
     keys: ApiKeys
+    people: People
     plans: Plans
     admission: Admission
     purses: Purses
@@ -88,9 +90,12 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
     keyring = KeyRing(on.control, on.pulse, secrets.pepper)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
+    tokens = OwnerTokens(secrets.signing_key_pem)
+    keys = ApiKeys(on.control, tokens, secrets.pepper)
     return Callers(
         keyring=keyring,
-        keys=ApiKeys(on.control, OwnerTokens(secrets.signing_key_pem), secrets.pepper),
+        keys=keys,
+        people=People(on.control, keys, tokens, secrets.pepper, settings.base_url),
         plans=plans,
         admission=admission,
         purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),

@@ -106,6 +106,19 @@ class Settings(BaseSettings):
     registration_limit: Annotated[str, AfterValidator(_a_rate)] = Field(
         "10/hour", description="Registrations per client address, counted per worker."
     )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="`smtp://user:password@host:587` or `smtps://…` of the server that takes outgoing mail; `gsb jobs` "
+        "sends. Unset: mail stays in the outbox, which `gsb org outbox` shows.",
+    )
+    mail_from: str = Field(
+        "Public GSB <no-reply@localhost>", min_length=3, max_length=320, description="Sender of outgoing mail."
+    )
+    operator: str | None = Field(
+        None,
+        description="Address of the operator who runs `gsb`, as `gsb operator list` shows it; `--as` says it for "
+        "one command. The audit names this person. Unset: the operator with the account at the terminal.",
+    )
     keep_releases: int = Field(
         3, ge=1, le=1000, description="Releases of a dataset that stay readable after newer ones, at least."
     )
@@ -155,6 +168,7 @@ class Settings(BaseSettings):
         for name, url, schemes in (
             ("DATABASE_URL", self.database_url, ("postgresql://", "postgres://")),
             ("READER_URL", self.reader_url, ("postgresql://", "postgres://")),
+            ("SMTP_URL", self.smtp_url, ("smtp://", "smtps://")),
             ("REDIS_URL", self.redis_url, ("redis://", "rediss://", "unix://")),
         ):
             if url is not None and not url.get_secret_value().startswith(schemes):

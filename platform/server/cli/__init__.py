@@ -9,6 +9,7 @@ from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
 from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
 from publicgsb.platform.server.cli.key import key
+from publicgsb.platform.server.cli.operator import operator
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
@@ -25,14 +26,32 @@ __all__ = ["main"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Write results and errors as JSON.")
 @click.option("--progress/--no-progress", default=None, help="Show progress; by default on a terminal only.")
+@click.option("--as", "acting_as", metavar="ADDRESS", help="Which operator acts, instead of GSB_OPERATOR.")
 @click.version_option(package_name="publicgsb", message="%(version)s")
 @click.pass_context
-def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
+def main(ctx: click.Context, as_json: bool, progress: bool | None, acting_as: str | None) -> None:
     """Public GSB: agencies release datasets, startups combine them through one GraphQL endpoint."""
     context = ctx.ensure_object(Context)
     context.as_json = context.as_json or as_json
     context.wants_progress = progress
+    context.acting_as = acting_as
 
 
-for command in (demo, serve, jobs, migrate, backup, restore, reset, agency, dataset, org, plan, key, usage, audit):
+for command in (
+    demo,
+    serve,
+    jobs,
+    migrate,
+    backup,
+    restore,
+    reset,
+    agency,
+    dataset,
+    org,
+    plan,
+    key,
+    usage,
+    audit,
+    operator,
+):
     main.add_command(command)

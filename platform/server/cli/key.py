@@ -47,8 +47,10 @@ def list_(context: Context, organisation: int | None, agency: str | None) -> Non
 @click.pass_obj
 def revoke(context: Context, key_id: str, reason: str) -> None:
     """Revoke a key by its id (the 8 characters after its prefix)."""
-    actor = Actor(operator(), None)
-    done = run(context, lambda connections: keys_of(context, connections).revoke_key(KeyId(key_id), reason, actor))
+    done = run(
+        context,
+        lambda connections: keys_of(context, connections).revoke_key(KeyId(key_id), reason, Actor(operator(), None)),
+    )
     where = "everywhere" if done.spread.is_everywhere else "pending"
     emit({**_row(done.key), "effective": where, "workers": done.spread.workers, "tookMs": done.spread.took_ms})
 
