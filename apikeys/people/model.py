@@ -14,6 +14,7 @@ PLAN_OPEN, PLAN_REGISTERED_USE = "open", "registered_use"  # the one step that a
 REGISTRATIONS_PER_DAY = 10  # of one address; thirty days allow three times as many
 REGISTRATIONS_PER_MONTH = 30
 MAILS_PER_DAY = 10  # to one address, whoever asks for them
+INVITATIONS_PER_DAY = 20  # of an organisation: its name is in the mail, and strangers get it
 PEOPLE_MAX = 100  # of an organisation
 
 

@@ -22,6 +22,7 @@ from publicgsb.apikeys.model import (
 from publicgsb.apikeys.people import codes, store
 from publicgsb.apikeys.people.model import (
     CODE_LIFETIME,
+    INVITATIONS_PER_DAY,
     MAILS_PER_DAY,
     PEOPLE_MAX,
     PLAN_OPEN,
@@ -137,6 +138,12 @@ class People:
             if any(person.email.lower() == email.lower() for person in people):
                 raise Conflict("This address belongs to a person of the organisation already.", reason="person")
             _refuse_crowd(people)
+            if await store.invitations_today(connection, organisation_id) >= INVITATIONS_PER_DAY:
+                raise RateLimited(
+                    f"An organisation invites at most {INVITATIONS_PER_DAY} people a day.",
+                    reason="invitations",
+                    retry_after_seconds=DAY_SECONDS,
+                )
             await _refuse_more_mail(connection, email)
             code = await self._code(connection, Purpose.INVITE, organisation_id, email, role=role)
             await outbox.post(

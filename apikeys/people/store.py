@@ -19,6 +19,7 @@ _LEGAL_ID_SET = load(_HERE, "sql/legal_id_set.sql")
 _LEGAL_ID_IS_TAKEN = load(_HERE, "sql/legal_id_is_taken.sql")
 _CODE_INSERT = load(_HERE, "sql/code_insert.sql")
 _CODE_REDEEM = load(_HERE, "sql/code_redeem.sql")
+_INVITATIONS_TODAY = load(_HERE, "sql/invitations_today.sql")
 _CONFIRM = load(_HERE, "sql/confirm.sql")
 _PROFILE = load(_HERE, "sql/profile.sql")
 _PERSON_INSERT = load(_HERE, "sql/person_insert.sql")
@@ -72,6 +73,11 @@ async def insert_code(
     await connection.execute(
         _CODE_INSERT, digest, purpose.value, organisation_id, person_id, email, role.value if role else None, expires_at
     )
+
+
+async def invitations_today(connection: Connection, organisation_id: OrganisationId) -> int:
+    count: int = await connection.fetchval(_INVITATIONS_TODAY, organisation_id)
+    return count
 
 
 async def redeem(connection: Connection, digest: bytes, purpose: Purpose, now: datetime) -> Code | None:

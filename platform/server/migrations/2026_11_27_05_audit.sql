@@ -102,6 +102,5 @@ for each statement execute function gsb.audit_refuse();
 create trigger audit_head_is_kept before delete or truncate on gsb.audit_head
 for each statement execute function gsb.audit_refuse();
 
--- The list is asked by subject and by actor, newest first.
+-- What is asked most is the history of one thing.
 create index audit_by_subject on gsb.audit (subject, id);
-create index audit_by_actor on gsb.audit (actor, id);

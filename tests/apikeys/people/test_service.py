@@ -8,7 +8,7 @@ from tests.apikeys.conftest import Worker
 
 from publicgsb.apikeys.mail.outbox import newest
 from publicgsb.apikeys.model import OPERATOR, OrganisationKind, Owner, Role
-from publicgsb.apikeys.people.model import MAILS_PER_DAY, REGISTRATIONS_PER_DAY
+from publicgsb.apikeys.people.model import INVITATIONS_PER_DAY, MAILS_PER_DAY, REGISTRATIONS_PER_DAY
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
@@ -98,6 +98,14 @@ async def test_an_address_gets_so_many_mails_a_day_whoever_asks(
         await people.invite(owner, "victim@example.org", Role.MEMBER)
     with pytest.raises(RateLimited):
         await people.invite(owner, "victim@example.org", Role.MEMBER)
+
+
+async def test_an_organisation_invites_so_many_strangers_a_day(people: People, owner: Owner) -> None:
+    for number in range(INVITATIONS_PER_DAY):
+        await people.invite(owner, f"stranger{number}@example.org", Role.MEMBER)
+    with pytest.raises(RateLimited) as refusal:
+        await people.invite(owner, "one-more@example.org", Role.MEMBER)
+    assert refusal.value.details["reason"] == "invitations"
 
 
 async def test_a_legal_id_belongs_to_who_confirms_an_address_first(
