@@ -5,19 +5,24 @@ Every problem of a body is told at once, by member, so that nobody repairs a req
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
-from publicgsb.apikeys.model import KEY_LIFETIME, ROTATION_OVERLAP, OrganisationKind, Role
+from publicgsb.apikeys.model import KEY_LIFETIME, OrganisationKind, Role
 from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
+from publicgsb.apikeys.restrictions import DATASETS_MAX, LEVELS, NETWORKS_MAX, Restrictions
+from publicgsb.apikeys.selection import Selection
+from publicgsb.platform.kernel.addresses import Networks, read_networks
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.ids import ApplicationId
 
 BODY_BYTES_MAX = 8 * 1024
+TOKEN_DATASETS_MAX = 20  # so that a token stays small enough for a header
 
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
 # Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
@@ -25,6 +30,7 @@ _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'@/]+(/[^\s<>\"']*)?").fullmatch  # shown to others; never fetched
 _KINDS = {"live": KeyKind.LIVE, "test": KeyKind.TEST}
 _INTEGER_MAX = 2**63 - 1
+_DATASET = re.compile(r"[a-z][a-z0-9_]{0,47}/[a-z][a-z0-9_]{0,47}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,12 @@ class KeyRequest:
     kind: KeyKind
     application_id: int | None
     lifetime: timedelta
+    restrictions: Restrictions
 
 
 @dataclass(frozen=True, slots=True)
 class RotationRequest:
-    overlap: timedelta
+    overlap: timedelta | None  # None: the installation's
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,15 @@ class RevocationRequest:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class BulkRequest:
+    """`is_all`: every key of whoever asks, so that a body without any condition does not revoke by accident."""
+
+    selection: Selection
+    is_all: bool
+    reason: str
+
+
 def registration(body: bytes) -> Registration:
     members = _Members(_object(body))
     parsed = Registration(
@@ -100,6 +116,11 @@ def key_request(body: bytes) -> KeyRequest:
         kind=_KINDS[members.choice("kind", tuple(_KINDS), default="live")],
         application_id=members.integer("applicationId", 1, _INTEGER_MAX, default=None),
         lifetime=timedelta(days=members.integer("expiresInDays", 1, 730, default=None) or KEY_LIFETIME.days),
+        restrictions=Restrictions(
+            members.names("datasets", _is_dataset, "agency/dataset", DATASETS_MAX),
+            members.names("levels", LEVELS.__contains__, "one of " + ", ".join(LEVELS), len(LEVELS)),
+            members.networks("addresses", NETWORKS_MAX),
+        ),
     )
     members.finish()
     return parsed
@@ -109,7 +130,7 @@ def rotation_request(body: bytes) -> RotationRequest:
     members = _Members(_object(body))
     hours = members.integer("overlapHours", 0, 720, default=None)
     members.finish()
-    return RotationRequest(ROTATION_OVERLAP if hours is None else timedelta(hours=hours))
+    return RotationRequest(None if hours is None else timedelta(hours=hours))
 
 
 def revocation_request(body: bytes) -> RevocationRequest:
@@ -168,6 +189,35 @@ def ending(body: bytes) -> str:
     reason = members.text("reason", 3, 500, default="ended by its owner")
     members.finish()
     return reason
+
+
+def bulk_request(body: bytes) -> BulkRequest:
+    """One condition at least, or `"all": true` alone."""
+    members = _Members(_object(body))
+    application_id = members.integer("applicationId", 1, _INTEGER_MAX, default=None)
+    selection = Selection(
+        application_id=ApplicationId(application_id) if application_id else None,
+        dataset=members.name("dataset", _is_dataset, "agency/dataset"),
+        issued_before=members.moment("issuedBefore"),
+    )
+    is_all = members.flag("all")
+    reason = members.text("reason", 3, 500, default="revoked by its owner")
+    if is_all == bool(selection.told()):
+        members.wrong("all", "must be true without another condition, and absent with one")
+    members.finish()
+    return BulkRequest(selection, is_all, reason)
+
+
+def _is_dataset(text: str) -> bool:
+    return _DATASET(text) is not None
+
+
+def token_request(body: bytes) -> frozenset[str] | None:
+    """The datasets that a token is for; None for all that its key reads."""
+    members = _Members(_object(body))
+    names = members.names("datasets", _is_dataset, "agency/dataset", TOKEN_DATASETS_MAX)
+    members.finish()
+    return names
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -255,6 +305,55 @@ class _Members:
             return None
         return value
 
+    def flag(self, name: str) -> bool:
+        value = self._optional(name)
+        if value is not None and type(value) is not bool:
+            self.wrong(name, "must be true or false")
+        return value is True
+
+    def name(self, name: str, is_one: Callable[[str], bool], form: str) -> str | None:
+        value = self._optional(name)
+        if value is not None and not (isinstance(value, str) and is_one(value)):
+            self.wrong(name, f"must be {form}")
+            return None
+        return value
+
+    def names(self, name: str, is_one: Callable[[str], bool], form: str, most: int) -> frozenset[str] | None:
+        """A list of texts; None when it is not given. An empty one would allow nothing."""
+        given = self._list(name, most)
+        if given is None:
+            return None
+        if not all(map(is_one, given)):
+            self.wrong(name, f"must hold {form} each")
+        return frozenset(given)
+
+    def networks(self, name: str, most: int) -> Networks | None:
+        given = self._list(name, most)
+        if given is None:
+            return None
+        try:
+            return read_networks(given)
+        except ValueError as error:
+            self.wrong(name, f"must hold IPv4 or IPv6 networks, such as 192.0.2.0/24: {error}"[:200])
+            return None
+
+    def moment(self, name: str) -> datetime | None:
+        """ISO 8601 with its distance from UTC."""
+        value = self._optional(name)
+        if value is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        self.wrong(name, "must be a moment with a time zone, such as 2026-11-27T00:00:00Z")
+        return None
+
+    def wrong(self, name: str, problem: str) -> None:
+        self._wrong(name, problem)
+
     def finish(self) -> None:
         unknown = sorted(set(self.given) - self.known)
         for name in unknown[:20]:
@@ -268,16 +367,26 @@ class _Members:
                 problems=self.problems,
             )
 
+    def _optional(self, name: str) -> Any:
+        self.known.add(name)
+        return self.given.get(name)
+
+    def _list(self, name: str, most: int) -> list[str] | None:
+        value = self._optional(name)
+        if value is None:
+            return None
+        is_list = isinstance(value, list) and 0 < len(value) <= most
+        if not is_list or not all(isinstance(one, str) and len(one) <= 100 for one in value):
+            self.wrong(name, f"must be a list of 1 to {most} strings")
+            return None
+        return list(value)
+
     def _take(self, name: str, default: str | None) -> Any:
         self.known.add(name)
         value = self.given.get(name, default)
         if value is None:
             self._wrong(name, "is required" if name not in self.given else "must not be null")
         return value
-
-    def wrong(self, name: str, problem: str) -> None:
-        """For what no single member can tell; before `finish`."""
-        self._wrong(name, problem)
 
     def _wrong(self, name: str, problem: str) -> str:
         self.problems.append({"member": name, "problem": problem})

@@ -74,6 +74,11 @@ def id_of(text: str) -> KeyId:
     return KeyId(text[5 : 5 + _ID_LENGTH])
 
 
+def is_id(text: str) -> bool:
+    """True for the shape of a key id."""
+    return _ID(text) is not None
+
+
 def parse_id(text: str) -> KeyId:
     """A key id that came by itself, in a path or on the command line; any other text names no key: NotFound."""
     if not _ID(text):

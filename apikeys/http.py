@@ -4,7 +4,7 @@ Secrets leave once, in the answer that creates them, never to be stored by a cac
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -13,11 +13,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from publicgsb.apikeys import bodies, credential
+from publicgsb.apikeys.bulk import BulkRevocation
+from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.format import parse_id
 from publicgsb.apikeys.keyring import KeyRing
-from publicgsb.apikeys.model import Application, Identity, IssuedKey, Key, Organisation, Owner, Revocation
+from publicgsb.apikeys.model import Application, Identity, IssuedKey, Key, Organisation, Owner, Revocation, Spread
 from publicgsb.apikeys.people.service import People
+from publicgsb.apikeys.restrictions import Restrictions, refuse_elsewhere
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.signing.model import TOKEN_SECONDS
 from publicgsb.apikeys.tokens import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
@@ -30,12 +34,15 @@ Limit: TypeAlias = Callable[[Endpoint], Endpoint]
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`limit` guards registration per client address."""
+    """`limit` guards registration per client address, `token_limit` the exchange of keys."""
 
     keys: ApiKeys
     keyring: KeyRing
     limit: Limit
     people: People
+    trusted_proxies: int = 0
+    tokens: DataTokens | None = None  # None: keys are not exchanged
+    token_limit: Limit = lambda endpoint: endpoint
 
 
 def routes(with_: Dependencies) -> list[Route]:
@@ -64,7 +71,12 @@ def routes(with_: Dependencies) -> list[Route]:
         body = bodies.key_request(await _body(request))
         application_id = ApplicationId(body.application_id) if body.application_id else None
         made = await keys.create_key(
-            owner, label=body.label, kind=body.kind, application_id=application_id, lifetime=body.lifetime
+            owner,
+            label=body.label,
+            kind=body.kind,
+            application_id=application_id,
+            lifetime=body.lifetime,
+            restrictions=body.restrictions,
         )
         return _secret({"key": _issued(made)})
 
@@ -80,16 +92,48 @@ def routes(with_: Dependencies) -> list[Route]:
         revoked = await keys.revoke_key(parse_id(request.path_params["id"]), body.reason, owner.actor)
         return _private(_revocation(revoked), 200 if revoked.spread.is_everywhere else 202)
 
+    async def revoke_keys(request: Request) -> Response:
+        owner = await _owner(request, with_)
+        body = bodies.bulk_request(await _body(request))
+        selection = replace(body.selection, organisation_id=owner.organisation.id) if body.is_all else body.selection
+        revoked = await keys.revoke_keys(selection, body.reason, owner.actor)
+        return _private(_bulk(revoked), 200 if revoked.spread.is_everywhere else 202)
+
     async def whoami(request: Request) -> Response:
         text = _credential(request)
-        if looks_like_token(text):
+        if _is_owner_token(text, with_):
             return _private(_whoami_owner(await keys.owner(text)))
-        return _private(_whoami_key(await keys.identity(await _caller(text, with_.keyring))))
+        caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
+        answer = _whoami_key(await keys.identity(caller))
+        return _private(_whoami_token(answer, caller) if looks_like_token(text) else answer)
+
+    async def exchange(request: Request) -> Response:
+        text = _credential(request)
+        if with_.tokens is None or looks_like_token(text):
+            raise NotPermitted(
+                "A token is not exchanged for another: that takes the key.",
+                reason="token",
+                hint="Send the key as Authorization: Bearer, from where the key is kept.",
+            )
+        caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
+        only = bodies.token_request(await _body(request))
+        made = with_.tokens.issue(caller, only)
+        return _secret(
+            {
+                "token": made.text,
+                "tokenType": "Bearer",
+                "expiresAt": _moment(made.expires_at),
+                "expiresInSeconds": TOKEN_SECONDS,
+                "datasets": None if only is None else sorted(only),
+            }
+        )
 
     return [
+        Route("/api/v1/auth/token", with_.token_limit(exchange), methods=["POST"]),
         Route("/api/v1/register", with_.limit(register), methods=["POST"]),
         Route("/api/v1/keys", list_keys, methods=["GET"]),
         Route("/api/v1/keys", create_key, methods=["POST"]),
+        Route("/api/v1/keys/revoke", revoke_keys, methods=["POST"]),
         Route("/api/v1/keys/{id}/rotate", rotate_key, methods=["POST"]),
         Route("/api/v1/keys/{id}", revoke_key, methods=["DELETE"]),
         Route("/api/v1/whoami", whoami, methods=["GET"]),
@@ -116,24 +160,33 @@ def organisation_of(organisation: Organisation) -> dict[str, Any]:
     return _organisation(organisation)
 
 
-async def caller_of(request: Request, keyring: KeyRing) -> Caller:
-    """The caller of a REST request that carries a key; other parts' routes ask here as well."""
-    return await _caller(_credential(request), keyring)
+async def caller_of(request: Request, keyring: KeyRing, trusted_proxies: int = 0) -> Caller:
+    """The caller of a REST request that carries a key; other parts' routes ask here as well.
+
+    Leaves the headers that every answer to the key carries in the request's state, as `notice`.
+    """
+    text = _credential(request)
+    caller = keyring.cached(text) or await keyring.authenticate(text)
+    if caller.networks is not None:
+        refuse_elsewhere(caller, request.scope, trusted_proxies)
+    request.state.notice = caller.notice
+    return caller
 
 
 def _credential(request: Request) -> str:
     return credential.read(by_name(request.scope["headers"]), request.scope["query_string"])
 
 
-async def _caller(text: str, keyring: KeyRing) -> Caller:
-    return keyring.cached(text) or await keyring.authenticate(text)
+def _is_owner_token(text: str, with_: Dependencies) -> bool:
+    """What kind of token it is says the key that it names; whichever reads it then verifies all of it."""
+    return looks_like_token(text) and not (with_.tokens is not None and with_.tokens.is_signed_here(text))
 
 
 async def _owner(request: Request, with_: Dependencies) -> Owner:
     text = _credential(request)
-    if looks_like_token(text):
+    if _is_owner_token(text, with_):
         return await with_.keys.owner(text)
-    caller = await _caller(text, with_.keyring)
+    caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
     is_agency = caller.kind is KeyKind.AGENCY
     raise NotPermitted(
         "A key does not manage keys, so that a leaked one stays harmless.",
@@ -201,6 +254,18 @@ def _key(key: Key) -> dict[str, Any]:
         "revokedAt": _moment(key.revoked_at),
         "revokedReason": key.revoked_reason,
         "lastUsedAt": _moment(key.last_used_at),
+        "replacedAt": _moment(key.replaced_at),
+        "line": key.line,
+        **_restrictions(key.restrictions),
+    }
+
+
+def _restrictions(held: Restrictions) -> dict[str, Any]:
+    """null: not restricted in this way."""
+    return {
+        "datasets": None if held.datasets is None else sorted(held.datasets),
+        "levels": None if held.levels is None else sorted(held.levels),
+        "addresses": None if held.networks is None else [str(network) for network in held.networks.networks],
     }
 
 
@@ -212,9 +277,21 @@ def _revocation(revoked: Revocation) -> dict[str, Any]:
     return {
         "id": revoked.key.id,
         "status": "revoked",
-        "effective": "everywhere" if revoked.spread.is_everywhere else "pending",
-        "workers": revoked.spread.workers,
-        "tookMs": revoked.spread.took_ms,
+        **_spread(revoked.spread),
+    }
+
+
+def _bulk(revoked: BulkRevocation) -> dict[str, Any]:
+    return {"status": "revoked", "keys": list(revoked.key_ids), **_spread(revoked.spread)}
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    """`open`: how many of `workers` have not acknowledged it yet; they do within 2 s, or accept no key at all."""
+    return {
+        "effective": "everywhere" if spread.is_everywhere else "pending",
+        "workers": spread.workers,
+        "open": spread.open,
+        "tookMs": spread.took_ms,
     }
 
 
@@ -241,3 +318,8 @@ def _whoami_key(identity: Identity) -> dict[str, Any]:
         "organisation": _organisation(identity.organisation),
         "application": _application(identity.application),
     }
+
+
+def _whoami_token(key: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    only = None if caller.only is None else sorted(caller.only)
+    return {**key, "credential": "token", "datasets": only}

@@ -9,13 +9,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import TypeVar
 
 from publicgsb.apikeys import store
+from publicgsb.apikeys.data_tokens import DataTokens, record_of
 from publicgsb.apikeys.format import digest, id_of, parse
 from publicgsb.apikeys.model import KeyRecord, judge
+from publicgsb.apikeys.peppers import Peppers
+from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, Unauthenticated
@@ -44,15 +48,18 @@ class KeyRing:
         self,
         connections: Connections,
         pulse: Pulse,
-        pepper: bytes,
+        pepper: bytes | Peppers,
         *,
+        tokens: DataTokens | None = None,
         clock: Callable[[], float] = time.time,
         records_max: int = RECORDS_MAX,
         unknown_max: int = UNKNOWN_MAX,
     ) -> None:
         self._connections = connections
         self._pulse = pulse
-        self._pepper = pepper
+        self._peppers = Peppers.of(pepper)
+        self._pepper = self._peppers.present
+        self._tokens = tokens
         self._clock = clock
         self._records_max = records_max
         self._unknown_max = unknown_max
@@ -61,6 +68,7 @@ class KeyRing:
         self._loading: dict[KeyId, asyncio.Task[KeyRecord | None]] = {}
         self._used: set[KeyId] = set()
         self._noted: set[KeyId] = set()
+        self._rehashed: dict[KeyId, tuple[bytes, bytes]] = {}
         self._noted_hour = datetime.min
         self._task: asyncio.Task[None] | None = None
         pulse.on("key", self._heard)
@@ -72,19 +80,31 @@ class KeyRing:
         return None if record is None else record.caller
 
     def proved(self, token: str) -> KeyRecord | None:
-        """What is remembered of the key, when this is its text and it may be used now.
+        """What is remembered of the key, when this is its text or a token of it, and it may be used now.
 
-        The shape is not looked at: what has the digest of a key is that key.
+        The shape is not looked at: what has the digest of a key is that key. A digest of another pepper than the
+        present one is compared by `authenticate` alone, which renews it.
         """
         record = self._records.get(id_of(token))
-        if record is None or not self.may_use(record) or not compare_digest(digest(self._pepper, token), record.digest):
+        if record is None:
+            return self._proved_before(token)
+        if not self.may_use(record) or not compare_digest(digest(self._pepper, token), record.digest):
             return None
         return record
+
+    def _proved_before(self, token: str) -> KeyRecord | None:
+        if self._tokens is None or not looks_like_token(token):
+            return None
+        record = self._tokens.remembered(token)
+        return record if record is not None and self.may_use(record) else None
 
     def may_use(self, record: KeyRecord) -> bool:
         """Whether what was proved before still stands: nothing was heard of the key, and it has not expired."""
         key_id = KeyId(record.caller.key_id)
-        if self._records.get(key_id) is not record or not self._pulse.is_fresh or record.usable_until <= self._clock():
+        known = self._records.get(key_id)
+        if known is not record and (known is None or known is not record.parent):
+            return False
+        if not self._pulse.is_fresh or record.usable_until <= self._clock():
             return False
         self._used.add(key_id)
         return True
@@ -95,26 +115,50 @@ class KeyRing:
         """
         if not token:
             raise Unauthenticated("The request carries no key.", reason="missing")
+        if self._tokens is not None and looks_like_token(token):
+            return await self._authenticate_token(token, self._tokens)
         key_id = parse(token).key_id
         record = await self._record(key_id)
         # An unknown id costs one HMAC as well, and answers like a wrong secret: neither tells which ids
         # exist.
-        proved = compare_digest(digest(self._pepper, token), record.digest if record else b"")
-        if record is None or not proved:
+        pepper = self._peppers.find(record.pepper_version) if record else self._pepper
+        proved = compare_digest(digest(pepper or self._pepper, token), record.digest if record else b"")
+        if record is None or pepper is None or not proved:
             raise Unauthenticated(
                 "This key is not known here.",
                 reason="unknown",
                 hint="Check that it belongs to this service; POST /api/v1/register gives a new one.",
             )
         caller = judge(record, self._clock())
+        if record.pepper_version != self._peppers.version:
+            self._renew_digest(record, token)
         self._used.add(key_id)
         return caller
+
+    async def _authenticate_token(self, text: str, tokens: DataTokens) -> Caller:
+        """The caller of the token's key, narrowed. A token that is not remembered is verified before its key is looked
+        at, so that nobody can have keys loaded by tokens of their own making.
+        """
+        found = self._proved_before(text)
+        if found is not None:
+            return found.caller
+        claims = tokens.read(text)
+        record = await self._record(claims.key_id)
+        if record is None:
+            raise Unauthenticated("The key of this token is gone.", reason="unknown")
+        judge(record, self._clock())
+        self._used.add(claims.key_id)
+        if self._records.get(claims.key_id) is record:
+            return tokens.remember(text, claims, record).caller
+        return record_of(claims, record).caller
 
     def forget_all(self) -> None:
         """Ask the database again for every key; loads under way are not remembered either."""
         self._records.clear()
         self._unknown.clear()
         self._loading.clear()
+        if self._tokens is not None:
+            self._tokens.forget_all()
 
     async def start(self) -> None:
         """Begin to write `last_used_at`, once a minute and off the request path."""
@@ -127,7 +171,10 @@ class KeyRing:
             await self.note_use()
 
     async def note_use(self) -> None:
-        """Write the hour of last use of the keys used since; a database that is away gets them next time."""
+        """Write the hour of last use of the keys used since, and the digests that were renewed; a database that is
+        away gets them next time.
+        """
+        await self._write_digests()
         hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
         if hour != self._noted_hour:
             self._noted.clear()
@@ -152,6 +199,26 @@ class KeyRing:
                 await self.note_use()
             except Exception:
                 log.exception("writing the last use of keys failed; trying again")
+
+    def _renew_digest(self, record: KeyRecord, token: str) -> None:
+        """From now on this process knows the key by the present pepper; the database hears of it off the request."""
+        key_id, renewed = KeyId(record.caller.key_id), digest(self._pepper, token)
+        if self._records.get(key_id) is record:
+            self._records[key_id] = replace(record, digest=renewed, pepper_version=self._peppers.version)
+        self._rehashed[key_id] = (record.digest, renewed)
+
+    async def _write_digests(self) -> None:
+        """No event tells of it: another process has the old digest, and the old pepper to check it with."""
+        due, self._rehashed = self._rehashed, {}
+        try:
+            while due:
+                key_id, (before, after) = next(iter(due.items()))
+                async with self._connections.use() as connection:
+                    await store.rehash_key(connection, key_id, before, after, self._peppers.version)
+                del due[key_id]
+        except GsbError as away:
+            self._rehashed = due | self._rehashed
+            log.info("%d renewed digests are not written yet: %s", len(due), away.code)
 
     async def _record(self, key_id: KeyId) -> KeyRecord | None:
         if not self._pulse.is_fresh:

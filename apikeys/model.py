@@ -1,11 +1,13 @@
 """Who may ask: organisations, their applications, people and keys, and the rules that need no database."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotFound, NotPermitted, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
@@ -13,7 +15,9 @@ from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
 KEY_LIFETIME = timedelta(days=365)
 OWNER_TOKEN_LIFETIME = timedelta(days=90)
 ROTATION_OVERLAP = timedelta(hours=24)
-WORKING_KEYS_MAX = 2  # per application and kind: the one in use and the one that replaces it
+SECRETS_MAX = 2  # of a key that work at once: the one in use and the one that replaces it
+KEYS_MAX = 10  # that work at once, per application and kind
+TEST_PLAN = "test"  # of every test key, whatever the plan of its organisation
 NEVER = float("inf")
 
 _ANOTHER = "An owner token creates another key (POST /api/v1/keys); an agency key comes from the operator."
@@ -86,6 +90,14 @@ class Key:
     revoked_at: datetime | None
     revoked_reason: str | None
     last_used_at: datetime | None
+    restrictions: Restrictions = UNRESTRICTED
+    replaced_at: datetime | None = None
+    origin_id: KeyId | None = None  # the first of the line of rotations that it stands in; None: it is the first
+
+    @property
+    def line(self) -> KeyId:
+        """What stays the same through all rotations: to its owner one key, whose secret changed."""
+        return self.origin_id or self.id
 
     @property
     def standing(self) -> dict[str, Any]:
@@ -118,6 +130,8 @@ class KeyRecord:
     retire_at: datetime | None
     organisation_state: OrganisationState
     usable_until: float  # seconds since 1970; 0 when nothing but an event can make it usable
+    pepper_version: int = 1
+    parent: "KeyRecord | None" = None  # of a token's record: that of the key which it stands on
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,7 @@ class Spread:
     is_everywhere: bool
     workers: int
     took_ms: int
+    open: int = 0  # processes that have not acknowledged it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +233,9 @@ def usable_until(state: KeyState, expires_at: datetime | None, retire_at: dateti
     return min(ends, default=NEVER)
 
 
-def working(keys: Iterable[Key], kind: KeyKind, now: datetime) -> int:
-    """How many of `keys` are of this kind and let requests in at `now`."""
-    return sum(key.kind is kind and key.works_at(now) for key in keys)
+def working_lines(keys: Iterable[Key], kind: KeyKind, now: datetime) -> Counter[KeyId]:
+    """Which lines of this kind let requests in at `now`, each with how many secrets."""
+    return Counter(key.line for key in keys if key.kind is kind and key.works_at(now))
 
 
 def judge(record: KeyRecord, now: float) -> Caller:

@@ -4,16 +4,18 @@ Whatever changes what a key may do announces a `key` event in the same transacti
 of an organisation locks its row first, so that no key slips in while the organisation is being suspended.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from publicgsb.apikeys import store
+from publicgsb.apikeys.bulk import BulkRevocation, revoke_many
 from publicgsb.apikeys.format import draw
 from publicgsb.apikeys.model import (
     KEY_LIFETIME,
+    KEYS_MAX,
     ROTATION_OVERLAP,
-    WORKING_KEYS_MAX,
+    SECRETS_MAX,
     Actor,
     Identity,
     IssuedKey,
@@ -28,19 +30,20 @@ from publicgsb.apikeys.model import (
     Revocation,
     Role,
     Rotated,
-    Spread,
     Suspension,
     no_such_key,
     refuse_unless_active,
-    working,
+    working_lines,
 )
-from publicgsb.apikeys.spread import spread_of
+from publicgsb.apikeys.peppers import Peppers
+from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
+from publicgsb.apikeys.selection import Selection
+from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, NotFound, Unauthenticated
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
-from publicgsb.platform.kernel.pulse import announce
 
 AlsoRegister: TypeAlias = Callable[[Connection, Organisation, int], Awaitable[None]]
 
@@ -56,13 +59,15 @@ class ApiKeys:
         self,
         connections: Connections,
         tokens: OwnerTokens,
-        pepper: bytes,
+        pepper: bytes | Peppers,
         *,
+        overlap: timedelta = ROTATION_OVERLAP,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._connections = connections
         self._tokens = tokens
-        self._pepper = pepper
+        self._peppers = Peppers.of(pepper)
+        self._overlap = overlap
         self._now = now
 
     async def register(
@@ -142,14 +147,24 @@ class ApiKeys:
         kind: KeyKind = KeyKind.LIVE,
         application_id: ApplicationId | None = None,
         lifetime: timedelta = KEY_LIFETIME,
+        restrictions: Restrictions = UNRESTRICTED,
     ) -> IssuedKey:
-        """A further key of an application; Conflict when two of its kind work already."""
+        """A further key of an application; Conflict when ten of its kind work already, InvalidRequest when it is
+        restricted to a dataset that does not exist.
+        """
         async with self._connections.transaction() as connection:
             await self._lock_active(connection, owner.organisation.id)
             application = await store.application(connection, owner.organisation.id, application_id)
             if application is None:
                 raise NotFound("Your organisation has no such application.")
-            await self._refuse_third(connection, application.id, kind)
+            await _refuse_unknown(connection, restrictions)
+            keys = await store.keys_of_application(connection, application.id)
+            if len(working_lines(keys, kind, self._now())) >= KEYS_MAX:
+                raise Conflict(
+                    f"The application has {KEYS_MAX} working keys of this kind and may have no more.",
+                    reason="keys_max",
+                    hint="Revoke one of them first.",
+                )
             return await self._issue(
                 connection,
                 owner.actor,
@@ -158,10 +173,13 @@ class ApiKeys:
                 label,
                 person_id=owner.person_id,
                 application_id=application.id,
+                restrictions=restrictions,
             )
 
-    async def rotate_key(self, owner: Owner, key_id: KeyId, overlap: timedelta = ROTATION_OVERLAP) -> Rotated:
-        """A new key in place of an active one, which works on for `overlap`, on the same quota account."""
+    async def rotate_key(self, owner: Owner, key_id: KeyId, overlap: timedelta | None = None) -> Rotated:
+        """A new key in place of an active one, which works on for `overlap`: restricted alike, and on the same quota
+        account. None: the installation's overlap.
+        """
         now = self._now()
         async with self._connections.transaction() as connection:
             await self._lock_active(connection, owner.organisation.id)
@@ -172,8 +190,15 @@ class ApiKeys:
                 raise Conflict(
                     f"This key is {old.state.value} already.", hint="Rotate its replacement, or create a key."
                 )
-            retired = await store.retire_key(connection, key_id, now + overlap)
-            await self._refuse_third(connection, old.application_id, old.kind)
+            retire_at = now + (self._overlap if overlap is None else overlap)
+            retired = await store.retire_key(connection, key_id, retire_at, now)
+            keys = await store.keys_of_application(connection, old.application_id)
+            if working_lines(keys, old.kind, now)[old.line] >= SECRETS_MAX:
+                raise Conflict(
+                    f"{SECRETS_MAX} secrets of this key work already, and it may have no more.",
+                    reason="secrets_max",
+                    hint="Revoke the one that is retiring first, or rotate with overlapHours 0.",
+                )
             new = await self._issue(
                 connection,
                 owner.actor,
@@ -182,6 +207,8 @@ class ApiKeys:
                 old.label,
                 person_id=owner.person_id,
                 application_id=old.application_id,
+                origin_id=old.line,
+                restrictions=old.restrictions,
             )
             await store.audit(
                 connection,
@@ -192,8 +219,8 @@ class ApiKeys:
                 after=retired.standing,
                 new_key=new.key.id,
             )
-            seq = await _announce(connection, [key_id])
-        await self._spread(seq)
+            seq = await tell(connection, [key_id])
+        await spread_of(self._connections, seq)
         return Rotated(new, retired)
 
     async def revoke_key(self, key_id: KeyId, reason: str, actor: Actor) -> Revocation:
@@ -213,8 +240,12 @@ class ApiKeys:
                     after=key.standing,
                     reason=reason,
                 )
-            seq = await _announce(connection, [key_id])
-        return Revocation(key, await self._spread(seq))
+            seq = await tell(connection, [key_id])
+        return Revocation(key, await spread_of(self._connections, seq))
+
+    async def revoke_keys(self, selection: Selection, reason: str, actor: Actor) -> BulkRevocation:
+        """No process accepts any of the selected keys once this returns with `spread.is_everywhere`."""
+        return await revoke_many(self._connections, selection, reason, actor, self._now())
 
     async def list_keys(self, organisation_id: OrganisationId) -> tuple[Key, ...]:
         """All keys that the organisation ever had, newest first."""
@@ -280,8 +311,8 @@ class ApiKeys:
                 before=before.standing,
                 after=organisation.standing,
             )
-            seq = await _announce(connection, key_ids)
-        await self._spread(seq)
+            seq = await tell(connection, key_ids)
+        await spread_of(self._connections, seq)
         return organisation
 
     async def suspend_organisation(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Suspension:
@@ -298,8 +329,8 @@ class ApiKeys:
                 after=organisation.standing,
                 reason=reason,
             )
-            seq = await _announce(connection, key_ids)
-        return Suspension(organisation, key_ids, await self._spread(seq))
+            seq = await tell(connection, key_ids)
+        return Suspension(organisation, key_ids, await spread_of(self._connections, seq))
 
     async def identity(self, caller: Caller) -> Identity:
         """The names behind a caller."""
@@ -320,18 +351,22 @@ class ApiKeys:
         person_id: int,
         application_id: ApplicationId | None = None,
         agency_id: int | None = None,
+        origin_id: KeyId | None = None,
+        restrictions: Restrictions = UNRESTRICTED,
     ) -> IssuedKey:
         new, now = draw(kind), self._now()
         key = await store.insert_key(
             connection,
             new,
-            self._pepper,
+            self._peppers,
             person_id=person_id,
             application_id=application_id,
             agency_id=agency_id,
             label=label,
             created_at=now,
             expires_at=now + lifetime,
+            origin_id=origin_id,
+            restrictions=restrictions,
         )
         await store.audit(
             connection,
@@ -343,17 +378,9 @@ class ApiKeys:
             application=application_id,
             agency=agency_id,
             person=person_id,
+            restrictions=restrictions.told(),
         )
         return IssuedKey(key, new.text)
-
-    async def _refuse_third(self, connection: Connection, application_id: ApplicationId, kind: KeyKind) -> None:
-        keys = await store.keys_of_application(connection, application_id)
-        if working(keys, kind, self._now()) >= WORKING_KEYS_MAX:
-            raise Conflict(
-                f"The application has {WORKING_KEYS_MAX} working keys of this kind and may have no more.",
-                reason="keys_max",
-                hint="Revoke one of them first, or rotate with overlapHours 0.",
-            )
 
     async def _lock_active(self, connection: Connection, organisation_id: OrganisationId) -> None:
         organisation = await store.organisation_for_update(connection, organisation_id)
@@ -361,12 +388,19 @@ class ApiKeys:
             raise _no_organisation()
         refuse_unless_active(organisation.state)
 
-    async def _spread(self, seq: int) -> Spread:
-        return await spread_of(self._connections, seq)
 
-
-async def _announce(connection: Connection, key_ids: Iterable[KeyId]) -> int:
-    return await announce(connection, "key", {"key_ids": list(key_ids)})
+async def _refuse_unknown(connection: Connection, restrictions: Restrictions) -> None:
+    """A key that is restricted to a misspelt name would read nothing, and nobody would know why."""
+    if restrictions.datasets is None:
+        return
+    unknown = await store.unknown_datasets(connection, sorted(restrictions.datasets))
+    if unknown:
+        raise InvalidRequest(
+            f"There is no dataset {', '.join(unknown)}.",
+            reason="members",
+            hint="GET /catalog.json lists all of them; they are written agency/dataset.",
+            problems=[{"member": "datasets", "problem": f"{name} is not known here"} for name in unknown],
+        )
 
 
 async def _lock_with_keys(

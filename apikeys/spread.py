@@ -1,9 +1,17 @@
-"""How far a committed change has got: what revocations, suspensions and removals answer with."""
+"""How far a change of keys has got when its call returns."""
+
+from collections.abc import Iterable
 
 from publicgsb.apikeys.model import Spread
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import TimedOut, Unavailable
-from publicgsb.platform.kernel.pulse import barrier
+from publicgsb.platform.kernel.ids import KeyId
+from publicgsb.platform.kernel.pulse import announce, barrier
+
+
+async def tell(connection: Connection, key_ids: Iterable[KeyId]) -> int:
+    """Says in the transaction of a change which keys it is about; the number of the event."""
+    return await announce(connection, "key", {"key_ids": list(key_ids)})
 
 
 async def spread_of(connections: Connections, seq: int) -> Spread:
@@ -12,4 +20,4 @@ async def spread_of(connections: Connections, seq: int) -> Spread:
         reached = await barrier(connections, seq)
     except (Unavailable, TimedOut):
         return Spread(is_everywhere=False, workers=0, took_ms=0)
-    return Spread(reached.is_everywhere, reached.workers, reached.took_ms)
+    return Spread(reached.is_everywhere, reached.workers, reached.took_ms, reached.behind)

@@ -11,6 +11,7 @@ import asyncpg
 
 from publicgsb.apikeys.format import NewKey, digest
 from publicgsb.apikeys.model import (
+    TEST_PLAN,
     Actor,
     Application,
     Identity,
@@ -24,14 +25,17 @@ from publicgsb.apikeys.model import (
     Role,
     usable_until,
 )
+from publicgsb.apikeys.notice import notice
+from publicgsb.apikeys.peppers import Peppers
+from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
+from publicgsb.apikeys.selection import Selection
+from publicgsb.platform.kernel.addresses import Networks
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
 from publicgsb.platform.kernel.sql import load
-
-PEPPER_VERSION = 1
 
 _HERE = "publicgsb.apikeys"
 _INSERT_ORGANISATION = load(_HERE, "sql/insert_organisation.sql")
@@ -47,6 +51,11 @@ _KEYS_OF_AGENCY = load(_HERE, "sql/keys_of_agency.sql")
 _APPLICATION = load(_HERE, "sql/application.sql")
 _RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
 _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
+_KEYS_LOCK = load(_HERE, "sql/keys_lock.sql")
+_REVOKE_KEYS = load(_HERE, "sql/revoke_keys.sql")
+_PEPPER_VERSIONS = load(_HERE, "sql/pepper_versions.sql")
+_REHASH_KEY = load(_HERE, "sql/rehash_key.sql")
+_UNKNOWN_DATASETS = load(_HERE, "sql/unknown_datasets.sql")
 _NOTE_LAST_USE = load(_HERE, "sql/note_last_use.sql")
 _IDENTITY = load(_HERE, "sql/identity.sql")
 _OWNER = load(_HERE, "sql/owner.sql")
@@ -92,7 +101,7 @@ async def insert_application(connection: Connection, organisation_id: Organisati
 async def insert_key(
     connection: Connection,
     new: NewKey,
-    pepper: bytes,
+    peppers: Peppers,
     *,
     person_id: int,
     application_id: ApplicationId | None = None,
@@ -100,8 +109,11 @@ async def insert_key(
     label: str,
     created_at: datetime,
     expires_at: datetime,
+    origin_id: KeyId | None = None,
+    restrictions: Restrictions = UNRESTRICTED,
 ) -> Key:
     """Stores the digest of a new key; the key itself goes no further than this call."""
+    networks = restrictions.networks
     row = await _one(
         connection,
         _INSERT_KEY,
@@ -110,14 +122,23 @@ async def insert_key(
         application_id,
         agency_id,
         person_id,
-        digest(pepper, new.text),
-        PEPPER_VERSION,
+        digest(peppers.present, new.text),
+        peppers.version,
         new.hint,
         label,
         created_at,
         expires_at,
+        origin_id,
+        _sorted(restrictions.datasets),
+        _sorted(restrictions.levels),
+        None if networks is None else list(networks.networks),
     )
     return _key(row)
+
+
+async def unknown_datasets(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the names (agency/dataset) that are no dataset which the public knows of."""
+    return tuple(row["name"] for row in await connection.fetch(_UNKNOWN_DATASETS, names))
 
 
 async def key_record(connection: Connection, key_id: KeyId) -> KeyRecord | None:
@@ -151,12 +172,49 @@ async def application(
     return _application(row) if row else None
 
 
-async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime) -> Key:
-    return _key(await _one(connection, _RETIRE_KEY, key_id, retire_at))
+async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime, replaced_at: datetime) -> Key:
+    return _key(await _one(connection, _RETIRE_KEY, key_id, retire_at, replaced_at))
 
 
 async def revoke_key(connection: Connection, key_id: KeyId, reason: str, now: datetime) -> Key:
     return _key(await _one(connection, _REVOKE_KEY, key_id, now, reason))
+
+
+async def lock_keys(connection: Connection) -> None:
+    """Until the end of the transaction nobody else adds, ends or changes a key; those who began are waited for."""
+    await connection.execute(_KEYS_LOCK)
+
+
+async def revoke_keys(
+    connection: Connection,
+    which: Selection,
+    organisation_id: OrganisationId | None,
+    reason: str,
+    now: datetime,
+) -> tuple[KeyId, ...]:
+    """Ends the selected keys that have not ended, those of one organisation or of all; their ids in order."""
+    rows = await connection.fetch(
+        _REVOKE_KEYS,
+        now,
+        reason,
+        which.application_id,
+        which.organisation_id,
+        which.agency_id,
+        which.dataset,
+        which.issued_before,
+        organisation_id,
+    )
+    return tuple(sorted(KeyId(row["id"]) for row in rows))
+
+
+async def rehash_key(connection: Connection, key_id: KeyId, before: bytes, after: bytes, version: int) -> None:
+    """The digest under another pepper; nothing happens when somebody else was first."""
+    await connection.execute(_REHASH_KEY, key_id, before, after, version)
+
+
+async def pepper_versions(connection: Connection) -> dict[int, int]:
+    """How many keys that have not ended are under each pepper."""
+    return {row["pepper_version"]: row["keys"] for row in await connection.fetch(_PEPPER_VERSIONS)}
 
 
 async def note_last_use(connection: Connection, key_ids: Sequence[KeyId], hour: datetime) -> None:
@@ -259,23 +317,47 @@ def _key(row: asyncpg.Record) -> Key:
         revoked_at=row["revoked_at"],
         revoked_reason=row["revoked_reason"],
         last_used_at=row["last_used_at"],
+        restrictions=_restrictions(row),
+        replaced_at=row["replaced_at"],
+        origin_id=row["origin_id"],
     )
+
+
+def _restrictions(row: asyncpg.Record) -> Restrictions:
+    datasets, levels, networks = row["datasets"], row["levels"], row["networks"]
+    if datasets is None and levels is None and networks is None:
+        return UNRESTRICTED
+    return Restrictions(
+        None if datasets is None else frozenset(datasets),
+        None if levels is None else frozenset(levels),
+        None if networks is None else Networks(tuple(networks)),
+    )
+
+
+def _sorted(names: frozenset[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
 
 
 def _record(row: asyncpg.Record) -> KeyRecord:
     state = KeyState(row["state"])
     organisation_state = OrganisationState(row["organisation_state"] or "active")  # an agency has no such state
     is_open = organisation_state is OrganisationState.ACTIVE
+    kind, restrictions = KeyKind(row["kind"]), _restrictions(row)
+    is_retiring = state is KeyState.RETIRING
     return KeyRecord(
         caller=Caller(
             key_id=row["id"],
-            kind=KeyKind(row["kind"]),
+            kind=kind,
             organisation_id=row["organisation_id"] or 0,
             application_id=row["application_id"] or 0,
-            plan=row["plan"] or "",
+            plan=TEST_PLAN if kind is KeyKind.TEST else row["plan"] or "",
             agency_id=row["agency_id"] or 0,
             person_id=row["person_id"],
             role=row["role"] or "",
+            only=restrictions.datasets,
+            levels=restrictions.levels,
+            networks=restrictions.networks,
+            notice=notice(row["replaced_at"], row["retire_at"], row["expires_at"]) if is_retiring else (),
         ),
         digest=row["digest"],
         state=state,
@@ -283,6 +365,7 @@ def _record(row: asyncpg.Record) -> KeyRecord:
         retire_at=row["retire_at"],
         organisation_state=organisation_state,
         usable_until=usable_until(state, row["expires_at"], row["retire_at"]) if is_open else 0.0,
+        pepper_version=row["pepper_version"],
     )
 
 

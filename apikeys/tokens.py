@@ -1,32 +1,29 @@
 """Owner tokens: what a person manages keys with. A data key never does, so a leaked one stays harmless.
 
-EdDSA and nothing else: a token names its algorithm, and a verifier that believes it can be talked into `none`
-or into HMAC with the public key as secret. The key is looked up by `kid` in this process; nothing in a token
-is ever fetched.
+verifying.py says when one is believed.
 """
 
-import hashlib
 import re
-from base64 import urlsafe_b64encode
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from publicgsb.apikeys.model import OWNER_TOKEN_LIFETIME, OwnerToken
+from publicgsb.apikeys.signing.model import kid_of
+from publicgsb.apikeys.verifying import ALGORITHM, ISSUER, Kind, TokenRefused, looks_like_token, verified
 from publicgsb.platform.kernel.errors import Unauthenticated
 
-ISSUER = "publicgsb"
+__all__ = ["AUDIENCE", "ISSUER", "SCOPE", "Claims", "OwnerTokens", "looks_like_token"]
+
 AUDIENCE = "publicgsb:keys"
 SCOPE = "manage"
-_ALGORITHM = "EdDSA"
-_REQUIRED = ("iss", "aud", "sub", "jti", "iat", "exp", "scope", "gen")
-_LENGTH_MAX = 2048
+_OWNER_TOKEN = Kind(AUDIENCE, ("iss", "aud", "sub", "jti", "iat", "exp", "scope", "gen"), length_max=2048)
 _SUBJECT = re.compile(r"[1-9][0-9]{0,17}").fullmatch  # a person's id, and never more than a bigint holds
-_LEEWAY_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,7 @@ class OwnerTokens:
             raise ValueError("the signing key must be an Ed25519 private key")
         self._private = private
         self._public = private.public_key()
-        raw = self._public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.kid = urlsafe_b64encode(hashlib.sha256(raw).digest()[:12]).decode()
+        self.kid = kid_of(self._public.public_bytes(Encoding.Raw, PublicFormat.Raw))
 
     def issue(self, person_id: int, generation: int, now: datetime) -> OwnerToken:
         """A token of scope `manage` that is valid for 90 days from `now`."""
@@ -63,32 +59,21 @@ class OwnerTokens:
             "scope": SCOPE,
             "gen": generation,
         }
-        text = jwt.encode(claims, self._private, algorithm=_ALGORITHM, headers={"kid": self.kid})
+        text = jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self.kid})
         return OwnerToken(expires_at, text)
 
     def verify(self, text: str) -> Claims:
         """The claims of a valid token; raises Unauthenticated (`malformed`, `unknown`, `expired`)."""
         try:
-            if len(text) > _LENGTH_MAX or jwt.get_unverified_header(text).get("kid") != self.kid:
-                raise _refused("unknown")
-            claims = jwt.decode(
-                text,
-                self._public,
-                algorithms=[_ALGORITHM],
-                issuer=ISSUER,
-                audience=AUDIENCE,
-                leeway=_LEEWAY_SECONDS,
-                options={"require": list(_REQUIRED), "strict_aud": True},
-            )
-        except jwt.ExpiredSignatureError:
-            raise _refused("expired") from None
-        except jwt.DecodeError as wrong:
-            raise _refused("unknown" if isinstance(wrong, jwt.InvalidSignatureError) else "malformed") from None
-        except (jwt.PyJWTError, UnicodeError):
-            raise _refused("unknown") from None
+            claims = verified(text, self._public_key, _OWNER_TOKEN, time.time())
+        except TokenRefused as refused:
+            raise _refused(refused.reason) from None
         if claims["scope"] != SCOPE or not _SUBJECT(claims["sub"]) or type(claims["gen"]) is not int:
             raise _refused("unknown")
         return Claims(int(claims["sub"]), claims["gen"], datetime.fromtimestamp(claims["exp"], UTC))
+
+    def _public_key(self, kid: str) -> Ed25519PublicKey | None:
+        return self._public if kid == self.kid else None
 
 
 def _refused(reason: str) -> Unauthenticated:
@@ -102,8 +87,3 @@ def _refused(reason: str) -> Unauthenticated:
         reason=reason,
         hint="Send the owner token of your registration; the operator can issue another to you.",
     )
-
-
-def looks_like_token(text: str) -> bool:
-    """True for the shape of a signed token; a key has no dots."""
-    return text.count(".") == 2

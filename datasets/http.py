@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -29,8 +29,28 @@ from publicgsb.platform.kernel.errors import (
 from publicgsb.platform.kernel.etags import is_known
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
-Meter: TypeAlias = Callable[[Caller | None, DatasetEntry, ReleaseRef, int], None]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
+
+
+class Download(Protocol):
+    """One download under way."""
+
+    async def reach(self, total: int) -> None:
+        """Called before byte `total` is handed out; raises QuotaExhausted when the day's bytes are used."""
+        ...
+
+    def end(self, total: int, *, is_whole: bool) -> None:
+        """Once, with what was handed out, also to a client that left halfway. Never fails and never waits."""
+        ...
+
+
+class Meter(Protocol):
+    """Who may download how much; quotas answers, by way of the platform."""
+
+    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str) -> Download:
+        """`name` is that of the very bytes: what was downloaded before is of known size. Raises QuotaExhausted."""
+        ...
+
 
 MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "application/zip")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -123,8 +143,11 @@ class _Pages:
         entry = self._entry(request)
         caller = await self._reader(request, entry)
         release = _release_of(entry, request.path_params["release"])
-        if not file_fields(release):
+        fields = file_fields(release)
+        if not fields:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
+        if caller is not None:
+            _check_key(caller, entry.name, {release.contract.access_of(field) for field in fields})
         has_bom = request.query_params.get("bom") == "1"
         # The contract names the columns: equal rows under other names are another file.
         etag = f'"sha256-{release.sha256}-{release.contract.sha256[:12]}-csv{"-bom" * has_bom}"'
@@ -141,29 +164,33 @@ class _Pages:
         headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         if request.method == "HEAD":
             return Response(headers=headers, media_type="text/csv; charset=utf-8; header=present")
+        download = await self._deps.meter.begin(caller, entry, release, etag)
         chunks = self._downloads.chunks(release, has_bom=has_bom)
-        first = await anext(chunks)  # a database that is away is still said by the status
-        body = self._metered(caller, entry, release, first, chunks)
+        try:
+            first = await anext(chunks)  # a database that is away is still said by the status
+            await download.reach(len(first))
+        except BaseException:
+            await chunks.aclose()
+            download.end(0, is_whole=False)
+            raise
+        body = self._metered(download, first, chunks)
         return StreamingResponse(body, headers=headers, media_type="text/csv; charset=utf-8; header=present")
 
     async def _metered(
-        self,
-        caller: Caller | None,
-        entry: DatasetEntry,
-        release: ReleaseRef,
-        first: bytes,
-        chunks: AsyncGenerator[bytes, None],
+        self, download: Download, first: bytes, chunks: AsyncGenerator[bytes, None]
     ) -> AsyncGenerator[bytes, None]:
-        """Counts what was handed out, also to a client that left halfway."""
-        sent = len(first)
+        """Counts what was handed out, also to a client that left halfway; ends with an error rather than short."""
+        sent, is_whole = len(first), False
         try:
             yield bytes(first)
             async for chunk in chunks:
+                await download.reach(sent + len(chunk))
                 sent += len(chunk)
                 yield bytes(chunk)
+            is_whole = True
         finally:
+            download.end(sent, is_whole=is_whole)
             await chunks.aclose()
-            self._deps.meter(caller, entry, release, sent)
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
@@ -185,6 +212,12 @@ class _Pages:
         caller = await self._deps.authenticate(request)
         if caller.kind is KeyKind.AGENCY:
             raise NotPermitted("An agency's key does not read data.", reason="agency_key")
+        if caller.only is not None and entry.name not in caller.only:
+            raise NotPermitted(
+                f"This credential is narrowed to other datasets than {entry.name}.",
+                reason="dataset",
+                dataset=entry.name,
+            )
         if contract.access is AccessLevel.RESTRICTED:
             raise NotPermitted(
                 f"{entry.name} needs a grant.",
@@ -193,6 +226,30 @@ class _Pages:
                 legal_ground=contract.legal_ground,
             )
         return caller
+
+
+def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
+    """What its owner holds a key to; a test key reads open data only. `levels` are those of the file's fields."""
+    if caller.only is not None and name not in caller.only:
+        raise NotPermitted(
+            f"This key does not read {name}.",
+            reason="key_dataset",
+            hint="Its owner chose the datasets it reads; another key may read this one.",
+            dataset=name,
+        )
+    beyond = sorted(levels - caller.levels) if caller.levels is not None else []
+    if beyond:
+        raise NotPermitted(
+            f"The file of {name} holds {beyond[0]} fields, and this key does not read such data.",
+            reason="key_level",
+            hint="Its owner chose the access levels it reads; another key may read this one.",
+        )
+    if caller.kind is KeyKind.TEST and levels != {AccessLevel.OPEN}:
+        raise NotPermitted(
+            f"{name} is not open data, and a test key reads open data only.",
+            reason="test_key",
+            hint="Use a live key (gsbl_…).",
+        )
 
 
 def job_json(job: Job) -> dict[str, Any]:

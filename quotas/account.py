@@ -15,13 +15,14 @@ from enum import Enum
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.platform.kernel.errors import QuotaExhausted, Unavailable
 from publicgsb.quotas.headers import policy_header, room_header, room_template
 from publicgsb.quotas.leases import Leases, lease_size, worker_is_dead
 from publicgsb.quotas.model import Account, Plan, Policy
 from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
+from publicgsb.quotas.store import AccountStanding
 from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
-from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState
+from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState, takes_ahead
 
 Aside: TypeAlias = Callable[[], AbstractContextManager[object]]  # entered while a request waits for a slot of its own
 
@@ -31,6 +32,8 @@ SLOT_PATIENCE_SECONDS = 0.05  # how often it asks whether another worker has fre
 REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood costs one call per 100 ms
 EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
 TRIES = 5
+RECALLS = 10
+HOLDS = 10  # how many epochs of the windows may end before a request is given up
 SHOWN_SECONDS = 0.001  # the headers of requests that are answered together say the same
 
 
@@ -40,6 +43,7 @@ class _Short(Enum):
     LEASE = "lease"
     SLOT = "slot"
     STALE = "stale"  # the windows' answer came so late that its units had expired
+    HELD = "held"  # the windows were lost or move to another store: docs/decisions/0026
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class AccountPurse:
             (False, True): room_template((ledger,)),
         }
         self.units.empty_chunk()
+        self._takes_ahead = takes_ahead(plan)
         self._policy_header = policy_header(plan)
         self._shown: list[tuple[bytes, bytes]] = []
         self._shown_until = 0.0
@@ -136,7 +141,7 @@ class AccountPurse:
             if points > policy.limit:
                 raise too_costly(policy, points)
         give_up_at = time.monotonic() + QUEUE_SECONDS
-        stale = 0
+        stale = held = 0
         while True:
             if self._lock.locked():
                 # Nobody queues for the lock: all who wait try memory as soon as a refill is there, in one turn of the
@@ -153,6 +158,10 @@ class AccountPurse:
                 return outcome
             if outcome is _Short.SLOT:
                 await self._wait_for_slot(give_up_at)
+            elif outcome is _Short.HELD and held < HOLDS:
+                held += 1
+                with self._aside():
+                    await self._windows.opened(self.account)
             else:
                 stale += 1
                 if stale == TRIES:
@@ -201,13 +210,15 @@ class AccountPurse:
         self._window_pace.note(self._chunk_used(), now)
         ahead = int(self._window_pace.rate * HORIZON_SECONDS * 1.5)
         most = min((policy.limit for policy in self.plan.windows), default=UNBOUNDED) // 10
-        want = max(points, self._points_waiting, min(ahead, most))
+        want = max(points, self._points_waiting, min(ahead, most)) if self._takes_ahead else points
         unused = self.units.empty_chunk()
         # As many slots as were in use together lately: whoever comes during this call would need another one.
         slots = Slots(self.units.running, max(1, self.waiting, self.units.most_running - self.units.running), 1)
         grant = await self._windows.grant(
             self.account, self.plan, want=want, minimum=points, slots=slots, unused=unused
         )
+        if grant.verdict is Verdict.HELD:
+            return _Short.HELD
         self._states, self._states_at = grant.states, now
         if grant.verdict is Verdict.NO_SLOT:
             return _Short.SLOT
@@ -216,7 +227,7 @@ class AccountPurse:
         self._refused = None
         self._granted_units = grant.granted
         granted_slots = grant.slots if self.plan.concurrency else UNBOUNDED
-        self.units.fill_chunk(grant.granted, granted_slots, grant.granted_ms, now + HORIZON_SECONDS)
+        self.units.fill_chunk(grant.granted, granted_slots, grant.mark, grant.sent_at + HORIZON_SECONDS)
         return self.units.try_take(points, time.monotonic()) or _Short.STALE
 
     def _chunk_used(self) -> int:
@@ -282,23 +293,30 @@ class AccountPurse:
         return units.lease_free(time.monotonic()) >= points
 
     async def _take_after_recall(self, points: int) -> Taken | _Short:
-        """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides."""
-        async with self._recall_lock:
-            async with self._alone():
-                self._refuse_again(points, time.monotonic())
-                self._close_lease()
-                await self._settle_closed()
-            is_everywhere = await self._leases.recall(self.account)
-            async with self._alone():
-                if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
-                    return await self._take_or_refill(points)
-                if not is_everywhere:
-                    raise Unavailable("Some workers have not yet said what they have left.", reason="recall")
-                raise await self._refused_by_ledger(points)
+        """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides.
 
-    async def _refused_by_ledger(self, points: int) -> Exception:
+        Unless others were granted what came back before this one: then it is not used up, and is called again. What a
+        dead worker holds does not come back, so that ends.
+        """
+        async with self._recall_lock:
+            for _ in range(RECALLS):
+                async with self._alone():
+                    self._refuse_again(points, time.monotonic())
+                    self._close_lease()
+                    await self._settle_closed()
+                is_everywhere = await self._leases.recall(self.account)
+                async with self._alone():
+                    if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
+                        return await self._take_or_refill(points)
+                    if not is_everywhere:
+                        raise Unavailable("Some workers have not yet said what they have left.", reason="recall")
+                    standing = await self._leases.standing(self.account, self.plan.ledger)
+                    if standing.used + points > self.plan.ledger.limit:
+                        break
+            raise self._used_up(points, standing)
+
+    def _used_up(self, points: int, standing: AccountStanding) -> QuotaExhausted:
         policy = self.plan.ledger
-        standing = await self._leases.standing(self.account, policy)
         left = max(0, policy.limit - standing.allotted)
         now = time.monotonic()
         seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
@@ -388,6 +406,11 @@ class AccountPurse:
 
         Under the lock: while another call is under way nobody knows how many slots we hold.
         """
-        async with self._alone():
-            held = self.units.running + (self.units.chunk.slots_free if plan.concurrency else 0)
-            return await self._windows.grant(self.account, plan, want=0, minimum=0, slots=Slots(held, 0, 0))
+        for _ in range(HOLDS):
+            async with self._alone():
+                held = self.units.running + (self.units.chunk.slots_free if plan.concurrency else 0)
+                seen = await self._windows.grant(self.account, plan, want=0, minimum=0, slots=Slots(held, 0, 0))
+            if seen.verdict is not Verdict.HELD:
+                return seen
+            await self._windows.opened(self.account)
+        raise Unavailable("The rate windows are being restored.", reason="windows")

@@ -18,6 +18,7 @@ from slowapi.errors import RateLimitExceeded
 from starlette.requests import Request
 from starlette.responses import Response
 
+from publicgsb.platform.kernel.addresses import client_address
 from publicgsb.platform.kernel.errors import RateLimited
 
 COUNTS_MAX = 20_000  # of addresses and endpoints, per worker: slowapi walks them all in a thread, again and again
@@ -26,23 +27,11 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 def client_ip(request: Request, trusted_proxies: int) -> str:
-    """The address that the outermost trusted proxy saw; an IPv6 client is its /64, which is what one customer gets.
-
-    Whatever a client writes into X-Forwarded-For itself stands left of what our proxies appended, and is not
-    read.
-    """
-    peer = request.client.host if request.client else ""
-    if trusted_proxies:
-        hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-        if len(hops) >= trusted_proxies:
-            peer = hops[-trusted_proxies].strip() or peer
-    try:
-        address = ipaddress.ip_address(peer)
-    except ValueError:
+    """The address that the outermost trusted proxy saw; an IPv6 client is its /64, which is what one customer gets."""
+    address = client_address(request.scope, trusted_proxies)
+    if address is None:
         return "unknown"  # all who cannot be told apart share one limit
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
 

@@ -18,7 +18,7 @@ _UNITS = {
 
 def policy_header(plan: Plan) -> tuple[bytes, bytes]:
     """What the plan allows: made once per plan. Calendar periods carry no `w`."""
-    return b"ratelimit-policy", ", ".join(_item(policy) for policy in plan.policies).encode()
+    return b"ratelimit-policy", ", ".join(_item(policy) for policy in plan.enforced).encode()
 
 
 def room_template(policies: Sequence[Policy]) -> bytes:

@@ -83,6 +83,8 @@ def policy_summary(policy: Policy) -> dict[str, Any]:
         summary["windowSeconds"] = policy.window_seconds
     if policy.period:
         summary["period"] = policy.period.value
+    if policy.shadow:
+        summary["shadow"] = True
     return summary
 
 

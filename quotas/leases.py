@@ -5,15 +5,13 @@ contact of its pulse, and not before 30 s without a heartbeat is it declared dea
 used.
 """
 
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.kernel.pulse import Pulse, announce, barrier
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Account, Policy
-from publicgsb.quotas.refusals import exhausted, too_costly
 from publicgsb.quotas.store import Granted, Reclaimed
 
 SPEND_SECONDS = 20.0
@@ -80,32 +78,6 @@ class Leases:
     async def standing(self, account: Account, policy: Policy) -> store.AccountStanding:
         async with self._connections.use() as connection:
             return await store.account_standing(connection, account, policy)
-
-    async def take_bytes(self, account: Account, policy: Policy, size: int) -> "BytesTaken":
-        """Set aside the bytes of one download; raises QuotaExhausted when they do not fit any more."""
-        if size > policy.limit:
-            raise too_costly(policy, size)
-        lease_id = uuid4()
-        granted = await self.grant(lease_id, account, policy, used=0, want=size, minimum=size) if size else None
-        if granted is None and size:
-            now = await self.standing(account, policy)
-            seconds = (now.period_end - datetime.now(UTC)).total_seconds()
-            raise exhausted(policy, size, max(0, policy.limit - now.allotted), now.period_end, seconds)
-        return BytesTaken(self, lease_id if granted else None, size)
-
-
-class BytesTaken:
-    """Bytes set aside for one download: settle them with what was sent."""
-
-    def __init__(self, leases: Leases, lease_id: UUID | None, size: int) -> None:
-        self._leases = leases
-        self._lease_id = lease_id
-        self.size = size
-
-    async def settle(self, bytes_used: int) -> None:
-        if self._lease_id is not None:
-            await self._leases.settle(self._lease_id, min(max(0, bytes_used), self.size))
-            self._lease_id = None
 
 
 async def reclaim(connections: Connections, *, dead_after_seconds: float = DEAD_AFTER_SECONDS) -> Reclaimed:

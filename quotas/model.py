@@ -52,7 +52,10 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One limit. `window_seconds` only for windows, `period` only for periods."""
+    """One limit. `window_seconds` only for windows, `period` only for periods.
+
+    One in `shadow` denies nothing: `gsb plan shadow` counts from usage facts what it would have denied.
+    """
 
     name: str
     kind: PolicyKind
@@ -60,6 +63,7 @@ class Policy:
     unit: PolicyUnit
     window_seconds: int | None = None
     period: Period | None = None
+    shadow: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -93,6 +97,14 @@ class Plan:
             raise InvalidRequest(f"Plan {self.name!r} has more than one concurrency limit.")
 
     @property
+    def enforced(self) -> tuple[Policy, ...]:
+        return tuple(policy for policy in self.policies if not policy.shadow)
+
+    @property
+    def shadows(self) -> tuple[Policy, ...]:
+        return tuple(policy for policy in self.policies if policy.shadow)
+
+    @property
     def ledger(self) -> Policy:
         """The period in points: what is paid and published."""
         return self._of(PolicyKind.PERIOD, PolicyUnit.POINTS)[0]
@@ -110,7 +122,7 @@ class Plan:
         return next(iter(self._of(PolicyKind.PERIOD, PolicyUnit.BYTES)), None)
 
     def _of(self, kind: PolicyKind, unit: PolicyUnit) -> tuple[Policy, ...]:
-        return tuple(policy for policy in self.policies if policy.kind is kind and policy.unit is unit)
+        return tuple(policy for policy in self.enforced if policy.kind is kind and policy.unit is unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +154,7 @@ def plan_to_json(plan: Plan) -> list[dict[str, Any]]:
             "unit": policy.unit.value,
             **({"window_seconds": policy.window_seconds} if policy.window_seconds else {}),
             **({"period": policy.period.value} if policy.period else {}),
+            **({"shadow": True} if policy.shadow else {}),
         }
         for policy in plan.policies
     ]
@@ -156,6 +169,7 @@ def _policy_from_json(plan: str, members: Mapping[str, Any]) -> Policy:
             unit=PolicyUnit(members["unit"]),
             window_seconds=int(members["window_seconds"]) if "window_seconds" in members else None,
             period=Period(members["period"]) if "period" in members else None,
+            shadow=members.get("shadow", False) is True,
         )
     except (KeyError, ValueError, TypeError) as wrong:
         raise InvalidRequest(f"A policy of plan {plan!r} cannot be read: {wrong}.") from wrong

@@ -13,7 +13,10 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.quotas.account import AccountPurse, Aside
-from publicgsb.quotas.leases import SPEND_SECONDS, BytesTaken, Leases
+from publicgsb.quotas.beside import TakenBeside
+from publicgsb.quotas.bytes_lease import BytesLease
+from publicgsb.quotas.capacity.service import Capacities, Touched
+from publicgsb.quotas.leases import SPEND_SECONDS, Leases
 from publicgsb.quotas.model import Account, Plan, PolicyKind, Standing
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.refusals import too_costly
@@ -40,7 +43,8 @@ class Purses:
         self._plans = plans
         self._aside = aside
         self._leases = Leases(connections, pulse)
-        self._windows = Windows(redis, pulse.boot_id)
+        self._windows = Windows(connections, redis, pulse)
+        self.capacities = Capacities(connections, self._windows, pulse)
         self._purses: dict[Account, AccountPurse] = {}
         self._warm: set[AccountPurse] = set()  # those that may hold units or slots of a call to the windows
         self._takes: set[asyncio.Task[Taken]] = set()
@@ -50,6 +54,7 @@ class Purses:
         pulse.on_reborn(self._forget_leases)
 
     async def start(self) -> None:
+        await self._windows.start()
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="purses")
 
     async def close(self) -> None:
@@ -61,11 +66,27 @@ class Purses:
         purses = list(self._purses.values())
         await self._each([purse.give_back_lease() for purse in purses])
         await self._each([purse.give_back_chunk(is_forced=True) for purse in purses])
+        await self._windows.close()
 
     # --- taking
 
-    def try_take(self, account: Account, plan: str, points: int) -> Taken | None:
+    def try_take(self, account: Account, plan: str, points: int, touched: Touched = ()) -> Taken | None:
         """From memory, all policies or none, no I/O. None means: ask `take`, which knows why."""
+        if self.capacities.is_set:
+            return self._try_take_beside(account, plan, points, touched)
+        return self._try_take(account, plan, points)
+
+    def _try_take_beside(self, account: Account, plan: str, points: int, touched: Touched) -> Taken | None:
+        drawn = self.capacities.try_draw(account[0], points, touched)
+        if drawn is None:
+            return None
+        taken = self._try_take(account, plan, points)
+        if taken is None:
+            drawn.settle(0)
+            return None
+        return TakenBeside(taken, drawn)
+
+    def _try_take(self, account: Account, plan: str, points: int) -> Taken | None:
         purse = self._purses.get(account)
         if purse is None or purse.plan.name != plan:
             return None
@@ -74,10 +95,20 @@ class Purses:
             return None
         return purse.units.try_take(points, time.monotonic())
 
-    async def take(self, account: Account, plan: str, points: int) -> Taken:
+    async def take(self, account: Account, plan: str, points: int, touched: Touched = ()) -> Taken:
         """Refill if need be; raises RateLimited, QuotaExhausted, QueryTooCostly or Unavailable, having taken none."""
         if points < 1:
             raise ValueError("points must be at least 1")
+        if not self.capacities.is_set:
+            return await self._take(account, plan, points)
+        drawn = await self.capacities.draw(account[0], points, touched)
+        try:
+            return TakenBeside(await self._take(account, plan, points), drawn)
+        except BaseException:
+            drawn.settle(0)
+            raise
+
+    async def _take(self, account: Account, plan: str, points: int) -> Taken:
         purse = self._purse(account, plan)
         purse.used_at = time.monotonic()  # from here on it is not idle: a purse in use must never be forgotten
         # A task of its own: a request that is cancelled must not cut a refill in half.
@@ -93,14 +124,16 @@ class Purses:
         finally:
             del take  # what it raises holds this frame: a circle, with all that the request has in hand
 
-    async def take_bytes(self, account: Account, plan: str, size: int) -> BytesTaken | None:
-        """Set aside the bytes of one download; None when the plan does not count them."""
+    async def take_bytes(self, account: Account, plan: str, size: int) -> BytesLease | None:
+        """Set aside the first `size` bytes of one download; None when the plan does not count them."""
         policy = self._plans.get(plan).bytes_period
         if policy is None:
             return None
         if size > policy.limit:
             raise too_costly(policy, size)
-        return await self._leases.take_bytes(account, policy, size)
+        lease = BytesLease(self._leases, account, policy)
+        await lease.reach(size)
+        return lease
 
     # --- showing
 
@@ -116,7 +149,7 @@ class Purses:
     async def standing(self, account: Account, plan: str) -> tuple[Standing, ...]:
         """Every policy of the plan with what is used, reserved and left now; takes nothing."""
         purse = self._purse(account, plan)
-        policies = purse.plan.policies
+        policies = purse.plan.enforced
         seen = await purse.look(purse.plan)
         windows = iter(seen.states)
         standings: list[Standing] = []
@@ -165,6 +198,7 @@ class Purses:
             await asyncio.sleep(SWEEP_SECONDS)
             now = time.monotonic()
             await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
+            await self._each([self.capacities.sweep()])
             now = time.monotonic()
             self._warm = {purse for purse in self._warm if purse.has_leftovers(now) or not purse.is_idle(now, 1.0)}
             if now >= idle_check_at:

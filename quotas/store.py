@@ -1,11 +1,13 @@
 """The only file of quotas that talks to PostgreSQL. Takes a connection, never a pool, and never commits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.ids import BootId
 from publicgsb.platform.kernel.sql import load
@@ -166,6 +168,11 @@ async def facts_add(connection: Connection, boot_id: BootId, facts: Sequence[Fac
         [fact.errors for fact in facts],
         [fact.ms for fact in facts],
     )
+
+
+async def audit(connection: Connection, actor: str, action: str, subject: str, details: Mapping[str, object]) -> None:
+    told: dict[str, Any] = dict(details)
+    await record(connection, actor, action, subject, reason=told.pop("reason", None), **told)
 
 
 async def operation_add(connection: Connection, operation_hash: str) -> bool:

@@ -55,7 +55,7 @@ def engines() -> Iterator[Engines]:
 @pytest.fixture(scope="session")
 def template(engines: Engines) -> str:
     """The name of a migrated database to clone; made once for each state of the migrations."""
-    return _apart(_make_template(engines.database_url))
+    return migrated_template(engines.database_url)
 
 
 @pytest.fixture
@@ -116,6 +116,11 @@ def settings(database_url: str, redis_url: str, state_dir: Path) -> Settings:
         state_dir=state_dir,
         pepper=SecretStr("tests-only " * 4),
     )
+
+
+def migrated_template(url: str) -> str:
+    """The name of a migrated database on the server of `url`, to clone with `own_database`."""
+    return _apart(_make_template(url))
 
 
 @contextmanager

@@ -41,13 +41,12 @@ from publicgsb.apikeys.people.model import (
     no_such_person,
 )
 from publicgsb.apikeys.service import ApiKeys, utc_now
-from publicgsb.apikeys.spread import spread_of
+from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.apikeys.store import audit, keys_of_organisation, organisation_for_update, revoke_key
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, NotFound, NotPermitted, RateLimited
 from publicgsb.platform.kernel.ids import KeyId, OrganisationId
-from publicgsb.platform.kernel.pulse import announce
 
 ANYBODY = Actor("anybody", None)  # who asks before we know them: a code, once redeemed, says who it was
 DAY_SECONDS = 86_400
@@ -378,7 +377,7 @@ class People:
         await store.remove_person(connection, person.id, now)
         await audit(connection, actor, "person.remove", f"person:{person.id}", before=person.standing, reason=reason)
         left = tuple(key_id for key_id in states if key_id not in ended)
-        return ended, left, await announce(connection, "key", {"key_ids": list(ended)})
+        return ended, left, await tell(connection, ended)
 
 
 async def _profile(connection: Connection, organisation_id: OrganisationId) -> tuple[Profile, str]:
@@ -423,7 +422,7 @@ async def _refuse_more_mail(connection: Connection, email: str) -> None:
 
 async def _announce_keys(connection: Connection, organisation_id: OrganisationId) -> int:
     key_ids = [key.id for key in await keys_of_organisation(connection, organisation_id)]
-    return await announce(connection, "key", {"key_ids": key_ids})
+    return await tell(connection, key_ids)
 
 
 async def _audit_use(

@@ -2,6 +2,7 @@
 select
   k.id, k.kind, k.application_id, k.agency_id, k.label, k.hint, k.state, k.created_at, k.expires_at,
   k.retire_at, k.revoked_at, k.revoked_reason, k.last_used_at,
+  k.origin_id, k.datasets, k.levels, k.networks, k.replaced_at,
   o.id as organisation_id, o.name as organisation_name, o.kind as organisation_kind, o.plan,
   o.state as organisation_state, o.suspended_reason, o.created_at as organisation_created_at,
   a.name as application_name, g.slug as agency_slug, p.name as person_name

@@ -1,7 +1,10 @@
 """Who is asking, as one small frozen value that every later stage trusts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from publicgsb.platform.kernel.addresses import Networks
+from publicgsb.platform.kernel.headers import RawHeaders
 
 
 class KeyKind(StrEnum):
@@ -16,7 +19,8 @@ class KeyKind(StrEnum):
 class Caller:
     """An authenticated credential. A data key never manages keys; an agency key never reads data.
 
-    `account` is the quota subject: organisation and application, never the key.
+    `account` is the quota subject: organisation and application, never the key. An application's test keys share an
+    account of their own, its number negated, so that nothing they do takes from the live one.
     """
 
     key_id: str
@@ -27,7 +31,13 @@ class Caller:
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
     role: str = ""  # of the person: owner, member, publisher, reviewer
+    only: frozenset[str] | None = None  # the datasets that may be read with it, as agency/dataset; None: all
+    levels: frozenset[str] | None = None  # likewise the access levels
+    networks: Networks | None = None  # from where it may be used; None: from anywhere
+    notice: RawHeaders = ()  # headers on each answer to it: that it was replaced, and until when it works
+    account: tuple[int, int] = field(init=False, repr=False, compare=False)
 
-    @property
-    def account(self) -> tuple[int, int]:
-        return (self.organisation_id, self.application_id)
+    def __post_init__(self) -> None:
+        # Once per key and not once per request, which asks for it several times.
+        subject = -self.application_id if self.kind is KeyKind.TEST else self.application_id
+        object.__setattr__(self, "account", (self.organisation_id, subject))

@@ -12,11 +12,12 @@ from starlette.types import Receive, Scope, Send
 
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.apikeys.people import http as people_http
+from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
-from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.parts import Answers, Callers, Ground
@@ -26,6 +27,7 @@ from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
 from publicgsb.quotas.http import QuotaRoutes
+from publicgsb.quotas.metering.http import OwnedDatasets, UsageRoutes
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
@@ -91,16 +93,20 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     worlds, base_url = answers.worlds, settings.base_url
 
     async def authenticate(request: Request) -> Caller:
-        return await apikeys_http.caller_of(request, callers.keyring)
+        return await apikeys_http.caller_of(request, callers.keyring, settings.trusted_proxies)
 
     public = PublicRoutes(worlds, ground.pulse, control, ground.redis.ping, ground.metrics, base_url, answers.history)
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
+    usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
     apikeys = apikeys_http.Dependencies(
         keys=callers.keys,
         keyring=callers.keyring,
         limit=guard.limit(settings.registration_limit),
         people=callers.people,
+        trusted_proxies=settings.trusted_proxies,
+        tokens=callers.tokens,
+        token_limit=guard.limit(PUBLIC_LIMIT),
     )
     people = people_http.Dependencies(
         people=callers.people,
@@ -112,7 +118,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         reader=reader,
         registry=lambda: worlds.current.registry,
         authenticate=authenticate,
-        meter=DownloadMeter(callers.facts),
+        meter=callers.downloads,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
@@ -124,9 +130,19 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *explore.routes(),
         *apikeys_http.routes(apikeys),
         *people_http.routes(people),
+        *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
         *quotas.routes(),
+        *usage.routes(),
         *datasets_http.routes(datasets),
     ]
+
+
+def _owned(registry: Registry, slug: str) -> OwnedDatasets | None:
+    agency = registry.agencies.get(slug)
+    if agency is None:
+        return None
+    owned = {dataset: entry.id for (of, dataset), entry in registry.datasets.items() if of == slug}
+    return OwnedDatasets(agency.id, owned)
 
 
 def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
@@ -145,6 +161,8 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     watch("gsb_look_up_members", "Look-ups that shared them.", lambda: coalescer.members)
     watch("gsb_contact_age_seconds", "Since the pulse last spoke.", lambda: ground.pulse.seconds_since_contact)
     watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: callers.facts.lost)
+    watch("gsb_facts_spooled", "Usage facts that went to the disk.", lambda: callers.facts.spooled)
+    watch("gsb_incidents_open", "Broken invariants of quotas that nobody has closed.", lambda: callers.incidents.count)
 
 
 def _lifespan(
@@ -161,6 +179,9 @@ def _lifespan(
         with engines:
             await ground.pulse.start()
             await callers.plans.load()
+            await callers.incidents.load()
+            await callers.purses.capacities.load()
+            await callers.signing.start()
             await answers.worlds.start()
             await answers.history.start()
             await callers.keyring.start()
@@ -172,6 +193,7 @@ def _lifespan(
                 yield
             finally:
                 await answers.history.stop()
+                await callers.downloads.close()
                 await callers.purses.close()
                 await callers.facts.close()
                 await callers.keyring.stop()

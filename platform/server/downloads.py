@@ -1,26 +1,103 @@
-"""Files are metered in bytes and become usage facts like any answer, also those that nobody's key asked for."""
+"""Files are metered in bytes and become usage facts like any answer, also those that nobody's key asked for.
+
+Bytes are set aside before they are sent, so a day's bytes are never exceeded. How long a file is shows when it is made:
+the first download of a release in a worker sets its bytes aside as they come, and is cut off where the day's end; each
+later one is refused before it begins, unless all of it fits.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
 
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
+from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.quotas.bytes_lease import BytesLease
 from publicgsb.quotas.facts import Facts
+from publicgsb.quotas.purse import Purses
 
 FILE_OPERATION = "file"  # where an answer has the hash of its operation
+SIZES_MAX = 10_000  # files whose length is remembered
+
+log = logging.getLogger(__name__)
 
 
 class DownloadMeter:
-    """Called once per download with what was handed out, also to a client that left halfway."""
+    """Implements datasets.http.Meter."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, purses: Purses) -> None:
         self._facts = facts
+        self._purses = purses
+        self._sizes: OrderedDict[str, int] = OrderedDict()
+        self._settling: set[asyncio.Task[None]] = set()
 
-    def __call__(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, bytes_sent: int) -> None:
+    async def begin(
+        self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str
+    ) -> "MeteredDownload":
+        lease = None
+        if caller is not None:
+            lease = await self._purses.take_bytes(caller.account, caller.plan, self._sizes.get(name, 1))
+        return MeteredDownload(self, caller, (entry.id, release.id), name, lease)
+
+    async def close(self) -> None:
+        """Until what is under way is settled."""
+        await asyncio.gather(*self._settling, return_exceptions=True)
+
+    def note(self, caller: Caller | None, touched: tuple[int, int], total: int, *, is_whole: bool) -> None:
         self._facts.record_answer(
             caller.application_id if caller else 0,
             caller.key_id if caller else "",
             FILE_OPERATION,
-            ((entry.id, release.id),),
+            (touched,),
             points=0,
-            bytes=bytes_sent,
-            errors=0,
+            bytes=total,
+            errors=0 if is_whole else 1,
             ms=0,
         )
+
+    def remember(self, name: str, size: int) -> None:
+        self._sizes[name] = size
+        if len(self._sizes) > SIZES_MAX:
+            self._sizes.popitem(last=False)
+
+    def settle(self, lease: BytesLease, total: int) -> None:
+        """In a task of its own: a client that left has cancelled everything of its request."""
+        settling = asyncio.create_task(_settle(lease, total))
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
+
+
+class MeteredDownload:
+    """Implements datasets.http.Download."""
+
+    def __init__(
+        self,
+        meter: DownloadMeter,
+        caller: Caller | None,
+        touched: tuple[int, int],
+        name: str,
+        lease: BytesLease | None,
+    ) -> None:
+        self._meter = meter
+        self._caller = caller
+        self._touched = touched
+        self._name = name
+        self._lease = lease
+
+    async def reach(self, total: int) -> None:
+        if self._lease is not None:
+            await self._lease.reach(total)
+
+    def end(self, total: int, *, is_whole: bool) -> None:
+        self._meter.note(self._caller, self._touched, total, is_whole=is_whole)
+        if is_whole:
+            self._meter.remember(self._name, total)
+        if self._lease is not None:
+            self._meter.settle(self._lease, total)
+
+
+async def _settle(lease: BytesLease, total: int) -> None:
+    try:
+        await lease.settle(total)
+    except GsbError as away:
+        log.warning("bytes of a download count as used, nobody could be told otherwise: %s", away.message)

@@ -3,25 +3,33 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
+from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.signing.ring import SigningRing
+from publicgsb.apikeys.signing.sealing import Sealer
+from publicgsb.apikeys.signing.service import SigningKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.account import OwnAccount
+from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.secrets import Secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import windows
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.guard import Guard
+from publicgsb.quotas.metering.check import OpenIncidents
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
+from publicgsb.quotas.spool import Spool
 from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 from publicgsb.schema.serving.history import SchemaHistory
@@ -32,6 +40,7 @@ from publicgsb.schema.serving.world import Worlds
 
 READER_ROLE = "gsb_reader"
 WAITING_PER_CONNECTION = 64
+SPOOL_FOLDER = "facts"  # in the state folder; every process of the machine looks there
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class Ground:
 class Callers:
     """Who is asking, and how much is left."""
 
+    signing: SigningRing
+    tokens: DataTokens
     keyring: KeyRing
     keys: ApiKeys
     people: People
@@ -58,6 +69,8 @@ class Callers:
     purses: Purses
     facts: Facts
     guard: Guard
+    incidents: OpenIncidents
+    downloads: DownloadMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +100,40 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
 
 
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
-    keyring = KeyRing(on.control, on.pulse, secrets.pepper)
+    sealer = Sealer(secrets.pepper)
+    signing = SigningRing(SigningKeys(on.control, sealer), on.pulse, sealer)
+    tokens = DataTokens(signing)
+    keyring = KeyRing(on.control, on.pulse, secrets.peppers, tokens=tokens)
+    signing.on_distrust(keyring.forget_all)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
-    tokens = OwnerTokens(secrets.signing_key_pem)
-    keys = ApiKeys(on.control, tokens, secrets.pepper)
+    owner_tokens = OwnerTokens(secrets.signing_key_pem)
+    keys = ApiKeys(
+        on.control,
+        owner_tokens,
+        secrets.peppers,
+        overlap=timedelta(hours=settings.rotation_overlap_hours),
+    )
+    purses = Purses(on.control, on.redis, on.pulse, plans, admission.outside)
+    facts = Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse))
     return Callers(
+        signing=signing,
+        tokens=tokens,
         keyring=keyring,
         keys=keys,
-        people=People(on.control, keys, tokens, secrets.pepper, settings.base_url),
+        people=People(on.control, keys, owner_tokens, secrets.pepper, settings.base_url),
         plans=plans,
         admission=admission,
-        purses=Purses(on.control, on.redis, on.pulse, plans, admission.outside),
-        facts=Facts(on.control, on.pulse.boot_id),
+        purses=purses,
+        facts=facts,
         guard=Guard(trusted_proxies=settings.trusted_proxies, workers=settings.workers),
+        incidents=OpenIncidents(on.control, on.pulse),
+        downloads=DownloadMeter(facts, purses),
     )
+
+
+def spool(settings: Settings, pulse: Pulse) -> Spool:
+    return Spool(settings.state_dir / SPOOL_FOLDER, pulse.boot_id, settings.facts_spool_bytes_max)
 
 
 def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memory: Memory | None) -> Answers:
@@ -115,6 +147,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             keys=who.keyring,
             purses=who.purses,
             facts=who.facts,
+            signing=who.signing,
             account=OwnAccount(who.purses, on.control),
             reader=on.reader,
             control=on.control,
@@ -128,6 +161,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             gzip_bytes_min=settings.gzip_bytes_min,
             response_bytes_max=settings.response_bytes_max,
             admission=who.admission,
+            trusted_proxies=settings.trusted_proxies,
         )
     )
     return Answers(worlds, history, endpoint, cursor_secret)

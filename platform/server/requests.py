@@ -9,6 +9,7 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from publicgsb.platform.kernel.errors import Internal
+from publicgsb.platform.kernel.headers import RawHeaders
 from publicgsb.platform.kernel.ids import RequestIds
 from publicgsb.platform.server.errors import problem
 from publicgsb.platform.server.logs import request_id
@@ -17,6 +18,12 @@ from publicgsb.platform.server.metrics import Metrics
 log = logging.getLogger("publicgsb.access")
 
 DATA_PATH = "/graphql"
+
+
+def _notice(scope: Scope) -> RawHeaders:
+    """What apikeys leaves for each answer to a key that was replaced."""
+    notice: RawHeaders = scope.get("state", {}).get("notice", ())
+    return notice
 
 
 class RequestFrame:
@@ -32,6 +39,7 @@ class RequestFrame:
             await self._app(scope, receive, send)
             return
         name = self._ids.next()
+        named = (b"x-request-id", name.encode())
         token = request_id.set(name)
         began = time.perf_counter()
         status = 500
@@ -42,7 +50,7 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 has_begun = True
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", name.encode())]}
+                message = {**message, "headers": [*message.get("headers", ()), *_notice(scope), named]}
             await send(message)
 
         try:

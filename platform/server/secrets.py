@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from publicgsb.apikeys.peppers import Peppers
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.server.engines import make_state_dir
-from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.settings import Settings, read_peppers
 
 PEPPER_FILE = "pepper"
 SIGNING_KEY_FILE = "signing_key.pem"
@@ -27,12 +28,15 @@ class Secrets:
     """Neither is ever in the database, so a stolen dump can neither check a guess nor sign a token."""
 
     pepper: bytes = field(repr=False)
+    peppers: Peppers = field(repr=False)
     signing_key_pem: bytes = field(repr=False)
 
 
 def load_secrets(settings: Settings) -> Secrets:
     """From the settings or the state folder; made there once, for all processes the same."""
-    return Secrets(_pepper(settings), _signing_key(settings))
+    pepper = _pepper(settings)
+    others = {number: text.encode() for number, text in read_peppers(settings.other_peppers).items()}
+    return Secrets(pepper, Peppers(settings.pepper_version, pepper, others), _signing_key(settings))
 
 
 def _pepper(settings: Settings) -> bytes:

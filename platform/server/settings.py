@@ -1,6 +1,7 @@
 """Every setting of the server, read once from the environment; nothing else here reads `os.environ`."""
 
 import difflib
+import json
 import os
 import re
 from pathlib import Path
@@ -27,6 +28,26 @@ def _a_web_address(text: str | None) -> str | None:
     if not text.startswith(("http://", "https://")):
         raise ValueError("start with http:// or https://")
     return text.rstrip("/")
+
+
+def read_peppers(given: SecretStr | None) -> dict[int, str]:
+    """The peppers of other numbers. Raises ValueError, which repeats none of them."""
+    try:
+        found = json.loads(given.get_secret_value()) if given else {}
+        peppers = {int(number): text for number, text in found.items()}
+    except (AttributeError, ValueError):
+        raise ValueError('GSB_OTHER_PEPPERS is not JSON like {"1": "…"}') from None
+    if not all(number > 0 and isinstance(text, str) and len(text) >= 32 for number, text in peppers.items()):
+        raise ValueError("GSB_OTHER_PEPPERS holds a number below 1 or a pepper shorter than 32 characters")
+    return peppers
+
+
+def _problems_of_peppers(given: SecretStr | None, version: int) -> list[str]:
+    try:
+        peppers = read_peppers(given)
+    except ValueError as wrong:
+        return [str(wrong)]
+    return [f"GSB_OTHER_PEPPERS holds number {version}, which is that of GSB_PEPPER"] if version in peppers else []
 
 
 class Settings(BaseSettings):
@@ -76,6 +97,14 @@ class Settings(BaseSettings):
         "machine. Losing it makes every key invalid. Unset: made once and kept in the state folder, which is "
         "allowed for the embedded database and the demo only.",
     )
+    pepper_version: int = Field(
+        1, ge=1, le=1_000_000, description="Number of `pepper`, kept with each digest: one higher with each new pepper."
+    )
+    other_peppers: SecretStr | None = Field(
+        None,
+        description='Peppers of other numbers that are believed too, as JSON: `{"1": "…"}`. Earlier ones until their '
+        "keys were used again (`gsb key pepper` counts them), the next one before it is put in force.",
+    )
     signing_key_file: Path | None = Field(
         None,
         description="PEM file with the Ed25519 private key that signs owner tokens. Unset: made once and "
@@ -103,6 +132,12 @@ class Settings(BaseSettings):
         512 * 1024 * 1024, ge=1024, description="Largest file that an agency may upload, in bytes as sent."
     )
     demo: bool = Field(False, description="Set by `gsb demo`: sample agencies, and secrets may be made up.")
+    rotation_overlap_hours: int = Field(
+        24, ge=0, le=720, description="How long a replaced key works beside its successor, unless a rotation says."
+    )
+    key_silent_hours: int = Field(
+        24, ge=1, le=720, description="A replaced key that nobody used for so long ends before its overlap does."
+    )
     registration_limit: Annotated[str, AfterValidator(_a_rate)] = Field(
         "10/hour", description="Registrations per client address, counted per worker."
     )
@@ -160,6 +195,13 @@ class Settings(BaseSettings):
         "0 keeps none.",
     )
 
+    facts_spool_bytes_max: int = Field(
+        256 * 1024 * 1024,
+        ge=0,
+        description="How much of the disk, in the state folder, usage facts may take here while the database "
+        "is away; about 250 bytes each. What does not fit waits in memory, and is lost with the process.",
+    )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = []
@@ -175,6 +217,7 @@ class Settings(BaseSettings):
                 problems.append(f"{_PREFIX}{name} does not start with {' or '.join(schemes)}")
         if self.pepper is not None and len(self.pepper.get_secret_value()) < 32:
             problems.append("GSB_PEPPER is shorter than 32 characters")
+        problems += _problems_of_peppers(self.other_peppers, self.pepper_version)
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -1,36 +1,38 @@
 -- One call for one account: gives units back, then takes units from every window and slots of concurrency, all or nothing.
 -- Guarantee: the units granted within any true window of a policy never exceed its limit, whoever calls and from where.
---   Only the server's clock counts. A window is kept as 20 sub-buckets over (window + horizon) and the current one, so a
---   unit is forgotten only after window + horizon; a unit may therefore be used up to `horizon` after its grant.
--- KEYS  1..n one hash per window (sub-bucket index -> units); then, if the plan bounds concurrency, one hash of slots
---       (worker -> "slots deadline_ms"). All carry the hash tag of the organisation.
--- ARGV  want, minimum (both 0: only give back and look), horizon_ms, n, then per window: limit, window_ms;
+--   Only the server's clock counts. A window is kept as sub-buckets over (window + horizon) and the current one, so a unit
+--   is forgotten only after window + horizon; it may therefore be used up to `horizon` after its grant.
+--   Nothing happens unless this store holds the epoch that the caller was told of: after a loss of data it does not, and a
+--   store that was left behind holds an older one.
+-- KEYS  1 the epoch; then one hash per window (sub-bucket index -> units); then, if the plan bounds concurrency, one hash
+--       of slots (worker -> "slots deadline_ms"). All carry the hash tag of the organisation.
+-- ARGV  epoch, epoch_ttl_ms, want, minimum (both 0: only give back and look), n, then per window: limit, width_ms of a
+--       sub-bucket, how many of them (width * parts = window + horizon);
 --       slot_limit (0: none), worker, slots_running, slots_want, slots_minimum, slot_ttl_ms; then pairs of units that were
 --       taken and never used: granted_ms, units.
 -- Returns {verdict, granted, slots, now_ms, wait_ms, index, slots_used, remaining_1, reset_ms_1, …}; verdict 1 granted,
---       0 no room in window `index` for wait_ms, -1 never fits in window `index`, -2 no slot. slots_used: by all workers.
---       reset_ms: until the oldest units expire.
-local SUB = 20
-local want, minimum, horizon, n = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+--       0 no room in window `index` for wait_ms, -1 never fits in window `index`, -2 no slot, -3 another epoch.
+--       slots_used: by all workers. reset_ms: until the oldest units expire.
+if redis.call('GETEX', KEYS[1], 'PX', ARGV[2]) ~= ARGV[1] then return { -3 } end
+local want, minimum, n = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 if want < minimum or minimum < 0 then return redis.error_reply('want and minimum must not be negative') end
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-local slot_arg = 5 + 2 * n
+local slot_arg = 6 + 3 * n
 local back_arg = slot_arg + 6
 
 local verdict, wait, index, room = 1, 0, 0, want
 local windows = {}
 for w = 1, n do
-  local limit, window = tonumber(ARGV[3 + 2 * w]), tonumber(ARGV[4 + 2 * w])
-  local width = math.ceil((window + horizon) / SUB)
+  local limit, width, parts = tonumber(ARGV[3 + 3 * w]), tonumber(ARGV[4 + 3 * w]), tonumber(ARGV[5 + 3 * w])
   local current = math.floor(now / width)
   local buckets, ages, sum = {}, {}, 0
-  local flat = redis.call('HGETALL', KEYS[w])
+  local flat = redis.call('HGETALL', KEYS[w + 1])
   for i = 1, #flat, 2 do
     local at, units = tonumber(flat[i]), tonumber(flat[i + 1])
-    if at < current - SUB then
-      redis.call('HDEL', KEYS[w], flat[i])
+    if at < current - parts then
+      redis.call('HDEL', KEYS[w + 1], flat[i])
     else
       buckets[at] = units
       sum = sum + units
@@ -45,16 +47,16 @@ for w = 1, n do
       sum = sum - units
       if buckets[at] == 0 then
         buckets[at] = nil
-        redis.call('HDEL', KEYS[w], at)
+        redis.call('HDEL', KEYS[w + 1], at)
       else
-        redis.call('HSET', KEYS[w], at, buckets[at])
+        redis.call('HSET', KEYS[w + 1], at, buckets[at])
       end
     end
   end
   for at in pairs(buckets) do ages[#ages + 1] = at end
   table.sort(ages)
-  windows[w] = { width = width, current = current, remaining = math.max(0, limit - sum),
-                 reset = ages[1] and (ages[1] + SUB + 1) * width - now or 0 }
+  windows[w] = { width = width, parts = parts, current = current, remaining = math.max(0, limit - sum),
+                 reset = ages[1] and (ages[1] + parts + 1) * width - now or 0 }
   room = math.min(room, limit - sum)
   if minimum > limit then
     verdict, index = -1, w
@@ -63,7 +65,7 @@ for w = 1, n do
     for _, at in ipairs(ages) do
       free = free + buckets[at]
       if free >= minimum then
-        local until_then = (at + SUB + 1) * width - now
+        local until_then = (at + parts + 1) * width - now
         if until_then > wait then wait, index = until_then, w end
         break
       end
@@ -78,7 +80,7 @@ if slot_limit > 0 then
   local worker, running = ARGV[slot_arg + 1], tonumber(ARGV[slot_arg + 2])
   local slots_want, slots_minimum = tonumber(ARGV[slot_arg + 3]), tonumber(ARGV[slot_arg + 4])
   local ttl = tonumber(ARGV[slot_arg + 5])
-  local key = KEYS[n + 1]
+  local key = KEYS[n + 2]
   local others = 0
   local flat = redis.call('HGETALL', key)
   for i = 1, #flat, 2 do
@@ -107,10 +109,10 @@ if verdict == 1 then
   granted = math.max(0, room)
   for w = 1, n do
     if granted > 0 then
-      redis.call('HINCRBY', KEYS[w], windows[w].current, granted)
-      redis.call('PEXPIRE', KEYS[w], windows[w].width * (SUB + 2))
+      redis.call('HINCRBY', KEYS[w + 1], windows[w].current, granted)
+      redis.call('PEXPIRE', KEYS[w + 1], windows[w].width * (windows[w].parts + 2))
       windows[w].remaining = windows[w].remaining - granted
-      if windows[w].reset == 0 then windows[w].reset = (windows[w].current + SUB + 1) * windows[w].width - now end
+      if windows[w].reset == 0 then windows[w].reset = (windows[w].current + windows[w].parts + 1) * windows[w].width - now end
     end
   end
 end

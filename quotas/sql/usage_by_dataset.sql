@@ -1,4 +1,4 @@
--- Touches of datasets per application and dataset from $1 until $2; points and bytes belong to whole answers only.
+-- Touches of datasets per application and dataset from $1 until $2, with their shares of points, bytes and milliseconds.
 select
   application_id,
   dataset_id,
@@ -10,7 +10,7 @@ select
 from gsb.usage_fact
 where second >= $1::timestamptz
   and second < $2::timestamptz
-  and dataset_id <> 0
+  and dataset_id > 0
   and ($3::bigint is null or application_id = $3::bigint)
 group by application_id, dataset_id
 order by requests desc, application_id, dataset_id

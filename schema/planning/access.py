@@ -5,6 +5,7 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.restrictions import check_restrictions
 
 
 def check_access(plan: Plan, registry: Registry, caller: Caller) -> None:
@@ -15,6 +16,8 @@ def check_access(plan: Plan, registry: Registry, caller: Caller) -> None:
             reason="agency_key",
             hint="Use the key of an application (gsbl_…): POST /api/v1/register gives one.",
         )
+    if caller.only is not None or caller.levels is not None:
+        check_restrictions(plan, registry, caller)
     if caller.kind is KeyKind.LIVE and not plan.is_sensitive:
         return
     for dataset, column in sorted(plan.touched):

@@ -62,7 +62,7 @@ class Again:
             check_access(plan, planned.world.registry, caller)
         except NotPermitted:  # a refusal is charged for
             return None
-        taken = parts.purses.try_take(caller.account, caller.plan, cost.points)
+        taken = parts.purses.try_take(caller.account, caller.plan, cost.points, planned.prepared.touched)
         if taken is None:
             return None
         kept.note_use(seen.key)
@@ -105,6 +105,7 @@ class Again:
             (b"content-type", known.media + b"; charset=utf-8"),
             (b"content-length", b"%d" % len(answer)),
             *self._parts.purses.headers(caller.account, caller.plan),
+            *caller.notice,
         ]
         lines = [b"%b: %b\r\n" % header for header in headers]
         self._parts.metrics(200, time.perf_counter() - began)
@@ -128,13 +129,15 @@ class Again:
         if raw is None:
             return None
         headers = by_name(raw)
-        if not is_json(headers.get(b"content-type", b"")) or b"gsb-datasets" in headers:
+        if not is_json(headers.get(b"content-type", b"")) or b"gsb-datasets" in headers or b"origin" in headers:
             return None
         try:
             wishes = read_wishes(headers)
             record = self._parts.keys.proved(credential.read(headers, b""))
         except GsbError:
             return None
-        if record is None:
+        if record is None or wishes.wants_signature:
+            return None
+        if record.caller.networks is not None:  # from where it comes is not in the bytes
             return None
         return Head(record, int(headers[b"content-length"]), wishes.media, wishes.takes_gzip)

@@ -7,7 +7,8 @@ key must reach whoever has it. Shared caches keep nothing, because a right is ch
 from publicgsb.schema.serving.encoding import CODING
 from publicgsb.schema.serving.negotiation import GRAPHQL_RESPONSE, Wishes
 
-VARY = (b"vary", b"Accept, Accept-Encoding, Authorization, X-API-Key, GSB-Datasets")  # of GET: nobody keeps a POST
+# Of answers to GET: nobody keeps one to POST.
+VARY = (b"vary", b"Accept, Accept-Encoding, Authorization, X-API-Key, GSB-Datasets, Prefer")
 KEPT = (b"cache-control", b"private, no-cache")
 NOT_KEPT = (b"cache-control", b"no-store")
 

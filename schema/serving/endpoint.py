@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys import credential
+from publicgsb.apikeys.restrictions import refuse_elsewhere
+from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import (
     GsbError,
@@ -32,7 +34,7 @@ from publicgsb.schema.planning.explain import explain
 from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.planning.weigh import weight
-from publicgsb.schema.serving import conditional
+from publicgsb.schema.serving import conditional, cross_origin
 from publicgsb.schema.serving.again import Again
 from publicgsb.schema.serving.allowance import NEW_FREE_DOCUMENTS_MAX, Allowance
 from publicgsb.schema.serving.answer import (
@@ -60,6 +62,7 @@ from publicgsb.schema.serving.parts import Parts
 from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.seen import Seen, SeenBodies
 from publicgsb.schema.serving.sending import Send, send_body
+from publicgsb.schema.serving.signature import Signatures
 from publicgsb.schema.serving.slices import Names
 from publicgsb.schema.types.static import StaticContext
 
@@ -82,6 +85,8 @@ class _Request:
     is_head: bool = False
     caller: Caller | None = None
     datasets: Names | None = None  # the slice that the caller wants to see
+    ask: Ask | None = None
+    is_shared: bool = False  # whether a page of another site may read the answer
 
     @property
     def ms(self) -> int:
@@ -101,9 +106,13 @@ class GraphQLEndpoint:
         self._new_free_documents = Allowance("new free documents", NEW_FREE_DOCUMENTS_MAX)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
         self._again = Again(parts, self._seen, self.runner.kept, self._ids)
+        self._signatures = Signatures(parts.signing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(id=self._ids.next(), began=time.perf_counter())
+        if scope["method"] == "OPTIONS" and cross_origin.is_preflight(scope["headers"]):
+            await cross_origin.answer_preflight(send, request.id)
+            return
         task = self._deadlines.enter()
         try:
             self._parts.admission.check(request.began)
@@ -147,6 +156,8 @@ class GraphQLEndpoint:
         parts, body = self._parts, answer.body
         media = parts.profile.media(answer.status, request.wishes.media)
         headers = [(b"x-request-id", request.id.encode()), *answer.headers]
+        if request.wishes.wants_signature and request.ask is not None and answer.status != 304:
+            headers += await self._signatures.headers(request.ask, request.id, body)
         is_compressed = 0 < parts.gzip_bytes_min <= len(body) and request.wishes.takes_gzip
         if is_compressed:
             body = await compressed(body)
@@ -159,9 +170,12 @@ class GraphQLEndpoint:
                 headers.append(conditional.NOT_KEPT)
         if request.is_reading:
             headers.append(conditional.VARY)
+        if request.is_shared:
+            headers += cross_origin.SHARED
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
             headers += parts.purses.headers(caller.account, caller.plan)
+            headers += caller.notice
         parts.metrics(answer.status, time.perf_counter() - request.began)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send_body(send, b"" if request.is_head else body)
@@ -172,11 +186,18 @@ class GraphQLEndpoint:
         request.is_reading = is_reading(scope["method"])
         request.is_head = scope["method"] == "HEAD"
         token = credential.read(headers, query_string)
+        if b"origin" in headers:
+            request.is_shared = looks_like_token(token)
         keys = self._parts.keys
-        caller = request.caller = keys.cached(token) or await keys.authenticate(token)
+        caller = keys.cached(token) or await keys.authenticate(token)
+        if caller.networks is not None:
+            refuse_elsewhere(caller, scope, self._parts.trusted_proxies)
+        request.caller = caller
         request.datasets = named_datasets(headers)
         body = b"" if request.is_reading else await read_body(headers, receive)
         seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
+        if seen is not None:
+            request.ask = seen.ask
         if seen is not None and (again := self._again.answer(caller, seen, request.id, request.ms)) is not None:
             return Answer(200, again)
         admission = self._parts.admission  # from here on: a caller that is slow to send takes nobody's place
@@ -191,6 +212,7 @@ class GraphQLEndpoint:
         self, request: _Request, caller: Caller, body: bytes, query_string: bytes, seen: Seen | None
     ) -> Answer:
         ask = seen.ask if seen else read_url(query_string) if request.is_reading else parse_ask(body)
+        request.ask = ask
         try:
             if seen:
                 planned = seen.planned
@@ -235,10 +257,10 @@ class GraphQLEndpoint:
             ms=request.ms,
         )
 
-    async def _take(self, caller: Caller, points: int) -> Taken:
+    async def _take(self, caller: Caller, points: int, touched: tuple[tuple[int, int], ...] = ()) -> Taken:
         purses = self._parts.purses
-        return purses.try_take(caller.account, caller.plan, points) or await purses.take(
-            caller.account, caller.plan, points
+        return purses.try_take(caller.account, caller.plan, points, touched) or await purses.take(
+            caller.account, caller.plan, points, touched
         )
 
     # Running -----------------------------------------------------------------------------------------------
@@ -262,7 +284,7 @@ class GraphQLEndpoint:
         is_first = planned.is_new_plan or not family.is_registered
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
-        taken = await self._take(caller, points)
+        taken = await self._take(caller, points, planned.prepared.touched)
         try:
             if is_first:
                 was_known = family.is_registered

@@ -13,6 +13,7 @@ from publicgsb.platform.kernel.headers import Headers
 
 GRAPHQL_RESPONSE = b"application/graphql-response+json"
 PLAIN_JSON = b"application/json"
+SIGNATURE_PREFERENCE = b"gsb-signature"
 
 _REMEMBERED = 256
 _REMEMBERED_BYTES_MAX = 256
@@ -21,11 +22,12 @@ T = TypeVar("T")
 
 
 class Wishes(NamedTuple):
-    """`condition` is If-None-Match as it came."""
+    """`condition` is If-None-Match as it came; `wants_signature`: Prefer names it."""
 
     media: bytes = PLAIN_JSON
     takes_gzip: bool = False
     condition: bytes = b""
+    wants_signature: bool = False
 
 
 NO_WISHES = Wishes()
@@ -35,7 +37,9 @@ def read_wishes(headers: Headers) -> Wishes:
     """Raises InvalidRequest (406) when no media type that was asked for can be made."""
     accept_encoding = headers.get(b"accept-encoding")
     takes_gzip = accept_encoding is not None and _takes_gzip(accept_encoding)
-    return Wishes(_media(headers.get(b"accept", b"")), takes_gzip, headers.get(b"if-none-match", b""))
+    prefer = headers.get(b"prefer")
+    wants_signature = prefer is not None and _wants_signature(prefer)
+    return Wishes(_media(headers.get(b"accept", b"")), takes_gzip, headers.get(b"if-none-match", b""), wants_signature)
 
 
 def _remembering(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
@@ -72,6 +76,12 @@ def _takes_gzip(accept_encoding: bytes) -> bool:
     weights = dict(_weighted(accept_encoding))
     gzip = weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", 0.0)))
     return gzip > 0 and gzip >= weights.get(b"identity", 0.0)
+
+
+@_remembering
+def _wants_signature(prefer: bytes) -> bool:
+    """RFC 7240: preferences by commas, each with parameters of its own after a semicolon."""
+    return any(one.partition(b";")[0].strip().lower() == SIGNATURE_PREFERENCE for one in prefer.split(b","))
 
 
 def _weighted(header: bytes) -> Iterator[tuple[bytes, float]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.signing.ring import SigningRing
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.purse import Purses
@@ -28,9 +29,11 @@ class Parts:
     metrics: Callable[[int, float], None]  # status and seconds of each answer
     cursor_secret: bytes
     tag_secret: bytes
+    signing: SigningRing | None = None  # None: answers are not signed
     profile: HttpProfile = HttpProfile.AUDITED
     request_seconds: float = 5.0
     kept_bytes_max: int = 0  # 0: no answer is kept
     gzip_bytes_min: int = 0  # 0: nothing is compressed
     response_bytes_max: int = RESPONSE_BYTES_MAX
     admission: Admission = field(default_factory=unlimited)
+    trusted_proxies: int = 0  # in front of this worker, which say where a request comes from

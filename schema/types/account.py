@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
+from publicgsb.quotas.metering.store import UsageSum
+from publicgsb.quotas.metering.usage import DAYS_MAX, UsageBy, UsageQuestion, this_month
 from publicgsb.quotas.model import PolicyUnit, Standing
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
-from publicgsb.quotas.store import Usage
 from publicgsb.schema.types.prices import PriceLevel
 from publicgsb.schema.types.static import BigInt, StaticContext
 
@@ -24,9 +26,20 @@ class PolicyStanding:
     resets_at: datetime | None
 
 
-@strawberry.type(description="What was asked of one dataset this month.")
-class DatasetUsage:
-    dataset: str
+strawberry.enum(UsageBy, name="UsageBy", description="By what usage is summed.")
+
+
+@strawberry.type(
+    description="What was used, of one group. Points and bytes of an answer over several datasets are shared evenly by "
+    "them, to the unit; its request and its errors count at each."
+)
+class Usage:
+    application: int | None = strawberry.field(description="Null unless summed by APPLICATION.")
+    key: str | None = strawberry.field(description="The id of a key; null unless summed by KEY.")
+    dataset: str | None = strawberry.field(
+        description="Null unless summed by DATASET, and for answers that touched no dataset."
+    )
+    day: date | None = strawberry.field(description="In UTC; null unless summed by DAY.")
     requests: BigInt
     points: BigInt
     bytes: BigInt
@@ -55,11 +68,24 @@ class Me:
     async def quota(self, info: Info[StaticContext, None]) -> list[PolicyStanding]:
         return [_standing(row) for row in await info.context.account.quota(info.context.caller)]
 
-    @strawberry.field(description="This month, by dataset.")
-    async def usage(self, info: Info[StaticContext, None]) -> list[DatasetUsage]:
+    @strawberry.field(
+        description="What the organisation used, exactly, up to a second or two ago; this month by dataset unless told "
+        f"otherwise. Both days are included, and lie at most {DAYS_MAX} days apart."
+    )
+    async def usage(
+        self,
+        info: Info[StaticContext, None],
+        since: Annotated[date | None, strawberry.argument(name="from", description="In UTC.")] = None,
+        until: Annotated[date | None, strawberry.argument(name="to", description="In UTC.")] = None,
+        by: Annotated[
+            list[UsageBy] | None, strawberry.argument(description="[DATASET] when left out; [] for one sum.")
+        ] = None,
+    ) -> list[Usage]:
+        month_began, today = this_month()
+        groups = frozenset([UsageBy.DATASET] if by is None else by)
+        question = UsageQuestion(since or min(month_began, until or today), until or today, groups)
         names = {entry.id: entry.name for entry in info.context.registry.datasets.values()}
-        rows = await info.context.account.usage(info.context.caller)
-        return [_usage(row, names[row.dataset_id]) for row in rows if row.dataset_id in names]
+        return [_usage(row, names) for row in await info.context.account.usage(info.context.caller, question)]
 
 
 @strawberry.type(description="What this request costs, and what is left this month.")
@@ -101,9 +127,12 @@ def _standing(row: Standing) -> PolicyStanding:
     )
 
 
-def _usage(row: Usage, name: str) -> DatasetUsage:
-    return DatasetUsage(
-        dataset=name,
+def _usage(row: UsageSum, names: dict[int, str]) -> Usage:
+    return Usage(
+        application=row.application_id,
+        key=row.key_id,
+        dataset=names.get(row.dataset_id) if row.dataset_id else None,
+        day=row.day,
         requests=BigInt(row.requests),
         points=BigInt(row.points),
         bytes=BigInt(row.bytes),

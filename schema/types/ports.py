@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from publicgsb.platform.kernel.caller import Caller
+from publicgsb.quotas.metering.store import UsageSum
+from publicgsb.quotas.metering.usage import UsageQuestion
 from publicgsb.quotas.model import Standing
-from publicgsb.quotas.store import Usage
 
 
 class Account(Protocol):
@@ -13,6 +14,6 @@ class Account(Protocol):
         """Every policy of the caller's plan with what is left of it."""
         ...
 
-    async def usage(self, caller: Caller) -> Sequence[Usage]:
-        """This month's usage of the caller's application, by dataset."""
+    async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:
+        """What the applications of the caller's organisation used, exactly."""
         ...

@@ -10,6 +10,8 @@ from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.dataset import Dataset, Page
 from publicgsb_sdk.errors import (
+    AnotherQuestion,
+    AnswerAltered,
     ApiError,
     Conflict,
     ConnectionFailed,
@@ -26,15 +28,23 @@ from publicgsb_sdk.errors import (
     ReleaseGone,
     ReleaseRecalled,
     ServerError,
+    SignatureMalformed,
+    SignatureMissing,
+    StaleAnswer,
     Unauthenticated,
     Unavailable,
+    UnknownSigner,
+    VerificationFailed,
     Withheld,
 )
 from publicgsb_sdk.persian import fold
+from publicgsb_sdk.signatures import KeySet, Signed, verify
 from publicgsb_sdk.version import __version__
 
 __all__ = [
     "Account",
+    "AnotherQuestion",
+    "AnswerAltered",
     "ApiError",
     "Client",
     "Conflict",
@@ -47,6 +57,7 @@ __all__ = [
     "DeadlineExceeded",
     "GsbError",
     "InvalidRequest",
+    "KeySet",
     "Limit",
     "MissingExtra",
     "NotFound",
@@ -60,9 +71,16 @@ __all__ = [
     "ReleaseRecalled",
     "Result",
     "ServerError",
+    "SignatureMalformed",
+    "SignatureMissing",
+    "Signed",
+    "StaleAnswer",
     "Unauthenticated",
     "Unavailable",
+    "UnknownSigner",
+    "VerificationFailed",
     "Withheld",
     "__version__",
     "fold",
+    "verify",
 ]

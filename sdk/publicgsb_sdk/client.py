@@ -15,6 +15,7 @@ from publicgsb_sdk.dataset import Dataset, dataset_id
 from publicgsb_sdk.errors import InvalidRequest, Unauthenticated
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.session import Session
+from publicgsb_sdk.signatures import KeySet
 from publicgsb_sdk.transport import Times, Transport
 from publicgsb_sdk.version import __version__
 
@@ -25,6 +26,8 @@ class Client:
     The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
     bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
     always holds. A given `http_client` (proxies, own certificates, tests) is used as it is and not closed.
+    With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
+    signature does not hold raises VerificationFailed; contracts, catalogue and files are not signed.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Client:
         deadline: float = 120.0,
         max_retries: int = 2,
         http_client: httpx2.Client | None = None,
+        verify: Mapping[str, Any] | str | bytes | None = None,
     ) -> None:
         checked_key = key.checked(_api_key(api_key))
         address = _address(base_url)
@@ -44,7 +48,8 @@ class Client:
         times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
         http = http_client or self._own_http
         assert http is not None
-        self._session = Session(Transport(http, address, headers, times, Rule(max_retries)))
+        key_set = None if verify is None else KeySet(verify)
+        self._session = Session(Transport(http, address, headers, times, Rule(max_retries)), key_set)
         self._address = address
 
     @property

@@ -36,6 +36,34 @@ class MissingExtra(GsbError, ImportError):
     """An optional package is not installed; the message is the command that installs it."""
 
 
+class VerificationFailed(GsbError):
+    """An answer is not to be relied on: it cannot be shown that the service gave it, now, to this question."""
+
+
+class SignatureMissing(VerificationFailed):
+    """The answer was not signed."""
+
+
+class SignatureMalformed(VerificationFailed):
+    """What came is no signature of an answer, or the key set is none: another algorithm, another form."""
+
+
+class UnknownSigner(VerificationFailed):
+    """The key set does not hold the key that the signature names."""
+
+
+class AnswerAltered(VerificationFailed):
+    """The bytes are not those that were signed."""
+
+
+class AnotherQuestion(VerificationFailed):
+    """The answer is genuine, and belongs to another document, other variables or another operation."""
+
+
+class StaleAnswer(VerificationFailed):
+    """The answer is older than you allow, or from the future."""
+
+
 class ApiError(GsbError):
     """The service refused, or the SDK foresaw that it would (then `status` and `request_id` are None)."""
 

@@ -10,18 +10,24 @@ from publicgsb_sdk.account import Account, Limit, read_account, read_limits
 from publicgsb_sdk.answers import Result, read_json, read_result, understood
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
 from publicgsb_sdk.transport import Call, Transport
 
 CONTRACT_SECONDS = 60.0
+SIGNED_SECONDS_MAX = 300.0  # an answer that is older was not given to this call
 IGNORED = re.compile(r'#[^\n\r]*|"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"')
 CHANGING = re.compile(r"(?:^|})[\s,\ufeff]*(?:mutation|subscription)\b")
 
 
 class Session:
-    """One service, one key. It remembers contracts for a minute, and nothing else."""
+    """One service, one key. It remembers contracts for a minute, and nothing else.
 
-    def __init__(self, transport: Transport) -> None:
+    With a key set, every answer of the data endpoint is asked for signed, and read after its signature held.
+    """
+
+    def __init__(self, transport: Transport, key_set: KeySet | None = None) -> None:
         self._transport = transport
+        self._key_set = key_set
         self._contracts: dict[str, tuple[float, Contract]] = {}
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
@@ -37,8 +43,19 @@ class Session:
             json.dumps(body, ensure_ascii=False, allow_nan=False).encode(),
             accept="application/graphql-response+json, application/json;q=0.9",
             is_safe=is_safe(document),
+            prefer=PREFERENCE if self._key_set else None,
         )
-        return read_result(self._transport.send(call))
+        answer = self._transport.send(call)
+        if self._key_set is not None:
+            self._key_set.verify(
+                answer.body,
+                answer.headers.get(HEADER),
+                document=document,
+                variables=variables,
+                operation_name=operation_name,
+                max_age=SIGNED_SECONDS_MAX,
+            )
+        return read_result(answer)
 
     def contract(self, dataset_id: str, *, is_fresh: bool = False) -> Contract:
         """The contract and current release of `agency/dataset`."""

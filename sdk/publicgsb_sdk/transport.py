@@ -26,6 +26,7 @@ class Call:
     body: bytes | None = None
     accept: str = "application/json"
     is_safe: bool = True
+    prefer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Transport:
         seconds = max(0.001, min(self._times.timeout_seconds, deadline.left()))
         timeout = httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS_MAX))
         headers = {**self._headers, "accept": call.accept}
+        if call.prefer is not None:
+            headers["prefer"] = call.prefer
         if call.body is not None:
             headers["content-type"] = "application/json"
         with self._http.stream(

@@ -7,6 +7,7 @@ import pytest
 from tests.audited import refuse_what_is_not_audited, use_cases
 
 from publicgsb.apikeys.model import OPERATOR
+from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.audit import Filters, entries, verify
@@ -46,6 +47,9 @@ async def test_every_change_of_keys_and_organisations_is_audited(
     await did("rotate_key", "key.rotate")
     await keys.revoke_key(made.key.key.id, "lost", owner.actor)
     await did("revoke_key", "key.revoke")
+    await keys.create_key(owner)
+    await keys.revoke_keys(Selection(organisation_id=owner.organisation.id), "closed", owner.actor)
+    await did("revoke_keys", "key.revoke_many")
     await keys.create_agency_key(agency_id, "Sara", "sara@aviation.ir", OPERATOR)
     await did("create_agency_key", "key.create")
     await keys.approve_organisation(made.organisation.id, OPERATOR)

@@ -79,8 +79,8 @@ def test_a_key_request_out_of_bounds_is_refused(body: bytes) -> None:
         key_request(body)
 
 
-def test_the_overlap_of_a_rotation_is_a_day_unless_said_otherwise() -> None:
-    assert rotation_request(b"{}").overlap == timedelta(hours=24)
+def test_the_overlap_of_a_rotation_is_that_of_the_installation_unless_said_otherwise() -> None:
+    assert rotation_request(b"{}").overlap is None
     assert rotation_request(b'{"overlapHours": 0}').overlap == timedelta(0)
 
 

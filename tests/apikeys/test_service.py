@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from publicgsb.apikeys.format import parse
-from publicgsb.apikeys.model import OPERATOR, KeyState, OrganisationState, Owner
+from publicgsb.apikeys.model import KEYS_MAX, OPERATOR, KeyState, OrganisationState, Owner
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connections
@@ -39,17 +39,20 @@ async def test_secrets_are_neither_printed_nor_stored(keys: ApiKeys, connections
         assert made.owner_token.text not in text
 
 
-async def test_an_application_has_at_most_two_working_keys_of_a_kind(keys: ApiKeys) -> None:
+async def test_an_application_has_several_keys_and_at_most_ten_that_work_of_a_kind(keys: ApiKeys) -> None:
     owner = await _owner(keys)
-    await keys.create_key(owner)
-    with pytest.raises(Conflict):
+    made = [await keys.create_key(owner) for _ in range(KEYS_MAX - 1)]
+    with pytest.raises(Conflict) as refusal:
         await keys.create_key(owner)
+    assert refusal.value.details["reason"] == "keys_max"
+    await keys.revoke_key(made[0].key.id, "lost", owner.actor)
+    await keys.create_key(owner)
     assert parse((await keys.create_key(owner, kind=KeyKind.TEST)).secret).kind is KeyKind.TEST
 
 
 async def test_keys_created_at_the_same_moment_are_counted_one_by_one(keys: ApiKeys) -> None:
     owner = await _owner(keys)
-    made = await asyncio.gather(*(keys.create_key(owner) for _ in range(5)), return_exceptions=True)
+    made = await asyncio.gather(*(keys.create_key(owner) for _ in range(KEYS_MAX + 3)), return_exceptions=True)
     assert sum(isinstance(each, Conflict) for each in made) == 4
 
 
@@ -79,12 +82,14 @@ async def test_a_rotation_without_overlap_ends_the_old_key_at_once(keys: ApiKeys
     assert refusal.value.details["reason"] == "expired"
 
 
-async def test_a_rotation_that_would_make_three_working_keys_changes_nothing(keys: ApiKeys) -> None:
+async def test_a_rotation_that_would_make_three_working_secrets_of_a_key_changes_nothing(keys: ApiKeys) -> None:
     owner = await _owner(keys)
-    second = await keys.create_key(owner)
+    (key,) = await keys.list_keys(owner.organisation.id)
+    second = (await keys.rotate_key(owner, key.id)).new
     before = await keys.list_keys(owner.organisation.id)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as refusal:
         await keys.rotate_key(owner, second.key.id)
+    assert refusal.value.details["reason"] == "secrets_max"
     assert await keys.list_keys(owner.organisation.id) == before
 
 

@@ -1,6 +1,7 @@
 """The REST routes, through an ASGI app that holds nothing else."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class House:
             reader=connections,
             registry=self._registry,
             authenticate=self._authenticate,
-            meter=self._meter,
+            meter=self,
             state_dir=state_dir,
             base_url=lambda request: "https://gsb.example",
             upload_bytes_max=1_000,
@@ -67,8 +68,23 @@ class House:
         except KeyError:
             raise Unauthenticated("No such key.") from None
 
-    def _meter(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, sent: int) -> None:
-        self.metered.append((caller.key_id if caller else None, entry.name, release.seq, sent))
+    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, _: str) -> "OneDownload":
+        return OneDownload(self, (caller.key_id if caller else None, entry.name, release.seq))
+
+
+@dataclass(frozen=True, slots=True)
+class OneDownload:
+    """Of the meter that a House is: everything fits."""
+
+    house: House
+    what: tuple[str | None, str, int]
+
+    async def reach(self, total: int) -> None:
+        pass
+
+    def end(self, total: int, *, is_whole: bool) -> None:
+        assert is_whole
+        self.house.metered.append((*self.what, total))
 
 
 def _problem(request: Request, error: Exception) -> Response:

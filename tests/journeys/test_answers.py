@@ -96,7 +96,7 @@ async def test_every_use_leaves_a_fact_and_every_field_is_noted_once(service: Se
         )
     assert [row["requests"] for row in facts] == [4, 4, 4]
     assert facts[0]["points"] == 9  # four requests, one of them with a document never seen before
-    assert [row["points"] for row in facts[1:]] == [0, 0]
+    assert sum(row["points"] for row in facts[1:]) == 9  # shared by the datasets
     assert [tuple(row) for row in fields] == [
         ("airports", "city"),
         ("airports", "country_code"),

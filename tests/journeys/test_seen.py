@@ -79,7 +79,7 @@ async def test_the_short_way_of_a_kept_answer_leaves_the_same_facts_and_headers(
                     break
                 await asyncio.sleep(0.05)
     assert [tuple(row) for row in noted] == [
-        (False, 6, 0, 0, 0),
+        (False, 6, 11, sum(len(answer.content) for answer in answers), 0),
         (True, 6, 11, sum(len(answer.content) for answer in answers), 0),
     ]
 

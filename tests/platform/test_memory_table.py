@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from publicgsb.apikeys.data_tokens import TOKENS_MAX
 from publicgsb.apikeys.keyring import RECORDS_MAX, UNKNOWN_MAX, UNKNOWN_SECONDS
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.statements import TEXT_BYTES_MAX
@@ -28,6 +29,7 @@ ENDS = {
     "answers to introspection": (f"{texts.KEPT_HERE} spellings",),
     "searches": (f"{asked.cache_parameters()['maxsize']:,}",),
     "keys": (f"{RECORDS_MAX:,}, and {UNKNOWN_MAX:,} unknown ones for {UNKNOWN_SECONDS:.0f} s",),
+    "verified tokens": (f"{TOKENS_MAX:,}",),
     "heads of requests": (f"{heads.HEADS_MAX:,}",),
     "usage facts": (f"{OPEN_MAX:,} different ones in a second, {OPEN_MAX + PENDING_MAX:,} while",),
     "addresses": (f"{COUNTS_MAX:,}",),

@@ -31,7 +31,14 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"whole"})
 
+class Full:
+    is_full = True
+
+    def refuse(self, data, more):
+        return b"HTTP/1.1 503 Service Unavailable\\r\\ncontent-length: 7\\r\\n\\r\\nrefused"
+
 def create():
+    app.endpoint = Full()
     return app
 
 if __name__ == "__main__":
@@ -107,6 +114,15 @@ def test_a_request_that_was_begun_is_answered_before_the_process_ends(
 def test_answers_do_not_name_the_server(serve: Callable[[int], "subprocess.Popen[str]"], port: int) -> None:
     serve(1)
     assert "server" not in httpx2.get(f"http://127.0.0.1:{port}/quick").headers
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_each_worker_asks_the_data_endpoint_before_it_makes_a_request(
+    serve: Callable[[int], "subprocess.Popen[str]"], port: int, workers: int
+) -> None:
+    serve(workers)
+    answer = httpx2.post(f"http://127.0.0.1:{port}/graphql", content=b"{}")
+    assert (answer.status_code, answer.text) == (503, "refused")
 
 
 def test_a_busy_port_ends_serve_at_once_with_5(state_dir: Path) -> None:

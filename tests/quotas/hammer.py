@@ -1,6 +1,6 @@
 """One process that takes units of a short window as fast as it can; prints [[granted_ms, units], …] as JSON.
 
-Arguments: redis url, limit, window seconds, how long, seed.
+Arguments: database url, redis url, limit, window seconds, how long, seed.
 """
 
 import asyncio
@@ -8,9 +8,9 @@ import json
 import random
 import sys
 import time
-from uuid import uuid4
 
-from publicgsb.platform.kernel.ids import BootId
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.model import Period, Plan, Policy, PolicyKind, PolicyUnit
 from publicgsb.quotas.windows import Verdict, Windows, connect
 
@@ -27,9 +27,13 @@ def plan_of(limit: int, window_seconds: int) -> Plan:
 
 
 async def main() -> None:
-    url, limit, window_seconds, seconds, seed = sys.argv[1:]
+    database_url, url, limit, window_seconds, seconds, seed = sys.argv[1:]
+    connections = Connections(database_url, size=2)
     redis = connect(url, timeout_seconds=5.0)
-    windows = Windows(redis, BootId(uuid4()))
+    pulse = Pulse(connections, "hammer")
+    windows = Windows(connections, redis, pulse)
+    await pulse.start()
+    await windows.start()
     plan = plan_of(int(limit), int(window_seconds))
     choose = random.Random(int(seed))
     granted: list[tuple[int, int]] = []
@@ -45,10 +49,15 @@ async def main() -> None:
                 kept = choose.randint(least, grant.granted)
                 granted.append((grant.granted_ms, kept))
                 if kept < grant.granted:
-                    unused = [(grant.granted_ms, grant.granted - kept)]
+                    unused = [(grant.mark, grant.granted - kept)]
+            elif grant.verdict is Verdict.HELD:
+                await windows.opened((1, 1))
 
     await asyncio.gather(*(hammer() for _ in range(4)))
+    await windows.close()
+    await pulse.stop()
     await redis.aclose()
+    await connections.close()
     print(json.dumps(granted))
 
 

@@ -31,7 +31,7 @@ async def test_answers_of_a_second_become_one_fact_and_one_for_each_dataset(conn
     _answer(facts)
     _answer(facts)
     await facts.flush()
-    assert await _usage(connections) == [(4, 0, 2, 4), (4, 10, 2, 0), (4, 11, 2, 0)]
+    assert await _usage(connections) == [(4, 0, 2, 4), (4, 10, 2, 2), (4, 11, 2, 2)]
     async with connections.use() as connection:
         assert await connection.fetchval("select count(*) from gsb.usage_fact") == 3
 
@@ -42,7 +42,7 @@ async def test_operations_of_one_second_that_share_a_dataset_are_one_fact_of_it(
     facts.record_answer(4, "k", "h", ((10, 100),), points=1, bytes=5, errors=1, ms=1)
     facts.record(4, "k", 10, 100, "h", 1, 0, 0, 0, 0)
     await facts.flush()
-    assert await _usage(connections) == [(4, 0, 2, 3), (4, 10, 3, 0), (4, 11, 1, 0)]
+    assert await _usage(connections) == [(4, 0, 2, 3), (4, 10, 3, 2), (4, 11, 1, 1)]
 
 
 async def test_a_batch_that_is_sent_twice_counts_once(connections: Connections) -> None:
@@ -85,7 +85,7 @@ async def test_an_answer_that_finds_no_room_is_lost_as_a_whole(
         facts.record_answer(4, key_id, "h", ((10, 100), (11, 110)), points=1, bytes=5, errors=0, ms=1)
     await facts.flush()
     assert facts.lost == 1
-    assert await _usage(connections) == [(4, 0, 1, 1), (4, 10, 1, 0), (4, 11, 1, 0)]
+    assert await _usage(connections) == [(4, 0, 1, 1), (4, 10, 1, 1), (4, 11, 1, 0)]
 
 
 async def test_an_operation_is_new_once_and_its_fields_are_kept(connections: Connections) -> None:
@@ -112,4 +112,4 @@ async def test_a_batch_whose_acknowledgement_was_lost_is_sent_again_and_counts_o
         await store.facts_add(connection, facts._boot_id, facts._pending)
     _answer(facts, points=5)
     await facts.flush()
-    assert await _usage(connections) == [(4, 0, 2, 7), (4, 10, 2, 0), (4, 11, 2, 0)]
+    assert await _usage(connections) == [(4, 0, 2, 7), (4, 10, 2, 4), (4, 11, 2, 3)]

@@ -48,7 +48,7 @@ async def test_an_agency_key_has_no_quota(start_worker: StartWorker) -> None:
 async def test_plans_and_prices_are_public(start_worker: StartWorker) -> None:
     worker = await start_worker()
     plans = (await _get(worker, "/api/v1/plans", AGENCY)).json()["plans"]
-    assert [plan["name"] for plan in plans] == ["open", "registered_use", "approved"]
+    assert [plan["name"] for plan in plans] == ["open", "registered_use", "approved", "test"]
     prices = (await _get(worker, "/pricing", AGENCY)).json()["prices"]
     assert {price["name"]: price["points"] for price in prices} == {
         "request": 1, "records": 1, "search": 10, "contains": 5, "count": 1, "aggregate": 10, "changes": 10, "near": 5,

@@ -240,6 +240,22 @@ async def test_bytes_of_a_download_are_set_aside_and_the_unsent_ones_come_back(
     assert second is not None
 
 
+async def test_a_download_of_unknown_length_sets_its_bytes_aside_as_they_come_and_ends_where_the_day_s_do(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan()
+    purses = (await start_worker()).purses
+    download = await purses.take_bytes(ACCOUNT, "small", 1)
+    assert download is not None
+    for total in (400, 1_000):
+        await download.reach(total)
+    with pytest.raises(QuotaExhausted):
+        await download.reach(1_001)
+    await download.settle(990)
+    day = (await purses.standing(ACCOUNT, "small"))[1]
+    assert (day.used, day.reserved, day.remaining) == (990, 0, 10)
+
+
 @pytest.mark.parametrize(("rate", "minimum", "size"), [(0.0, 1, 10), (1.0, 1, 30), (500.0, 1, 100), (0.0, 250, 250)])
 def test_a_lease_holds_thirty_seconds_within_a_thousandth_of_the_limit(rate: float, minimum: int, size: int) -> None:
     assert lease_size(rate, minimum, 100_000) == size

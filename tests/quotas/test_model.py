@@ -6,6 +6,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas import store
+from publicgsb.quotas.headers import policy_header
 from publicgsb.quotas.model import plan_from_json, plan_to_json
 
 MONTH = {"name": "month", "kind": "period", "limit": 10, "unit": "points", "period": "month"}
@@ -20,6 +21,7 @@ async def test_the_seeded_plans_are_those_that_are_published(connections: Connec
         "open": [200, 1_000, 100_000, 4, 5_000_000_000],
         "registered_use": [500, 3_000, 1_000_000, 8, 20_000_000_000],
         "approved": [2_000, 12_000, 20_000_000, 32, 100_000_000_000],
+        "test": [50, 200, 10_000, 2, 500_000_000],
     }
     assert [plan_from_json(plan.name, plan_to_json(plan)) for plan in plans] == plans
 
@@ -45,12 +47,25 @@ def test_a_plan_that_cannot_be_kept_is_refused(policies: list[dict[str, object]]
         plan_from_json("bad", policies)
 
 
+def test_a_policy_in_shadow_is_kept_and_bounds_nothing() -> None:
+    shadow = {"name": "tight", "kind": "window", "limit": 5, "unit": "points", "window_seconds": 10, "shadow": True}
+    plan = plan_from_json("tried", [MONTH, shadow])
+    assert [policy.name for policy in plan.shadows] == ["tight"]
+    assert (plan.windows, plan_to_json(plan)[1]) == ((), shadow)
+    assert b"tight" not in policy_header(plan)[1]
+
+
+def test_a_ledger_in_shadow_is_none() -> None:
+    with pytest.raises(InvalidRequest):
+        plan_from_json("bad", [MONTH | {"shadow": True}])
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "plans_all", "plan_set", "account_open", "account_standing", "period_end", "lease_grant", "lease_settle",
         "worker_is_alive", "workers_fence", "leases_forfeit", "reclaim_lock", "facts_add", "operation_add",
-        "operation_field_add", "usage_by_application", "usage_by_dataset",
+        "operation_field_add", "usage_by_application", "usage_by_dataset", "audit",
     ],
 )  # fmt: skip
 async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:

@@ -40,7 +40,7 @@ async def test_a_new_plan_is_offered_last_and_its_change_is_audited(
 ) -> None:
     await make_plan(month=10)
     plans = (await start_worker()).plans
-    assert [plan.name for plan in plans.all()] == ["open", "registered_use", "approved", "small"]
+    assert [plan.name for plan in plans.all()] == ["open", "registered_use", "approved", "test", "small"]
     async with connections.use() as connection:
         audited = await connection.fetchrow("select actor, subject from gsb.audit where action = 'plan.set'")
     assert audited is not None

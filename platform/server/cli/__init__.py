@@ -13,6 +13,7 @@ from publicgsb.platform.server.cli.operator import operator
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
+from publicgsb.platform.server.cli.signing import signing
 from publicgsb.platform.server.cli.usage import usage
 
 __all__ = ["main"]
@@ -50,6 +51,7 @@ for command in (
     org,
     plan,
     key,
+    signing,
     usage,
     audit,
     operator,

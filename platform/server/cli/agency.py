@@ -65,7 +65,7 @@ def key(context: Context, slug: str, person: str, email: str, role: str) -> None
 
     async def make(connections: Connections) -> dict[str, str]:
         agency_id = await _id(connections, slug)
-        keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.pepper)
+        keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
         issued = await keys.create_agency_key(agency_id, person, email, Actor(operator(), None), role=Role(role))
         return {"agency": slug, "id": issued.key.id, "role": role, "key": issued.secret}
 

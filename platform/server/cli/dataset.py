@@ -1,4 +1,4 @@
-"""`gsb dataset add | validate | release | withdraw | rollback | list`: the life of releases."""
+"""`gsb dataset add | validate | release | withdraw | rollback | list | capacity`: the life of releases."""
 
 import asyncio
 from datetime import datetime
@@ -18,6 +18,7 @@ from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.server.cli.capacity import capacity
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.using import operator, run
 
@@ -153,6 +154,9 @@ def list_(context: Context, name: str | None) -> None:
         [_line(entry) for entry in run(context, _entries)],
         ["dataset", "state", "access", "contract", "release", "rows", "licence"],
     )
+
+
+dataset.add_command(capacity)
 
 
 async def _entries(connections: Connections) -> list[DatasetEntry]:

@@ -95,7 +95,7 @@ async def _keys(connections: Connections, settings: Settings, secrets: Secrets) 
         written = json.loads(file.read_text())
         if await _is_good(connections, secrets, written):
             return _write(file, {**written, **addresses})
-    keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.pepper)
+    keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
     registered = await keys.register(*STARTUP)
     slug, person, email = PUBLISHER
     agency_id = next(one.id for one in await list_agencies(connections) if one.slug == slug)
@@ -113,7 +113,7 @@ async def _keys(connections: Connections, settings: Settings, secrets: Secrets) 
 
 
 async def _is_good(connections: Connections, secrets: Secrets, written: dict[str, str]) -> bool:
-    ring = KeyRing(connections, Pulse(connections, "demo"), secrets.pepper)
+    ring = KeyRing(connections, Pulse(connections, "demo"), secrets.peppers)
     try:
         for name in ("key", "agency_key"):
             await ring.authenticate(written[name])

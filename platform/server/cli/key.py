@@ -1,14 +1,19 @@
-"""`gsb key list | revoke`: keys, by whoever they belong to. Secrets are never shown."""
+"""`gsb key list | revoke | pepper`: keys, by whoever they belong to. Secrets are never shown."""
 
+from datetime import datetime
 from typing import Any
 
 import click
 
-from publicgsb.apikeys.model import Actor, Key
+from publicgsb.apikeys import store
+from publicgsb.apikeys.bulk import BulkRevocation
+from publicgsb.apikeys.format import parse_id
+from publicgsb.apikeys.model import Actor, Key, Spread
+from publicgsb.apikeys.selection import Selection
 from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
-from publicgsb.platform.kernel.ids import KeyId, OrganisationId
+from publicgsb.platform.kernel.ids import ApplicationId, OrganisationId
 from publicgsb.platform.server.cli.frame import Context, emit
 from publicgsb.platform.server.cli.org import keys_of
 from publicgsb.platform.server.cli.using import operator, run
@@ -32,27 +37,94 @@ def list_(context: Context, organisation: int | None, agency: str | None) -> Non
         keys = keys_of(context, connections)
         if organisation is not None:
             return await keys.list_keys(OrganisationId(organisation))
-        ids = {one.slug: one.id for one in await agencies.list_agencies(connections)}
-        if agency not in ids:
-            raise NotFound(f"There is no agency {agency}.", hint="`gsb agency list` shows them.")
-        return await keys.list_agency_keys(ids[agency])
+        assert agency is not None
+        return await keys.list_agency_keys(await _agency_id(connections, agency))
 
     rows = [_row(one) for one in run(context, work)]
     emit(rows, ["id", "kind", "label", "hint", "state", "created", "expires", "lastUsed"])
 
 
 @key.command()
-@click.argument("key_id")
+@click.argument("key_id", required=False)
+@click.option("--organisation", type=int, help="Or all keys of an organisation, by its number.")
+@click.option("--application", type=int, help="Or all keys of an application, by its number.")
+@click.option("--agency", help="Or all keys of an agency's people, by its slug.")
+@click.option("--dataset", help="Or all keys that are restricted to a dataset, agency/dataset.")
+@click.option("--issued-before", help="Or all keys made before this moment, such as 2026-11-27T00:00:00Z.")
 @click.option("--reason", required=True, help="Kept with the key, and told to whoever still uses it.")
 @click.pass_obj
-def revoke(context: Context, key_id: str, reason: str) -> None:
-    """Revoke a key by its id (the 8 characters after its prefix)."""
-    done = run(
-        context,
-        lambda connections: keys_of(context, connections).revoke_key(KeyId(key_id), reason, Actor(operator(), None)),
-    )
-    where = "everywhere" if done.spread.is_everywhere else "pending"
-    emit({**_row(done.key), "effective": where, "workers": done.spread.workers, "tookMs": done.spread.took_ms})
+def revoke(
+    context: Context,
+    key_id: str | None,
+    organisation: int | None,
+    application: int | None,
+    agency: str | None,
+    dataset: str | None,
+    issued_before: str | None,
+    reason: str,
+) -> None:
+    """Revoke a key by its id (the 8 characters after its prefix), or all keys that every given option holds for."""
+    actor = Actor(operator(), None)
+    selected = any(one is not None for one in (organisation, application, agency, dataset, issued_before))
+    if (key_id is None) != selected:
+        raise InvalidRequest("Give a key's id or options that select keys, and not both.", reason="settings")
+    if key_id is not None:
+        one = parse_id(key_id)
+        done = run(context, lambda connections: keys_of(context, connections).revoke_key(one, reason, actor))
+        emit({**_row(done.key), **_spread(done.spread)})
+        return
+    before = _moment(issued_before)
+
+    async def work(connections: Connections) -> BulkRevocation:
+        agency_id = None if agency is None else await _agency_id(connections, agency)
+        selection = Selection(
+            organisation_id=None if organisation is None else OrganisationId(organisation),
+            application_id=None if application is None else ApplicationId(application),
+            agency_id=agency_id,
+            dataset=dataset,
+            issued_before=before,
+        )
+        return await keys_of(context, connections).revoke_keys(selection, reason, actor)
+
+    many = run(context, work)
+    emit({"revoked": len(many.key_ids), "keys": list(many.key_ids), **_spread(many.spread)})
+
+
+@key.command()
+@click.pass_obj
+def pepper(context: Context) -> None:
+    """Count the keys under each pepper: one that has none any more may leave GSB_OTHER_PEPPERS."""
+
+    async def work(connections: Connections) -> dict[int, int]:
+        async with connections.use() as connection:
+            return await store.pepper_versions(connection)
+
+    counts = run(context, work)
+    emit([{"version": version, "keys": count} for version, count in counts.items()], ["version", "keys"])
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    where = "everywhere" if spread.is_everywhere else "pending"
+    return {"effective": where, "workers": spread.workers, "open": spread.open, "tookMs": spread.took_ms}
+
+
+async def _agency_id(connections: Connections, slug: str) -> int:
+    ids = {one.slug: one.id for one in await agencies.list_agencies(connections)}
+    if slug not in ids:
+        raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")
+    return ids[slug]
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidRequest("--issued-before needs a moment with a time zone.", reason="settings")
+    return moment
 
 
 def _row(one: Key) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from publicgsb.platform.server.secrets import load_secrets
 
 def keys_of(context: Context, connections: Connections) -> ApiKeys:
     secrets = load_secrets(context.settings)
-    return ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.pepper)
+    return ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
 
 
 def people_of(context: Context, connections: Connections) -> People:

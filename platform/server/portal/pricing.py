@@ -90,7 +90,7 @@ def _half(plans: Sequence[Plan], words: PricingWords) -> _Half:
     return _Half(
         words,
         tuple((formats.number(price.points, words.lang), words.per(price)) for price in PRICES),
-        tuple((plan.name, tuple(_allowed(policy, words) for policy in plan.policies)) for plan in plans),
+        tuple((plan.name, tuple(_allowed(policy, words) for policy in plan.enforced)) for plan in plans),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.quotas.metering.store import UsageSum
+from publicgsb.quotas.metering.usage import UsageQuestion
 from publicgsb.quotas.model import Period, Policy, PolicyKind, PolicyUnit, Standing
-from publicgsb.quotas.store import Usage
 
 LIVE, TEST = (Caller("k", kind, 7, 8, "open") for kind in (KeyKind.LIVE, KeyKind.TEST))
 
@@ -21,5 +22,5 @@ class OneAccount:
             Standing(burst, 0, 0, 200, None),
         ]
 
-    async def usage(self, caller: Caller) -> Sequence[Usage]:
-        return [Usage(caller.application_id, 1, 5, 7, 9_007_199_254_740_993, 0, 2)]
+    async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:
+        return [UsageSum(None, None, 1, None, 5, 7, 9_007_199_254_740_993, 0)]

@@ -1,0 +1,114 @@
+"""The use cases of signing keys, one transaction each: make the first, rotate, distrust, erase."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.signing import store
+from publicgsb.apikeys.signing.model import PUBLISHED_BEFORE, RETIRED_AFTER, SigningKey, SigningState, kid_of
+from publicgsb.apikeys.signing.sealing import Sealer
+from publicgsb.apikeys.store import audit
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.errors import Conflict, TimedOut, Unavailable
+from publicgsb.platform.kernel.pulse import announce, barrier
+
+SYSTEM = Actor("system", None)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    new: SigningKey
+    spread: Spread
+
+
+class SigningKeys:
+    """Each change is announced in its own transaction, so that every worker follows within moments."""
+
+    def __init__(self, connections: Connections, sealer: Sealer, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._connections = connections
+        self._sealer = sealer
+        self._now = now
+
+    async def keys(self) -> tuple[SigningKey, ...]:
+        """All keys that ever were, newest first."""
+        async with self._connections.use() as connection:
+            return await store.keys(connection)
+
+    async def ensure(self) -> None:
+        """The first key, active at once because nobody can hold a key set without it; of many workers one makes it."""
+        if _last(await self.keys()) is not None:
+            return
+        async with self._connections.transaction() as connection:
+            await store.lock(connection)
+            if _last(await store.keys(connection)) is None:
+                now = self._now()
+                await self._add(connection, now, now, SYSTEM)
+
+    async def rotate(self, actor: Actor) -> Rotation:
+        """A next key, which takes over once it was published for PUBLISHED_BEFORE. Conflict while another waits."""
+        await self.ensure()
+        now = self._now()
+        async with self._connections.transaction() as connection:
+            await store.lock(connection)
+            await store.erase(connection, now)
+            last = _last(await store.keys(connection))
+            if last is not None and last.state(now) is SigningState.NEXT:
+                raise Conflict(
+                    f"The next signing key takes over at {last.active_from:%Y-%m-%d %H:%M:%S} UTC.",
+                    reason="signing_next",
+                    hint="Wait for it. If a key has leaked: gsb signing rotate --distrust.",
+                )
+            takes_over = now + PUBLISHED_BEFORE
+            await store.succeed(connection, takes_over, takes_over + RETIRED_AFTER)
+            new, seq = await self._add(connection, now, takes_over, actor)
+        return Rotation(new, await self._spread(seq))
+
+    async def distrust(self, actor: Actor) -> Rotation:
+        """A new key at once and nothing believed that an earlier one signed: for a private key that has leaked.
+
+        Every token out there is refused once this returns with `spread.is_everywhere`.
+        """
+        now = self._now()
+        async with self._connections.transaction() as connection:
+            await store.lock(connection)
+            await store.distrust(connection, now)
+            new, seq = await self._add(connection, now, now, actor)
+        return Rotation(new, await self._spread(seq))
+
+    async def _add(
+        self, connection: Connection, now: datetime, active_from: datetime, actor: Actor
+    ) -> tuple[SigningKey, int]:
+        private = Ed25519PrivateKey.generate()
+        public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        kid = kid_of(public)
+        sealed = self._sealer.seal(kid, private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+        new = SigningKey(kid, public, sealed, now, active_from, None, None)
+        await store.insert(connection, new)
+        await audit(connection, actor, "signing_key.create", f"signing_key:{kid}", active_from=active_from.isoformat())
+        return new, await announce(connection, "signing", {"kid": kid})
+
+    async def _spread(self, seq: int) -> Spread:
+        try:
+            reached = await barrier(self._connections, seq)
+        except (Unavailable, TimedOut):
+            return Spread(is_everywhere=False, workers=0, took_ms=0)
+        return Spread(reached.is_everywhere, reached.workers, reached.took_ms)
+
+
+async def erase_retired(connections: Connections) -> None:
+    """The jobs process calls it now and then."""
+    async with connections.use() as connection:
+        await store.erase(connection, utc_now())
+
+
+def _last(keys: tuple[SigningKey, ...]) -> SigningKey | None:
+    """The one that nothing is to follow yet."""
+    return next((key for key in keys if key.active_until is None), None)

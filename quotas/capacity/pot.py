@@ -1,0 +1,109 @@
+"""Units of one window that many draw from, as one worker holds them: fresh for 100 ms, then given back."""
+
+import asyncio
+import time
+
+from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.quotas.model import Account, Plan
+from publicgsb.quotas.windows import HORIZON_MS, Verdict, WindowGrant, Windows
+
+HORIZON_SECONDS = HORIZON_MS / 1000
+REFUSAL_SECONDS = 0.1  # a refusal is remembered, so that a flood costs one call per 100 ms
+UNUSED_MAX = 16
+TRIES = 5  # an answer that comes later than its units live is asked for again
+
+
+class Pot:
+    """`try_take` never waits; `take` refills. One refill at a time."""
+
+    def __init__(self, account: Account, plan: Plan) -> None:
+        self.account = account
+        self.plan = plan
+        self.used_at = time.monotonic()
+        self._free = 0
+        self._until = 0.0
+        self._granted_ms = 0
+        self._taken = 0  # of what the last refill brought
+        self._waiting = 0
+        self._unused: dict[int, int] = {}
+        self._lock = asyncio.Lock()
+        self._refused: tuple[float, WindowGrant] | None = None
+
+    def try_take(self, units: int, now: float) -> int | None:
+        """When they were granted, by the windows' clock; None when there are not enough."""
+        if units > self._free or now >= self._until:
+            return None
+        self._free -= units
+        self._taken += units
+        return self._granted_ms
+
+    async def take(self, windows: Windows, units: int) -> int | WindowGrant:
+        """When they were granted, or the refusal. Raises Unavailable while the windows are away."""
+        self.used_at = time.monotonic()
+        self._waiting += units
+        try:
+            async with self._lock:
+                return await self._take(windows, units)
+        finally:
+            self._waiting -= units
+
+    async def _take(self, windows: Windows, units: int) -> int | WindowGrant:
+        for _ in range(TRIES):
+            now = time.monotonic()
+            if (granted_ms := self.try_take(units, now)) is not None:
+                return granted_ms
+            refusal = await self._refill(windows, units, now)
+            if refusal is not None:
+                return refusal
+        raise Unavailable("The rate windows answer too slowly.", reason="windows")
+
+    async def _refill(self, windows: Windows, units: int, now: float) -> WindowGrant | None:
+        if self._refused is not None and now < self._refused[0]:
+            refusal = self._refused[1]
+            if units > min(state.remaining for state in refusal.states):
+                return refusal
+        most = min(policy.limit for policy in self.plan.windows) // 10
+        want = max(units, min(max(self._waiting, self._taken * 3 // 2), most))
+        unused = self._drain()
+        grant = await windows.grant(self.account, self.plan, want=want, minimum=units, unused=unused)
+        if grant.verdict is not Verdict.GRANTED:
+            self._refused = (now + min(REFUSAL_SECONDS, grant.wait_ms / 1000), grant)
+            return grant
+        self._refused = None
+        self._free, self._taken = grant.granted, 0
+        self._granted_ms, self._until = grant.granted_ms, now + HORIZON_SECONDS
+        return None
+
+    def give_back(self, granted_ms: int, units: int) -> None:
+        if granted_ms == self._granted_ms:
+            self._free += units
+        else:
+            self._keep(granted_ms, units)
+        self._refused = None
+
+    async def sweep(self, windows: Windows) -> None:
+        """Give back what nobody used within its 100 ms."""
+        if self.has_leftovers(time.monotonic()) and not self._lock.locked():
+            async with self._lock:
+                unused = self._drain()
+                if unused:
+                    await windows.grant(self.account, self.plan, want=0, minimum=0, unused=unused)
+
+    def has_leftovers(self, now: float) -> bool:
+        return now >= self._until and (self._free > 0 or bool(self._unused))
+
+    async def remaining(self, windows: Windows) -> int:
+        """Of the window as it is now, with what this worker holds; takes nothing."""
+        async with self._lock:
+            seen = await windows.grant(self.account, self.plan, want=0, minimum=0, unused=self._drain())
+        return min(state.remaining for state in seen.states)
+
+    def _drain(self) -> list[tuple[int, int]]:
+        self._keep(self._granted_ms, self._free)
+        self._free, self._until = 0, 0.0
+        unused, self._unused = list(self._unused.items()), {}
+        return unused
+
+    def _keep(self, granted_ms: int, units: int) -> None:
+        if units and (granted_ms in self._unused or len(self._unused) < UNUSED_MAX):
+            self._unused[granted_ms] = self._unused.get(granted_ms, 0) + units

@@ -1,0 +1,74 @@
+"""What a scenario found out, and the rule that judges it: brute force over every admission."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tests.chaos.plans import LIMIT, PACED_LIMIT, PACED_WINDOW_SECONDS, WINDOW_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`over_admitted` units above the limit in the worst true window, 0 is exact. `success`: of the requests of an
+    account that stays below its limits. `used`: of what the other one's window gives at most. Times are for the page.
+    """
+
+    scenario: str
+    workers: int
+    seconds: float
+    admitted: int
+    most_in_any_window: int
+    limit: int
+    over_admitted: int
+    used: float
+    paced: int
+    success: float
+    failures: dict[str, int]
+    longest_hold_ms: int
+    loop_gap_ms: int
+    epochs: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def most_in_any(admissions: Sequence[Sequence[int]], span_ms: int) -> int:
+    """The most units in any true span, by brute force over (moment, units) in order of time."""
+    ordered = sorted((at, units) for at, units in admissions)
+    most = total = first = 0
+    for at, units in ordered:
+        total += units
+        while ordered[first][0] <= at - span_ms:
+            total -= ordered[first][1]
+            first += 1
+        most = max(most, total)
+    return most
+
+
+def judge(scenario: str, seconds: float, reports: Sequence[dict[str, Any]]) -> Outcome:
+    hammered = [one for report in reports for one in report["hammered"]]
+    paced = [one for report in reports for one in report["paced"]]
+    most = most_in_any(hammered, WINDOW_SECONDS * 1000)
+    most_paced = most_in_any(paced, PACED_WINDOW_SECONDS * 1000)
+    failures: dict[str, int] = {}
+    for report in reports:
+        for name, count in report["failures"].items():
+            failures[name] = failures.get(name, 0) + count
+    asked = len(paced) + sum(failures.values())
+    return Outcome(
+        scenario=scenario,
+        workers=len(reports),
+        seconds=seconds,
+        admitted=sum(units for _, units in hammered),
+        most_in_any_window=most,
+        limit=LIMIT,
+        over_admitted=max(0, most - LIMIT) + max(0, most_paced - PACED_LIMIT),
+        used=round(sum(units for _, units in hammered) / (LIMIT * math.ceil(seconds / WINDOW_SECONDS)), 4),
+        paced=asked,
+        success=round(len(paced) / asked, 5) if asked else 1.0,
+        failures=failures,
+        longest_hold_ms=round(max(report["longest_hold"] for report in reports) * 1000),
+        loop_gap_ms=round(max(report["loop_gap"] for report in reports) * 1000),
+        epochs=sum(report["epochs_begun"] for report in reports),
+    )

@@ -1,0 +1,127 @@
+"""Whichever of six policies refuses, the other five are as they were: held against a reference model."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from publicgsb.platform.kernel.errors import QueryTooCostly, QuotaExhausted, RateLimited
+from publicgsb.quotas import account as account_module
+from publicgsb.quotas.capacity.model import PLATFORM as PLATFORM_ID
+from publicgsb.quotas.capacity.model import Capacity
+from publicgsb.quotas.model import Period, Plan, Policy, PolicyKind, PolicyUnit
+from publicgsb.quotas.purse import Taken
+
+from .conftest import StartWorker, Worker
+from .six_policies import AT_ONCE, BURST, DATASET, MINUTE, MONTH, PLATFORM, POLICIES, Model
+
+WINDOW_SECONDS = 86_400  # nothing expires while a case runs
+
+_numbers = count(1)
+
+# Every limit is near what the requests ask for, one of them nearest: so each is the one that refuses, now and then.
+limits = st.fixed_dictionaries(
+    {name: st.integers(1, 4) if name == AT_ONCE else st.integers(5, 60) for name in POLICIES}
+)
+steps = st.lists(st.one_of(st.integers(1, 12), st.floats(0.0, 1.0)), min_size=1, max_size=12)
+
+
+def _plan(limits: dict[str, int]) -> Plan:
+    def window(name: str) -> Policy:
+        return Policy(name, PolicyKind.WINDOW, limits[name], PolicyUnit.POINTS, window_seconds=WINDOW_SECONDS)
+
+    at_once = Policy(AT_ONCE, PolicyKind.CONCURRENCY, limits[AT_ONCE], PolicyUnit.REQUESTS)
+    month = Policy(MONTH, PolicyKind.PERIOD, limits[MONTH], PolicyUnit.POINTS, period=Period.MONTH)
+    return Plan("six", (window(BURST), window(MINUTE), month, at_once))
+
+
+@dataclass(slots=True)
+class Case:
+    """One account and one dataset of its own on a worker that all cases share."""
+
+    worker: Worker
+    number: int
+    model: Model
+
+    def begin(self) -> None:
+        limits = self.model.limits
+        self.worker.plans._plans["six"] = _plan(limits)
+        self.worker.purses.capacities.use(
+            {
+                of: Capacity(of, name, limits[name], PolicyUnit.POINTS, WINDOW_SECONDS + self.number)
+                for of, name in ((self.number, DATASET), (PLATFORM_ID, PLATFORM))
+            }
+        )
+
+    async def take(self, points: int) -> Taken | None:
+        try:
+            return await self.worker.purses.take((self.number, 1), "six", points, ((self.number, 1),))
+        except (RateLimited, QuotaExhausted, QueryTooCostly):
+            return None
+
+    async def used(self) -> dict[str, int]:
+        """What the stores say, once this worker has given back what it had set aside and not used."""
+        purses = self.worker.purses
+        purse = purses._purse((self.number, 1), "six")
+        await purse.give_back_chunk(is_forced=True)
+        await purse.give_back_lease()
+        used = {one.policy.name: one.used for one in await purses.standing((self.number, 1), "six")}
+        limits = self.model.limits
+        for of, name in ((self.number, DATASET), (PLATFORM_ID, PLATFORM)):
+            used[name] = limits[name] - await purses.capacities.remaining(of)
+        return used
+
+
+async def _run(worker: Worker, limits: dict[str, int], steps: list[int | float]) -> None:
+    case = Case(worker, next(_numbers), Model(limits))
+    case.begin()
+    running: deque[Taken] = deque()
+    for step in steps:
+        if isinstance(step, int):
+            taken = await case.take(step)
+            assert (taken is not None) == case.model.take(step), (limits, steps, step)
+            if taken is not None:
+                running.append(taken)
+        elif running:
+            taken = running.popleft()
+            points = round(step * taken.points)
+            case.model.settle(points)
+            taken.settle(points)
+    while running:
+        taken = running.popleft()
+        case.model.settle(taken.points)
+        taken.settle(taken.points)
+    assert await case.used() == case.model.used, (limits, steps)
+
+
+async def _prove(start_worker: StartWorker, cases: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever finds no slot would wait a second for one: the model knows no time.
+    monkeypatch.setattr(account_module, "QUEUE_SECONDS", 0.0)
+    worker = await start_worker()
+    loop = asyncio.get_running_loop()
+
+    @settings(
+        max_examples=cases, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
+    @given(limits, steps)
+    def hold(limits: dict[str, int], steps: list[int | float]) -> None:
+        asyncio.run_coroutine_threadsafe(_run(worker, limits, steps), loop).result(60)
+
+    await asyncio.to_thread(hold)
+
+
+async def test_a_refused_policy_leaves_the_other_five_as_they_were(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _prove(start_worker, 100, monkeypatch)
+
+
+@pytest.mark.prove
+async def test_ten_thousand_random_cases_agree_with_the_model(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _prove(start_worker, 10_000, monkeypatch)
