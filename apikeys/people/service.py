@@ -17,20 +17,17 @@ from publicgsb.apikeys.model import (
     OwnerToken,
     Registered,
     Role,
-    refuse_unless_active,
 )
 from publicgsb.apikeys.people import codes, store
 from publicgsb.apikeys.people.model import (
     CODE_LIFETIME,
     INVITATIONS_PER_DAY,
     MAILS_PER_DAY,
-    PEOPLE_MAX,
     PLAN_OPEN,
     PLAN_REGISTERED_USE,
     REGISTRATIONS_PER_DAY,
     REGISTRATIONS_PER_MONTH,
     Code,
-    DeclaredUse,
     Joined,
     Person,
     Profile,
@@ -38,18 +35,29 @@ from publicgsb.apikeys.people.model import (
     Removal,
     last_owner,
     no_such_code,
-    no_such_person,
+)
+from publicgsb.apikeys.people.steps import (
+    DAY_SECONDS,
+    announce_keys,
+    audit_use,
+    find,
+    locked,
+    locked_active,
+    profile_of,
+    refuse_crowd,
+    refuse_more_mail,
+    refuse_unconfirmed,
+    subject_of,
 )
 from publicgsb.apikeys.service import ApiKeys, utc_now
 from publicgsb.apikeys.spread import spread_of, tell
-from publicgsb.apikeys.store import audit, keys_of_organisation, organisation_for_update, revoke_key
+from publicgsb.apikeys.store import audit, revoke_key
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, NotFound, NotPermitted, RateLimited
 from publicgsb.platform.kernel.ids import KeyId, OrganisationId
 
 ANYBODY = Actor("anybody", None)  # who asks before we know them: a code, once redeemed, says who it was
-DAY_SECONDS = 86_400
 
 
 class People:
@@ -100,22 +108,22 @@ class People:
             now = self._now()
             before = await store.confirm(connection, redeemed.organisation_id, now)
             await self._audit_confirmed(connection, redeemed, before, now)
-            return (await _profile(connection, redeemed.organisation_id))[0]
+            return (await profile_of(connection, redeemed.organisation_id))[0]
 
     async def mail_confirmation(self, owner: Owner) -> None:
         """Once more the mail with which the organisation's address is confirmed; earlier codes end."""
         owner.refuse_unless_owner()
         async with self._connections.transaction() as connection:
-            profile, email = await _profile(connection, owner.organisation.id)
+            profile, email = await profile_of(connection, owner.organisation.id)
             if profile.email_confirmed_at is not None:
                 raise Conflict("The address is confirmed already.", reason="confirmed")
-            await _refuse_more_mail(connection, email)
+            await refuse_more_mail(connection, email)
             await self._mail_confirmation(connection, owner.organisation.id, owner.person_id, email)
-            await audit(connection, owner.actor, "organisation.mail_confirmation", _subject(owner.organisation.id))
+            await audit(connection, owner.actor, "organisation.mail_confirmation", subject_of(owner.organisation.id))
 
     async def profile(self, organisation_id: OrganisationId) -> Profile:
         async with self._connections.use() as connection:
-            return (await _profile(connection, organisation_id))[0]
+            return (await profile_of(connection, organisation_id))[0]
 
     async def list_people(self, organisation_id: OrganisationId) -> tuple[Person, ...]:
         """Everybody of the organisation, oldest first."""
@@ -131,32 +139,32 @@ class People:
         owner.refuse_unless_owner()
         organisation_id = owner.organisation.id
         async with self._connections.transaction() as connection:
-            await _lock_active(connection, organisation_id)
-            await _refuse_unconfirmed(connection, organisation_id)
+            await locked_active(connection, organisation_id)
+            await refuse_unconfirmed(connection, organisation_id)
             people = await store.people_of_organisation(connection, organisation_id)
             if any(person.email.lower() == email.lower() for person in people):
                 raise Conflict("This address belongs to a person of the organisation already.", reason="person")
-            _refuse_crowd(people)
+            refuse_crowd(people)
             if await store.invitations_today(connection, organisation_id) >= INVITATIONS_PER_DAY:
                 raise RateLimited(
                     f"An organisation invites at most {INVITATIONS_PER_DAY} people a day.",
                     reason="invitations",
                     retry_after_seconds=DAY_SECONDS,
                 )
-            await _refuse_more_mail(connection, email)
+            await refuse_more_mail(connection, email)
             code = await self._code(connection, Purpose.INVITE, organisation_id, email, role=role)
             await outbox.post(
                 connection, email, letters.invite(self._base_url, code, owner.organisation.name, role.value)
             )
             after = {"role": role.value}
-            await audit(connection, owner.actor, "person.invite", _subject(organisation_id), after=after)
+            await audit(connection, owner.actor, "person.invite", subject_of(organisation_id), after=after)
 
     async def accept(self, code: str, name: str) -> Joined:
         """Whoever got the mail joins under `name`, with a token of their own."""
         async with self._connections.transaction() as connection:
             redeemed = await self._redeem(connection, code, Purpose.INVITE)
-            organisation = await _lock_active(connection, redeemed.organisation_id)
-            _refuse_crowd(await store.people_of_organisation(connection, organisation.id))
+            organisation = await locked_active(connection, redeemed.organisation_id)
+            refuse_crowd(await store.people_of_organisation(connection, organisation.id))
             role = redeemed.role or Role.MEMBER
             person, generation = await store.insert_person(connection, name, redeemed.email, organisation.id, role)
             await audit(
@@ -177,9 +185,9 @@ class People:
         if person_id != owner.person_id:
             owner.refuse_unless_owner()
         async with self._connections.transaction() as connection:
-            await _lock_active(connection, owner.organisation.id)
+            await locked_active(connection, owner.organisation.id)
             people = await store.people_of_organisation(connection, owner.organisation.id)
-            person = _find(people, person_id)
+            person = find(people, person_id)
             if person.role is Role.OWNER and sum(one.role is Role.OWNER for one in people) == 1:
                 raise last_owner()
             ended, left, seq = await self._end(connection, person, reason, owner.actor, revoke_keys=revoke_keys)
@@ -188,7 +196,7 @@ class People:
     async def remove_agency_person(self, agency_id: int, person_id: int, reason: str, actor: Actor) -> Removal:
         """A publisher or reviewer of an agency goes, and every key that names them is revoked everywhere."""
         async with self._connections.transaction() as connection:
-            person = _find(await store.people_of_agency(connection, agency_id), person_id)
+            person = find(await store.people_of_agency(connection, agency_id), person_id)
             ended, left, seq = await self._end(connection, person, reason, actor, revoke_keys=True)
         return Removal(person, ended, left, await spread_of(self._connections, seq))
 
@@ -206,7 +214,7 @@ class People:
         """A new token for whoever got the mail; every earlier one of theirs is void from now on."""
         async with self._connections.transaction() as connection:
             redeemed = await self._redeem(connection, code, Purpose.RENEW)
-            await _lock_active(connection, redeemed.organisation_id)
+            await locked_active(connection, redeemed.organisation_id)
             person_id = redeemed.person_id or 0
             generation = await store.renew_person(connection, person_id)
             if generation is None:
@@ -226,9 +234,9 @@ class People:
         owner.refuse_unless_owner()
         organisation_id = owner.organisation.id
         async with self._connections.transaction() as connection:
-            before = await _lock_active(connection, organisation_id)
-            await _refuse_unconfirmed(connection, organisation_id)
-            if (await _profile(connection, organisation_id))[0].use is not None:
+            before = await locked_active(connection, organisation_id)
+            await refuse_unconfirmed(connection, organisation_id)
+            if (await profile_of(connection, organisation_id))[0].use is not None:
                 raise Conflict(
                     "A use is declared already, and it raises the plan once.",
                     reason="use_declared",
@@ -242,30 +250,30 @@ class People:
                 )
             use = await store.insert_use(connection, organisation_id, owner.person_id, url, description)
             after = await store.step_plan(connection, organisation_id, PLAN_OPEN, PLAN_REGISTERED_USE)
-            await _audit_use(connection, owner.actor, "use.declare", use, before, after)
-            profile = (await _profile(connection, organisation_id))[0]
-            seq = await _announce_keys(connection, organisation_id)
+            await audit_use(connection, owner.actor, "use.declare", use, before, after)
+            profile = (await profile_of(connection, organisation_id))[0]
+            seq = await announce_keys(connection, organisation_id)
         await spread_of(self._connections, seq)
         return profile
 
     async def end_use(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Organisation:
         """The declared use ends, by its owner or by an operator (then for good), and the step with it."""
         async with self._connections.transaction() as connection:
-            before = await _lock(connection, organisation_id)
+            before = await locked(connection, organisation_id)
             ended_by = "operator" if actor.organisation_id is None else "owner"
             use = await store.end_use(connection, organisation_id, ended_by, reason)
             if use is None:
                 raise NotFound("No use is declared.", hint="POST /api/v1/organisation/use declares one.")
             after = await store.step_plan(connection, organisation_id, PLAN_REGISTERED_USE, PLAN_OPEN)
-            await _audit_use(connection, actor, "use.end", use, before, after, reason)
-            seq = await _announce_keys(connection, organisation_id)
+            await audit_use(connection, actor, "use.end", use, before, after, reason)
+            seq = await announce_keys(connection, organisation_id)
         await spread_of(self._connections, seq)
         return after
 
     async def resume(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Organisation:
         """The end of a suspension: active again on the plan it had."""
         async with self._connections.transaction() as connection:
-            before = await _lock(connection, organisation_id)
+            before = await locked(connection, organisation_id)
             if before.suspended_reason is None:
                 raise Conflict("The organisation is not suspended.", reason="active")
             after = await store.resume(connection, organisation_id)
@@ -273,12 +281,12 @@ class People:
                 connection,
                 actor,
                 "organisation.resume",
-                _subject(organisation_id),
+                subject_of(organisation_id),
                 before=before.standing,
                 after=after.standing,
                 reason=reason,
             )
-            seq = await _announce_keys(connection, organisation_id)
+            seq = await announce_keys(connection, organisation_id)
         await spread_of(self._connections, seq)
         return after
 
@@ -287,14 +295,14 @@ class People:
     ) -> Profile:
         """An operator corrects a legal id, or takes it from somebody who had no right to it."""
         async with self._connections.transaction() as connection:
-            await _lock(connection, organisation_id)
-            before = (await _profile(connection, organisation_id))[0]
+            await locked(connection, organisation_id)
+            before = (await profile_of(connection, organisation_id))[0]
             await store.set_legal_id(connection, organisation_id, legal_id)
             await audit(
                 connection,
                 actor,
                 "organisation.legal_id",
-                _subject(organisation_id),
+                subject_of(organisation_id),
                 before={"legal_id": before.legal_id},
                 after={"legal_id": legal_id},
                 reason=reason,
@@ -356,7 +364,7 @@ class People:
             connection,
             Actor(f"person:{code.person_id}", code.organisation_id),
             "organisation.confirm",
-            _subject(code.organisation_id),
+            subject_of(code.organisation_id),
             before={"email_confirmed_at": before.isoformat() if before else None},
             after={"email_confirmed_at": (before or now).isoformat()},
         )
@@ -378,90 +386,3 @@ class People:
         await audit(connection, actor, "person.remove", f"person:{person.id}", before=person.standing, reason=reason)
         left = tuple(key_id for key_id in states if key_id not in ended)
         return ended, left, await tell(connection, ended)
-
-
-async def _profile(connection: Connection, organisation_id: OrganisationId) -> tuple[Profile, str]:
-    found = await store.profile(connection, organisation_id)
-    if found is None:
-        raise _no_organisation()
-    return found
-
-
-async def _lock(connection: Connection, organisation_id: OrganisationId) -> Organisation:
-    organisation = await organisation_for_update(connection, organisation_id)
-    if organisation is None:
-        raise _no_organisation()
-    return organisation
-
-
-async def _lock_active(connection: Connection, organisation_id: OrganisationId) -> Organisation:
-    organisation = await _lock(connection, organisation_id)
-    refuse_unless_active(organisation.state)
-    return organisation
-
-
-async def _refuse_unconfirmed(connection: Connection, organisation_id: OrganisationId) -> None:
-    profile, _ = await _profile(connection, organisation_id)
-    if profile.email_confirmed_at is None:
-        raise NotPermitted(
-            "The organisation's e-mail address is not confirmed yet.",
-            reason="unconfirmed",
-            hint="Use the code that was mailed; POST /api/v1/organisation/confirmation mails another.",
-        )
-
-
-async def _refuse_more_mail(connection: Connection, email: str) -> None:
-    if not await outbox.has_room(connection, email, MAILS_PER_DAY):
-        raise RateLimited(
-            f"An address gets at most {MAILS_PER_DAY} mails a day from here.",
-            reason="mails",
-            hint="Look for the mails that were sent already.",
-            retry_after_seconds=DAY_SECONDS,
-        )
-
-
-async def _announce_keys(connection: Connection, organisation_id: OrganisationId) -> int:
-    key_ids = [key.id for key in await keys_of_organisation(connection, organisation_id)]
-    return await tell(connection, key_ids)
-
-
-async def _audit_use(
-    connection: Connection,
-    actor: Actor,
-    action: str,
-    use: DeclaredUse,
-    before: Organisation,
-    after: Organisation,
-    reason: str | None = None,
-) -> None:
-    await audit(
-        connection,
-        actor,
-        action,
-        _subject(after.id),
-        before=before.standing,
-        after=after.standing,
-        reason=reason,
-        use=use.id,
-        url=use.url,
-    )
-
-
-def _refuse_crowd(people: tuple[Person, ...]) -> None:
-    if len(people) >= PEOPLE_MAX:
-        raise Conflict(f"An organisation has at most {PEOPLE_MAX} people.", reason="people_max")
-
-
-def _find(people: tuple[Person, ...], person_id: int) -> Person:
-    for person in people:
-        if person.id == person_id:
-            return person
-    raise no_such_person()
-
-
-def _subject(organisation_id: OrganisationId) -> str:
-    return f"organisation:{organisation_id}"
-
-
-def _no_organisation() -> NotFound:
-    return NotFound("There is no such organisation.", hint="gsb org list shows all of them.")
