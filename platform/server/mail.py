@@ -31,6 +31,9 @@ async def send_for_ever(connections: Connections, settings: Settings) -> None:
         except GsbError as away:
             log.warning("mail waits for the database: %s", away.code)
             sent = 0
+        except Exception:
+            log.exception("sending mail failed; trying again")
+            sent = 0
         if not sent:
             await asyncio.sleep(LOOK_SECONDS)
 
