@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from publicgsb.apikeys.model import KEY_LIFETIME
+from publicgsb.apikeys.model import KEY_LIFETIME, OrganisationKind, Role
+from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
 from publicgsb.apikeys.restrictions import DATASETS_MAX, LEVELS, NETWORKS_MAX, Restrictions
 from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.addresses import Networks, read_networks
@@ -26,6 +27,7 @@ TOKEN_DATASETS_MAX = 20  # so that a token stays small enough for a header
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
 # Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'@/]+(/[^\s<>\"']*)?").fullmatch  # shown to others; never fetched
 _KINDS = {"live": KeyKind.LIVE, "test": KeyKind.TEST}
 _INTEGER_MAX = 2**63 - 1
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,47}/[a-z][a-z0-9_]{0,47}").fullmatch
@@ -36,6 +38,8 @@ class Registration:
     name: str
     email: str
     purpose: str
+    kind: OrganisationKind = OrganisationKind.ORGANISATION
+    legal_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,30 @@ class KeyRequest:
 @dataclass(frozen=True, slots=True)
 class RotationRequest:
     overlap: timedelta | None  # None: the installation's
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    email: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    code: str = field(repr=False)
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRemoval:
+    reason: str
+    revoke_keys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UseDeclaration:
+    url: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +100,11 @@ def registration(body: bytes) -> Registration:
         name=members.text("name", 2, 120),
         email=members.email("email"),
         purpose=members.text("purpose", 3, 1000),
+        kind=OrganisationKind(members.choice("kind", tuple(OrganisationKind), OrganisationKind.ORGANISATION)),
+        legal_id=members.legal_id("legalId"),
     )
+    if parsed.legal_id is not None and parsed.kind is OrganisationKind.PERSON:
+        members.wrong("legalId", "is of organisations; a person needs none")
     members.finish()
     return parsed
 
@@ -106,6 +138,57 @@ def revocation_request(body: bytes) -> RevocationRequest:
     parsed = RevocationRequest(members.text("reason", 3, 500, default="revoked by its owner"))
     members.finish()
     return parsed
+
+
+def code(body: bytes) -> str:
+    """A mailed code by itself."""
+    members = _Members(json_object(body))
+    text = members.text("code", 1, 100)
+    members.finish()
+    return text
+
+
+def address(body: bytes) -> str:
+    members = _Members(json_object(body))
+    text = members.email("email")
+    members.finish()
+    return text
+
+
+def invitation(body: bytes) -> Invitation:
+    members = _Members(json_object(body))
+    parsed = Invitation(members.email("email"), Role(members.choice("role", ("member", "owner"), "member")))
+    members.finish()
+    return parsed
+
+
+def acceptance(body: bytes) -> Acceptance:
+    members = _Members(json_object(body))
+    parsed = Acceptance(members.text("code", 1, 100), members.text("name", 2, 120))
+    members.finish()
+    return parsed
+
+
+def person_removal(body: bytes) -> PersonRemoval:
+    members = _Members(json_object(body))
+    parsed = PersonRemoval(members.text("reason", 3, 500, default="left"), members.boolean("revokeKeys"))
+    members.finish()
+    return parsed
+
+
+def use_declaration(body: bytes) -> UseDeclaration:
+    members = _Members(json_object(body))
+    parsed = UseDeclaration(members.web_address("url"), members.text("description", 10, 1000))
+    members.finish()
+    return parsed
+
+
+def ending(body: bytes) -> str:
+    """Why something ends, in the words of its owner."""
+    members = _Members(json_object(body))
+    reason = members.text("reason", 3, 500, default="ended by its owner")
+    members.finish()
+    return reason
 
 
 def bulk_request(body: bytes) -> BulkRequest:
@@ -184,6 +267,31 @@ class _Members:
         if len(self.problems) == problems and not _EMAIL(value):
             return self._wrong(name, "must be an e-mail address")
         return value
+
+    def legal_id(self, name: str) -> str | None:
+        """Digits of any script, of which the last one is right; None when the member is absent."""
+        self.known.add(name)
+        if self.given.get(name) is None:
+            return None
+        problems = len(self.problems)
+        digits = normalised(self.text(name, 1, 40))
+        if len(self.problems) == problems and not is_legal_id(digits):
+            self.wrong(name, "must be a national legal id: 11 digits, the last of which checks the others")
+        return digits
+
+    def web_address(self, name: str) -> str:
+        problems = len(self.problems)
+        value = self.text(name, 10, 500)
+        if len(self.problems) == problems and not _WEB_ADDRESS(value):
+            return self._wrong(name, "must be a web address: https://…")
+        return value
+
+    def boolean(self, name: str) -> bool:
+        self.known.add(name)
+        value = self.given.get(name, False)
+        if not isinstance(value, bool):
+            self._wrong(name, "must be true or false")
+        return value is True
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self._take(name, default)

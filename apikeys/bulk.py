@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from publicgsb.apikeys import store
 from publicgsb.apikeys.announcing import tell_keys
-from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.model import Actor, KeyState, Spread
 from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.platform.kernel.database import Connections
@@ -37,8 +38,9 @@ async def revoke_many(
         key_ids = await store.revoke_keys(connection, selection, actor.organisation_id, reason, now)
         if key_ids:
             subject = f"organisation:{actor.organisation_id}" if actor.organisation_id else "keys"
-            conditions |= {"reason": reason, "count": len(key_ids), "keys": " ".join(key_ids)}
-            await store.audit(connection, actor, "key.revoke_many", subject, **conditions)
+            told: dict[str, Any] = {**conditions, "count": len(key_ids), "keys": " ".join(key_ids)}
+            after = {"state": KeyState.REVOKED.value}
+            await store.audit(connection, actor, "key.revoke_many", subject, after=after, reason=reason, **told)
             await tell_keys(connection, "key.revoked", key_ids, reason=reason)
         seq = await tell(connection, key_ids)
     return BulkRevocation(key_ids, await spread_of(connections, seq))

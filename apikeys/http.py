@@ -3,14 +3,11 @@
 Secrets leave once, in the answer that creates them, never to be stored by a cache on the way.
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -22,6 +19,7 @@ from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.format import parse_id
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.model import Application, Identity, IssuedKey, Key, Organisation, Owner, Revocation, Spread
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.restrictions import Restrictions, refuse_elsewhere
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.signing.model import TOKEN_SECONDS
@@ -31,25 +29,18 @@ from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.ids import ApplicationId
 
-MAIL_SECONDS = 30.0
-
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 Limit: TypeAlias = Callable[[Endpoint], Endpoint]
-Mailer: TypeAlias = Callable[[Organisation, str], Awaitable[None]]  # a new organisation and its e-mail address
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`limit` guards registration per client address, `token_limit` the exchange of keys; `mailer` greets a new
-    organisation, and nobody waits for it.
-    """
+    """`limit` guards registration per client address, `token_limit` the exchange of keys."""
 
     keys: ApiKeys
     keyring: KeyRing
     limit: Limit
-    mailer: Mailer | None = None
+    people: People
     trusted_proxies: int = 0
     tokens: DataTokens | None = None  # None: keys are not exchanged
     token_limit: Limit = lambda endpoint: endpoint
@@ -61,7 +52,7 @@ def routes(with_: Dependencies) -> list[Route]:
 
     async def register(request: Request) -> Response:
         body = bodies.registration(await _body(request))
-        made = await keys.register(body.name, body.email, body.purpose)
+        made = await with_.people.register(body.name, body.email, body.purpose, body.kind, body.legal_id)
         answer = {
             "organisation": _organisation(made.organisation),
             "application": _application(made.application),
@@ -69,7 +60,7 @@ def routes(with_: Dependencies) -> list[Route]:
             "ownerToken": made.owner_token.text,
             "ownerTokenExpiresAt": _moment(made.owner_token.expires_at),
         }
-        return _secret(answer, _greeting(with_.mailer, made.organisation, body.email))
+        return _secret(answer)
 
     async def list_keys(request: Request) -> Response:
         owner = await _owner(request, with_)
@@ -150,6 +141,21 @@ def routes(with_: Dependencies) -> list[Route]:
     ]
 
 
+async def owner_of(request: Request, with_: Dependencies) -> Owner:
+    """The person behind a request's owner token; other folders' routes ask here as well."""
+    return await _owner(request, with_)
+
+
+def moment_of(at: datetime | None) -> str | None:
+    """A moment as every answer writes it."""
+    return _moment(at)
+
+
+def organisation_of(organisation: Organisation) -> dict[str, Any]:
+    """An organisation as every answer shows it."""
+    return _organisation(organisation)
+
+
 async def caller_of(request: Request, keyring: KeyRing, trusted_proxies: int = 0) -> Caller:
     """The caller of a REST request that carries a key; other parts' routes ask here as well.
 
@@ -222,24 +228,12 @@ async def _body(request: Request, bytes_max: int = bodies.BODY_BYTES_MAX) -> byt
     return body
 
 
-def _secret(answer: dict[str, Any], after: BackgroundTask | None = None) -> Response:
-    return JSONResponse(answer, 201, {"Cache-Control": "no-store"}, background=after)
+def _secret(answer: dict[str, Any]) -> Response:
+    return JSONResponse(answer, 201, {"Cache-Control": "no-store"})
 
 
 def _private(answer: dict[str, Any], status: int = 200) -> Response:
     return JSONResponse(answer, status, {"Cache-Control": "no-store"})
-
-
-def _greeting(mailer: Mailer | None, organisation: Organisation, email: str) -> BackgroundTask | None:
-    return BackgroundTask(_greet, mailer, organisation, email) if mailer else None
-
-
-async def _greet(mailer: Mailer, organisation: Organisation, email: str) -> None:
-    try:
-        async with asyncio.timeout(MAIL_SECONDS):
-            await mailer(organisation, email)
-    except Exception as failure:
-        log.warning("no mail to new organisation %d: %s", organisation.id, type(failure).__name__)
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -318,7 +312,7 @@ def _spread(spread: Spread) -> dict[str, Any]:
 def _whoami_owner(owner: Owner) -> dict[str, Any]:
     return {
         "credential": "ownerToken",
-        "person": {"name": owner.person_name},
+        "person": {"id": owner.person_id, "name": owner.person_name, "role": owner.role.value},
         "organisation": _organisation(owner.organisation),
         "expiresAt": _moment(owner.token_expires_at),
     }

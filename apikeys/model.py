@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import NotFound, Unauthenticated
+from publicgsb.platform.kernel.errors import NotFound, NotPermitted, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
 
 KEY_LIFETIME = timedelta(days=365)
@@ -57,6 +58,11 @@ class Organisation:
     suspended_reason: str | None
     created_at: datetime
 
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What changes of an organisation, as the audit keeps it."""
+        return {"plan": self.plan, "state": self.state.value}
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -92,6 +98,13 @@ class Key:
     def line(self) -> KeyId:
         """What stays the same through all rotations: to its owner one key, whose secret changed."""
         return self.origin_id or self.id
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What changes of a key, as the audit keeps it."""
+        moments = {"expires_at": self.expires_at, "retire_at": self.retire_at}
+        told = {name: at.isoformat(timespec="seconds") for name, at in moments.items() if at}
+        return {"state": self.state.value, **told}
 
     def works_at(self, now: datetime) -> bool:
         """True while a request with this key would be let in, as far as the key itself decides."""
@@ -136,12 +149,22 @@ OPERATOR = Actor("operator", None)
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A person who proved with an owner token that they manage an organisation's keys."""
+    """A person who proved with their token that they manage an organisation's keys, and, as an owner, its people."""
 
     person_id: int
     person_name: str
     organisation: Organisation
     token_expires_at: datetime
+    role: Role = Role.OWNER
+
+    def refuse_unless_owner(self) -> None:
+        """Raises NotPermitted for a member, who manages keys and no people."""
+        if self.role is not Role.OWNER:
+            raise NotPermitted(
+                "A member manages keys; people and the organisation itself are its owners'.",
+                reason="member",
+                hint="Ask an owner of your organisation.",
+            )
 
     @property
     def actor(self) -> Actor:

@@ -4,8 +4,9 @@ Whatever changes what a key may do announces a `key` event in the same transacti
 of an organisation locks its row first, so that no key slips in while the organisation is being suspended.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from publicgsb.apikeys import store
 from publicgsb.apikeys.announcing import tell_keys, tell_organisation
@@ -22,11 +23,13 @@ from publicgsb.apikeys.model import (
     Key,
     KeyState,
     Organisation,
+    OrganisationKind,
     OrganisationState,
     Owner,
     OwnerToken,
     Registered,
     Revocation,
+    Role,
     Rotated,
     Suspension,
     no_such_key,
@@ -42,6 +45,8 @@ from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
+
+AlsoRegister: TypeAlias = Callable[[Connection, Organisation, int], Awaitable[None]]
 
 
 def utc_now() -> datetime:
@@ -66,15 +71,32 @@ class ApiKeys:
         self._overlap = overlap
         self._now = now
 
-    async def register(self, name: str, email: str, purpose: str) -> Registered:
-        """A new organisation on plan `open` with application, live key and owner token, all usable at once."""
+    async def register(
+        self,
+        name: str,
+        email: str,
+        purpose: str,
+        kind: OrganisationKind = OrganisationKind.ORGANISATION,
+        also: AlsoRegister | None = None,
+    ) -> Registered:
+        """A new organisation on plan `open` with application, live key and owner token, all usable at once.
+
+        `also` runs last in the same transaction, with the organisation and its owner's id; what it raises undoes all.
+        """
         now = self._now()
         async with self._connections.transaction() as connection:
-            organisation = await store.insert_organisation(connection, name, email, purpose, now)
+            organisation = await store.insert_organisation(connection, name, email, purpose, now, kind)
             person_id, generation = await store.insert_owner(connection, name, email, organisation.id)
             application = await store.insert_application(connection, organisation.id, name)
             actor = Actor(f"person:{person_id}", organisation.id)
-            await store.audit(connection, actor, "organisation.register", f"organisation:{organisation.id}")
+            await store.audit(
+                connection,
+                actor,
+                "organisation.register",
+                f"organisation:{organisation.id}",
+                after=organisation.standing,
+                application=application.id,
+            )
             key = await self._issue(
                 connection,
                 actor,
@@ -84,6 +106,8 @@ class ApiKeys:
                 person_id=person_id,
                 application_id=application.id,
             )
+            if also is not None:
+                await also(connection, organisation, person_id)
         return Registered(organisation, application, key, self._tokens.issue(person_id, generation, now))
 
     async def owner(self, token: str) -> Owner:
@@ -106,7 +130,14 @@ class ApiKeys:
             renewed = await store.renew_owner_tokens(connection, organisation_id)
             if renewed is None:
                 raise _no_organisation()
-            await store.audit(connection, actor, "owner_token.renew", f"person:{renewed[0]}")
+            await store.audit(
+                connection,
+                actor,
+                "owner_token.renew",
+                f"person:{renewed[0]}",
+                before={"generation": renewed[1] - 1},
+                after={"generation": renewed[1]},
+            )
         return self._tokens.issue(*renewed, self._now())
 
     async def create_key(
@@ -180,7 +211,15 @@ class ApiKeys:
                 origin_id=old.line,
                 restrictions=old.restrictions,
             )
-            await store.audit(connection, owner.actor, "key.rotate", f"key:{key_id}", new_key=new.key.id)
+            await store.audit(
+                connection,
+                owner.actor,
+                "key.rotate",
+                f"key:{key_id}",
+                before=old.standing,
+                after=retired.standing,
+                new_key=new.key.id,
+            )
             await tell_keys(
                 connection, "key.rotated", [key_id], newKey=new.key.id, worksUntil=_moment(retired.retire_at)
             )
@@ -195,8 +234,16 @@ class ApiKeys:
             if key is None:
                 raise no_such_key()
             if key.state is not KeyState.REVOKED:
-                key = await store.revoke_key(connection, key_id, reason, self._now())
-                await store.audit(connection, actor, "key.revoke", f"key:{key_id}", reason=reason)
+                before, key = key, await store.revoke_key(connection, key_id, reason, self._now())
+                await store.audit(
+                    connection,
+                    actor,
+                    "key.revoke",
+                    f"key:{key_id}",
+                    before=before.standing,
+                    after=key.standing,
+                    reason=reason,
+                )
                 await tell_keys(connection, "key.revoked", [key_id], reason=reason)
             seq = await tell(connection, [key_id])
         return Revocation(key, await spread_of(self._connections, seq))
@@ -216,11 +263,29 @@ class ApiKeys:
             return await store.keys_of_agency(connection, agency_id)
 
     async def create_agency_key(
-        self, agency_id: int, person_name: str, email: str, actor: Actor, label: str = "publishing"
+        self,
+        agency_id: int,
+        person_name: str,
+        email: str,
+        actor: Actor,
+        label: str = "publishing",
+        role: Role = Role.PUBLISHER,
     ) -> IssuedKey:
-        """A key with which one named person releases an agency's datasets; it manages no keys."""
+        """A key with which one named person acts for an agency, as publisher or reviewer; it manages no keys.
+
+        Conflict when the person has the other role: nobody reviews what they hand in themselves.
+        """
         async with self._connections.transaction() as connection:
-            person_id = await store.agency_person(connection, agency_id, person_name, email)
+            person_id, role_before = await store.agency_person(connection, agency_id, person_name, email, role)
+            if role_before is None:
+                after = {"role": role.value}
+                await store.audit(connection, actor, "person.add", f"person:{person_id}", after=after, agency=agency_id)
+            elif role_before is not role:
+                raise Conflict(
+                    f"This person is a {role_before.value} of the agency, and nobody is both.",
+                    reason="role",
+                    hint="gsb agency remove ends their role and their keys; then add them anew.",
+                )
             return await self._issue(
                 connection,
                 actor,
@@ -241,9 +306,16 @@ class ApiKeys:
     ) -> Organisation:
         """The organisation is active on `plan`, also when it was suspended before."""
         async with self._connections.transaction() as connection:
-            key_ids = await _lock_with_keys(connection, organisation_id)
+            before, key_ids = await _lock_with_keys(connection, organisation_id)
             organisation = await store.approve_organisation(connection, organisation_id, plan, self._now())
-            await store.audit(connection, actor, "organisation.approve", f"organisation:{organisation_id}", plan=plan)
+            await store.audit(
+                connection,
+                actor,
+                "organisation.approve",
+                f"organisation:{organisation_id}",
+                before=before.standing,
+                after=organisation.standing,
+            )
             await tell_organisation(connection, "organisation.approved", organisation)
             seq = await tell(connection, key_ids)
         await spread_of(self._connections, seq)
@@ -252,10 +324,16 @@ class ApiKeys:
     async def suspend_organisation(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Suspension:
         """None of the organisation's keys is accepted once this returns with `spread.is_everywhere`."""
         async with self._connections.transaction() as connection:
-            key_ids = await _lock_with_keys(connection, organisation_id)
+            before, key_ids = await _lock_with_keys(connection, organisation_id)
             organisation = await store.suspend_organisation(connection, organisation_id, reason)
             await store.audit(
-                connection, actor, "organisation.suspend", f"organisation:{organisation_id}", reason=reason
+                connection,
+                actor,
+                "organisation.suspend",
+                f"organisation:{organisation_id}",
+                before=before.standing,
+                after=organisation.standing,
+                reason=reason,
             )
             await tell_organisation(connection, "organisation.suspended", organisation)
             seq = await tell(connection, key_ids)
@@ -297,7 +375,18 @@ class ApiKeys:
             origin_id=origin_id,
             restrictions=restrictions,
         )
-        await store.audit(connection, actor, "key.create", f"key:{key.id}", kind=kind.value, **restrictions.told())
+        await store.audit(
+            connection,
+            actor,
+            "key.create",
+            f"key:{key.id}",
+            after=key.standing,
+            kind=kind.value,
+            application=application_id,
+            agency=agency_id,
+            person=person_id,
+            restrictions=restrictions.told(),
+        )
         return IssuedKey(key, new.text)
 
     async def _lock_active(self, connection: Connection, organisation_id: OrganisationId) -> None:
@@ -321,10 +410,13 @@ async def _refuse_unknown(connection: Connection, restrictions: Restrictions) ->
         )
 
 
-async def _lock_with_keys(connection: Connection, organisation_id: OrganisationId) -> tuple[KeyId, ...]:
-    if await store.organisation_for_update(connection, organisation_id) is None:
+async def _lock_with_keys(
+    connection: Connection, organisation_id: OrganisationId
+) -> tuple[Organisation, tuple[KeyId, ...]]:
+    organisation = await store.organisation_for_update(connection, organisation_id)
+    if organisation is None:
         raise _no_organisation()
-    return tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
+    return organisation, tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -3,8 +3,7 @@
 Nothing here opens or commits a transaction; the service does, once per use case.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +31,7 @@ from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
 from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.addresses import Networks
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
@@ -44,7 +44,6 @@ _INSERT_PERSON = load(_HERE, "sql/insert_person.sql")
 _AGENCY_PERSON = load(_HERE, "sql/agency_person.sql")
 _INSERT_APPLICATION = load(_HERE, "sql/insert_application.sql")
 _INSERT_KEY = load(_HERE, "sql/insert_key.sql")
-_INSERT_AUDIT = load(_HERE, "sql/insert_audit.sql")
 _KEY_RECORD = load(_HERE, "sql/key_record.sql")
 _KEY_FOR_UPDATE = load(_HERE, "sql/key_for_update.sql")
 _KEYS_OF_ORGANISATION = load(_HERE, "sql/keys_of_organisation.sql")
@@ -69,9 +68,9 @@ _SUSPEND_ORGANISATION = load(_HERE, "sql/suspend_organisation.sql")
 
 
 async def insert_organisation(
-    connection: Connection, name: str, email: str, purpose: str, now: datetime
+    connection: Connection, name: str, email: str, purpose: str, now: datetime, kind: OrganisationKind
 ) -> Organisation:
-    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now))
+    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now, kind.value))
 
 
 async def insert_owner(
@@ -82,13 +81,18 @@ async def insert_owner(
     return row["id"], row["token_generation"]
 
 
-async def agency_person(connection: Connection, agency_id: int, name: str, email: str) -> int:
-    """The person of an agency with that address, made when absent; NotFound when there is no such agency."""
+async def agency_person(
+    connection: Connection, agency_id: int, name: str, email: str, role: Role
+) -> tuple[int, Role | None]:
+    """The person of an agency with that address, made when absent or removed, and the role they had before, if any.
+
+    NotFound when there is no such agency.
+    """
     try:
-        person_id: int = await connection.fetchval(_AGENCY_PERSON, name, email, agency_id)
+        row = await _one(connection, _AGENCY_PERSON, name, email, agency_id, role.value)
     except asyncpg.ForeignKeyViolationError:
         raise NotFound("There is no such agency.", hint="gsb dataset list shows the agencies.") from None
-    return person_id
+    return row["id"], Role(row["role_before"]) if row["role_before"] else None
 
 
 async def insert_application(connection: Connection, organisation_id: OrganisationId, name: str) -> Application:
@@ -228,7 +232,7 @@ async def owner(connection: Connection, person_id: int, generation: int, expires
     row = await connection.fetchrow(_OWNER, person_id)
     if row is None or row["token_generation"] != generation:
         return None
-    return Owner(person_id, row["person_name"], _organisation(row), expires_at)
+    return Owner(person_id, row["person_name"], _organisation(row), expires_at, Role(row["role"]))
 
 
 async def renew_owner_tokens(connection: Connection, organisation_id: OrganisationId) -> tuple[int, int] | None:
@@ -257,15 +261,30 @@ async def suspend_organisation(connection: Connection, organisation_id: Organisa
     return _organisation(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
 
 
-async def audit(connection: Connection, actor: Actor, action: str, subject: str, **details: str | int) -> None:
-    """One line of the audit; `details` names no secret."""
-    await connection.execute(_INSERT_AUDIT, actor.name, action, subject, json.dumps(details))
+async def audit(
+    connection: Connection,
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    **details: Any,
+) -> None:
+    """One entry of the audit, in the transaction of the change; it names no secret and no e-mail address."""
+    await record(connection, actor.name, action, subject, before=before, after=after, reason=reason, **details)
 
 
 async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Record:
     row = await connection.fetchrow(sql, *arguments)
     assert row is not None, "the statement returns exactly one row"
     return row
+
+
+def organisation_of(row: asyncpg.Record) -> Organisation:
+    """For the stores of this part's own folders."""
+    return _organisation(row)
 
 
 def _organisation(row: asyncpg.Record) -> Organisation:
@@ -335,6 +354,7 @@ def _record(row: asyncpg.Record) -> KeyRecord:
             plan=TEST_PLAN if kind is KeyKind.TEST else row["plan"] or "",
             agency_id=row["agency_id"] or 0,
             person_id=row["person_id"],
+            role=row["role"] or "",
             only=restrictions.datasets,
             levels=restrictions.levels,
             networks=restrictions.networks,

@@ -118,6 +118,12 @@ class _Pages:
         known = self._deps.registry().agencies.get(agency)
         if known is None:
             raise NotFound(f"There is no agency {agency}.")
+        if caller.role == "reviewer":
+            raise NotPermitted(
+                "A reviewer hands in nothing: nobody reviews their own submission.",
+                reason="reviewer",
+                hint="A publisher of the agency has a key for this.",
+            )
         if known.id != caller.agency_id:
             raise NotPermitted("This key belongs to another agency.", reason="other_agency")
         key = _idempotency_key(request)

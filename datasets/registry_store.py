@@ -1,9 +1,10 @@
 """Changing the registry: lock it, give it its next version, tell every process. All in the caller's transaction."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.pulse import announce
 from publicgsb.platform.kernel.sql import load
@@ -11,7 +12,6 @@ from publicgsb.platform.kernel.sql import load
 _HERE = "publicgsb.datasets"
 _LOCK = load(_HERE, "sql/registry_lock.sql")
 _BUMP = load(_HERE, "sql/registry_bump.sql")
-_AUDIT = load(_HERE, "sql/audit.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +38,16 @@ async def announce_version(connection: Connection, version: int) -> Change:
     return Change(version, await announce(connection, "registry", {"version": version}))
 
 
-async def audit(connection: Connection, actor: str, action: str, subject: str, **details: Any) -> None:
-    await connection.execute(_AUDIT, actor, action, subject, json.dumps(details, ensure_ascii=False))
+async def audit(
+    connection: Connection,
+    actor: str,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    **details: Any,
+) -> None:
+    """One entry of the audit, in the transaction of the change."""
+    await record(connection, actor, action, subject, before=before, after=after, reason=reason, **details)

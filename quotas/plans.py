@@ -1,5 +1,6 @@
 """The plans of this process: loaded once, replaced when somebody changes one."""
 
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.pulse import Event, Pulse, announce
@@ -39,6 +40,14 @@ class Plans:
 async def set_plan(connections: Connections, plan: Plan, *, actor: str) -> None:
     """Create or replace a plan; every worker hears of it within moments, and no cached refusal survives."""
     async with connections.transaction() as connection:
+        before = next((one for one in await store.plans_all(connection) if one.name == plan.name), None)
         await store.plan_set(connection, plan)
-        await store.audit(connection, actor, "plan_set", plan.name, {"policies": plan_to_json(plan)})
+        await record(
+            connection,
+            actor,
+            "plan.set",
+            f"plan:{plan.name}",
+            before={"policies": plan_to_json(before)} if before else None,
+            after={"policies": plan_to_json(plan)},
+        )
         await announce(connection, "plan", {})

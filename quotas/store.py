@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.ids import BootId
 from publicgsb.platform.kernel.sql import load
@@ -23,7 +25,6 @@ _RECLAIM_LOCK = load(_HERE, "sql/reclaim_lock.sql")
 _WORKERS_FENCE = load(_HERE, "sql/workers_fence.sql")
 _LEASES_FORFEIT = load(_HERE, "sql/leases_forfeit.sql")
 _WORKER_IS_ALIVE = load(_HERE, "sql/worker_is_alive.sql")
-_AUDIT = load(_HERE, "sql/audit.sql")
 _FACTS_ADD = load(_HERE, "sql/facts_add.sql")
 _OPERATION_ADD = load(_HERE, "sql/operation_add.sql")
 _OPERATION_FIELD_ADD = load(_HERE, "sql/operation_field_add.sql")
@@ -170,7 +171,8 @@ async def facts_add(connection: Connection, boot_id: BootId, facts: Sequence[Fac
 
 
 async def audit(connection: Connection, actor: str, action: str, subject: str, details: Mapping[str, object]) -> None:
-    await connection.execute(_AUDIT, actor, action, subject, json.dumps(dict(details)))
+    told: dict[str, Any] = dict(details)
+    await record(connection, actor, action, subject, reason=told.pop("reason", None), **told)
 
 
 async def operation_add(connection: Connection, operation_hash: str) -> bool:

@@ -4,6 +4,7 @@ This is the one place that announces: whatever delivers announcements to organis
 """
 
 from datetime import datetime
+from typing import Any
 
 from publicgsb.apikeys import store as keys_store
 from publicgsb.apikeys.grants import store
@@ -28,7 +29,7 @@ async def tell(
 ) -> None:
     """`request` as it stands after the step; `more` goes into the audit beside what was said."""
     await store.add_step(connection, request, step, party, actor.name, said, now)
-    details: dict[str, str | int] = {
+    details: dict[str, Any] = {
         "party": party.value,
         "organisation": request.organisation_id,
         "dataset": request.name,

@@ -2,6 +2,10 @@
 update gsb.person
 set token_generation = token_generation + 1
 where id = (
-  select id from gsb.person where organisation_id = $1::bigint and role = 'owner' order by id limit 1
+  select id
+  from gsb.person
+  where organisation_id = $1::bigint and role = 'owner' and removed_at is null
+  order by id
+  limit 1
 )
 returning id, token_generation

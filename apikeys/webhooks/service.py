@@ -4,6 +4,7 @@ No transaction is open while a receiver is asked.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from publicgsb.apikeys import store as apikeys_store
 from publicgsb.apikeys.webhooks import courier, store
@@ -201,6 +202,6 @@ class Webhooks:
         return webhook
 
     async def _audit(
-        self, connection: Connection, holder: Holder, action: str, webhook: Webhook, **details: str | int
+        self, connection: Connection, holder: Holder, action: str, webhook: Webhook, **details: Any
     ) -> None:
         await apikeys_store.audit(connection, holder.actor, action, f"webhook:{webhook.id}", **details)

@@ -72,7 +72,13 @@ async def add_agency(
                 return present
             raise Conflict(f"There is already an agency {slug} with another name.")
         version = await registry_store.next_version(connection, schema_changed=True)
-        await registry_store.audit(connection, actor, "agency.add", slug)
+        await registry_store.audit(
+            connection,
+            actor,
+            "agency.add",
+            f"agency:{slug}",
+            after={"name_fa": name.fa, "name_en": name.en, "sample": is_sample, "contact": contact},
+        )
         change = await registry_store.announce_version(connection, version)
     await barrier(connections, change.event_seq)
     return added
@@ -85,7 +91,7 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
     """
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
-        declaration = await _declare(connection, contract)
+        declaration, before = await _declare(connection, contract)
         if declaration.result is Declared.UNCHANGED:
             return declaration
         schema_changed = declaration.result is not Declared.NEXT
@@ -95,8 +101,8 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
             actor,
             "dataset.declare",
             contract.slug,
-            version=contract.version,
-            sha256=contract.sha256,
+            before=_version(before) if before else None,
+            after=_version(contract),
             result=declaration.result.value,
         )
         await tell_everybody(
@@ -112,14 +118,19 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
     return declaration
 
 
-async def _declare(connection: Connection, contract: Contract) -> Declaration:
+def _version(contract: Contract) -> dict[str, str]:
+    return {"version": contract.version, "sha256": contract.sha256}
+
+
+async def _declare(connection: Connection, contract: Contract) -> tuple[Declaration, Contract | None]:
+    """What came of it, and the contract declared before."""
     agency = await store.agency(connection, contract.agency)
     if agency is None:
         raise NotFound(f"There is no agency {contract.agency}.", hint="`gsb agency add` adds it.")
     found = await store.dataset(connection, agency.id, contract.dataset)
     dataset_id, present, is_released = found or (0, None, False)
     if present is not None and present.sha256 == contract.sha256:
-        return Declaration(dataset_id, Declared.UNCHANGED)
+        return Declaration(dataset_id, Declared.UNCHANGED), present
     registry = await load_registry(connection)
     entry = registry.datasets.get((contract.agency, contract.dataset))
     if is_released and entry is not None:
@@ -130,8 +141,8 @@ async def _declare(connection: Connection, contract: Contract) -> Declaration:
     contract_id = await store.insert_contract(connection, dataset_id, contract)
     await store.declare(connection, dataset_id, contract_id, is_released=is_released)
     if found is None:
-        return Declaration(dataset_id, Declared.CREATED)
-    return Declaration(dataset_id, Declared.NEXT if is_released else Declared.REPLACED)
+        return Declaration(dataset_id, Declared.CREATED), present
+    return Declaration(dataset_id, Declared.NEXT if is_released else Declared.REPLACED), present
 
 
 async def list_agencies(connections: Connections) -> list[Agency]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, Submitted, Upload
 from publicgsb.datasets.releases import store as releases
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from publicgsb.platform.kernel.ids import random_base62
@@ -74,6 +75,9 @@ async def submit(
                 if is_new
                 else store.by_idempotency_key(connection, agency_id, idempotency_key)
             )
+            if is_new:
+                after = {"job": job_id, "sha256": upload.sha256}
+                await record(connection, actor, "dataset.upload", f"{agency}/{dataset}", after=after)
     finally:
         if not is_new:
             upload.path.unlink(missing_ok=True)

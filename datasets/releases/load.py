@@ -183,8 +183,16 @@ async def _swap(
     is_first = target.next_seq == 1
     version = await registry_store.next_version(connection, schema_changed=schema_changed or is_first)
     await store.set_current(connection, target.dataset_id, version, release_id)
-    details = {"seq": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256, "version": version}
-    await registry_store.audit(connection, actor, "dataset.release", target.contract.slug, **details)
+    current = registry.dataset(target.contract.agency, target.contract.dataset).current
+    await registry_store.audit(
+        connection,
+        actor,
+        "dataset.release",
+        target.contract.slug,
+        before={"release": current.seq if current else None},
+        after={"release": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256},
+        version=version,
+    )
     await tell_everybody(
         connection,
         "release.published",

@@ -15,7 +15,7 @@ from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.service import ingest
-from publicgsb.datasets.registry import DatasetEntry
+from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.load import RowsRefusedError, load_release
@@ -147,7 +147,14 @@ async def withdraw(connections: Connections, agency: str, dataset: str, reason: 
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, None)
         await registry_store.audit(
-            connection, actor, "dataset.withdraw", entry.name, reason_fa=reason.fa, reason_en=reason.en
+            connection,
+            actor,
+            "dataset.withdraw",
+            entry.name,
+            before={"state": entry.state.value, "release": _seq(entry)},
+            after={"state": DatasetState.WITHDRAWN.value, "release": None},
+            reason=reason.en,
+            reason_fa=reason.fa,
         )
         why = {"fa": reason.fa, "en": reason.en}
         await tell_everybody(connection, "dataset.withdrawn", entry.name, reason=why, registryVersion=version)
@@ -166,7 +173,14 @@ async def rollback(connections: Connections, agency: str, dataset: str, seq: int
         await store.set_state(connection, entry.id, None)
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, release.id)
-        await registry_store.audit(connection, actor, "dataset.rollback", entry.name, to_seq=seq, from_seq=_seq(entry))
+        await registry_store.audit(
+            connection,
+            actor,
+            "dataset.rollback",
+            entry.name,
+            before={"state": entry.state.value, "release": _seq(entry)},
+            after={"state": DatasetState.ACTIVE.value, "release": seq},
+        )
         await tell_everybody(
             connection, "release.rolled_back", entry.name, release=seq, before=_seq(entry), registryVersion=version
         )

@@ -5,17 +5,22 @@ A killed load leaves no table: its transaction never happened. Safe to run at an
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.identifiers import released
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Unavailable
 
 GRACE_SECONDS = 60.0  # longer than any request that may still hold the old registry
+RETENTION = "system:retention"  # nobody: time went by
 _COPY_FILE = re.compile(r"(\d{1,9})-[0-9a-f]{16}\.copy")
+
+Told: TypeAlias = Mapping[str, str | None]
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +71,8 @@ async def _retire(connections: Connections, keep_releases: int, keep_days: int) 
         if retired:
             version = await registry_store.next_version(connection, schema_changed=False)
             await store.retire(connection, retired, version)
+            for release_id in retired:
+                await _told(connection, "release.retire", release_id, {"state": "published"}, {"state": "gone"})
             await registry_store.announce_version(connection, version)
     return len(retired)
 
@@ -82,6 +89,7 @@ async def _drop(connections: Connections, grace_seconds: float) -> int:
                 await connection.execute(f"drop table if exists {released(table)}")
                 if release_id is not None:
                     await store.set_dropped(connection, release_id)
+                    await _told(connection, "release.drop", release_id, {"table": table}, {"table": None})
         except (Unavailable, ValueError) as error:
             if isinstance(error, Unavailable) and error.details.get("reason") != "lock":
                 raise
@@ -89,3 +97,15 @@ async def _drop(connections: Connections, grace_seconds: float) -> int:
         else:
             dropped += 1
     return dropped
+
+
+async def _told(connection: Connection, action: str, release_id: int, before: Told, after: Told) -> None:
+    await registry_store.audit(
+        connection,
+        RETENTION,
+        action,
+        f"release:{release_id}",
+        before=before,
+        after=after,
+        reason="past retention",
+    )

@@ -16,6 +16,7 @@ from publicgsb.apikeys.grants.applying import Applying
 from publicgsb.apikeys.grants.deciding import Deciding
 from publicgsb.apikeys.grants.figures import GrantFigures
 from publicgsb.apikeys.grants.http import GrantRoutes
+from publicgsb.apikeys.people import http as people_http
 from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
@@ -39,6 +40,7 @@ from publicgsb.quotas.metering.http import OwnedDatasets, UsageRoutes
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
+MAIL_LIMIT = "30/hour"  # what mails and redeems codes, per client address and route
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
 WEBHOOK_LIMIT = "60/hour"  # requests that make us call a receiver, per client address
 
@@ -115,9 +117,15 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         keys=callers.keys,
         keyring=callers.keyring,
         limit=guard.limit(settings.registration_limit),
+        people=callers.people,
         trusted_proxies=settings.trusted_proxies,
         tokens=callers.tokens,
         token_limit=guard.limit(PUBLIC_LIMIT),
+    )
+    people = people_http.Dependencies(
+        people=callers.people,
+        owner=lambda request: apikeys_http.owner_of(request, apikeys),
+        limit=guard.limit(MAIL_LIMIT),
     )
     datasets = datasets_http.Dependencies(
         connections=control,
@@ -142,6 +150,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *explore.routes(),
         *exposed_http.routes(callers.exposed, guard.limit(exposed_http.LIMIT)),
         *apikeys_http.routes(apikeys),
+        *people_http.routes(people),
         *signing_http.routes(callers.signing, guard.limit(PUBLIC_LIMIT)),
         *GrantRoutes(apikeys, Applying(control, closed_in(registry)), Deciding(control)).routes(),
         *webhooks.routes(),

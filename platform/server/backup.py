@@ -1,6 +1,7 @@
 """Everything an installation cannot make again, in one private file: database, pepper and signing key."""
 
 import asyncio
+import getpass
 import hashlib
 import json
 import re
@@ -14,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, Unavailable
 from publicgsb.platform.server.checks import connect_for_checks
 from publicgsb.platform.server.engines import make_state_dir
@@ -102,7 +104,7 @@ def restore(settings: Settings, database_url: str, file: Path, *, may_replace: b
         _put(settings.state_dir / PEPPER_FILE, pepper)
     if settings.signing_key_file is None:
         _put(settings.state_dir / SIGNING_KEY_FILE, signing_key)
-    asyncio.run(_finish(database_url))
+    asyncio.run(_finish(database_url, manifest.created_at))
     return manifest
 
 
@@ -187,11 +189,15 @@ async def _make_room(database_url: str, *, may_replace: bool) -> None:
         await connection.close()
 
 
-async def _finish(database_url: str) -> None:
+async def _finish(database_url: str, made_at: str) -> None:
     await migrate(database_url)
     connection = await connect_for_checks(database_url)
     try:
         await connection.execute(_GRANTS)
+        # A kept head that is newer than the backup will not be found any more: this entry says why.
+        await record(
+            connection, f"operator:{getpass.getuser()}", "installation.restore", "installation", made_at=made_at
+        )
         await connection.execute("analyze")
     finally:
         await connection.close()

@@ -7,13 +7,16 @@ import time
 from pathlib import Path
 
 from publicgsb.apikeys.grants.expiring import warn_of_ends
+from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Pulse, prune
+from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
+from publicgsb.platform.server.mail import send_for_ever
 from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.settings import Settings
 from publicgsb.platform.server.telling import tell_for_ever
@@ -49,6 +52,7 @@ async def _run(settings: Settings, database_url: str) -> None:
         asyncio.create_task(_check_for_ever(connections, settings.state_dir / SPOOL_FOLDER), name="metering"),
         asyncio.create_task(keep_keys_for_ever(connections, settings), name="keys"),
         asyncio.create_task(tell_for_ever(settings, database_url, stop), name="tell"),
+        asyncio.create_task(send_for_ever(connections, settings), name="mail"),
     ]
     log.info("jobs process is ready")
     try:
@@ -81,6 +85,9 @@ async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
             await prune(connections)
             if time.monotonic() - forgot_at >= FORGET_SECONDS:
                 await forget_unused(connections)
+                await outbox.forget(connections)
+                # Logs are kept elsewhere: a head in them proves the audit up to it (`gsb audit verify --head`).
+                log.info("head of the audit", extra={"audit_head": str(await audit.head(connections))})
                 await erase_retired(connections)
                 await warn_of_ends(connections)
                 forgot_at = time.monotonic()

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.exposed import ExposedKeys
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.signing.ring import SigningRing
 from publicgsb.apikeys.signing.sealing import Sealer
@@ -68,6 +69,7 @@ class Callers:
     keyring: KeyRing
     keys: ApiKeys
     exposed: ExposedKeys
+    people: People
     plans: Plans
     admission: Admission
     purses: Purses
@@ -112,19 +114,22 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
     signing.on_distrust(keyring.forget_all)
     plans = Plans(on.control, on.pulse)
     admission = Admission(settings.reader_connections * PLACES_PER_CONNECTION, settings.wait_ms_max / 1000)
+    owner_tokens = OwnerTokens(secrets.signing_key_pem)
+    keys = ApiKeys(
+        on.control,
+        owner_tokens,
+        secrets.peppers,
+        overlap=timedelta(hours=settings.rotation_overlap_hours),
+    )
     purses = Purses(on.control, on.redis, on.pulse, plans, admission.outside)
     facts = Facts(on.control, on.pulse.boot_id, spool(settings, on.pulse))
     return Callers(
         signing=signing,
         tokens=tokens,
         keyring=keyring,
-        keys=ApiKeys(
-            on.control,
-            OwnerTokens(secrets.signing_key_pem),
-            secrets.peppers,
-            overlap=timedelta(hours=settings.rotation_overlap_hours),
-        ),
         exposed=ExposedKeys(on.control, secrets.peppers),
+        keys=keys,
+        people=People(on.control, keys, owner_tokens, secrets.pepper, settings.base_url),
         plans=plans,
         admission=admission,
         purses=purses,

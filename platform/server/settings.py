@@ -149,6 +149,19 @@ class Settings(BaseSettings):
         description="How long a request without a key waits for the shared counts of its address before its worker "
         "decides by itself, by its share of the limit. More is more exact where the cores are shared with other work.",
     )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="`smtp://user:password@host:587` or `smtps://…` of the server that takes outgoing mail; `gsb jobs` "
+        "sends. Unset: mail stays in the outbox, which `gsb org outbox` shows.",
+    )
+    mail_from: str = Field(
+        "Public GSB <no-reply@localhost>", min_length=3, max_length=320, description="Sender of outgoing mail."
+    )
+    operator: str | None = Field(
+        None,
+        description="Address of the operator who runs `gsb`, as `gsb operator list` shows it; `--as` says it for "
+        "one command. The audit names this person. Unset: the operator with the account at the terminal.",
+    )
     keep_releases: int = Field(
         3, ge=1, le=1000, description="Releases of a dataset that stay readable after newer ones, at least."
     )
@@ -212,6 +225,7 @@ class Settings(BaseSettings):
         for name, url, schemes in (
             ("DATABASE_URL", self.database_url, ("postgresql://", "postgres://")),
             ("READER_URL", self.reader_url, ("postgresql://", "postgres://")),
+            ("SMTP_URL", self.smtp_url, ("smtp://", "smtps://")),
             ("REDIS_URL", self.redis_url, ("redis://", "rediss://", "unix://")),
         ):
             if url is not None and not url.get_secret_value().startswith(schemes):

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
@@ -42,6 +43,11 @@ def tokens(signing_key_pem: bytes) -> OwnerTokens:
 @pytest.fixture
 def keys(connections: Connections, tokens: OwnerTokens) -> ApiKeys:
     return ApiKeys(connections, tokens, PEPPER)
+
+
+@pytest.fixture
+def people(connections: Connections, keys: ApiKeys, tokens: OwnerTokens) -> People:
+    return People(connections, keys, tokens, PEPPER, "https://gsb.test")
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ UPLOAD = "/api/v1/agencies/standards/datasets/countries/releases"
 KEYS = {
     "agency-1": Caller("k1", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=7),
     "agency-2": Caller("k2", KeyKind.AGENCY, 0, 0, "", agency_id=2, person_id=8),
+    "reviewer-1": Caller("k4", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=9, role="reviewer"),
     "data": Caller("k3", KeyKind.LIVE, 5, 6, "open"),
 }
 
@@ -142,6 +143,7 @@ async def test_the_same_idempotency_key_with_another_file_conflicts(client: http
     [
         ({"X-API-Key": "data"}, 403),
         ({"X-API-Key": "agency-2"}, 403),
+        ({"X-API-Key": "reviewer-1"}, 403),
         ({"X-API-Key": "nobody"}, 401),
         ({"Content-Type": "application/json"}, 415),
         ({"Idempotency-Key": ""}, 400),

@@ -8,7 +8,10 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from publicgsb.platform.kernel.audit import record
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
+from publicgsb.platform.server.audit import Filters, Head, Verdict, entries, head, verify
 from publicgsb.platform.server.backup import backup, restore
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
@@ -60,6 +63,31 @@ def test_a_round_trip_brings_back_rows_rights_and_secrets(
     assert asyncio.run(rows(empty_database_url)) == ["داده"]
     assert load_secrets(there) == secrets
     assert (there.state_dir / "pepper").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_audit_comes_back_as_one_chain_and_goes_on_with_the_restore(
+    here: Settings, there: Settings, database_url: str, empty_database_url: str, state_dir: Path
+) -> None:
+    async def write() -> Head:
+        connections = Connections(database_url, size=1)
+        async with connections.use() as connection:
+            await record(connection, "person:1", "key.revoke", "key:1", reason="گم شد")
+        kept = await head(connections)
+        await connections.close()
+        return kept
+
+    async def check(kept: Head) -> tuple[Verdict, str]:
+        connections = Connections(empty_database_url, size=1)
+        (newest,) = await entries(connections, Filters(limit=1))
+        verdict = await verify(connections, [kept])
+        await connections.close()
+        return verdict, newest.action
+
+    kept = asyncio.run(write())
+    backup(here, database_url, state_dir / "all.gsb")
+    restore(there, empty_database_url, state_dir / "all.gsb")
+    verdict, newest = asyncio.run(check(kept))
+    assert (verdict.entries, verdict.problems, newest) == (2, (), "installation.restore")
 
 
 def test_a_database_that_holds_something_is_replaced_only_by_force(

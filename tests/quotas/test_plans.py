@@ -42,9 +42,9 @@ async def test_a_new_plan_is_offered_last_and_its_change_is_audited(
     plans = (await start_worker()).plans
     assert [plan.name for plan in plans.all()] == ["open", "registered_use", "approved", "test", "small"]
     async with connections.use() as connection:
-        audited = await connection.fetchrow("select actor, subject from gsb.audit where action = 'plan_set'")
+        audited = await connection.fetchrow("select actor, subject from gsb.audit where action = 'plan.set'")
     assert audited is not None
-    assert tuple(audited) == ("test", "small")
+    assert tuple(audited) == ("test", "plan:small")
 
 
 async def test_a_plan_that_is_not_there_is_not_found(start_worker: StartWorker) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from publicgsb.platform.server.cli.agency import agency
+from publicgsb.platform.server.cli.audit import audit
 from publicgsb.platform.server.cli.dataset import dataset
 from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
@@ -10,6 +11,7 @@ from publicgsb.platform.server.cli.grant import grant
 from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
 from publicgsb.platform.server.cli.key import key
 from publicgsb.platform.server.cli.key_scan import scan
+from publicgsb.platform.server.cli.operator import operator
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.serving import jobs, serve
@@ -28,16 +30,19 @@ __all__ = ["main"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Write results and errors as JSON.")
 @click.option("--progress/--no-progress", default=None, help="Show progress; by default on a terminal only.")
+@click.option("--as", "acting_as", metavar="ADDRESS", help="Which operator acts, instead of GSB_OPERATOR.")
 @click.version_option(package_name="publicgsb", message="%(version)s")
 @click.pass_context
-def main(ctx: click.Context, as_json: bool, progress: bool | None) -> None:
+def main(ctx: click.Context, as_json: bool, progress: bool | None, acting_as: str | None) -> None:
     """Public GSB: agencies release datasets, startups combine them through one GraphQL endpoint."""
     context = ctx.ensure_object(Context)
     context.as_json = context.as_json or as_json
     context.wants_progress = progress
+    context.acting_as = acting_as
 
 
 ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
 key.add_command(scan)
-for command in (*ENGINE, agency, dataset, grant, key, org, plan, signing, usage, webhook):
+PARTS = (agency, audit, dataset, grant, key, operator, org, plan, signing, usage, webhook)
+for command in (*ENGINE, *PARTS):
     main.add_command(command)

@@ -1,8 +1,9 @@
-"""`gsb agency add | list | key`: who may release."""
+"""`gsb agency add | list | key | people | remove`: who may release, and who reviews."""
 
 import click
 
-from publicgsb.apikeys.model import Actor
+from publicgsb.apikeys.model import Actor, Role
+from publicgsb.apikeys.people.model import Person, Removal
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.datasets.agencies import service
@@ -10,6 +11,7 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
+from publicgsb.platform.server.cli.org import people_of
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.secrets import load_secrets
 
@@ -52,18 +54,67 @@ def list_(context: Context) -> None:
 @click.argument("slug")
 @click.option("--person", required=True, help="Who will release with it.")
 @click.option("--email", required=True, help="That person's address.")
+@click.option("--role", type=click.Choice(["publisher", "reviewer"]), default="publisher", show_default=True)
 @click.pass_obj
-def key(context: Context, slug: str, person: str, email: str) -> None:
-    """Make a key (gsba_…) with which one named person releases; it is shown once."""
+def key(context: Context, slug: str, person: str, email: str, role: str) -> None:
+    """Make a key (gsba_…) with which one named person acts for the agency; it is shown once.
+
+    A publisher hands in files; a reviewer does not, so that nobody reviews their own.
+    """
     secrets = load_secrets(context.settings)
 
     async def make(connections: Connections) -> dict[str, str]:
-        ids = {one.slug: one.id for one in await service.list_agencies(connections)}
-        if slug not in ids:
-            raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")
+        agency_id = await _id(connections, slug)
         keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
-        issued = await keys.create_agency_key(ids[slug], person, email, Actor(operator(), None))
-        return {"agency": slug, "id": issued.key.id, "key": issued.secret}
+        issued = await keys.create_agency_key(agency_id, person, email, Actor(operator(), None), role=Role(role))
+        return {"agency": slug, "id": issued.key.id, "role": role, "key": issued.secret}
 
     emit(run(context, make))
     note("The key is not shown again.")
+
+
+@agency.command()
+@click.argument("slug")
+@click.pass_obj
+def people(context: Context, slug: str) -> None:
+    """List the publishers and reviewers of an agency."""
+
+    async def work(connections: Connections) -> tuple[Person, ...]:
+        return await people_of(context, connections).list_agency_people(await _id(connections, slug))
+
+    rows = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "email": one.email,
+            "role": one.role.value,
+            "since": one.created_at.isoformat(timespec="seconds"),
+        }
+        for one in run(context, work)
+    ]
+    emit(rows, ["id", "name", "email", "role", "since"])
+
+
+@agency.command()
+@click.argument("slug")
+@click.argument("person", type=int)
+@click.option("--reason", required=True, help="Kept in the audit and with the keys.")
+@click.pass_obj
+def remove(context: Context, slug: str, person: int, reason: str) -> None:
+    """Remove PERSON (its number) from an agency, and revoke every key that names them."""
+
+    async def work(connections: Connections) -> Removal:
+        agency_id = await _id(connections, slug)
+        removing = people_of(context, connections)
+        return await removing.remove_agency_person(agency_id, person, reason, Actor(operator(), None))
+
+    done = run(context, work)
+    where = "everywhere" if done.spread.is_everywhere else "pending"
+    emit({"agency": slug, "person": done.person.name, "revokedKeys": list(done.revoked), "effective": where})
+
+
+async def _id(connections: Connections, slug: str) -> int:
+    ids = {one.slug: one.id for one in await service.list_agencies(connections)}
+    if slug not in ids:
+        raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")
+    return ids[slug]

@@ -45,6 +45,8 @@ class Context:
     as_json: bool = False
     wants_progress: bool | None = None
     overrides: dict[str, object] = field(default_factory=dict)
+    acting_as: str | None = None
+    operator: str | GsbError | None = None  # once it was looked up: a name for the audit, or why there is none
     _settings: Settings | None = None
 
     @property

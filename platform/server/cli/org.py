@@ -1,15 +1,20 @@
-"""`gsb org list | approve | suspend`: the registered startups and persons."""
+"""`gsb org …`: the registered startups and persons, as operators see and change them."""
 
 from typing import Any
 
 import click
 
+from publicgsb.apikeys.mail import outbox as mail
 from publicgsb.apikeys.model import Actor, Organisation, OrganisationState
+from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
+from publicgsb.apikeys.people.model import Person, Profile
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import OrganisationId
-from publicgsb.platform.server.cli.frame import Context, emit
+from publicgsb.platform.server.cli.frame import Context, emit, note
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.secrets import load_secrets
 
@@ -17,6 +22,13 @@ from publicgsb.platform.server.secrets import load_secrets
 def keys_of(context: Context, connections: Connections) -> ApiKeys:
     secrets = load_secrets(context.settings)
     return ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
+
+
+def people_of(context: Context, connections: Connections) -> People:
+    secrets = load_secrets(context.settings)
+    tokens = OwnerTokens(secrets.signing_key_pem)
+    keys = ApiKeys(connections, tokens, secrets.pepper)
+    return People(connections, keys, tokens, secrets.pepper, context.settings.base_url)
 
 
 @click.group()
@@ -40,11 +52,10 @@ def list_(context: Context, state: str | None) -> None:
 @click.pass_obj
 def approve(context: Context, organisation: int, plan: str) -> None:
     """Put ORGANISATION (its number) on a larger plan; it becomes active if it was suspended."""
-    actor = Actor(operator(), None)
     done = run(
         context,
         lambda connections: keys_of(context, connections).approve_organisation(
-            OrganisationId(organisation), actor, plan
+            OrganisationId(organisation), Actor(operator(), None), plan
         ),
     )
     emit(_row(done))
@@ -56,15 +67,131 @@ def approve(context: Context, organisation: int, plan: str) -> None:
 @click.pass_obj
 def suspend(context: Context, organisation: int, reason: str) -> None:
     """Stop accepting every key of ORGANISATION (its number)."""
-    actor = Actor(operator(), None)
     done = run(
         context,
         lambda connections: keys_of(context, connections).suspend_organisation(
-            OrganisationId(organisation), reason, actor
+            OrganisationId(organisation), reason, Actor(operator(), None)
         ),
     )
     where = "everywhere" if done.spread.is_everywhere else "pending"
     emit({**_row(done.organisation), "keys": list(done.key_ids), "effective": where})
+
+
+@org.command()
+@click.argument("organisation", type=int)
+@click.option("--reason", required=True, help="Kept in the audit.")
+@click.pass_obj
+def resume(context: Context, organisation: int, reason: str) -> None:
+    """End the suspension of ORGANISATION (its number); its plan is the one it had."""
+    done = run(
+        context,
+        lambda connections: people_of(context, connections).resume(
+            OrganisationId(organisation), reason, Actor(operator(), None)
+        ),
+    )
+    emit(_row(done))
+
+
+@org.command()
+@click.argument("organisation", type=int)
+@click.pass_obj
+def show(context: Context, organisation: int) -> None:
+    """Show ORGANISATION (its number): legal id, confirmation, declared use, people."""
+
+    async def work(connections: Connections) -> tuple[Profile, tuple[Person, ...]]:
+        people, number = people_of(context, connections), OrganisationId(organisation)
+        return await people.profile(number), await people.list_people(number)
+
+    found, people = run(context, work)
+    confirmed = found.email_confirmed_at
+    emit(
+        {
+            **_row(found.organisation),
+            "kind": found.organisation.kind.value,
+            "legalId": found.legal_id,
+            "emailConfirmed": confirmed.isoformat(timespec="seconds") if confirmed else None,
+            "use": {"url": found.use.url, "description": found.use.description} if found.use else None,
+            "people": [{"id": one.id, "name": one.name, "email": one.email, "role": one.role.value} for one in people],
+        }
+    )
+
+
+@org.command()
+@click.argument("organisation", type=int)
+@click.pass_obj
+def token(context: Context, organisation: int) -> None:
+    """Issue a new owner token to the first owner of ORGANISATION (its number); shown once, earlier ones are void."""
+    made = run(
+        context,
+        lambda connections: keys_of(context, connections).renew_owner_token(
+            OrganisationId(organisation), Actor(operator(), None)
+        ),
+    )
+    emit({"ownerToken": made.text, "expires": made.expires_at.isoformat(timespec="seconds")})
+    note("The token is not shown again. Hand it to the owner and to nobody else.")
+
+
+@org.command(name="end-use")
+@click.argument("organisation", type=int)
+@click.option("--reason", required=True, help="Kept in the audit.")
+@click.pass_obj
+def end_use(context: Context, organisation: int, reason: str) -> None:
+    """Revoke the declared use of ORGANISATION (its number), and the step of its plan with it, for good."""
+    done = run(
+        context,
+        lambda connections: people_of(context, connections).end_use(
+            OrganisationId(organisation), reason, Actor(operator(), None)
+        ),
+    )
+    emit(_row(done))
+
+
+@org.command(name="legal-id")
+@click.argument("organisation", type=int)
+@click.option("--set", "digits", help="The right one.")
+@click.option("--clear", is_flag=True, help="It has none, or no right to the one it gave.")
+@click.option("--reason", required=True, help="Kept in the audit.")
+@click.pass_obj
+def legal_id(context: Context, organisation: int, digits: str | None, clear: bool, reason: str) -> None:
+    """Correct the national legal id of ORGANISATION (its number)."""
+    if (digits is None) != clear:
+        raise InvalidRequest("Say either --set DIGITS or --clear.", reason="settings")
+    given = normalised(digits) if digits is not None else None
+    if given is not None and not is_legal_id(given):
+        raise InvalidRequest("This is no national legal id: 11 digits, the last of which checks the others.")
+    done = run(
+        context,
+        lambda connections: people_of(context, connections).set_legal_id(
+            OrganisationId(organisation), given, reason, Actor(operator(), None)
+        ),
+    )
+    emit({**_row(done.organisation), "legalId": done.legal_id})
+
+
+@org.command()
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
+@click.pass_obj
+def outbox(context: Context, limit: int) -> None:
+    """Show outgoing mail, newest first. Without GSB_SMTP_URL this is where mail goes; texts are dropped once sent."""
+    mails = run(context, lambda connections: mail.newest(connections, limit))
+    rows = [
+        {
+            "id": one.id,
+            "to": one.to_address,
+            "subject": one.subject,
+            "at": one.created_at.isoformat(timespec="seconds"),
+            "sent": one.sent_at.isoformat(timespec="seconds") if one.sent_at else None,
+            "tries": one.tries,
+            "error": one.last_error,
+            "body": one.body,
+        }
+        for one in mails
+    ]
+    emit(rows, ["id", "to", "subject", "at", "sent", "tries", "error"])
+    if not context.as_json:
+        for row in reversed(rows):
+            if row["body"]:
+                click.echo(f"\n--- {row['id']} ---\n{row['body']}")
 
 
 def _row(one: Organisation) -> dict[str, Any]:

@@ -5,7 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import click
+
+from publicgsb.apikeys.people.operators import name_of
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.server.cli.frame import Context
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.migrate import migrate
@@ -19,6 +23,8 @@ def run(context: Context, work: Callable[[Connections], Awaitable[T]]) -> T:
     async def with_engines(engines: Engines) -> T:
         await migrate(engines.database_url)
         async with opened(engines.database_url) as connections:
+            if context.operator is None:
+                context.operator = await _named(context, connections)
             return await work(connections)
 
     return context.run(with_engines)
@@ -34,5 +40,27 @@ async def opened(database_url: str) -> AsyncIterator[Connections]:
 
 
 def operator() -> str:
-    """The account at the terminal, as audit rows name it."""
-    return f"operator:{getpass.getuser()}"
+    """Who acts, as audit rows name them; NotPermitted when operators are named and this is none of them.
+
+    Inside the work of `run` this is known; before it, it is looked up.
+    """
+    context = click.get_current_context().find_object(Context)
+    assert context is not None
+    if context.operator is None:
+        run(context, _nothing)
+    if isinstance(context.operator, GsbError):
+        raise context.operator
+    assert context.operator is not None
+    return context.operator
+
+
+async def _named(context: Context, connections: Connections) -> str | GsbError:
+    """A refusal is kept for the commands that change something: whoever only looks need not be named."""
+    try:
+        return await name_of(connections, context.acting_as or context.settings.operator, getpass.getuser())
+    except GsbError as refusal:
+        return refusal
+
+
+async def _nothing(_: Connections) -> None:
+    """Only who acts is asked for."""

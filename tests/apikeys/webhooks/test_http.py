@@ -12,6 +12,7 @@ from tests.apikeys.conftest import Worker
 
 from publicgsb.apikeys.http import Dependencies, routes
 from publicgsb.apikeys.model import OPERATOR
+from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.webhooks.courier import Courier
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
@@ -32,8 +33,10 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 @pytest.fixture
-async def client(keys: ApiKeys, worker: Worker, webhooks: Webhooks) -> AsyncIterator[httpx2.AsyncClient]:
-    who = Dependencies(keys, worker.keyring, lambda endpoint: endpoint)
+async def client(
+    keys: ApiKeys, worker: Worker, webhooks: Webhooks, people: People
+) -> AsyncIterator[httpx2.AsyncClient]:
+    who = Dependencies(keys, worker.keyring, lambda endpoint: endpoint, people)
     app = Starlette(
         routes=[
             *routes(who),

@@ -1,3 +1,0 @@
--- One line of the record of what was done, in the transaction that did it.
-insert into gsb.audit (actor, action, subject, details)
-values ($1::text, $2::text, $3::text, $4::jsonb)

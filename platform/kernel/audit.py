@@ -1,0 +1,34 @@
+"""The audit: who changed what, from what to what, and why. Append-only, and chained by the database at commit."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.sql import load
+
+_RECORD = load("publicgsb.platform.kernel", "audit_sql/record.sql")
+
+
+async def record(
+    connection: Connection,
+    actor: str,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    **details: Any,
+) -> None:
+    """One entry, in the caller's transaction: it is written when the change is, and never without it.
+
+    `actor` is `person:<id>` or `operator:<account>`, `subject` is `<noun>:<id>` or a dataset's slug. `before` and
+    `after` hold what the change touched; None says that there was, or is, nothing. No secret and no e-mail address
+    belongs in any of it: what is written here stays.
+    """
+    await connection.execute(_RECORD, actor, action, subject, _json(before), _json(after), reason, _json(details))
+
+
+def _json(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""A database in which a transaction that changes state and writes no entry of the audit cannot commit.
+
+A walk over the service functions in such a database proves that each of them writes one, whatever tables it touches.
+"""
+
+import inspect
+
+from publicgsb.platform.kernel.database import Connections
+
+# Not changes that anybody decides: each of these is a record, a ledger or a signal by itself.
+_NO_STATE = {
+    "audit": "the audit itself",
+    "audit_link": "the audit itself",
+    "audit_head": "the audit itself",
+    "event": "tells processes of a change",
+    "event_clock": "numbers events",
+    "worker": "heartbeats",
+    "quota_account": "the ledger of points",
+    "quota_lease": "the ledger of points",
+    "usage_fact": "what was used",
+    "usage_day": "what was used",
+    "window_epoch": "the ledger of windows",
+    "window_seed": "the ledger of windows",
+    "window_units": "the ledger of windows",
+    "window_slots": "the ledger of windows",
+    "key_warning": "which warnings were written",
+    "operation": "which fields a document reads",
+    "operation_field": "which fields a document reads",
+    "persisted_document": "a cache that callers fill by asking",
+    "schema_history": "follows from the registry",
+    "schema_introspection": "follows from the registry",
+    "mail": "carries what an audited change asks for",
+}
+# Columns that change without a decision: when a key was used last, how far a job is.
+_NO_DECISION = {"api_key": {"last_used_at"}}
+_ONLY_INSERTS = {"job"}
+
+
+async def refuse_what_is_not_audited(connections: Connections) -> None:
+    """From now on a commit fails where a row of state changed and no entry was written in the same transaction."""
+    async with connections.use() as connection:
+        await connection.execute(_FUNCTIONS)
+        rows = await connection.fetch(
+            "select table_name::text as name, array_agg(column_name::text) as columns"
+            " from information_schema.columns where table_schema = 'gsb' group by table_name"
+        )
+        for name, columns in ((row["name"], row["columns"]) for row in rows):
+            if name in _NO_STATE:
+                continue
+            watched = ", ".join(f'"{column}"' for column in columns if column not in _NO_DECISION.get(name, set()))
+            events = "insert" if name in _ONLY_INSERTS else f"insert or delete or update of {watched}"
+            await connection.execute(
+                f"create constraint trigger changes_are_audited after {events} on gsb.{name}"
+                " deferrable initially deferred for each row execute function gsb.test_is_audited()"
+            )
+
+
+_FUNCTIONS = """
+create function gsb.test_note_audit() returns trigger language plpgsql as $$
+begin
+  perform set_config('gsb.audited', pg_current_xact_id()::text, true);
+  return null;
+end $$;
+create trigger notes_audit after insert on gsb.audit for each row execute function gsb.test_note_audit();
+create function gsb.test_is_audited() returns trigger language plpgsql as $$
+begin
+  if current_setting('gsb.audited', true) is distinct from pg_current_xact_id()::text then
+    raise exception 'gsb.% was changed and no entry of the audit was written', tg_table_name;
+  end if;
+  return null;
+end $$;
+"""
+
+
+def use_cases(of: type) -> set[str]:
+    """The names of the public async methods of a service."""
+    return {
+        name for name, member in vars(of).items() if inspect.iscoroutinefunction(member) and not name.startswith("_")
+    }
