@@ -11,6 +11,7 @@ HORIZON_SECONDS = HORIZON_MS / 1000
 REFUSAL_SECONDS = 0.1  # a refusal is remembered, so that a flood costs one call per 100 ms
 UNUSED_MAX = 16
 TRIES = 5  # an answer that comes later than its units live is asked for again
+HOLDS = 10  # how many epochs of the windows may end before a request is given up: docs/decisions/0026
 
 
 class Pot:
@@ -22,7 +23,7 @@ class Pot:
         self.used_at = time.monotonic()
         self._free = 0
         self._until = 0.0
-        self._granted_ms = 0
+        self._mark = 0
         self._taken = 0  # of what the last refill brought
         self._waiting = 0
         self._unused: dict[int, int] = {}
@@ -30,15 +31,15 @@ class Pot:
         self._refused: tuple[float, WindowGrant] | None = None
 
     def try_take(self, units: int, now: float) -> int | None:
-        """When they were granted, by the windows' clock; None when there are not enough."""
+        """The mark of their grant; None when there are not enough."""
         if units > self._free or now >= self._until:
             return None
         self._free -= units
         self._taken += units
-        return self._granted_ms
+        return self._mark
 
     async def take(self, windows: Windows, units: int) -> int | WindowGrant:
-        """When they were granted, or the refusal. Raises Unavailable while the windows are away."""
+        """The mark of their grant, or the refusal. Raises Unavailable while the windows are away."""
         self.used_at = time.monotonic()
         self._waiting += units
         try:
@@ -48,12 +49,18 @@ class Pot:
             self._waiting -= units
 
     async def _take(self, windows: Windows, units: int) -> int | WindowGrant:
-        for _ in range(TRIES):
+        late = held = 0
+        while late < TRIES and held < HOLDS:
             now = time.monotonic()
-            if (granted_ms := self.try_take(units, now)) is not None:
-                return granted_ms
+            if (mark := self.try_take(units, now)) is not None:
+                return mark
             refusal = await self._refill(windows, units, now)
-            if refusal is not None:
+            if refusal is None:
+                late += 1
+            elif refusal.verdict is Verdict.HELD:
+                held += 1
+                await windows.opened(self.account)
+            else:
                 return refusal
         raise Unavailable("The rate windows answer too slowly.", reason="windows")
 
@@ -66,19 +73,21 @@ class Pot:
         want = max(units, min(max(self._waiting, self._taken * 3 // 2), most))
         unused = self._drain()
         grant = await windows.grant(self.account, self.plan, want=want, minimum=units, unused=unused)
+        if grant.verdict is Verdict.HELD:
+            return grant
         if grant.verdict is not Verdict.GRANTED:
             self._refused = (now + min(REFUSAL_SECONDS, grant.wait_ms / 1000), grant)
             return grant
         self._refused = None
         self._free, self._taken = grant.granted, 0
-        self._granted_ms, self._until = grant.granted_ms, now + HORIZON_SECONDS
+        self._mark, self._until = grant.mark, grant.sent_at + HORIZON_SECONDS
         return None
 
-    def give_back(self, granted_ms: int, units: int) -> None:
-        if granted_ms == self._granted_ms:
+    def give_back(self, mark: int, units: int) -> None:
+        if mark == self._mark:
             self._free += units
         else:
-            self._keep(granted_ms, units)
+            self._keep(mark, units)
         self._refused = None
 
     async def sweep(self, windows: Windows) -> None:
@@ -94,16 +103,20 @@ class Pot:
 
     async def remaining(self, windows: Windows) -> int:
         """Of the window as it is now, with what this worker holds; takes nothing."""
-        async with self._lock:
-            seen = await windows.grant(self.account, self.plan, want=0, minimum=0, unused=self._drain())
-        return min(state.remaining for state in seen.states)
+        for _ in range(HOLDS):
+            async with self._lock:
+                seen = await windows.grant(self.account, self.plan, want=0, minimum=0, unused=self._drain())
+            if seen.verdict is not Verdict.HELD:
+                return min(state.remaining for state in seen.states)
+            await windows.opened(self.account)
+        raise Unavailable("The rate windows are being restored.", reason="windows")
 
     def _drain(self) -> list[tuple[int, int]]:
-        self._keep(self._granted_ms, self._free)
+        self._keep(self._mark, self._free)
         self._free, self._until = 0, 0.0
         unused, self._unused = list(self._unused.items()), {}
         return unused
 
-    def _keep(self, granted_ms: int, units: int) -> None:
-        if units and (granted_ms in self._unused or len(self._unused) < UNUSED_MAX):
-            self._unused[granted_ms] = self._unused.get(granted_ms, 0) + units
+    def _keep(self, mark: int, units: int) -> None:
+        if units and (mark in self._unused or len(self._unused) < UNUSED_MAX):
+            self._unused[mark] = self._unused.get(mark, 0) + units

@@ -29,15 +29,15 @@ class Drawn:
     def __init__(self) -> None:
         self._parts: list[tuple[Pot, PolicyUnit, int, int]] = []
 
-    def add(self, pot: Pot, capacity: Capacity, granted_ms: int, units: int) -> None:
-        self._parts.append((pot, capacity.unit, granted_ms, units))
+    def add(self, pot: Pot, capacity: Capacity, mark: int, units: int) -> None:
+        self._parts.append((pot, capacity.unit, mark, units))
 
     def settle(self, points_used: int) -> None:
         """A request that came to nothing gives everything back; one that was answered, the points it did not need."""
-        for pot, unit, granted_ms, units in self._parts:
+        for pot, unit, mark, units in self._parts:
             used = 0 if points_used == 0 else points_used if unit is PolicyUnit.POINTS else units
             if used < units:
-                pot.give_back(granted_ms, units - used)
+                pot.give_back(mark, units - used)
         self._parts = []
 
 
@@ -73,8 +73,8 @@ class Capacities:
         for capacity in self._of(touched):
             units = _units(capacity, points)
             for pot in self._pots(capacity, organisation_id, units):
-                if (granted_ms := pot.try_take(units, now)) is not None:
-                    drawn.add(pot, capacity, granted_ms, units)
+                if (mark := pot.try_take(units, now)) is not None:
+                    drawn.add(pot, capacity, mark, units)
                     break
             else:
                 drawn.settle(0)

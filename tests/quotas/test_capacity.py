@@ -2,6 +2,7 @@
 
 import anyio
 import pytest
+from redis.asyncio import Redis
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, QueryTooCostly, QuotaExhausted, RateLimited
@@ -41,6 +42,19 @@ async def test_what_all_callers_ask_of_a_dataset_together_is_bounded(
         await _take(second, ACCOUNT, 1)
     assert refused.value.details["policy"] == "dataset"
     assert 1 <= (refused.value.retry_after_seconds or 0) <= 64
+
+
+async def test_after_a_loss_of_the_windows_whoever_asks_is_held_and_what_was_taken_still_counts(
+    start_worker: StartWorker, make_plan: SetPlan, redis_url: str
+) -> None:
+    await make_plan()
+    worker = await _worker(start_worker, _capacity(10))
+    await _take(worker, ACCOUNT, 6)
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushdb()
+    await _take(worker, OTHER, 4)
+    with pytest.raises(RateLimited, match="air/airports"):
+        await _take(worker, ACCOUNT, 1)
 
 
 async def test_whoever_touches_other_datasets_is_not_counted(start_worker: StartWorker, make_plan: SetPlan) -> None:
