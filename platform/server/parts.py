@@ -8,8 +8,9 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from publicgsb.apikeys.data_tokens import DataTokens
-from publicgsb.apikeys.exposed import ExposedKeys
+from publicgsb.apikeys.exposed import ExposedKey, ExposedKeys, Notify
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.mail import letters, outbox
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.signing.ring import SigningRing
@@ -106,6 +107,14 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
     return Ground(control, reader, replica, redis, pulse, Metrics(str(pulse.boot_id)[:8]))
 
 
+def _teller_of_exposed(connections: Connections, base_url: str) -> Notify:
+    async def tell(key: ExposedKey) -> None:
+        async with connections.transaction() as connection:
+            await outbox.post(connection, key.email, letters.exposed(base_url, key.id, key.label))
+
+    return tell
+
+
 def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
     sealer = Sealer(secrets.pepper, *secrets.peppers.others.values())
     signing = SigningRing(SigningKeys(on.control, sealer), on.pulse, sealer)
@@ -127,7 +136,7 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         signing=signing,
         tokens=tokens,
         keyring=keyring,
-        exposed=ExposedKeys(on.control, secrets.peppers),
+        exposed=ExposedKeys(on.control, secrets.peppers, notify=_teller_of_exposed(on.control, settings.base_url)),
         keys=keys,
         people=People(on.control, keys, owner_tokens, secrets.pepper, settings.base_url),
         plans=plans,

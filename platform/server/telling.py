@@ -7,12 +7,14 @@ import asyncio
 import logging
 import time
 
+from publicgsb.apikeys.mail import outbox as mails
+from publicgsb.apikeys.mail.letters import Letter
 from publicgsb.apikeys.webhooks.courier import Courier
 from publicgsb.platform.kernel import outbox
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.server import parts
-from publicgsb.platform.server.notices import Notices, Post
+from publicgsb.platform.server.notices import Notices
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas.thresholds import raise_thresholds
@@ -25,14 +27,14 @@ AGAIN_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Event, post: Post | None = None) -> None:
-    """Until `stop` is set; `post` queues the mails that go with some messages.
+async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Event) -> None:
+    """Until `stop` is set; the mails that go with some messages are queued with them.
 
     A failure of ours is logged and begun again: releases must not die of it.
     """
     connections = Connections(database_url, size=CONNECTIONS)
     secrets = parts.webhook_secrets(load_secrets(settings))
-    hearer = None if post is None else Notices(post)
+    hearer = Notices(_post)
     watching = asyncio.create_task(_watch_for_ever(connections), name="thresholds")
     try:
         while not stop.is_set():
@@ -45,6 +47,10 @@ async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Eve
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         await connections.close()
+
+
+async def _post(connection: Connection, address: str, subject: str, text: str) -> None:
+    await mails.post(connection, address, Letter(subject, text))
 
 
 async def _watch_for_ever(connections: Connections) -> None:
