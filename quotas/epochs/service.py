@@ -77,6 +77,7 @@ class Epochs:
         self._moves: set[asyncio.Task[None]] = set()
         self._prober: asyncio.Task[None] | None = None
         self._at_least = 1  # Redis knows all epochs below
+        self._is_closing = False
         self.begun = 0  # epochs that this worker began
         pulse.on(BEGUN, self._heard_begun)
         pulse.on(OPENED, self._heard_opened)
@@ -86,6 +87,7 @@ class Epochs:
 
     async def close(self) -> None:
         """Tell what was admitted, for whoever must know it while it still counts."""
+        self._is_closing = True  # a client that gives up a call in the same moment may swallow the cancel
         tasks = [*self._moves, *([self._prober] if self._prober else [])]
         for task in tasks:
             task.cancel()
@@ -167,7 +169,7 @@ class Epochs:
 
     def _want(self, organisation: Organisation) -> None:
         """Organisations that are in need together move together."""
-        if organisation in self._moving or organisation in self._wanted:
+        if organisation in self._moving or organisation in self._wanted or self._is_closing:
             return
         if not self._wanted:
             move = asyncio.create_task(self._move_wanted(), name="windows move")
@@ -248,11 +250,12 @@ class Epochs:
     async def _all_have_told(self, seq: int, silent_seconds: float) -> None:
         """Until every worker that may still grant from the old epoch has heard of the new one."""
         self._pulse.wake()
-        while True:
+        while not self._is_closing:
             async with self._connections.use() as connection:
                 if not await store.workers_silent(connection, seq, silent_seconds):
                     return
             await asyncio.sleep(0.005)
+        raise Unavailable("This worker ends; another one will begin the epoch.", reason="windows")
 
     async def _open(self, epochs: dict[int, int], server: str | None, from_windows: set[int]) -> None:
         """Fill the epochs, from the windows kept here or from what workers told, and let them be granted from."""
@@ -301,7 +304,7 @@ class Epochs:
 
     async def _probe_for_ever(self) -> None:
         good, forget_at = 0, 0.0
-        while True:
+        while not self._is_closing:
             await asyncio.sleep(PROBE_SECONDS)
             if (now := time.monotonic()) >= forget_at:
                 forget_at = now + FORGET_SECONDS

@@ -10,7 +10,9 @@ CHUNK = 65_536
 
 
 class BadLine:
-    """Use as an async context manager. Each write, either way, is delayed or cut with the probability given."""
+    """Use as an async context manager. While it `is_bad` each write, either way, is delayed or cut with the probability
+    given.
+    """
 
     def __init__(
         self,
@@ -23,6 +25,7 @@ class BadLine:
         cut: float = 0.01,
     ) -> None:
         self.url = f"unix://{folder / 'proxy.sock'}"
+        self.is_bad = False
         self._path = folder / "proxy.sock"
         self._target = target
         self._choose = random.Random(seed)
@@ -70,9 +73,9 @@ class BadLine:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(CHUNK):
-                if self._choose.random() < self._delayed:
+                if self.is_bad and self._choose.random() < self._delayed:
                     await asyncio.sleep(self._choose.uniform(*self._delay_seconds))
-                if self._choose.random() < self._cut:
+                if self.is_bad and self._choose.random() < self._cut:
                     return
                 writer.write(data)
                 await writer.drain()

@@ -58,7 +58,15 @@ async def absent(stage: Stage, scale: Scale) -> Outcome:
 async def bad_line(stage: Stage, scale: Scale) -> Outcome:
     with OwnRedis(stage.folder) as redis:
         async with BadLine(stage.folder, redis.socket, seed=scale.seed) as line:
-            return await stage.play("20 % of writes delayed by 200-800 ms, 1 % cut", scale, line.url)
+
+            async def fault() -> None:
+                """Good in between, so that windows are in Redis again when it begins anew."""
+                line.is_bad = True
+                await asyncio.sleep(scale.seconds / (scale.faults + 1) / 2)
+                line.is_bad = scale.faults == 1
+
+            name = "20 % of writes delayed by 200-800 ms, 1 % cut"
+            return await stage.play(name, scale, line.url, _again(scale, fault))
 
 
 FAULTS: tuple[Play, ...] = (
