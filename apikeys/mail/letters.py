@@ -54,9 +54,10 @@ def exposed(base_url: str, key_id: str, label: str) -> Letter:
     return Letter(
         f"Public GSB: کلید {key_id} پایان یافت / key {key_id} was ended",
         _both(
-            f"کسی کلید کامل «{label}» ({key_id}) را به ما نشان داد؛ پس لو رفته بود و همان دم پایان یافت. کلید تازه با نشان سازمان:",
-            f"Somebody showed us the whole key “{label}” ({key_id}), so it had leaked, and it was ended at once. A new key, "
-            "with your owner token:",
+            f"کسی کلید کامل «{label}» ({key_id}) را به ما نشان داد؛ پس لو رفته بود و همان دم پایان یافت. "
+            "کلید تازه با نشان سازمان:",
+            f"Somebody showed us the whole key “{label}” ({key_id}), so it had leaked, and it was ended at once. "
+            "A new key, with your owner token:",
             f"curl -s -X POST {base_url}/api/v1/keys -H 'Authorization: Bearer …'",
             "جایی را که کلید در آن بود پیدا کنید: gsb key scan",
             "Find where it stood: gsb key scan",

@@ -15,7 +15,9 @@ async def test_a_message_that_concerns_an_organisation_is_in_the_outbox_of_mails
 ) -> None:
     async with connections.transaction() as connection:
         organisation_id = await connection.fetchval(
-            "insert into gsb.organisation (name, email, purpose) values ('Rah', 'rah@example.org', 'trips') returning id"
+            """
+            insert into gsb.organisation (name, email, purpose) values ('Rah', 'rah@example.org', 'trips') returning id
+            """
         )
         await publish(connection, "key.expiring", EXPIRING, organisation_id=organisation_id)
     stop = asyncio.Event()
