@@ -21,7 +21,7 @@ RESERVED_SLUGS = frozenset(
     {
         "agencies", "agency", "dataset", "datasets", "me", "rate_limit", "catalogue", "requests", "query",
         "mutation", "subscription", "node", "nodes", "gsb", "agency_info", "dataset_info", "field_info",
-        "link_info", "licence_info", "release_info", "dataset_usage", "policy_standing", "page_info", "price_level",
+        "link_info", "licence_info", "release_info", "usage", "usage_by", "policy_standing", "page_info", "price_level",
         "text", "change_kind", "coordinates_info", "near_point", "grouping_info", "shortcut_info", "ordering_info",
         "aggregates_info", "own_grant",
         "big_int", "boolean", "date", "date_time", "decimal", "float", "i_d", "id", "int", "release", "string"
