@@ -23,6 +23,7 @@ from publicgsb.platform.server.settings import Settings, publish_settings
 APP = "publicgsb.platform.server.app:create"
 JOBS = "publicgsb.platform.server.jobs:main"
 _DRAIN_SECONDS = 10
+_HUNG_SECONDS = 30  # a worker that says nothing for so long is replaced; on a busy machine 5 s took some that were starting
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def serve_http(settings: Settings, application: str = APP) -> None:
         log_config=log_config(settings.log_level),
         timeout_graceful_shutdown=_DRAIN_SECONDS,
         timeout_keep_alive=75,
+        timeout_worker_healthcheck=_HUNG_SECONDS,
         backlog=2048,
     )
 
