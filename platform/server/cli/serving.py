@@ -23,7 +23,7 @@ from publicgsb.platform.server.settings import Settings, publish_settings
 APP = "publicgsb.platform.server.app:create"
 JOBS = "publicgsb.platform.server.jobs:main"
 _DRAIN_SECONDS = 10
-_HUNG_SECONDS = 30  # a worker that says nothing for so long is replaced; on a busy machine 5 s took some that were starting
+_HUNG_SECONDS = 30  # silence after which a worker is replaced; 5 s took starting ones on a busy machine
 
 log = logging.getLogger(__name__)
 
