@@ -220,7 +220,8 @@ def _deprecation(one: GraphQLField | _InputValue | GraphQLEnumValue | GraphQLDir
 
 
 def _kind(type_: Any) -> str:
-    return _KINDS[type(type_)]
+    """Strawberry's own enums are of a class below graphql-core's."""
+    return next(_KINDS[one] for one in type(type_).__mro__ if one in _KINDS)
 
 
 _KINDS: Mapping[type, str] = {

@@ -15,6 +15,8 @@ PAGES = (
     "/schema.graphql?datasets=geo/countries",
 )
 
+KEY_SET = "/.well-known/jwks.json"
+
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_is_answered_once_and_then_with_304_until_it_changes(service: Service, path: str) -> None:
@@ -43,14 +45,17 @@ async def test_the_pages_show_what_is_released(service: Service) -> None:
     assert all(name in catalogue for name in ("countries", "airports", "flights"))
 
 
-async def test_no_answer_opens_the_service_to_pages_of_other_sites(service: Service, key: str) -> None:
+async def test_no_answer_to_a_key_opens_the_service_to_pages_of_other_sites(service: Service, key: str) -> None:
+    """Only the key set is everybody's, and only a token may be sent from elsewhere: a preflight cannot tell which."""
     headers = {"origin": "https://evil.example", "authorization": f"Bearer {key}"}
     asking = headers | {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
     for method, path in routes_of(service):
-        for answer in (
-            await service.http.request(method, path, headers=headers),
-            await service.http.options(path, headers=asking),
-        ):
+        if path == KEY_SET:
+            continue
+        answers = [await service.http.request(method, path, headers=headers)]
+        if path != "/graphql":
+            answers.append(await service.http.options(path, headers=asking))
+        for answer in answers:
             assert not [name for name in answer.headers if name.startswith("access-control-")], path
 
 

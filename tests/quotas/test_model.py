@@ -65,7 +65,7 @@ def test_a_ledger_in_shadow_is_none() -> None:
     [
         "plans_all", "plan_set", "account_open", "account_standing", "period_end", "lease_grant", "lease_settle",
         "worker_is_alive", "workers_fence", "leases_forfeit", "reclaim_lock", "facts_add", "operation_add",
-        "operation_field_add", "usage_by_application", "usage_by_dataset", "audit",
+        "operation_field_add", "usage_by_application", "usage_by_dataset",
     ],
 )  # fmt: skip
 async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
