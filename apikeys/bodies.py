@@ -95,7 +95,7 @@ class BulkRequest:
 
 
 def registration(body: bytes) -> Registration:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = Registration(
         name=members.text("name", 2, 120),
         email=members.email("email"),
@@ -110,7 +110,7 @@ def registration(body: bytes) -> Registration:
 
 
 def key_request(body: bytes) -> KeyRequest:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = KeyRequest(
         label=members.text("label", 1, 120, default="key"),
         kind=_KINDS[members.choice("kind", tuple(_KINDS), default="live")],
@@ -127,14 +127,14 @@ def key_request(body: bytes) -> KeyRequest:
 
 
 def rotation_request(body: bytes) -> RotationRequest:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     hours = members.integer("overlapHours", 0, 720, default=None)
     members.finish()
     return RotationRequest(None if hours is None else timedelta(hours=hours))
 
 
 def revocation_request(body: bytes) -> RevocationRequest:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = RevocationRequest(members.text("reason", 3, 500, default="revoked by its owner"))
     members.finish()
     return parsed
@@ -142,42 +142,42 @@ def revocation_request(body: bytes) -> RevocationRequest:
 
 def code(body: bytes) -> str:
     """A mailed code by itself."""
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     text = members.text("code", 1, 100)
     members.finish()
     return text
 
 
 def address(body: bytes) -> str:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     text = members.email("email")
     members.finish()
     return text
 
 
 def invitation(body: bytes) -> Invitation:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = Invitation(members.email("email"), Role(members.choice("role", ("member", "owner"), "member")))
     members.finish()
     return parsed
 
 
 def acceptance(body: bytes) -> Acceptance:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = Acceptance(members.text("code", 1, 100), members.text("name", 2, 120))
     members.finish()
     return parsed
 
 
 def person_removal(body: bytes) -> PersonRemoval:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = PersonRemoval(members.text("reason", 3, 500, default="left"), members.boolean("revokeKeys"))
     members.finish()
     return parsed
 
 
 def use_declaration(body: bytes) -> UseDeclaration:
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     parsed = UseDeclaration(members.web_address("url"), members.text("description", 10, 1000))
     members.finish()
     return parsed
@@ -185,7 +185,7 @@ def use_declaration(body: bytes) -> UseDeclaration:
 
 def ending(body: bytes) -> str:
     """Why something ends, in the words of its owner."""
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     reason = members.text("reason", 3, 500, default="ended by its owner")
     members.finish()
     return reason
@@ -193,7 +193,7 @@ def ending(body: bytes) -> str:
 
 def bulk_request(body: bytes) -> BulkRequest:
     """One condition at least, or `"all": true` alone."""
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     application_id = members.integer("applicationId", 1, _INTEGER_MAX, default=None)
     selection = Selection(
         application_id=ApplicationId(application_id) if application_id else None,
@@ -214,15 +214,15 @@ def _is_dataset(text: str) -> bool:
 
 def token_request(body: bytes) -> frozenset[str] | None:
     """The datasets that a token is for; None for all that its key reads."""
-    members = _Members(json_object(body))
+    members = Members(json_object(body))
     names = members.names("datasets", _is_dataset, "agency/dataset", TOKEN_DATASETS_MAX)
     members.finish()
     return names
 
 
-def members_of(body: bytes) -> "_Members":
+def members_of(body: bytes) -> "Members":
     """The members of the JSON object in `body`, for the bodies of a folder below: take each, then `finish()`."""
-    return _Members(json_object(body))
+    return Members(json_object(body))
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:
@@ -241,7 +241,7 @@ def json_object(body: bytes) -> Mapping[str, Any]:
 
 
 @dataclass(slots=True)
-class _Members:
+class Members:
     """Takes the members of an object one by one, notes what is wrong with each, raises for all at the end."""
 
     given: Mapping[str, Any]

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from publicgsb.apikeys.bodies import _Members as Members
-from publicgsb.apikeys.bodies import json_object
+from publicgsb.apikeys.bodies import Members, json_object
 from publicgsb.apikeys.webhooks.model import REPLAY_MAX, SECRET_OVERLAP_HOURS, URL_LENGTH_MAX, parse_message_name
 from publicgsb.apikeys.webhooks.store import Range
 from publicgsb.platform.kernel.errors import InvalidRequest
