@@ -39,13 +39,22 @@ class _Taken:
         pass
 
 
+class _Unspent:
+    def add(self, _: int) -> None:
+        pass
+
+
 class _NoLimits:
     """Every price may be paid."""
 
     _taken = _Taken()
+    _unspent = _Unspent()
 
     def try_take(self, *_: Any) -> _Taken:
         return self._taken
+
+    def spending(self, *_: Any) -> _Unspent:
+        return self._unspent
 
     def remaining(self, *_: Any) -> int:
         return 0

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from uuid import UUID, uuid4
 
 from publicgsb.platform.kernel.errors import QuotaExhausted, Unavailable
+from publicgsb.quotas.database_time.service import DatabaseTime
 from publicgsb.quotas.headers import policy_header, room_header, room_template
 from publicgsb.quotas.leases import Leases, lease_size, worker_is_dead
 from publicgsb.quotas.model import Account, Plan, Policy
@@ -76,7 +77,13 @@ class AccountPurse:
     """Use `take`; `units.try_take` is its synchronous half."""
 
     def __init__(
-        self, account: Account, plan: Plan, leases: Leases, windows: Windows, aside: Aside = nullcontext
+        self,
+        account: Account,
+        plan: Plan,
+        leases: Leases,
+        windows: Windows,
+        database_time: DatabaseTime,
+        aside: Aside = nullcontext,
     ) -> None:
         self.account = account
         self.units = AccountUnits()
@@ -85,6 +92,7 @@ class AccountPurse:
         self._points_waiting = 0
         self._leases = leases
         self._windows = windows
+        self._database_time = database_time
         self._aside = aside
         self._lock = asyncio.Lock()
         self._freed = asyncio.Event()  # set whenever the lock is given back, and then replaced
@@ -107,11 +115,12 @@ class AccountPurse:
 
     def _bind(self, plan: Plan) -> None:
         self.plan = plan
-        windows, ledger = plan.windows, plan.ledger
+        windows, ledger, budget = plan.windows, plan.ledger, plan.database_time
+        brakes = (budget,) if budget else ()
         self._templates = {  # by what is known: of the windows, of the ledger
-            (True, False): room_template(windows),
-            (True, True): room_template((*windows, ledger)),
-            (False, True): room_template((ledger,)),
+            (True, False): room_template((*windows, *brakes)),
+            (True, True): room_template((*windows, ledger, *brakes)),
+            (False, True): room_template((ledger, *brakes)),
         }
         self.units.empty_chunk()
         self._takes_ahead = takes_ahead(plan)
@@ -186,6 +195,8 @@ class AccountPurse:
         if taken is not None:
             return taken
         self._refuse_again(points, now)
+        if (budget := self.plan.database_time) is not None:
+            self._database_time.check(self.account, budget)
         limit = self.plan.concurrency
         if limit is not None and self.units.running >= limit.limit:
             return _Short.SLOT
@@ -205,7 +216,8 @@ class AccountPurse:
     async def _take_with_new_chunk(self, points: int) -> Taken | _Short:
         now = time.monotonic()
         if not self.plan.windows and self.plan.concurrency is None:
-            self.units.fill_chunk(UNBOUNDED, UNBOUNDED, 0, math.inf)
+            until = math.inf if self.plan.database_time is None else now + HORIZON_SECONDS
+            self.units.fill_chunk(UNBOUNDED, UNBOUNDED, 0, until)
             return self.units.try_take(points, now) or _Short.STALE
         self._window_pace.note(self._chunk_used(), now)
         ahead = int(self._window_pace.rate * HORIZON_SECONDS * 1.5)
@@ -402,6 +414,8 @@ class AccountPurse:
             rooms.append((self._remaining(now), self._resets_at - now))
         if not rooms:
             return [self._policy_header]
+        if (budget := self.plan.database_time) is not None:
+            rooms.append((budget.limit - self._database_time.used_ms(self.account), self._database_time.seconds_left))
         return [self._policy_header, room_header(self._templates[knows_windows, knows_ledger], rooms)]
 
     async def look(self, plan: Plan) -> WindowGrant:

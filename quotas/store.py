@@ -11,7 +11,7 @@ from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.ids import BootId
 from publicgsb.platform.kernel.sql import load
-from publicgsb.quotas.model import Account, Period, Plan, Policy, plan_from_json, plan_to_json
+from publicgsb.quotas.model import Account, Period, Plan, Policy, PolicyUnit, plan_from_json, plan_to_json
 
 _HERE = "publicgsb.quotas"
 _PLANS_ALL = load(_HERE, "sql/plans_all.sql")
@@ -95,7 +95,12 @@ async def plans_all(connection: Connection) -> list[Plan]:
 
 
 async def plan_set(connection: Connection, plan: Plan) -> None:
-    await connection.execute(_PLAN_SET, plan.name, json.dumps(plan_to_json(plan)))
+    """What releases before 2026-11-27 cannot read stands in a column that they leave alone."""
+    policies: list[dict[str, Any]] = []
+    brakes: list[dict[str, Any]] = []
+    for policy in plan_to_json(plan):
+        (brakes if policy["unit"] == PolicyUnit.MILLISECONDS else policies).append(policy)
+    await connection.execute(_PLAN_SET, plan.name, json.dumps(policies), json.dumps(brakes))
 
 
 async def account_open(connection: Connection, account: Account, policy: Policy) -> bool:

@@ -285,6 +285,7 @@ class GraphQLEndpoint:
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
         taken = await self._take(caller, points, planned.prepared.touched)
+        spending = parts.purses.spending(caller.account)
         try:
             if is_first:
                 was_known = family.is_registered
@@ -295,7 +296,7 @@ class GraphQLEndpoint:
             records = Records({}, {})
             if planned.prepared.statement is not None:
                 reserved = weight(planned.price)
-                records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved)
+                records = await self.runner.run(planned.prepared.statement, planned.arguments, reserved, spending.add)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)

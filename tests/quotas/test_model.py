@@ -18,10 +18,10 @@ async def test_the_seeded_plans_are_those_that_are_published(connections: Connec
         plans = await store.plans_all(connection)
     limits = {plan.name: [policy.limit for policy in plan.policies] for plan in plans}
     assert limits == {
-        "open": [200, 1_000, 100_000, 4, 5_000_000_000],
-        "registered_use": [500, 3_000, 1_000_000, 8, 20_000_000_000],
-        "approved": [2_000, 12_000, 20_000_000, 32, 100_000_000_000],
-        "test": [50, 200, 10_000, 2, 500_000_000],
+        "open": [200, 1_000, 100_000, 4, 5_000_000_000, 20_000],
+        "registered_use": [500, 3_000, 1_000_000, 8, 20_000_000_000, 60_000],
+        "approved": [2_000, 12_000, 20_000_000, 32, 100_000_000_000, 240_000],
+        "test": [50, 200, 10_000, 2, 500_000_000, 5_000],
     }
     assert [plan_from_json(plan.name, plan_to_json(plan)) for plan in plans] == plans
 
