@@ -7,13 +7,12 @@ own reserve before it comes here, and settles its own; one that leaves never can
 import asyncio
 import copy
 import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, Internal, Unavailable
-from publicgsb.schema.serving.spending import Spend, nobodys, share_evenly
+from publicgsb.schema.serving.spending import Measured, Spend, nobodys
 from publicgsb.schema.sql.builder import Statement
 
 log = logging.getLogger(__name__)
@@ -102,12 +101,8 @@ class Coalescer:
         keys = [[arguments[part] for arguments, _, _ in members] for part in range(statement.key_count)]
         try:
             async with self._reader.use() as connection:
-                began = time.monotonic()
-                try:
+                with Measured([spend for _, _, spend in members]):
                     rows = await connection.fetch(statement.text, *keys, *group.rest)
-                finally:
-                    us = int((time.monotonic() - began) * 1_000_000)
-                    share_evenly(us, [spend for _, _, spend in members])
         except GsbError as failure:
             error = failure
             # Each its own: a raised exception gathers the traceback of whoever raises it.

@@ -1,7 +1,6 @@
 """Running a prepared operation: one statement for all record fields, Strawberry for the rest."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from publicgsb.platform.kernel.errors import GsbError, Internal, InvalidRequest
 from publicgsb.schema.planning.model import FieldError, Plan
 from publicgsb.schema.serving.coalesce import Coalescer
 from publicgsb.schema.serving.kept import Kept, Records, key_of
-from publicgsb.schema.serving.spending import Spend, nobodys
+from publicgsb.schema.serving.spending import Measured, Spend, nobodys
 from publicgsb.schema.sql.builder import Statement
 from publicgsb.schema.types.static import StaticContext
 
@@ -48,11 +47,8 @@ class Runner:
             row = await self.coalescer.join(statement, arguments, records, spend)
         else:
             async with self._reader.use() as connection:
-                began = time.monotonic()  # a connection that is waited for is used by others meanwhile
-                try:
+                with Measured((spend,)):  # a connection that is waited for is used by others meanwhile
                     row = await connection.fetchrow(statement.text, *arguments)
-                finally:
-                    spend(int((time.monotonic() - began) * 1_000_000))
         if row is None:  # a look-up that found nothing
             return Records({}, {})
         roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}
