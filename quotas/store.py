@@ -61,7 +61,10 @@ class Reclaimed:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One usage fact; `dataset_id` 0 is the whole answer, the others a dataset that it touched."""
+    """One usage fact; `dataset_id` 0 is the whole answer, the others a dataset that it touched.
+
+    `application_id` is that of the account: negated for test keys. What a release before wrote knows no `database_us`.
+    """
 
     seq: int
     second: datetime
@@ -75,11 +78,12 @@ class Fact:
     bytes: int
     errors: int
     ms: int
+    database_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A sum of facts; `dataset_id` 0 for whole answers."""
+    """A sum of facts, of test keys too; `dataset_id` 0 for whole answers."""
 
     application_id: int
     dataset_id: int
@@ -172,6 +176,7 @@ async def facts_add(connection: Connection, boot_id: BootId, facts: Sequence[Fac
         [fact.bytes for fact in facts],
         [fact.errors for fact in facts],
         [fact.ms for fact in facts],
+        [fact.database_us for fact in facts],
     )
 
 

@@ -247,7 +247,7 @@ class GraphQLEndpoint:
             return
         (await self._take(caller, POINTS_PER_REQUEST)).settle(POINTS_PER_REQUEST)
         self._parts.facts.record_answer(
-            caller.application_id,
+            caller.account[1],
             caller.key_id,
             REFUSED_OPERATION,
             (),
@@ -302,15 +302,16 @@ class GraphQLEndpoint:
             taken.settle(actual)
         except BaseException as failure:
             taken.refund()
-            self._record(request, caller, planned, 0, 0, 0 if isinstance(failure, asyncio.CancelledError) else 1)
+            broken = 0 if isinstance(failure, asyncio.CancelledError) else 1
+            self._record(request, caller, planned, 0, 0, broken, spending.us)
             raise
         try:
             check_size(records, parts.response_bytes_max, actual)
         except QueryTooCostly:
-            self._record(request, caller, planned, actual, 0, 1)
+            self._record(request, caller, planned, actual, 0, 1, spending.us)
             raise
         answer = self._answered(request, caller, planned, records, static, errors, points, actual)
-        self._record(request, caller, planned, actual, len(answer.body), 0)
+        self._record(request, caller, planned, actual, len(answer.body), 0, spending.us)
         return answer
 
     async def _run_free(self, request: _Request, caller: Caller, ask: Ask, planned: Planned, is_unkept: bool) -> Answer:
@@ -366,9 +367,18 @@ class GraphQLEndpoint:
         more = extensions(requested, actual, remaining, prepared.receipt, request.id)
         return Answer(status, data_answer(planned.plan, records.roots, static, listed, more))
 
-    def _record(self, request: _Request, caller: Caller, planned: Planned, points: int, size: int, errors: int) -> None:
+    def _record(
+        self,
+        request: _Request,
+        caller: Caller,
+        planned: Planned,
+        points: int,
+        size: int,
+        errors: int,
+        database_us: int = 0,
+    ) -> None:
         self._parts.facts.record_answer(
-            caller.application_id,
+            caller.account[1],
             caller.key_id,
             planned.family.hash,
             planned.prepared.touched,
@@ -376,4 +386,5 @@ class GraphQLEndpoint:
             bytes=size,
             errors=errors,
             ms=request.ms,
+            database_us=database_us,
         )

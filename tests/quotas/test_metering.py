@@ -48,6 +48,25 @@ async def test_facts_without_any_account_are_a_breach(connections: Connections) 
     assert breach.details == {"facts": 1, "allotted": 0}
 
 
+async def test_test_keys_are_held_against_their_own_account(connections: Connections) -> None:
+    """What the live keys have left must hide nothing, and what test keys use must accuse nobody."""
+    await ledger(connections, (3, 30), settled=1_000)
+    await ledger(connections, (3, -30), settled=20)
+    await facts(connections, 30, 1_000)
+    await facts(connections, -30, 20)
+    assert await check(connections) == []
+    await facts(connections, -30, 1)
+    assert await check(connections) == [Breach("facts", f"-30/{MONTH:%Y-%m}", {"facts": 21, "allotted": 20})]
+
+
+async def test_usage_of_test_keys_is_their_applications(connections: Connections) -> None:
+    for application, points in ((-30, 4), (30, 5), (-31, 6)):
+        await ledger(connections, (3, application), settled=10)
+        await facts(connections, application, points)
+    rows = await usage_of_caller(connections, CALLER, _asked(UsageBy.APPLICATION))
+    assert [(row.application_id, row.points) for row in rows] == [(30, 9), (31, 6)]
+
+
 async def test_points_taken_before_the_month_began_may_be_noted_in_its_first_minute(connections: Connections) -> None:
     await ledger(connections, (3, 30), settled=70)
     await facts(connections, 30, 70)

@@ -77,6 +77,12 @@ def test_how_many_ran_at_once_is_an_average_over_the_second() -> None:
     assert _refused(_tried([AT_ONCE], [_use(0, 4, 4, 2_000), _use(1, 4, 4, 4_000)])) == {"concurrency": (2, 1, 1)}
 
 
+def test_database_time_is_bounded_by_minutes_and_begins_anew_with_each() -> None:
+    budget = Policy("database", PolicyKind.PERIOD, 10, PolicyUnit.MILLISECONDS, period=Period.MINUTE)
+    uses = [replace(_use(second), database_us=6_000) for second in (0, 59, 60, 61)]
+    assert _refused(_tried([budget], uses)) == {"database": (2, 59, 61)}
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9), st.integers(1, 60)), max_size=60))
 def test_what_is_let_through_never_exceeds_a_policy(drawn: list[tuple[int, int, int]]) -> None:
     """Feeding a second trial with what the first let through refuses nothing, and the month holds."""
@@ -113,10 +119,17 @@ async def test_each_shadow_is_tried_for_itself_and_only_on_whom_it_concerns(conn
     until = datetime.now(UTC)
     tried = await try_plan(connections, [BURST, MONTH], until - timedelta(hours=1), until, together=False)
     assert {one.policy: one.refused.requests for one in tried.verdicts} == {"burst": 14, "month": 5}
-    nobody = await try_plan(
-        connections, [BURST], until - timedelta(hours=1), until, concerns=lambda organisation_id: False
-    )
+    nobody = await try_plan(connections, [BURST], until - timedelta(hours=1), until, concerns=lambda account: False)
     assert (nobody.applications, nobody.verdicts) == (0, ())
+
+
+async def test_test_keys_are_tried_under_their_own_plan(connections: Connections) -> None:
+    await _write(connections, -30, [60] * 15)
+    until = datetime.now(UTC)
+    since = until - timedelta(hours=1)
+    assert (await try_plan(connections, [BURST], since, until)).applications == 0
+    tried = await try_plan(connections, [BURST], since, until, concerns=lambda account: account[1] < 0)
+    assert [(one.application_id, one.refused.requests) for one in tried.verdicts] == [(-30, 5)]
 
 
 async def test_a_shadow_denies_nobody(start_worker: StartWorker, make_plan: SetPlan, connections: Connections) -> None:
