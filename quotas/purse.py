@@ -14,9 +14,10 @@ from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.quotas.account import AccountPurse, Aside
 from publicgsb.quotas.beside import TakenBeside
-from publicgsb.quotas.bytes_lease import BytesLease
+from publicgsb.quotas.bytes_lease import BytesLease, BytesLeases
 from publicgsb.quotas.capacity.service import Capacities, Touched
 from publicgsb.quotas.database_time.service import DatabaseTime, Spending
+from publicgsb.quotas.epochs.service import Epochs
 from publicgsb.quotas.leases import SPEND_SECONDS, Leases
 from publicgsb.quotas.model import Account, Plan, PolicyKind, PolicyUnit, Standing
 from publicgsb.quotas.plans import Plans
@@ -44,6 +45,7 @@ class Purses:
         self._plans = plans
         self._aside = aside
         self._leases = Leases(connections, pulse)
+        self._downloads = BytesLeases(self._leases)
         self._windows = Windows(connections, redis, pulse)
         self.capacities = Capacities(connections, self._windows, pulse)
         self.database_time = DatabaseTime(connections, pulse.boot_id)
@@ -139,11 +141,14 @@ class Purses:
             return None
         if size > policy.limit:
             raise too_costly(policy, size)
-        lease = BytesLease(self._leases, account, policy)
-        await lease.reach(size)
-        return lease
+        return await self._downloads.begin(account, policy, size)
 
     # --- showing
+
+    @property
+    def epochs(self) -> Epochs:
+        """Where the rate windows are."""
+        return self._windows.epochs
 
     def remaining(self, account: Account, plan: str) -> int:
         """Points left in the period, as a floor; 0 while this worker has not asked yet."""
@@ -194,6 +199,7 @@ class Purses:
         purse = self._purses.get(account)
         if purse is not None:
             await purse.give_back_lease()
+        await self._downloads.give_back(account)
 
     async def _forget_leases(self) -> None:
         """The reclaimer has counted them as used; spending them under another boot id would spend them twice."""

@@ -110,6 +110,16 @@ class Epochs:
             except GsbError as away:
                 log.warning("what was admitted could not be left behind: %s", away.message)
 
+    @property
+    def newest(self) -> int:
+        """The highest number of an epoch that this worker knows; 0: none yet."""
+        return max((one.epoch for one in self._organisations.values()), default=0)
+
+    def granting(self, *, from_redis: bool) -> int:
+        """How many organisations' windows this worker takes from Redis, or else from PostgreSQL."""
+        known = self._organisations.values()
+        return sum(one.is_open and (one.server is not None) is from_redis for one in known)
+
     def of(self, organisation_id: int) -> Organisation:
         organisation = self._organisations.get(organisation_id)
         if organisation is None:

@@ -64,6 +64,7 @@ def make_plan(connections: Connections) -> SetPlan:
         month: int = 1_000_000,
         concurrency: int = 0,
         database: int = 0,
+        files_day: int = 1_000,
         is_database_shadow: bool = False,
     ) -> Plan:
         work = {"name": "database", "kind": "period", "limit": database, "unit": "milliseconds", "period": "minute"}
@@ -72,7 +73,7 @@ def make_plan(connections: Connections) -> SetPlan:
             {"name": "minute", "kind": "window", "limit": minute, "unit": "points", "window_seconds": 60},
             {"name": "concurrency", "kind": "concurrency", "limit": concurrency, "unit": "requests"},
             {"name": "month", "kind": "period", "limit": month, "unit": "points", "period": "month"},
-            {"name": "files_day", "kind": "period", "limit": 1_000, "unit": "bytes", "period": "day"},
+            {"name": "files_day", "kind": "period", "limit": files_day, "unit": "bytes", "period": "day"},
             work | {"shadow": is_database_shadow},
         ]
         plan = plan_from_json(name, [policy for policy in policies if policy["limit"]])
