@@ -90,8 +90,8 @@ class AccountPurse:
 
     def _bind(self, plan: Plan) -> None:
         self.plan = plan
-        windows, ledger, budget = plan.windows, plan.ledger, plan.database_time
-        brakes = (budget,) if budget else ()
+        windows, ledger, self._budget = plan.windows, plan.ledger, plan.database_time
+        brakes = (self._budget,) if self._budget else ()
         self._templates = {  # by what is known: of the windows, of the ledger
             (True, False): room_template((*windows, *brakes)),
             (True, True): room_template((*windows, ledger, *brakes)),
@@ -170,8 +170,8 @@ class AccountPurse:
         if taken is not None:
             return taken
         self._refuse_again(points, now)
-        if (budget := self.plan.database_time) is not None:
-            self._database_time.check(self.account, budget)
+        if self._budget is not None:
+            self._database_time.check(self.account, self._budget)
         limit = self.plan.concurrency
         if limit is not None and self.units.running >= limit.limit:
             return _Short.SLOT
@@ -189,7 +189,7 @@ class AccountPurse:
     async def _take_with_new_chunk(self, points: int) -> Taken | _Short:
         now = time.monotonic()
         if not self.plan.windows and self.plan.concurrency is None:
-            until = math.inf if self.plan.database_time is None else now + HORIZON_SECONDS
+            until = math.inf if self._budget is None else now + HORIZON_SECONDS
             self.units.fill_chunk(UNBOUNDED, UNBOUNDED, 0, until)
             return self.units.try_take(points, now) or _Short.STALE
         self._window_pace.note(self._chunk_used(), now)
@@ -328,7 +328,7 @@ class AccountPurse:
             rooms.append((self._lease.remaining(now), self._lease.resets_at - now))
         if not rooms:
             return [self._policy_header]
-        if (budget := self.plan.database_time) is not None:
+        if (budget := self._budget) is not None:
             rooms.append((budget.limit - self._database_time.used_ms(self.account), self._database_time.seconds_left))
         return [self._policy_header, room_header(self._templates[knows_windows, knows_ledger], rooms)]
 

@@ -53,6 +53,11 @@ class BytesLeases:
         for lease in [one for one in self._under_way if one.account == account]:
             await lease.give_back()
 
+    async def let_go(self) -> None:
+        """This worker was declared dead and lives on: what its leases held counts as used, and they are closed."""
+        for lease in list(self._under_way):
+            await lease.let_go()
+
     async def _recall(self, account: Account) -> bool:
         """False when there was one a moment ago. Raises Unavailable when not every worker has answered."""
         if self._refused.get(account, 0.0) > time.monotonic():
@@ -124,6 +129,12 @@ class BytesLease:
         async with self._lock:
             if self._before + self._amount > self._reached:
                 await self._close(self._reached)
+
+    async def let_go(self) -> None:
+        """The lease was counted as used in full: that much may still be sent, and the next `reach` begins another."""
+        async with self._lock:
+            self._before += self._amount
+            self._id, self._amount = None, 0
 
     async def settle(self, total: int) -> None:
         """`total` bytes were sent; the rest goes back."""

@@ -204,6 +204,7 @@ class Purses:
     async def _forget_leases(self) -> None:
         """The reclaimer has counted them as used; spending them under another boot id would spend them twice."""
         await self._each([purse.give_back_lease() for purse in self._purses.values()])
+        await self._downloads.let_go()
 
     async def _plans_changed(self, _: Event) -> None:
         known: dict[str, Plan] = {plan.name: plan for plan in self._plans.all()}

@@ -38,22 +38,25 @@ class CurrentMinute:
         else:
             self._ends = (self.number + 1) * MINUTE_SECONDS - self._ahead
 
-    def charge(self, account: Account, us: int, now: float) -> None:
-        """On the way of each request that asks the database; nothing here looks at other accounts."""
+    def roll(self, now: float) -> None:
+        """Begin the minute that it is."""
         if now >= self._ends:
             self._begin(now)
+
+    def charge(self, account: Account, us: int) -> None:
+        """On the way of each request that asks the database, so no clock is read: of what ends with the minute, some
+        may count for the one before until somebody asks what is used.
+        """
         used = self._own[account] = self._own.get(account, 0) + us
         if used >= TOLD_FROM_US:
             self._dear.add(account)
 
     def used_us(self, account: Account, now: float) -> int:
-        if now >= self._ends:
-            self._begin(now)
+        self.roll(now)
         return self._own.get(account, 0) + self._others.get(account, 0)
 
     def seconds_left(self, now: float) -> float:
-        if now >= self._ends:
-            self._begin(now)
+        self.roll(now)
         return self._ends - now
 
     @property
@@ -63,8 +66,7 @@ class CurrentMinute:
 
     def untold(self, now: float) -> dict[Account, int]:
         """What has grown since it was told, of accounts that are worth it."""
-        if now >= self._ends:
-            self._begin(now)
+        self.roll(now)
         told = self._told
         return {
             account: self._own[account]

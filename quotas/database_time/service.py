@@ -39,7 +39,7 @@ class Spending:
     def add(self, us: int) -> None:
         """Microseconds for which a statement, or its share of one, held a connection. Never fails."""
         self.us += us
-        self._minute.charge(self._account, us, time.monotonic())
+        self._minute.charge(self._account, us)
 
 
 class DatabaseTime:
@@ -119,6 +119,7 @@ class DatabaseTime:
     async def _share_for_ever(self) -> None:
         while True:
             await asyncio.sleep(SHARE_SECONDS)
+            self._minute.roll(self._monotonic())  # also where no plan has a budget: a minute's accounts are forgotten
             if self._is_counting:
                 await self._try_share()
 

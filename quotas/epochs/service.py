@@ -30,6 +30,7 @@ PROBE_SECONDS = 0.25
 PROBES_GOOD = 8  # in a row, before windows go back to Redis
 PROBE_SLOW_SECONDS = 0.1
 FORGET_SECONDS = 10.0
+TOLD_PAUSE_SECONDS, TOLD_PAUSE_SECONDS_MAX = 0.005, 0.1  # between two looks whether all have told
 
 log = logging.getLogger(__name__)
 
@@ -260,11 +261,13 @@ class Epochs:
     async def _all_have_told(self, seq: int, silent_seconds: float) -> None:
         """Until every worker that may still grant from the old epoch has heard of the new one."""
         self._pulse.wake()
+        pause = TOLD_PAUSE_SECONDS
         while not self._is_closing:
             async with self._connections.use() as connection:
                 if not await store.workers_silent(connection, seq, silent_seconds):
                     return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.2, TOLD_PAUSE_SECONDS_MAX)  # some milliseconds as a rule, 22 s after a kill -9
         raise Unavailable("This worker ends; another one will begin the epoch.", reason="windows")
 
     async def _open(self, epochs: dict[int, int], server: str | None, from_windows: set[int]) -> None:

@@ -35,6 +35,9 @@ class Measured:
 
 def share_evenly(us: int, spends: Sequence[Spend]) -> None:
     """To the microsecond."""
+    if len(spends) == 1:
+        spends[0](us)
+        return
     each, rest = divmod(us, len(spends))
     for number, spend in enumerate(spends):
         spend(each + (number < rest))

@@ -1,9 +1,12 @@
 """Bytes of downloads over several workers: nothing idle is kept from whoever needs it, and nothing counts twice."""
 
+import anyio
 import pytest
 
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import QuotaExhausted
 from publicgsb.quotas.bytes_lease import BytesLease
+from publicgsb.quotas.leases import reclaim
 from publicgsb.quotas.model import Standing
 
 from .conftest import SetPlan, StartWorker, Worker
@@ -54,6 +57,25 @@ async def test_a_download_of_known_length_keeps_what_it_was_promised(start_worke
     await promised.settle(10)
     assert (await _day(first)).used == 10
     await (await _begin(second, DAY - 10)).settle(0)
+
+
+async def test_a_download_goes_on_when_its_worker_was_declared_dead_and_lives(
+    start_worker: StartWorker, connections: Connections
+) -> None:
+    """What its lease held counts as used; the rest of the day is still there."""
+    worker = await start_worker()
+    download = await _begin(worker, 1_000)
+    before = worker.pulse.boot_id
+    async with connections.use() as connection:
+        await connection.execute("update gsb.worker set fenced_at = now() where boot_id = $1", before)
+    await reclaim(connections)
+    with anyio.fail_after(10):
+        while worker.pulse.boot_id == before or worker.pulse.is_fenced:
+            await anyio.sleep(0.01)
+    await download.reach(3_000)
+    await download.settle(2_500)
+    day = await _day(worker)
+    assert (day.used, day.reserved) == (2_500, 0)
 
 
 async def test_a_flood_of_refused_downloads_recalls_once_a_second(start_worker: StartWorker) -> None:

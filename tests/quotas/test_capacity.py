@@ -6,7 +6,6 @@ from redis.asyncio import Redis
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, QueryTooCostly, QuotaExhausted, RateLimited
-from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas.capacity.model import Capacity
 from publicgsb.quotas.capacity.service import drop_capacity, list_capacities, set_capacity
 from publicgsb.quotas.model import PolicyUnit
@@ -183,11 +182,3 @@ async def test_every_worker_hears_of_a_capacity_and_of_its_end(
 def test_a_capacity_that_cannot_be_kept_is_refused(limit: int, floor: int, reserve: int, window: int) -> None:
     with pytest.raises(InvalidRequest):
         Capacity(7, "air/airports", limit, PolicyUnit.POINTS, window, floor, reserve)
-
-
-@pytest.mark.parametrize("name", ["capacities_all", "capacity_set", "capacity_drop"])
-async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
-    text = load("publicgsb.quotas.capacity", f"sql/{name}.sql")
-    assert text.startswith("-- ")
-    async with connections.use() as connection:
-        await connection.prepare(text)

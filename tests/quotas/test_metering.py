@@ -8,7 +8,6 @@ import pytest
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
-from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas.metering.check import check, check_and_alarm, close_incident, incidents
 from publicgsb.quotas.metering.store import Breach
 from publicgsb.quotas.metering.usage import (
@@ -158,17 +157,3 @@ async def test_fields_are_counted_by_the_operations_that_read_them(connections: 
         await facts(connections, 30, 1, dataset_id=7)
     use = await usage_of_dataset(connections, 7, DAY, DAY)
     assert [(one.field, one.requests, one.organisations) for one in use.fields] == [("city", 2, 1), ("name", 2, 1)]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "usage_sums", "dataset_days", "dataset_fields", "lease_breaches", "fact_breaches", "incident_note",
-        "incidents_open", "incident_close", "check_lock",
-    ],
-)  # fmt: skip
-async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
-    text = load("publicgsb.quotas.metering", f"sql/{name}.sql")
-    assert text.startswith("-- ")
-    async with connections.use() as connection:
-        await connection.prepare(text)

@@ -5,13 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.ids import BootId
-from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Period, Plan, Policy, PolicyKind, PolicyUnit
 from publicgsb.quotas.plans import set_plan
@@ -140,11 +138,3 @@ async def test_a_shadow_denies_nobody(start_worker: StartWorker, make_plan: SetP
     for _ in range(3):
         (await purses.take((3, 30), "small", 10)).settle(10)
     assert "burst" not in {standing.policy.name for standing in await purses.standing((3, 30), "small")}
-
-
-@pytest.mark.parametrize("name", ["trial_facts", "trial_before", "trial_owners"])
-async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
-    text = load("publicgsb.quotas.trials", f"sql/{name}.sql")
-    assert text.startswith("-- ")
-    async with connections.use() as connection:
-        await connection.prepare(text)
