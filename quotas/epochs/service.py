@@ -44,7 +44,7 @@ class Organisation:
     server: str | None = None
     is_open: bool = False
     bad_epoch: int = 0  # the latest one whose data was found missing
-    tallies: dict[int, Tally] = field(default_factory=dict)  # by application
+    tallies: dict[int | str, Tally] = field(default_factory=dict)  # by application; of a capacity by its plans
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
     def follow(self, epoch: Epoch) -> None:

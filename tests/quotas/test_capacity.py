@@ -56,6 +56,24 @@ async def test_after_a_loss_of_the_windows_whoever_asks_is_held_and_what_was_tak
         await _take(worker, ACCOUNT, 1)
 
 
+async def test_after_a_loss_each_window_is_told_what_was_taken_of_it(
+    start_worker: StartWorker, make_plan: SetPlan, redis_url: str
+) -> None:
+    """What all share was told as one organisation's floor, and could be taken once more."""
+    await make_plan()
+    worker = await _worker(start_worker, _capacity(10, floor=2, reserve=4))
+    await _take(worker, ACCOUNT, 6)  # all that is shared
+    await _take(worker, OTHER, 2)  # a floor
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushdb()
+    for account, points in ((ACCOUNT, 3), (OTHER, 1)):
+        with pytest.raises(RateLimited):
+            await _take(worker, account, points)
+    await _take(worker, ACCOUNT, 2)
+    with pytest.raises(RateLimited):
+        await _take(worker, ACCOUNT, 1)
+
+
 async def test_whoever_touches_other_datasets_is_not_counted(start_worker: StartWorker, make_plan: SetPlan) -> None:
     await make_plan()
     worker = await _worker(start_worker, _capacity(2))
