@@ -118,6 +118,7 @@ class GraphQLEndpoint:
             self._parts.admission.check(request.began)
             answer = await self._answer(request, scope, receive)
         except GsbError as error:
+            request.is_shared = request.is_shared or cross_origin.may_read(scope["headers"])
             answer = self._refusal(request, error)
         except asyncio.CancelledError:
             if not self._deadlines.leave(task):
