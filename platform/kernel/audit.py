@@ -1,4 +1,10 @@
-"""The audit: who changed what, from what to what, and why. Append-only, and chained by the database at commit."""
+"""The audit: who changed what, from what to what, and why. Append-only, and chained by the database at commit.
+
+The chain costs an entry 0.15 ms of the database (0.24 ms without, 0.40 with: medians of 1,500 in turns, the disk not
+waited for), and 0.2 ms where a transaction writes up to 500. Entries commit one after another: where all wait for the
+disk, half as many of eight writers at once come through; of eight that announce an event, and so queue for its number
+anyway, seven eighths. Whoever changes thousands of things at once writes one entry that names them.
+"""
 
 import json
 from collections.abc import Mapping
