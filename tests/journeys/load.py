@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -17,9 +18,12 @@ from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import store
 from publicgsb.quotas.plans import set_plan
+from tests.processes import Server, served, settings_env
+from tests.schema.worlds import found
 
 CONNECTIONS_MAX = 400  # the kernel decides which worker gets a connection
 WAIT_SECONDS = 20.0
+LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,34 @@ async def until(claim: Callable[[], bool]) -> None:
     async with asyncio.timeout(WAIT_SECONDS):
         while not claim():
             await asyncio.sleep(0.005)
+
+
+class Watch:
+    """Asks one question with one key without a pause and keeps what came back."""
+
+    def __init__(self, key: str, document: str = LOOK_UP) -> None:
+        self._key = key
+        self._document = document
+        self.asked: list[Asked] = []
+
+    async def step(self, line: Line) -> None:
+        self.asked.append(await line.ask(self._key, self._document))
+
+    def answered(self, status: int, *, after: float = 0.0) -> int:
+        """How many workers gave this status at least ten times to requests sent after a moment."""
+        got = [one.worker for one in self.asked if one.status == status and one.began > after]
+        return sum(got.count(worker) >= 10 for worker in set(got))
+
+
+@asynccontextmanager
+async def loaded(
+    settings: Settings, connections: Connections, state_dir: Path, workers: int, **more: str
+) -> AsyncIterator[Server]:
+    """A server of the small world which refuses no load for its amount."""
+    await found(connections, state_dir)
+    await unlimited(connections)
+    with served(settings_env(settings, **more), workers=workers) as server:
+        yield server
 
 
 def keys_of(settings: Settings, connections: Connections) -> ApiKeys:
