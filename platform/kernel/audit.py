@@ -29,7 +29,7 @@ async def record(
 ) -> None:
     """One entry, in the caller's transaction: it is written when the change is, and never without it.
 
-    `actor` is `person:<id>` or `operator:<account>`, `subject` is `<noun>:<id>` or a dataset's slug. `before` and
+    `actor` is `person:<id>`, `operator:<account>` or what acts by itself (`system:retention`), `subject` is `<noun>:<id>` or a dataset's slug. `before` and
     `after` hold what the change touched; None says that there was, or is, nothing. No secret and no e-mail address
     belongs in any of it: what is written here stays.
     """
