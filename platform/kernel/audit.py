@@ -29,9 +29,9 @@ async def record(
 ) -> None:
     """One entry, in the caller's transaction: it is written when the change is, and never without it.
 
-    `actor` is `person:<id>`, `operator:<account>` or what acts by itself (`system:retention`), `subject` is `<noun>:<id>` or a dataset's slug. `before` and
-    `after` hold what the change touched; None says that there was, or is, nothing. No secret and no e-mail address
-    belongs in any of it: what is written here stays.
+    `actor` is `person:<id>`, `operator:<account>` or what acts by itself (`system:retention`); `subject` is
+    `<noun>:<id>` or a dataset's slug. `before` and `after` hold what the change touched; None says that there was, or
+    is, nothing. No secret and no e-mail address belongs in any of it: what is written here stays.
     """
     await connection.execute(_RECORD, actor, action, subject, _json(before), _json(after), reason, _json(details))
 
