@@ -17,6 +17,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import store
+from publicgsb.quotas.model import Policy, PolicyKind
 from publicgsb.quotas.plans import set_plan
 from tests.processes import Server, served, settings_env
 from tests.schema.worlds import found
@@ -133,7 +134,17 @@ def keys_of(settings: Settings, connections: Connections) -> ApiKeys:
 
 async def unlimited(connections: Connections, plan_name: str = "open") -> None:
     """So much of everything that load is never refused for its amount."""
+    await limited(connections, lambda _: 1_000_000_000, plan_name)
+
+
+async def limited(connections: Connections, rule: Callable[[Policy], int], plan_name: str = "open") -> None:
+    """Each policy of the plan gets the limit that the rule gives it."""
     async with connections.use() as connection:
         plan = next(one for one in await store.plans_all(connection) if one.name == plan_name)
-    policies = tuple(replace(policy, limit=1_000_000_000) for policy in plan.policies)
+    policies = tuple(replace(policy, limit=rule(policy)) for policy in plan.policies)
     await set_plan(connections, replace(plan, policies=policies), actor="tests")
+
+
+async def slots(connections: Connections, limit: int) -> None:
+    """So many requests of an account at once."""
+    await limited(connections, lambda one: limit if one.kind is PolicyKind.CONCURRENCY else one.limit)
