@@ -7,47 +7,32 @@ may refuse; a refused request has touched no table.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys import credential
 from publicgsb.apikeys.restrictions import refuse_elsewhere
 from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import (
-    GsbError,
-    Internal,
-    InvalidRequest,
-    NotFound,
-    NotPermitted,
-    QueryTooCostly,
-    TimedOut,
-    Withheld,
-)
+from publicgsb.platform.kernel.errors import GsbError, Internal, TimedOut
 from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.ids import RequestIds
-from publicgsb.schema.planning.access import check_access
-from publicgsb.schema.planning.refusal import RefusedDocument
+from publicgsb.platform.kernel.plain_request import HEAD_END
 from publicgsb.schema.serving import conditional, cross_origin
 from publicgsb.schema.serving.again import Again
-from publicgsb.schema.serving.answer import (
-    Answer,
-    refusal,
-)
-from publicgsb.schema.serving.ask import Ask, named_datasets, parse_ask, read_body
-from publicgsb.schema.serving.ask_url import read_url
-from publicgsb.schema.serving.charged import Charged
+from publicgsb.schema.serving.answer import Answer, refusal
+from publicgsb.schema.serving.answering import Answering
+from publicgsb.schema.serving.ask import named_datasets, read_body
 from publicgsb.schema.serving.deadlines import Deadlines
 from publicgsb.schema.serving.encoding import compressed
 from publicgsb.schema.serving.execute import Runner
-from publicgsb.schema.serving.identity import entity_tag
-from publicgsb.schema.serving.method import is_reading, refuse_other_kinds
+from publicgsb.schema.serving.known import Head, KnownHeads
+from publicgsb.schema.serving.method import is_reading
 from publicgsb.schema.serving.negotiation import read_wishes
 from publicgsb.schema.serving.overload import Refusals
 from publicgsb.schema.serving.parts import Parts
-from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.request import Request
-from publicgsb.schema.serving.seen import Seen, SeenBodies
+from publicgsb.schema.serving.seen import SeenBodies
 from publicgsb.schema.serving.sending import Send, send_body
 from publicgsb.schema.serving.signature import Signatures
 
@@ -62,14 +47,14 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self._seen = SeenBodies()
         self._refusals = Refusals(parts.profile)
         self.runner = Runner(parts.reader, parts.kept_bytes_max)
-        self._charged = Charged(parts, self.runner)
-        self._again = Again(parts, self._seen, self.runner.kept, self._ids)
+        self._answering = Answering(parts, self._seen, self.runner)
+        self._heads = KnownHeads(parts.keys)
+        self._again = Again(parts, self._seen, self.runner.kept, self._ids, self._heads)
         self._signatures = Signatures(parts.signing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,32 +62,27 @@ class GraphQLEndpoint:
         if scope["method"] == "OPTIONS" and cross_origin.is_preflight(scope["headers"]):
             await cross_origin.answer_preflight(send, request.id)
             return
-        task = self._deadlines.enter()
-        try:
-            self._parts.admission.check(request.began)
-            answer = await self._answer(request, scope, receive)
-        except GsbError as error:
-            request.is_shared = request.is_shared or cross_origin.may_read(scope["headers"])
-            answer = self._refusal(request, error)
-        except asyncio.CancelledError:
-            if not self._deadlines.leave(task):
-                raise
-            answer = self._refusal(request, TimedOut("The request ran out of time.", reason="request"))
-        except Exception:
-            log.exception("request failed", extra={"request_id": request.id})
-            answer = self._refusal(request, Internal("Something broke on our side."))
-        finally:
-            self._deadlines.leave(task)
-        await self._send(request, answer, send)
+        answer = await self._in_time(request, self._answer(request, scope, receive))
+        if answer.status >= 400 and not request.is_shared:
+            request.is_shared = cross_origin.may_read(scope["headers"])
+        answer = await self._complete(request, answer)
+        await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
+        await send_body(send, b"" if request.is_head else answer.body)
 
     @property
     def is_full(self) -> bool:
         """Whether a request that comes now is refused, whatever it asks."""
         return self._parts.admission.full(time.perf_counter()) is not None
 
-    def again(self, data: bytes, more: Iterable[tuple[bytes, bytes]]) -> bytes | None:
-        """The whole answer to a POST that was asked before, for a server that asks before it makes a request."""
-        return self._again.whole(data, more)
+    def again(self, data: bytes) -> Answer | None:
+        """The answer to a plain POST that was asked before, for a server that asks before it makes a request."""
+        return self._again.whole(data)
+
+    def ask(self, data: bytes) -> Coroutine[Any, Any, Answer] | None:
+        """The answer to a plain POST whose head was read before, for such a server. None: the usual way."""
+        head, _, body = data.partition(HEAD_END)
+        known = self._heads.find(head, data)
+        return self._ask(known, body) if known is not None and known.body_bytes == len(body) else None
 
     def refuse(self, data: bytes, more: Iterable[tuple[bytes, bytes]]) -> bytes | None:
         """The whole answer to a POST that comes while it is full. None: not a whole plain request, so the usual way."""
@@ -114,10 +94,34 @@ class GraphQLEndpoint:
         self._parts.metrics(503, 0.0)
         return self._refusals.answer(number, media, self._ids.next(), more)
 
+    async def _ask(self, head: Head, body: bytes) -> Answer:
+        caller = head.record.caller
+        request = Request(id=self._ids.next(), began=time.perf_counter(), wishes=head.wishes, caller=caller)
+        answer = await self._in_time(request, self._answer_body(request, caller, body, b""))
+        return await self._complete(request, answer)
+
+    async def _in_time(self, request: Request, answering: Coroutine[Any, Any, Answer]) -> Answer:
+        """The answer, or what is said instead of it; nothing is raised but the end of the task."""
+        task = self._deadlines.enter()
+        try:
+            return await answering
+        except GsbError as error:
+            return self._refusal(request, error)
+        except asyncio.CancelledError:
+            if not self._deadlines.leave(task):
+                raise
+            return self._refusal(request, TimedOut("The request ran out of time.", reason="request"))
+        except Exception:
+            log.exception("request failed", extra={"request_id": request.id})
+            return self._refusal(request, Internal("Something broke on our side."))
+        finally:
+            self._deadlines.leave(task)
+
     def _refusal(self, request: Request, error: GsbError) -> Answer:
         return refusal(error, request.id, request.wishes.media, self._parts.profile)
 
-    async def _send(self, request: Request, answer: Answer, send: Send) -> None:
+    async def _complete(self, request: Request, answer: Answer) -> Answer:
+        """With all headers, signed and compressed as the caller wishes."""
         parts, body = self._parts, answer.body
         media = parts.profile.media(answer.status, request.wishes.media)
         headers = [(b"x-request-id", request.id.encode()), *answer.headers]
@@ -142,10 +146,10 @@ class GraphQLEndpoint:
             headers += parts.purses.headers(caller.account, caller.plan)
             headers += caller.notice
         parts.metrics(answer.status, time.perf_counter() - request.began)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send_body(send, b"" if request.is_head else body)
+        return Answer(answer.status, body, tuple(headers))
 
     async def _answer(self, request: Request, scope: Scope, receive: Receive) -> Answer:
+        self._parts.admission.check(request.began)
         headers, query_string = by_name(scope["headers"]), scope.get("query_string", b"")
         request.wishes = read_wishes(headers)
         request.is_reading = is_reading(scope["method"])
@@ -160,6 +164,9 @@ class GraphQLEndpoint:
         request.caller = caller
         request.datasets = named_datasets(headers)
         body = b"" if request.is_reading else await read_body(headers, receive)
+        return await self._answer_body(request, caller, body, query_string)
+
+    async def _answer_body(self, request: Request, caller: Caller, body: bytes, query_string: bytes) -> Answer:
         seen = self._seen.get(body, self._parts.worlds.current) if body and request.datasets is None else None
         if seen is not None:
             request.ask = seen.ask
@@ -169,39 +176,6 @@ class GraphQLEndpoint:
         if (turn := admission.enter(time.perf_counter())) is not None:
             await admission.wait(turn)
         try:
-            return await self._admitted(request, caller, body, query_string, seen)
+            return await self._answering.answer(request, caller, body, query_string, seen)
         finally:
             admission.leave()
-
-    async def _admitted(
-        self, request: Request, caller: Caller, body: bytes, query_string: bytes, seen: Seen | None
-    ) -> Answer:
-        ask = seen.ask if seen else read_url(query_string) if request.is_reading else parse_ask(body)
-        request.ask = ask
-        try:
-            if seen:
-                planned = seen.planned
-                check_access(planned.plan, planned.world.registry, caller)
-            else:
-                if ask.sha256 is not None:
-                    ask = await self._parts.documents.resolve(caller.application_id, ask)
-                planned = await self._plan(request, caller, ask)
-        except (InvalidRequest, NotFound, NotPermitted, QueryTooCostly, Withheld):
-            await self._charged.refused(request, caller)
-            raise
-        if body and not seen and request.datasets is None:
-            self._seen.keep(body, ask, planned)
-        if request.is_reading and (named := planned.identity) is not None:
-            return await self._charged.lasting(request, caller, ask, planned, entity_tag(named, self._parts.tag_secret))
-        return await self._charged.answer(request, caller, ask, planned)
-
-    async def _plan(self, request: Request, caller: Caller, ask: Ask) -> Planned:
-        try:
-            planned = await self._planning.plan(caller, ask, request.datasets)
-        except RefusedDocument:
-            if request.is_reading:
-                refuse_other_kinds(ask.query, ask.operation_name)
-            raise
-        if request.is_reading and not planned.family.is_query:
-            refuse_other_kinds(ask.query, ask.operation_name)
-        return planned

@@ -1,4 +1,4 @@
-"""What is known of one request so far; its answer and its usage fact are made from it."""
+"""What is known of one request while it is answered."""
 
 import time
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from publicgsb.schema.serving.slices import Names
 
 @dataclass(slots=True)
 class Request:
+    """What is known of one request so far; the answer and the log line are made from it."""
+
     id: str
     began: float
     wishes: Wishes = NO_WISHES
