@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class DownloadMeter:
-    """Implements datasets.http.Meter."""
+    """Implements datasets.downloading.Meter."""
 
     def __init__(self, facts: Facts, purses: Purses) -> None:
         self._facts = facts
@@ -68,7 +68,7 @@ class DownloadMeter:
 
 
 class MeteredDownload:
-    """Implements datasets.http.Download."""
+    """Implements datasets.downloading.Download."""
 
     def __init__(
         self,
