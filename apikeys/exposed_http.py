@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from publicgsb.apikeys import bodies
 from publicgsb.apikeys.exposed import KEYS_MAX, ExposedKeys
 from publicgsb.apikeys.http import body_of
+from publicgsb.apikeys.members import json_object
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 LIMIT = "60/hour"  # calls per client address
@@ -37,7 +37,7 @@ def routes(exposed: ExposedKeys, limit: Callable[[Endpoint], Endpoint]) -> list[
 
 
 def _texts(body: bytes) -> Sequence[str]:
-    members = bodies.json_object(body)
+    members = json_object(body)
     texts = members.get("keys")
     if set(members) != {"keys"} or not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise InvalidRequest('The body is not right: it is {"keys": […]} with whole keys as strings.', reason="members")

@@ -87,6 +87,13 @@ def routes(with_: Dependencies) -> list[Route]:
         rotated = await keys.rotate_key(owner, parse_id(request.path_params["id"]), body.overlap)
         return _secret({"key": _issued(rotated.new), "replaced": _key(rotated.old)})
 
+    async def restrict_key(request: Request) -> Response:
+        owner = await _owner(request, with_)
+        body = bodies.restriction_request(await _body(request))
+        done = await keys.restrict_key(parse_id(request.path_params["id"]), body.change, body.reason, owner.actor)
+        answer = {"key": _key(done.key), "secrets": list(done.key_ids), **_spread(done.spread)}
+        return _private(answer, 200 if done.spread.is_everywhere else 202)
+
     async def revoke_key(request: Request) -> Response:
         owner = await _owner(request, with_)
         body = bodies.revocation_request(await _body(request))
@@ -136,6 +143,7 @@ def routes(with_: Dependencies) -> list[Route]:
         Route("/api/v1/keys", create_key, methods=["POST"]),
         Route("/api/v1/keys/revoke", revoke_keys, methods=["POST"]),
         Route("/api/v1/keys/{id}/rotate", rotate_key, methods=["POST"]),
+        Route("/api/v1/keys/{id}", restrict_key, methods=["PATCH"]),
         Route("/api/v1/keys/{id}", revoke_key, methods=["DELETE"]),
         Route("/api/v1/whoami", whoami, methods=["GET"]),
     ]

@@ -51,7 +51,9 @@ _KEYS_OF_APPLICATION = load(_HERE, "sql/keys_of_application.sql")
 _KEYS_OF_AGENCY = load(_HERE, "sql/keys_of_agency.sql")
 _APPLICATION = load(_HERE, "sql/application.sql")
 _RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
+_RESTRICT_KEY = load(_HERE, "sql/restrict_key.sql")
 _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
+_ORGANISATION_OF_KEY = load(_HERE, "sql/organisation_of_key.sql")
 _KEYS_LOCK = load(_HERE, "sql/keys_lock.sql")
 _REVOKE_KEYS = load(_HERE, "sql/revoke_keys.sql")
 _PEPPER_VERSIONS = load(_HERE, "sql/pepper_versions.sql")
@@ -65,12 +67,13 @@ _ORGANISATION_FOR_UPDATE = load(_HERE, "sql/organisation_for_update.sql")
 _ORGANISATIONS = load(_HERE, "sql/organisations.sql")
 _APPROVE_ORGANISATION = load(_HERE, "sql/approve_organisation.sql")
 _SUSPEND_ORGANISATION = load(_HERE, "sql/suspend_organisation.sql")
+_RESUME_ORGANISATION = load(_HERE, "sql/resume_organisation.sql")
 
 
 async def insert_organisation(
     connection: Connection, name: str, email: str, purpose: str, now: datetime, kind: OrganisationKind
 ) -> Organisation:
-    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now, kind.value))
+    return organisation_of(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now, kind.value))
 
 
 async def insert_owner(
@@ -114,7 +117,6 @@ async def insert_key(
     restrictions: Restrictions = UNRESTRICTED,
 ) -> Key:
     """Stores the digest of a new key; the key itself goes no further than this call."""
-    networks = restrictions.networks
     row = await _one(
         connection,
         _INSERT_KEY,
@@ -130,16 +132,16 @@ async def insert_key(
         created_at,
         expires_at,
         origin_id,
-        _sorted(restrictions.datasets),
-        _sorted(restrictions.levels),
-        None if networks is None else list(networks.networks),
+        *_columns_of(restrictions),
     )
-    return _key(row)
+    return key_of(row)
 
 
-async def unknown_datasets(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of the names (agency/dataset) that are no dataset which the public knows of."""
-    return tuple(row["name"] for row in await connection.fetch(_UNKNOWN_DATASETS, names))
+async def unknown_datasets(
+    connection: Connection, names: Sequence[str], agency_id: int | None = None
+) -> tuple[str, ...]:
+    """Those of the names (agency/dataset) that are no dataset which the public knows of, or none of that agency."""
+    return tuple(row["name"] for row in await connection.fetch(_UNKNOWN_DATASETS, names, agency_id))
 
 
 async def key_record(connection: Connection, key_id: KeyId) -> KeyRecord | None:
@@ -150,19 +152,19 @@ async def key_record(connection: Connection, key_id: KeyId) -> KeyRecord | None:
 async def key_for_update(connection: Connection, key_id: KeyId, organisation_id: OrganisationId | None) -> Key | None:
     """The key, locked; None when it does not exist or belongs to another organisation than the one named."""
     row = await connection.fetchrow(_KEY_FOR_UPDATE, key_id, organisation_id)
-    return _key(row) if row else None
+    return key_of(row) if row else None
 
 
 async def keys_of_organisation(connection: Connection, organisation_id: OrganisationId) -> tuple[Key, ...]:
-    return tuple(map(_key, await connection.fetch(_KEYS_OF_ORGANISATION, organisation_id)))
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_ORGANISATION, organisation_id)))
 
 
 async def keys_of_application(connection: Connection, application_id: ApplicationId) -> tuple[Key, ...]:
-    return tuple(map(_key, await connection.fetch(_KEYS_OF_APPLICATION, application_id)))
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_APPLICATION, application_id)))
 
 
 async def keys_of_agency(connection: Connection, agency_id: int) -> tuple[Key, ...]:
-    return tuple(map(_key, await connection.fetch(_KEYS_OF_AGENCY, agency_id)))
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_AGENCY, agency_id)))
 
 
 async def application(
@@ -174,11 +176,23 @@ async def application(
 
 
 async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime, replaced_at: datetime) -> Key:
-    return _key(await _one(connection, _RETIRE_KEY, key_id, retire_at, replaced_at))
+    return key_of(await _one(connection, _RETIRE_KEY, key_id, retire_at, replaced_at))
+
+
+async def organisation_of_key(connection: Connection, key_id: KeyId) -> OrganisationId | None:
+    """None for an agency's key and for one that does not exist."""
+    found: int | None = await connection.fetchval(_ORGANISATION_OF_KEY, key_id)
+    return None if found is None else OrganisationId(found)
+
+
+async def restrict_key(
+    connection: Connection, key_id: KeyId, restrictions: Restrictions, expires_at: datetime | None
+) -> Key:
+    return key_of(await _one(connection, _RESTRICT_KEY, key_id, *_columns_of(restrictions), expires_at))
 
 
 async def revoke_key(connection: Connection, key_id: KeyId, reason: str, now: datetime) -> Key:
-    return _key(await _one(connection, _REVOKE_KEY, key_id, now, reason))
+    return key_of(await _one(connection, _REVOKE_KEY, key_id, now, reason))
 
 
 async def lock_keys(connection: Connection) -> None:
@@ -232,7 +246,7 @@ async def owner(connection: Connection, person_id: int, generation: int, expires
     row = await connection.fetchrow(_OWNER, person_id)
     if row is None or row["token_generation"] != generation:
         return None
-    return Owner(person_id, row["person_name"], _organisation(row), expires_at, Role(row["role"]))
+    return Owner(person_id, row["person_name"], organisation_of(row), expires_at, Role(row["role"]))
 
 
 async def renew_owner_tokens(connection: Connection, organisation_id: OrganisationId) -> tuple[int, int] | None:
@@ -244,21 +258,25 @@ async def renew_owner_tokens(connection: Connection, organisation_id: Organisati
 async def organisation_for_update(connection: Connection, organisation_id: OrganisationId) -> Organisation | None:
     """The organisation, locked: whoever adds or ends its keys waits for this transaction."""
     row = await connection.fetchrow(_ORGANISATION_FOR_UPDATE, organisation_id)
-    return _organisation(row) if row else None
+    return organisation_of(row) if row else None
 
 
 async def organisations(connection: Connection, state: OrganisationState | None) -> tuple[Organisation, ...]:
-    return tuple(map(_organisation, await connection.fetch(_ORGANISATIONS, state)))
+    return tuple(map(organisation_of, await connection.fetch(_ORGANISATIONS, state)))
 
 
 async def approve_organisation(
     connection: Connection, organisation_id: OrganisationId, plan: str, now: datetime
 ) -> Organisation:
-    return _organisation(await _one(connection, _APPROVE_ORGANISATION, organisation_id, plan, now))
+    return organisation_of(await _one(connection, _APPROVE_ORGANISATION, organisation_id, plan, now))
 
 
 async def suspend_organisation(connection: Connection, organisation_id: OrganisationId, reason: str) -> Organisation:
-    return _organisation(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
+    return organisation_of(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
+
+
+async def resume_organisation(connection: Connection, organisation_id: OrganisationId) -> Organisation:
+    return organisation_of(await _one(connection, _RESUME_ORGANISATION, organisation_id))
 
 
 async def audit(
@@ -283,11 +301,7 @@ async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Rec
 
 
 def organisation_of(row: asyncpg.Record) -> Organisation:
-    """For the stores of this part's own folders."""
-    return _organisation(row)
-
-
-def _organisation(row: asyncpg.Record) -> Organisation:
+    """Also for the stores of the folders below."""
     return Organisation(
         id=OrganisationId(row["id"]),
         name=row["name"],
@@ -303,7 +317,8 @@ def _application(row: asyncpg.Record) -> Application:
     return Application(ApplicationId(row["id"]), OrganisationId(row["organisation_id"]), row["name"])
 
 
-def _key(row: asyncpg.Record) -> Key:
+def key_of(row: asyncpg.Record) -> Key:
+    """Likewise."""
     return Key(
         id=KeyId(row["id"]),
         kind=KeyKind(row["kind"]),
@@ -335,8 +350,14 @@ def _restrictions(row: asyncpg.Record) -> Restrictions:
     )
 
 
-def _sorted(names: frozenset[str] | None) -> list[str] | None:
-    return None if names is None else sorted(names)
+def _columns_of(restrictions: Restrictions) -> tuple[list[str] | None, list[str] | None, list[Any] | None]:
+    """The columns datasets, levels and networks."""
+    datasets, levels, networks = restrictions.datasets, restrictions.levels, restrictions.networks
+    return (
+        None if datasets is None else sorted(datasets),
+        None if levels is None else sorted(levels),
+        None if networks is None else list(networks.networks),
+    )
 
 
 def _record(row: asyncpg.Record) -> KeyRecord:
@@ -372,7 +393,7 @@ def _record(row: asyncpg.Record) -> KeyRecord:
 
 
 def _identity(row: asyncpg.Record) -> Identity:
-    key = _key(row)
+    key = key_of(row)
     if key.application_id is None:
         return Identity(key, None, None, row["agency_slug"], row["person_name"])
     organisation = Organisation(

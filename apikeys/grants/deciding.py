@@ -22,7 +22,7 @@ from publicgsb.apikeys.grants.model import (
 from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Standing, Step, take
 from publicgsb.apikeys.grants.told import tell
 from publicgsb.apikeys.model import Actor
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.spread import spread_of
 from publicgsb.apikeys.spread import tell as forget
 from publicgsb.platform.kernel.caller import Caller, KeyKind

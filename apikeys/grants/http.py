@@ -16,7 +16,7 @@ from publicgsb.apikeys.grants.deciding import Deciding
 from publicgsb.apikeys.grants.model import Decided, Decider, Told, no_such_request
 from publicgsb.apikeys.grants.states import Party, RequestState
 from publicgsb.apikeys.model import Owner
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 
 PATH = "/api/v1/grants"

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from publicgsb.apikeys import bodies
 from publicgsb.apikeys.http import Limit, body_of, moment_of, organisation_of
 from publicgsb.apikeys.model import Owner
+from publicgsb.apikeys.people import bodies
 from publicgsb.apikeys.people.model import DeclaredUse, Person, Profile, no_such_person
 from publicgsb.apikeys.people.service import People
 from publicgsb.platform.kernel.errors import GsbError

@@ -28,6 +28,7 @@ KINDS = {
     "contract.changed": "a dataset declared a contract: its first, an addition or a new major; everybody may hear",
     "key.expiring": "a key ends in 30, 7 or 1 days; its organisation or agency",
     "key.rotated": "a key was replaced and works until the end of its overlap; its organisation or agency",
+    "key.restricted": "what a key is held to, or its end, was changed; its organisation or agency",
     "key.revoked": "a key works no more; its organisation or agency",
     "quota.threshold": "80, 95 or 100 % of a period's points or bytes are used or set aside; the organisation",
     "organisation.approved": "the organisation is on a larger plan; the organisation",

@@ -21,6 +21,7 @@ from publicgsb.apikeys import tokens as owner_tokens
 from publicgsb.apikeys.data_tokens import AUDIENCE, TOKENS_MAX, DataTokens
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.model import OPERATOR, Registered
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.signing.model import LEEWAY_SECONDS, TOKEN_SECONDS
 from publicgsb.apikeys.signing.ring import Signer, SigningRing
@@ -338,11 +339,11 @@ async def test_a_key_that_expires_before_its_token_ends_it(real: Real, registere
 
 
 async def test_a_key_that_changed_is_looked_at_anew_under_the_same_token(
-    real: Real, registered: Registered, keys: ApiKeys
+    real: Real, registered: Registered, keys: ApiKeys, organisations: Organisations
 ) -> None:
     token = await token_of(real, registered)
     assert (await real.keyring.authenticate(token)).plan == "open"
-    await keys.approve_organisation(registered.organisation.id, OPERATOR)
+    await organisations.approve(registered.organisation.id, OPERATOR)
     assert real.keyring.cached(token) is None
     assert (await real.keyring.authenticate(token)).plan == "approved"
 

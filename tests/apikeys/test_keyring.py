@@ -10,6 +10,7 @@ import pytest
 from publicgsb.apikeys.format import checksum, draw
 from publicgsb.apikeys.keyring import UNKNOWN_SECONDS, KeyRing
 from publicgsb.apikeys.model import OPERATOR, KeyState
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -178,16 +179,16 @@ async def test_lost_contact_drops_everything(keys: ApiKeys, worker: Worker) -> N
 
 
 async def test_a_suspended_organisation_is_refused_and_an_approved_one_has_its_new_plan(
-    keys: ApiKeys, worker: Worker
+    keys: ApiKeys, worker: Worker, organisations: Organisations
 ) -> None:
     registered = await keys.register("Rah", "rah@example.ir", "cheap travel")
     secret, organisation_id = registered.key.secret, registered.organisation.id
     await worker.keyring.authenticate(secret)
-    suspended = await keys.suspend_organisation(organisation_id, "abuse", OPERATOR)
+    suspended = await organisations.suspend(organisation_id, "abuse", OPERATOR)
     assert suspended.spread.is_everywhere
     assert worker.keyring.cached(secret) is None
     assert await _reason(worker.keyring, secret) == "suspended"
-    await keys.approve_organisation(organisation_id, OPERATOR)
+    await organisations.approve(organisation_id, OPERATOR)
     assert (await worker.keyring.authenticate(secret)).plan == "approved"
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
-from publicgsb.platform.server.cli.org import keys_of
 from publicgsb.platform.server.cli.using import run
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Plan, Policy
@@ -53,7 +53,7 @@ def _try(context: Context, name: str, since: str, on: str | None, *, is_shadow: 
                 raise NotFound(f"There is no plan {wanted}.", hint="`gsb plan list` shows them.")
         concerned = None
         if on is not None:
-            organisations = await keys_of(context, connections).list_organisations(None)
+            organisations = await Organisations(connections).list()
             concerned = {int(one.id) for one in organisations if one.plan == on}
         return await try_plan(
             connections,
