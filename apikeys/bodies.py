@@ -12,7 +12,6 @@ from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.ids import ApplicationId
 
-BODY_BYTES_MAX = 8 * 1024
 TOKEN_DATASETS_MAX = 20  # so that a token stays small enough for a header
 
 _KINDS = {"live": KeyKind.LIVE, "test": KeyKind.TEST}

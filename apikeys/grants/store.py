@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from publicgsb.apikeys.grants.model import Content, Grant, GrantRequest, Said, Taken
+from publicgsb.apikeys.grants.model import Content, Decider, Grant, GrantRequest, Said, Taken
 from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Step
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.ids import OrganisationId
@@ -20,7 +20,6 @@ _REQUEST_INSERT = load(_HERE, "sql/request_insert.sql")
 _REQUEST_MOVE = load(_HERE, "sql/request_move.sql")
 _CONTENT_PUT = load(_HERE, "sql/content_put.sql")
 _CONTENT_LAST = load(_HERE, "sql/content_last.sql")
-_CONTENT = load(_HERE, "sql/content.sql")
 _GRANT_INSERT = load(_HERE, "sql/grant_insert.sql")
 _GRANT_END = load(_HERE, "sql/grant_end.sql")
 _STEP_INSERT = load(_HERE, "sql/step_insert.sql")
@@ -35,9 +34,9 @@ async def own(connection: Connection, request_id: int, organisation_id: Organisa
     return _request(row) if row else None
 
 
-async def seen(connection: Connection, request_id: int, agency_id: int | None) -> GrantRequest | None:
-    """The request as it was handed in; None also when that never was, or the dataset is another agency's."""
-    row = await connection.fetchrow(_REQUEST_SEEN, request_id, agency_id)
+async def seen(connection: Connection, request_id: int, decider: Decider) -> GrantRequest | None:
+    """The request as it was handed in; None also when that never was, or the dataset is not theirs to decide on."""
+    row = await connection.fetchrow(_REQUEST_SEEN, request_id, decider.agency_id, _names_of(decider))
     return _request(row) if row else None
 
 
@@ -52,9 +51,10 @@ async def all_own(
 
 
 async def all_seen(
-    connection: Connection, agency_id: int | None, state: RequestState | None, before: int | None, limit: int
+    connection: Connection, decider: Decider, state: RequestState | None, before: int | None, limit: int
 ) -> tuple[GrantRequest, ...]:
-    return tuple(map(_request, await connection.fetch(_REQUESTS_SEEN, agency_id, state, before, limit)))
+    rows = await connection.fetch(_REQUESTS_SEEN, decider.agency_id, state, before, limit, _names_of(decider))
+    return tuple(map(_request, rows))
 
 
 async def lock(connection: Connection, request_id: int) -> None:
@@ -89,12 +89,6 @@ async def put_content(connection: Connection, request_id: int, version: int, con
 async def last_version(connection: Connection, request_id: int) -> int:
     version: int = await connection.fetchval(_CONTENT_LAST, request_id)
     return version
-
-
-async def content(connection: Connection, request_id: int, version: int) -> Content:
-    row = await connection.fetchrow(_CONTENT, request_id, version)
-    assert row is not None, "a request has the content of each version"
-    return _content(row)
 
 
 async def insert_grant(
@@ -147,6 +141,10 @@ async def steps_since(connection: Connection, organisation_id: OrganisationId, s
 async def may_decide(connection: Connection, person_id: int, agency_id: int) -> bool:
     may: bool = await connection.fetchval(_MAY_DECIDE, person_id, agency_id)
     return may
+
+
+def _names_of(decider: Decider) -> list[str] | None:
+    return None if decider.only is None else sorted(decider.only)
 
 
 def _request(row: asyncpg.Record) -> GrantRequest:

@@ -13,34 +13,15 @@ from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.journeys.grant_world import WAGE, found_restricted, send, stepped, submitted
-from tests.journeys.load import Asked, Line, kept_up, keys_of, lines, unlimited, until
-from tests.processes import Server, gsb, served, settings_env
-
-WORKERS = 2
+from tests.journeys.load import kept_up, keys_of, lines, until
+from tests.journeys.watch import WORKERS, Watch, serving
+from tests.processes import Server, gsb, settings_env
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    await found_restricted(connections, state_dir)
-    await unlimited(connections)
-    with served(settings_env(settings), workers=WORKERS) as server:
+    async with serving(found_restricted, settings, connections, state_dir) as server:
         yield server
-
-
-class Watch:
-    """Asks for restricted data with one key without a pause and keeps what came back."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self.asked: list[Asked] = []
-
-    async def step(self, line: Line) -> None:
-        self.asked.append(await line.ask(self._key, WAGE))
-
-    def got(self, status: int, *, after: float = 0.0) -> int:
-        """How many workers gave this status at least five times to requests sent after a moment."""
-        workers = [one.worker for one in self.asked if one.status == status and one.began > after]
-        return sum(workers.count(worker) >= 5 for worker in set(workers))
 
 
 async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
@@ -50,7 +31,7 @@ async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
     registered = await keys.register("A startup", "a@example.org", "Trying it")
     geo_id = next(one.id for one in await list_agencies(connections) if one.slug == "geo")
     agency = (await keys.create_agency_key(geo_id, "A person", "p@example.org", Actor("tests", None))).secret
-    owner, watch = registered.owner_token.text, Watch(registered.key.secret)
+    owner, watch = registered.owner_token.text, Watch(registered.key.secret, WAGE)
     async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
         async with kept_up(to_all, watch.step):
             await until(lambda: watch.got(403) == WORKERS)
