@@ -23,7 +23,7 @@ from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError, Unauthenticated
+from publicgsb.platform.kernel.errors import TimedOut, Unauthenticated, Unavailable
 from publicgsb.platform.kernel.ids import KeyId
 from publicgsb.platform.kernel.pulse import Event, Pulse
 
@@ -155,6 +155,7 @@ class KeyRing:
         found = self._proved_before(text)
         if found is not None:
             return found.caller
+        await tokens.caught_up()
         claims = tokens.read(text)
         record = await self._record(claims.key_id)
         if record is _NOBODY:
@@ -199,11 +200,12 @@ class KeyRing:
         try:
             async with self._connections.use() as connection:
                 await store.note_last_use(connection, sorted(due), hour)
-        except GsbError as away:
-            self._used |= due
-            log.info("the last use of %d keys is not written yet: %s", len(due), away.code)
-        else:
             self._noted |= due
+        except (Unavailable, TimedOut) as away:
+            log.info("the last use of %d keys is not written yet: %s", len(due), away.code)
+        finally:
+            # Whatever ended this, also stop() in the middle of it: what is not written is due next time.
+            self._used |= due - self._noted
 
     async def _note_use_forever(self) -> None:
         while True:
@@ -229,9 +231,10 @@ class KeyRing:
                 async with self._connections.use() as connection:
                     await store.rehash_key(connection, key_id, before, after, self._peppers.version)
                 del due[key_id]
-        except GsbError as away:
-            self._rehashed = due | self._rehashed
+        except (Unavailable, TimedOut) as away:
             log.info("%d renewed digests are not written yet: %s", len(due), away.code)
+        finally:
+            self._rehashed = due | self._rehashed
 
     async def _record(self, key_id: KeyId) -> KeyRecord:
         """What is known of the id; of one that does not exist, a record that no text proves."""

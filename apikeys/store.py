@@ -29,6 +29,7 @@ from publicgsb.apikeys.model import (
 from publicgsb.apikeys.notice import notice
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
+from publicgsb.apikeys.rows import value_of
 from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.addresses import Networks
 from publicgsb.platform.kernel.audit import record
@@ -302,15 +303,7 @@ async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Rec
 
 def organisation_of(row: asyncpg.Record) -> Organisation:
     """Also for the stores of the folders below."""
-    return Organisation(
-        id=OrganisationId(row["id"]),
-        name=row["name"],
-        kind=OrganisationKind(row["kind"]),
-        plan=row["plan"],
-        state=OrganisationState(row["state"]),
-        suspended_reason=row["suspended_reason"],
-        created_at=row["created_at"],
-    )
+    return value_of(Organisation, row, kind=OrganisationKind(row["kind"]), state=OrganisationState(row["state"]))
 
 
 def _application(row: asyncpg.Record) -> Application:
@@ -319,24 +312,7 @@ def _application(row: asyncpg.Record) -> Application:
 
 def key_of(row: asyncpg.Record) -> Key:
     """Likewise."""
-    return Key(
-        id=KeyId(row["id"]),
-        kind=KeyKind(row["kind"]),
-        application_id=row["application_id"],
-        agency_id=row["agency_id"],
-        label=row["label"],
-        hint=row["hint"],
-        state=KeyState(row["state"]),
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        retire_at=row["retire_at"],
-        revoked_at=row["revoked_at"],
-        revoked_reason=row["revoked_reason"],
-        last_used_at=row["last_used_at"],
-        restrictions=_restrictions(row),
-        replaced_at=row["replaced_at"],
-        origin_id=row["origin_id"],
-    )
+    return value_of(Key, row, kind=KeyKind(row["kind"]), state=KeyState(row["state"]), restrictions=_restrictions(row))
 
 
 def _restrictions(row: asyncpg.Record) -> Restrictions:

@@ -6,6 +6,7 @@ import asyncpg
 
 from publicgsb.apikeys.grants.model import Content, Decider, Grant, GrantRequest, Said, Taken
 from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Step
+from publicgsb.apikeys.rows import value_of
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.ids import OrganisationId
 from publicgsb.platform.kernel.sql import load
@@ -148,58 +149,30 @@ def _names_of(decider: Decider) -> list[str] | None:
 
 
 def _request(row: asyncpg.Record) -> GrantRequest:
-    return GrantRequest(
-        id=row["id"],
+    return value_of(
+        GrantRequest,
+        row,
         organisation_id=OrganisationId(row["organisation_id"]),
-        organisation=row["organisation"],
-        agency_id=row["agency_id"],
-        agency=row["agency"],
-        dataset_id=row["dataset_id"],
-        dataset=row["dataset"],
         state=RequestState(row["state"]),
-        version=row["version"],
-        submitted_version=row["submitted_version"],
-        content=_content(row),
+        content=value_of(Content, row, fields=_names(row["fields"])),
         grant=_grant(row) if row["grant_id"] else None,
-        opened_at=row["opened_at"],
-        submitted_at=row["submitted_at"],
-        changed_at=row["changed_at"],
-    )
-
-
-def _content(row: asyncpg.Record) -> Content:
-    return Content(
-        fields=_names(row["fields"]),
-        purpose=row["purpose"],
-        legal_basis=row["legal_basis"],
-        contact=row["contact"],
-        responsible=row["responsible"],
-        days=row["days"],
     )
 
 
 def _grant(row: asyncpg.Record) -> Grant:
-    return Grant(
+    """Its columns stand beside a request's, so some have names of their own."""
+    return value_of(
+        Grant,
+        row,
         id=row["grant_id"],
         version=row["grant_version"],
         state=GrantState(row["grant_state"]),
         fields=_names(row["grant_fields"]),
-        begins_at=row["begins_at"],
-        ends_at=row["ends_at"],
-        ended_at=row["ended_at"],
-        revoked_reason=row["revoked_reason"],
     )
 
 
 def _taken(row: asyncpg.Record) -> Taken:
-    return Taken(
-        at=row["at"],
-        party=Party(row["party"]),
-        step=Step(row["step"]),
-        version=row["version"],
-        message=row["message"],
-        legal_ground=row["legal_ground"],
-    )
+    return value_of(Taken, row, party=Party(row["party"]), step=Step(row["step"]))
 
 
 def _names(columns: list[str] | None) -> tuple[str, ...] | None:

@@ -41,11 +41,21 @@ class MailedCodes:
         )
         return code
 
+    async def organisation_of(self, connection: Connection, code: str, purpose: Purpose) -> OrganisationId:
+        """Whose code it is, as long as it is valid; InvalidRequest for any other."""
+        found = await store.organisation_of_code(connection, self._digest(code), purpose, self._now())
+        if found is None:
+            raise no_such_code()
+        return found
+
     async def redeem(self, connection: Connection, code: str, purpose: Purpose) -> Code:
         """What the code stands for, used up by this; InvalidRequest for any that is not valid."""
-        if not codes.is_well_formed(code):
-            raise no_such_code()
-        redeemed = await store.redeem(connection, codes.digest(self._pepper, code), purpose, self._now())
+        redeemed = await store.redeem(connection, self._digest(code), purpose, self._now())
         if redeemed is None:
             raise no_such_code()
         return redeemed
+
+    def _digest(self, code: str) -> bytes:
+        if not codes.is_well_formed(code):
+            raise no_such_code()
+        return codes.digest(self._pepper, code)

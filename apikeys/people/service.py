@@ -158,8 +158,8 @@ class People:
     async def accept(self, code: str, name: str) -> Joined:
         """Whoever got the mail joins under `name`, with a token of their own."""
         async with self._connections.transaction() as connection:
+            organisation = await self._locked_active(connection, code, Purpose.INVITE)
             redeemed = await self._codes.redeem(connection, code, Purpose.INVITE)
-            organisation = await locked_active(connection, redeemed.organisation_id)
             refuse_crowd(await store.people_of_organisation(connection, organisation.id))
             role = redeemed.role or Role.MEMBER
             person, generation = await store.insert_person(connection, name, redeemed.email, organisation.id, role)
@@ -209,8 +209,8 @@ class People:
     async def renew_token(self, code: str) -> OwnerToken:
         """A new token for whoever got the mail; every earlier one of theirs is void from now on."""
         async with self._connections.transaction() as connection:
+            await self._locked_active(connection, code, Purpose.RENEW)
             redeemed = await self._codes.redeem(connection, code, Purpose.RENEW)
-            await locked_active(connection, redeemed.organisation_id)
             person_id = redeemed.person_id or 0
             generation = await store.renew_person(connection, person_id)
             if generation is None:
@@ -262,6 +262,10 @@ class People:
                 hint="Use the key you have; POST /api/v1/owner-token/request mails a new owner token.",
                 retry_after_seconds=DAY_SECONDS,
             )
+
+    async def _locked_active(self, connection: Connection, code: str, purpose: Purpose) -> Organisation:
+        """The organisation of a code, locked before the code is: whoever invites does it in this order as well."""
+        return await locked_active(connection, await self._codes.organisation_of(connection, code, purpose))
 
     async def _mail_confirmation(
         self, connection: Connection, organisation_id: OrganisationId, person_id: int, email: str

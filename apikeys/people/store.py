@@ -18,6 +18,7 @@ _REGISTRATIONS_OF = load(_HERE, "sql/registrations_of.sql")
 _LEGAL_ID_SET = load(_HERE, "sql/legal_id_set.sql")
 _LEGAL_ID_IS_TAKEN = load(_HERE, "sql/legal_id_is_taken.sql")
 _CODE_INSERT = load(_HERE, "sql/code_insert.sql")
+_ORGANISATION_OF_CODE = load(_HERE, "sql/organisation_of_code.sql")
 _CODE_REDEEM = load(_HERE, "sql/code_redeem.sql")
 _INVITATIONS_TODAY = load(_HERE, "sql/invitations_today.sql")
 _CONFIRM = load(_HERE, "sql/confirm.sql")
@@ -86,6 +87,14 @@ async def redeem(connection: Connection, digest: bytes, purpose: Purpose, now: d
         return None
     role = Role(row["role"]) if row["role"] else None
     return Code(purpose, OrganisationId(row["organisation_id"]), row["person_id"], row["email"], role)
+
+
+async def organisation_of_code(
+    connection: Connection, digest: bytes, purpose: Purpose, now: datetime
+) -> OrganisationId | None:
+    """None when it cannot be redeemed. Nothing is locked and nothing used up."""
+    found: int | None = await connection.fetchval(_ORGANISATION_OF_CODE, digest, purpose.value, now)
+    return None if found is None else OrganisationId(found)
 
 
 async def confirm(connection: Connection, organisation_id: OrganisationId, now: datetime) -> datetime | None:

@@ -48,7 +48,7 @@ class SigningKeys:
             await store.lock(connection)
             if _last(await store.keys(connection)) is None:
                 now = self._now()
-                await self._add(connection, now, now, SYSTEM)
+                await self._add(connection, now, now, SYSTEM, "the first")
 
     async def rotate(self, actor: Actor) -> Rotation:
         """A next key, which takes over once it was published for PUBLISHED_BEFORE. Conflict while another waits."""
@@ -66,7 +66,7 @@ class SigningKeys:
                 )
             takes_over = now + PUBLISHED_BEFORE
             await store.succeed(connection, takes_over, takes_over + RETIRED_AFTER)
-            new, seq = await self._add(connection, now, takes_over, actor)
+            new, seq = await self._add(connection, now, takes_over, actor, "a rotation")
         return Rotation(new, await spread_of(self._connections, seq))
 
     async def distrust(self, actor: Actor) -> Rotation:
@@ -77,12 +77,16 @@ class SigningKeys:
         now = self._now()
         async with self._connections.transaction() as connection:
             await store.lock(connection)
-            await store.distrust(connection, now)
-            new, seq = await self._add(connection, now, now, actor)
+            for kid in await store.distrust(connection, now):
+                after = {"state": SigningState.RETIRED.value}
+                await audit(
+                    connection, actor, "signing_key.distrust", f"signing_key:{kid}", after=after, reason="distrusted"
+                )
+            new, seq = await self._add(connection, now, now, actor, "those before are distrusted")
         return Rotation(new, await spread_of(self._connections, seq))
 
     async def _add(
-        self, connection: Connection, now: datetime, active_from: datetime, actor: Actor
+        self, connection: Connection, now: datetime, active_from: datetime, actor: Actor, reason: str
     ) -> tuple[SigningKey, int]:
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -90,7 +94,8 @@ class SigningKeys:
         sealed = self._sealer.seal(kid, private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
         new = SigningKey(kid, public, sealed, now, active_from, None, None)
         await store.insert(connection, new)
-        await audit(connection, actor, "signing_key.create", f"signing_key:{kid}", active_from=active_from.isoformat())
+        after = {"active_from": active_from.isoformat()}
+        await audit(connection, actor, "signing_key.create", f"signing_key:{kid}", after=after, reason=reason)
         return new, await announce(connection, "signing", {"kid": kid})
 
 

@@ -113,6 +113,12 @@ class Webhook:
     failures: int
     created_at: datetime
 
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What changes of a webhook, as the audit keeps it. Of its address the host alone: paths hold secrets."""
+        host = urlsplit(self.url).netloc
+        return {"state": self.state.value, "label": self.label, "kinds": " ".join(self.kinds), "host": host}
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

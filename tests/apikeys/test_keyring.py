@@ -301,6 +301,24 @@ async def test_the_last_use_survives_a_database_that_is_away(
     await full.close()
 
 
+async def test_a_last_use_whose_writing_is_given_up_halfway_is_written_next_time(
+    keys: ApiKeys, start_worker: StartWorker, database_url: str
+) -> None:
+    one = Connections(database_url, size=1)
+    keyring = (await start_worker(one)).keyring
+    made = await keys.register("Rah", "rah@example.ir", "cheap travel")
+    await keyring.authenticate(made.key.secret)
+    async with one.use():
+        writing = asyncio.create_task(keyring.note_use())
+        await asyncio.sleep(0)  # it waits for the one connection now
+        writing.cancel()
+        await asyncio.wait({writing})
+    await keyring.note_use()
+    (key,) = await keys.list_keys(made.organisation.id)
+    assert key.last_used_at is not None
+    await one.close()
+
+
 async def test_a_ring_that_stops_writes_what_it_has_not_written(keys: ApiKeys, worker: Worker) -> None:
     registered = await keys.register("Rah", "rah@example.ir", "cheap travel")
     await worker.keyring.start()

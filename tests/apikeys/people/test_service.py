@@ -8,7 +8,7 @@ from tests.apikeys.conftest import Worker
 
 from publicgsb.apikeys.mail.outbox import newest
 from publicgsb.apikeys.model import OPERATOR, OrganisationKind, Owner, Role
-from publicgsb.apikeys.organisations import Organisations
+from publicgsb.apikeys.organisations import Organisations, locked
 from publicgsb.apikeys.people.model import INVITATIONS_PER_DAY, MAILS_PER_DAY, REGISTRATIONS_PER_DAY
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
@@ -256,6 +256,31 @@ async def test_somebody_who_was_invited_twice_joins_once(
         await people.accept(code, "Sara")
     with pytest.raises(Conflict):
         await people.invite(owner, "sara@example.ir", Role.MEMBER)
+
+
+_SOMEBODY_WAITS = """
+select exists (
+  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+)
+"""
+
+
+async def test_joining_waits_for_whoever_invites_and_neither_waits_for_ever(
+    people: People, owner: Owner, mailed_code: MailedCode, connections: Connections
+) -> None:
+    """Both lock the organisation before they touch a code: in another order each would hold what the other wants."""
+    await people.invite(owner, "sara@example.ir", Role.MEMBER)
+    code = await mailed_code()
+    async with connections.transaction() as connection:
+        await locked(connection, owner.organisation.id)
+        joining = asyncio.create_task(people.accept(code, "Sara"))
+        async with connections.use() as beside, asyncio.timeout(10):
+            while not await beside.fetchval(_SOMEBODY_WAITS):
+                await asyncio.sleep(0.01)
+        await connection.execute("set local lock_timeout = '5s'")
+        await connection.execute("update gsb.mail_code set used_at = now() where used_at is null")
+    with pytest.raises(InvalidRequest):
+        await joining
 
 
 async def test_a_lost_owner_token_is_replaced_by_mail_and_void_from_then_on(
