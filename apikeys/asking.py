@@ -16,7 +16,7 @@ from publicgsb.apikeys.model import Owner
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.restrictions import refuse_elsewhere
 from publicgsb.apikeys.service import ApiKeys
-from publicgsb.apikeys.tokens import looks_like_token
+from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.headers import by_name

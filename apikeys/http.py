@@ -14,7 +14,7 @@ from publicgsb.apikeys.asking import Dependencies, body_of, caller_of, credentia
 from publicgsb.apikeys.format import parse_id
 from publicgsb.apikeys.moments import told
 from publicgsb.apikeys.signing.model import TOKEN_SECONDS
-from publicgsb.apikeys.tokens import looks_like_token
+from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.ids import ApplicationId
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import TypeVar
 
-from publicgsb.apikeys import store
+from publicgsb.apikeys import records
 from publicgsb.apikeys.data_tokens import DataTokens, record_of
 from publicgsb.apikeys.format import digest, id_of, parse
 from publicgsb.apikeys.model import KeyRecord, KeyState, OrganisationState, judge
@@ -199,7 +199,7 @@ class KeyRing:
             return
         try:
             async with self._connections.use() as connection:
-                await store.note_last_use(connection, sorted(due), hour)
+                await records.note_last_use(connection, sorted(due), hour)
             self._noted |= due
         except (Unavailable, TimedOut) as away:
             log.info("the last use of %d keys is not written yet: %s", len(due), away.code)
@@ -229,7 +229,7 @@ class KeyRing:
             while due:
                 key_id, (before, after) = next(iter(due.items()))
                 async with self._connections.use() as connection:
-                    await store.rehash_key(connection, key_id, before, after, self._peppers.version)
+                    await records.rehash_key(connection, key_id, before, after, self._peppers.version)
                 del due[key_id]
         except (Unavailable, TimedOut) as away:
             log.info("%d renewed digests are not written yet: %s", len(due), away.code)
@@ -254,7 +254,7 @@ class KeyRing:
 
     async def _load(self, key_id: KeyId) -> KeyRecord | None:
         async with self._connections.use() as connection:
-            return await store.key_record(connection, key_id)
+            return await records.key_record(connection, key_id)
 
     async def _load_and_remember(self, key_id: KeyId) -> KeyRecord | None:
         """Remember what was loaded, unless an event for this key came meanwhile and dropped this load.

@@ -1,4 +1,4 @@
-"""The only file here that talks to PostgreSQL: a connection in, frozen values out.
+"""The statements about keys and organisations: a connection in, frozen values out.
 
 Nothing here opens or commits a transaction; the service does, once per use case.
 """
@@ -10,30 +10,25 @@ from typing import Any
 import asyncpg
 
 from publicgsb.apikeys.format import NewKey, digest
-from publicgsb.apikeys.grants.rights import rights_of
 from publicgsb.apikeys.model import (
-    TEST_PLAN,
     Actor,
     Application,
     Identity,
     Key,
-    KeyRecord,
     KeyState,
     Organisation,
     OrganisationKind,
     OrganisationState,
     Owner,
     Role,
-    usable_until,
 )
-from publicgsb.apikeys.notice import notice
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
 from publicgsb.apikeys.rows import value_of
 from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.addresses import Networks
 from publicgsb.platform.kernel.audit import record
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
@@ -45,7 +40,6 @@ _INSERT_PERSON = load(_HERE, "sql/insert_person.sql")
 _AGENCY_PERSON = load(_HERE, "sql/agency_person.sql")
 _INSERT_APPLICATION = load(_HERE, "sql/insert_application.sql")
 _INSERT_KEY = load(_HERE, "sql/insert_key.sql")
-_KEY_RECORD = load(_HERE, "sql/key_record.sql")
 _KEY_FOR_UPDATE = load(_HERE, "sql/key_for_update.sql")
 _KEYS_OF_ORGANISATION = load(_HERE, "sql/keys_of_organisation.sql")
 _KEYS_OF_APPLICATION = load(_HERE, "sql/keys_of_application.sql")
@@ -57,10 +51,7 @@ _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
 _ORGANISATION_OF_KEY = load(_HERE, "sql/organisation_of_key.sql")
 _KEYS_LOCK = load(_HERE, "sql/keys_lock.sql")
 _REVOKE_KEYS = load(_HERE, "sql/revoke_keys.sql")
-_PEPPER_VERSIONS = load(_HERE, "sql/pepper_versions.sql")
-_REHASH_KEY = load(_HERE, "sql/rehash_key.sql")
 _UNKNOWN_DATASETS = load(_HERE, "sql/unknown_datasets.sql")
-_NOTE_LAST_USE = load(_HERE, "sql/note_last_use.sql")
 _IDENTITY = load(_HERE, "sql/identity.sql")
 _OWNER = load(_HERE, "sql/owner.sql")
 _RENEW_OWNER_TOKENS = load(_HERE, "sql/renew_owner_tokens.sql")
@@ -145,11 +136,6 @@ async def unknown_datasets(
     return tuple(row["name"] for row in await connection.fetch(_UNKNOWN_DATASETS, names, agency_id))
 
 
-async def key_record(connection: Connection, key_id: KeyId) -> KeyRecord | None:
-    row = await connection.fetchrow(_KEY_RECORD, key_id)
-    return _record(row) if row else None
-
-
 async def key_for_update(connection: Connection, key_id: KeyId, organisation_id: OrganisationId | None) -> Key | None:
     """The key, locked; None when it does not exist or belongs to another organisation than the one named."""
     row = await connection.fetchrow(_KEY_FOR_UPDATE, key_id, organisation_id)
@@ -221,20 +207,6 @@ async def revoke_keys(
         organisation_id,
     )
     return tuple(sorted(KeyId(row["id"]) for row in rows))
-
-
-async def rehash_key(connection: Connection, key_id: KeyId, before: bytes, after: bytes, version: int) -> None:
-    """The digest under another pepper; nothing happens when somebody else was first."""
-    await connection.execute(_REHASH_KEY, key_id, before, after, version)
-
-
-async def pepper_versions(connection: Connection) -> dict[int, int]:
-    """How many keys that have not ended are under each pepper."""
-    return {row["pepper_version"]: row["keys"] for row in await connection.fetch(_PEPPER_VERSIONS)}
-
-
-async def note_last_use(connection: Connection, key_ids: Sequence[KeyId], hour: datetime) -> None:
-    await connection.execute(_NOTE_LAST_USE, key_ids, hour)
 
 
 async def identity(connection: Connection, key_id: KeyId) -> Identity | None:
@@ -312,10 +284,13 @@ def _application(row: asyncpg.Record) -> Application:
 
 def key_of(row: asyncpg.Record) -> Key:
     """Likewise."""
-    return value_of(Key, row, kind=KeyKind(row["kind"]), state=KeyState(row["state"]), restrictions=_restrictions(row))
+    return value_of(
+        Key, row, kind=KeyKind(row["kind"]), state=KeyState(row["state"]), restrictions=restrictions_of(row)
+    )
 
 
-def _restrictions(row: asyncpg.Record) -> Restrictions:
+def restrictions_of(row: asyncpg.Record) -> Restrictions:
+    """What a key is held to, by its columns."""
     datasets, levels, networks = row["datasets"], row["levels"], row["networks"]
     if datasets is None and levels is None and networks is None:
         return UNRESTRICTED
@@ -333,38 +308,6 @@ def _columns_of(restrictions: Restrictions) -> tuple[list[str] | None, list[str]
         None if datasets is None else sorted(datasets),
         None if levels is None else sorted(levels),
         None if networks is None else list(networks.networks),
-    )
-
-
-def _record(row: asyncpg.Record) -> KeyRecord:
-    state = KeyState(row["state"])
-    organisation_state = OrganisationState(row["organisation_state"] or "active")  # an agency has no such state
-    is_open = organisation_state is OrganisationState.ACTIVE
-    kind, restrictions = KeyKind(row["kind"]), _restrictions(row)
-    is_retiring = state is KeyState.RETIRING
-    return KeyRecord(
-        caller=Caller(
-            key_id=row["id"],
-            kind=kind,
-            organisation_id=row["organisation_id"] or 0,
-            application_id=row["application_id"] or 0,
-            plan=TEST_PLAN if kind is KeyKind.TEST else row["plan"] or "",
-            agency_id=row["agency_id"] or 0,
-            person_id=row["person_id"],
-            role=row["role"] or "",
-            only=restrictions.datasets,
-            levels=restrictions.levels,
-            networks=restrictions.networks,
-            notice=notice(row["replaced_at"], row["retire_at"], row["expires_at"]) if is_retiring else (),
-            granted=rights_of(row["granted"]),
-        ),
-        digest=row["digest"],
-        state=state,
-        expires_at=row["expires_at"],
-        retire_at=row["retire_at"],
-        organisation_state=organisation_state,
-        usable_until=usable_until(state, row["expires_at"], row["retire_at"]) if is_open else 0.0,
-        pepper_version=row["pepper_version"],
     )
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from publicgsb.apikeys.format import checksum, draw
 from publicgsb.apikeys.keyring import UNKNOWN_SECONDS, KeyRing
-from publicgsb.apikeys.model import OPERATOR, KeyState
+from publicgsb.apikeys.model import OPERATOR, IssuedKey, KeyState
 from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
-from publicgsb.platform.kernel.caller import KeyKind
+from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Unauthenticated, Unavailable
 from publicgsb.platform.kernel.pulse import FENCE_SECONDS, Pulse
@@ -108,13 +108,21 @@ async def test_a_hundred_revocations_are_each_complete_when_they_return(
         assert [each.keyring.cached(issued.secret) for each in workers] == [None, None]
 
 
-async def test_a_load_that_a_revocation_overtakes_is_not_remembered(
+async def _loading(
     keys: ApiKeys, start_worker: StartWorker, held: HeldConnections
-) -> None:
+) -> tuple[KeyRing, IssuedKey, asyncio.Task[Caller]]:
+    """A key that is being loaded: what the database said was read, and has not arrived yet."""
     keyring = (await start_worker(held)).keyring
     issued = (await keys.register("Rah", "rah@example.ir", "cheap travel")).key
     before = asyncio.create_task(keyring.authenticate(issued.secret))
     await held.has_read.wait()
+    return keyring, issued, before
+
+
+async def test_a_load_that_a_revocation_overtakes_is_not_remembered(
+    keys: ApiKeys, start_worker: StartWorker, held: HeldConnections
+) -> None:
+    keyring, issued, before = await _loading(keys, start_worker, held)
     assert (await keys.revoke_key(issued.key.id, "lost", OPERATOR)).spread.is_everywhere
     held.gate.set()
     assert (await before).key_id == issued.key.id  # sent before the revocation returned
@@ -125,10 +133,7 @@ async def test_a_load_that_a_revocation_overtakes_is_not_remembered(
 async def test_a_request_after_a_revocation_does_not_join_a_load_from_before(
     keys: ApiKeys, start_worker: StartWorker, held: HeldConnections
 ) -> None:
-    keyring = (await start_worker(held)).keyring
-    issued = (await keys.register("Rah", "rah@example.ir", "cheap travel")).key
-    before = asyncio.create_task(keyring.authenticate(issued.secret))
-    await held.has_read.wait()
+    keyring, issued, before = await _loading(keys, start_worker, held)
     await keys.revoke_key(issued.key.id, "lost", OPERATOR)
     after = asyncio.create_task(_reason(keyring, issued.secret))
     await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from publicgsb.apikeys import store, views
+from publicgsb.apikeys import records, views
 from publicgsb.apikeys.bulk import BulkRevocation
 from publicgsb.apikeys.format import parse_id
 from publicgsb.apikeys.model import Actor, Key
@@ -123,7 +123,7 @@ def pepper(context: Context) -> None:
 
     async def work(connections: Connections) -> dict[int, int]:
         async with connections.use() as connection:
-            return await store.pepper_versions(connection)
+            return await records.pepper_versions(connection)
 
     counts = run(context, work)
     emit([{"version": version, "keys": count} for version, count in counts.items()], ["version", "keys"])
