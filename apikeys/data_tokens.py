@@ -88,9 +88,9 @@ class DataTokens:
         text = jwt.encode(claims, signer.private, algorithm=ALGORITHM, headers={"kid": signer.kid})
         return IssuedToken(datetime.fromtimestamp(now + TOKEN_SECONDS, UTC), text)
 
-    async def caught_up(self) -> None:
-        """Before tokens are read: a process that may have missed something asks which keys still count."""
-        await self._ring.caught_up()
+    async def caught_up(self) -> bool:
+        """A process that may have missed something asks which signing keys still count. True: read the token again."""
+        return await self._ring.caught_up()
 
     def read(self, text: str) -> TokenClaims:
         """What a valid token says; raises Unauthenticated (`malformed`, `unknown`, `expired`)."""

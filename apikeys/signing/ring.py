@@ -65,10 +65,14 @@ class SigningRing:
         await self._keys.ensure()
         await self.load()
 
-    async def caught_up(self) -> None:
-        """Reads the keys again unless this process is sure to know of every change. Raises Unavailable, TimedOut."""
-        if self._losses_read != self._losses or not self._pulse.is_fresh:
-            await self.load()
+    async def caught_up(self) -> bool:
+        """Reads the keys again, unless this process is sure to know of every change: then it is False. Raises
+        Unavailable, TimedOut.
+        """
+        if self._losses_read == self._losses and self._pulse.is_fresh:
+            return False
+        await self.load()
+        return True
 
     async def load(self) -> None:
         """Read all keys. One load after another: one that read earlier must not put back what an event has ended."""
