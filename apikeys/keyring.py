@@ -156,9 +156,7 @@ class KeyRing:
         if found is not None:
             return found.caller
         claims = tokens.read(text)
-        if (
-            await tokens.caught_up()
-        ):  # asked for rightly signed tokens only: forgers cost no query
+        if await tokens.caught_up():  # asked for rightly signed tokens only: forgers cost no query
             claims = tokens.read(text)
         record = await self._record(claims.key_id)
         if record is _NOBODY:
