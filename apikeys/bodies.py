@@ -1,35 +1,22 @@
-"""Request bodies, parsed once at the edge into values that the service can trust.
-
-Every problem of a body is told at once, by member, so that nobody repairs a request one answer at a time.
-"""
+"""Bodies of the routes of keys, parsed once at the edge into values that the service can trust."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
 
-import orjson
-
-from publicgsb.apikeys.model import KEY_LIFETIME, OrganisationKind, Role
-from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
+from publicgsb.apikeys.members import Members, members_of
+from publicgsb.apikeys.model import KEY_LIFETIME, KEY_LIFETIME_MAX, OrganisationKind
+from publicgsb.apikeys.restricting import Held, RestrictionChange
 from publicgsb.apikeys.restrictions import DATASETS_MAX, LEVELS, NETWORKS_MAX, Restrictions
 from publicgsb.apikeys.selection import Selection
-from publicgsb.platform.kernel.addresses import Networks, read_networks
 from publicgsb.platform.kernel.caller import KeyKind
-from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import ApplicationId
 
-BODY_BYTES_MAX = 8 * 1024
 TOKEN_DATASETS_MAX = 20  # so that a token stays small enough for a header
 
-_EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
-# Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
-_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'@/]+(/[^\s<>\"']*)?").fullmatch  # shown to others; never fetched
 _KINDS = {"live": KeyKind.LIVE, "test": KeyKind.TEST}
 _INTEGER_MAX = 2**63 - 1
+_HELD: dict[str, Held] = {"datasets": "datasets", "levels": "levels", "addresses": "networks"}  # member → part
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,47}/[a-z][a-z0-9_]{0,47}").fullmatch
 
 
@@ -52,32 +39,14 @@ class KeyRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RestrictionRequest:
+    change: RestrictionChange
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RotationRequest:
     overlap: timedelta | None  # None: the installation's
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    email: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    code: str = field(repr=False)
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRemoval:
-    reason: str
-    revoke_keys: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UseDeclaration:
-    url: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +64,7 @@ class BulkRequest:
 
 
 def registration(body: bytes) -> Registration:
-    members = Members(json_object(body))
+    members = members_of(body)
     parsed = Registration(
         name=members.text("name", 2, 120),
         email=members.email("email"),
@@ -110,90 +79,55 @@ def registration(body: bytes) -> Registration:
 
 
 def key_request(body: bytes) -> KeyRequest:
-    members = Members(json_object(body))
+    members = members_of(body)
     parsed = KeyRequest(
         label=members.text("label", 1, 120, default="key"),
         kind=_KINDS[members.choice("kind", tuple(_KINDS), default="live")],
         application_id=members.integer("applicationId", 1, _INTEGER_MAX, default=None),
-        lifetime=timedelta(days=members.integer("expiresInDays", 1, 730, default=None) or KEY_LIFETIME.days),
-        restrictions=Restrictions(
-            members.names("datasets", _is_dataset, "agency/dataset", DATASETS_MAX),
-            members.names("levels", LEVELS.__contains__, "one of " + ", ".join(LEVELS), len(LEVELS)),
-            members.networks("addresses", NETWORKS_MAX),
-        ),
+        lifetime=_lifetime(members) or KEY_LIFETIME,
+        restrictions=_restrictions(members),
     )
     members.finish()
     return parsed
 
 
+def restriction_request(body: bytes) -> RestrictionRequest:
+    """What is there replaces what the key was held to, null lifts it, and what is not there stays."""
+    members = members_of(body)
+    change = restriction_change(members)
+    reason = members.text("reason", 3, 500, default="changed by its owner")
+    members.finish()
+    return RestrictionRequest(change, reason)
+
+
+def restriction_change(members: Members) -> RestrictionChange:
+    """The parts of a change, taken from any members; `finish()` is the caller's."""
+    to = _restrictions(members)
+    lifetime = _lifetime(members)
+    given = frozenset(part for name, part in _HELD.items() if name in members.given)
+    change = RestrictionChange(given, to, lifetime)
+    if change.is_nothing and not members.problems:
+        members.wrong("datasets", f"or another of {', '.join(_HELD)}, expiresInDays says what is to change")
+    return change
+
+
 def rotation_request(body: bytes) -> RotationRequest:
-    members = Members(json_object(body))
+    members = members_of(body)
     hours = members.integer("overlapHours", 0, 720, default=None)
     members.finish()
     return RotationRequest(None if hours is None else timedelta(hours=hours))
 
 
 def revocation_request(body: bytes) -> RevocationRequest:
-    members = Members(json_object(body))
+    members = members_of(body)
     parsed = RevocationRequest(members.text("reason", 3, 500, default="revoked by its owner"))
     members.finish()
     return parsed
 
 
-def code(body: bytes) -> str:
-    """A mailed code by itself."""
-    members = Members(json_object(body))
-    text = members.text("code", 1, 100)
-    members.finish()
-    return text
-
-
-def address(body: bytes) -> str:
-    members = Members(json_object(body))
-    text = members.email("email")
-    members.finish()
-    return text
-
-
-def invitation(body: bytes) -> Invitation:
-    members = Members(json_object(body))
-    parsed = Invitation(members.email("email"), Role(members.choice("role", ("member", "owner"), "member")))
-    members.finish()
-    return parsed
-
-
-def acceptance(body: bytes) -> Acceptance:
-    members = Members(json_object(body))
-    parsed = Acceptance(members.text("code", 1, 100), members.text("name", 2, 120))
-    members.finish()
-    return parsed
-
-
-def person_removal(body: bytes) -> PersonRemoval:
-    members = Members(json_object(body))
-    parsed = PersonRemoval(members.text("reason", 3, 500, default="left"), members.boolean("revokeKeys"))
-    members.finish()
-    return parsed
-
-
-def use_declaration(body: bytes) -> UseDeclaration:
-    members = Members(json_object(body))
-    parsed = UseDeclaration(members.web_address("url"), members.text("description", 10, 1000))
-    members.finish()
-    return parsed
-
-
-def ending(body: bytes) -> str:
-    """Why something ends, in the words of its owner."""
-    members = Members(json_object(body))
-    reason = members.text("reason", 3, 500, default="ended by its owner")
-    members.finish()
-    return reason
-
-
 def bulk_request(body: bytes) -> BulkRequest:
     """One condition at least, or `"all": true` alone."""
-    members = Members(json_object(body))
+    members = members_of(body)
     application_id = members.integer("applicationId", 1, _INTEGER_MAX, default=None)
     selection = Selection(
         application_id=ApplicationId(application_id) if application_id else None,
@@ -208,191 +142,26 @@ def bulk_request(body: bytes) -> BulkRequest:
     return BulkRequest(selection, is_all, reason)
 
 
-def _is_dataset(text: str) -> bool:
-    return _DATASET(text) is not None
-
-
 def token_request(body: bytes) -> frozenset[str] | None:
     """The datasets that a token is for; None for all that its key reads."""
-    members = Members(json_object(body))
+    members = members_of(body)
     names = members.names("datasets", _is_dataset, "agency/dataset", TOKEN_DATASETS_MAX)
     members.finish()
     return names
 
 
-def members_of(body: bytes) -> "Members":
-    """The members of the JSON object in `body`, for the bodies of a folder below: take each, then `finish()`."""
-    return Members(json_object(body))
+def _restrictions(members: Members) -> Restrictions:
+    return Restrictions(
+        members.names("datasets", _is_dataset, "agency/dataset", DATASETS_MAX),
+        members.names("levels", LEVELS.__contains__, "one of " + ", ".join(LEVELS), len(LEVELS)),
+        members.networks("addresses", NETWORKS_MAX),
+    )
 
 
-def json_object(body: bytes) -> Mapping[str, Any]:
-    """The JSON object in `body`; an empty body is an object without members."""
-    if not body:
-        return {}
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise InvalidRequest("The body is not JSON.", reason="not_json", hint="Send one JSON object.") from None
-    if not isinstance(value, dict):
-        raise InvalidRequest(
-            "The body is JSON, but not an object.", reason="not_an_object", hint="Send one JSON object: {…}."
-        )
-    return value
+def _lifetime(members: Members) -> timedelta | None:
+    days = members.integer("expiresInDays", 1, KEY_LIFETIME_MAX.days, default=None)
+    return None if days is None else timedelta(days=days)
 
 
-@dataclass(slots=True)
-class Members:
-    """Takes the members of an object one by one, notes what is wrong with each, raises for all at the end."""
-
-    given: Mapping[str, Any]
-    known: set[str] = field(default_factory=set)
-    problems: list[dict[str, str]] = field(default_factory=list)
-
-    def text(self, name: str, length_min: int, length_max: int, default: str | None = None) -> str:
-        value = self._take(name, default)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            return self._wrong(name, "must be a string")
-        value = unicodedata.normalize("NFC", value.strip())
-        if any(unicodedata.category(letter) == "Cc" or letter in _OVERRIDES for letter in value):
-            return self._wrong(name, "must not contain control characters")
-        if not length_min <= len(value) <= length_max:
-            return self._wrong(name, f"must have {length_min} to {length_max} characters")
-        return value
-
-    def email(self, name: str) -> str:
-        problems = len(self.problems)
-        value = self.text(name, 3, 254)
-        if len(self.problems) == problems and not _EMAIL(value):
-            return self._wrong(name, "must be an e-mail address")
-        return value
-
-    def legal_id(self, name: str) -> str | None:
-        """Digits of any script, of which the last one is right; None when the member is absent."""
-        self.known.add(name)
-        if self.given.get(name) is None:
-            return None
-        problems = len(self.problems)
-        digits = normalised(self.text(name, 1, 40))
-        if len(self.problems) == problems and not is_legal_id(digits):
-            self.wrong(name, "must be a national legal id: 11 digits, the last of which checks the others")
-        return digits
-
-    def web_address(self, name: str) -> str:
-        problems = len(self.problems)
-        value = self.text(name, 10, 500)
-        if len(self.problems) == problems and not _WEB_ADDRESS(value):
-            return self._wrong(name, "must be a web address: https://…")
-        return value
-
-    def boolean(self, name: str) -> bool:
-        self.known.add(name)
-        value = self.given.get(name, False)
-        if not isinstance(value, bool):
-            self._wrong(name, "must be true or false")
-        return value is True
-
-    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
-        value = self._take(name, default)
-        if value not in choices:
-            self._wrong(name, f"must be one of {', '.join(choices)}")
-            return default
-        return str(value)
-
-    def integer(self, name: str, value_min: int, value_max: int, default: int | None) -> int | None:
-        self.known.add(name)
-        value = self.given.get(name, default)
-        if value is None:
-            return None
-        if type(value) is not int or not value_min <= value <= value_max:
-            self._wrong(name, f"must be a whole number from {value_min} to {value_max}")
-            return None
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self._optional(name)
-        if value is not None and type(value) is not bool:
-            self.wrong(name, "must be true or false")
-        return value is True
-
-    def name(self, name: str, is_one: Callable[[str], bool], form: str) -> str | None:
-        value = self._optional(name)
-        if value is not None and not (isinstance(value, str) and is_one(value)):
-            self.wrong(name, f"must be {form}")
-            return None
-        return value
-
-    def names(self, name: str, is_one: Callable[[str], bool], form: str, most: int) -> frozenset[str] | None:
-        """A list of texts; None when it is not given. An empty one would allow nothing."""
-        given = self._list(name, most)
-        if given is None:
-            return None
-        if not all(map(is_one, given)):
-            self.wrong(name, f"must hold {form} each")
-        return frozenset(given)
-
-    def networks(self, name: str, most: int) -> Networks | None:
-        given = self._list(name, most)
-        if given is None:
-            return None
-        try:
-            return read_networks(given)
-        except ValueError as error:
-            self.wrong(name, f"must hold IPv4 or IPv6 networks, such as 192.0.2.0/24: {error}"[:200])
-            return None
-
-    def moment(self, name: str) -> datetime | None:
-        """ISO 8601 with its distance from UTC."""
-        value = self._optional(name)
-        if value is None:
-            return None
-        try:
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (TypeError, ValueError, OverflowError):
-            pass
-        self.wrong(name, "must be a moment with a time zone, such as 2026-11-27T00:00:00Z")
-        return None
-
-    def wrong(self, name: str, problem: str) -> None:
-        self._wrong(name, problem)
-
-    def finish(self) -> None:
-        unknown = sorted(set(self.given) - self.known)
-        for name in unknown[:20]:
-            self.problems.append({"member": name[:80], "problem": "is not known here"})
-        if self.problems:
-            sentences = "; ".join(f"{problem['member']} {problem['problem']}" for problem in self.problems)
-            raise InvalidRequest(
-                f"The body is not right: {sentences}.",
-                reason="members",
-                hint=f"Known members: {', '.join(sorted(self.known))}.",
-                problems=self.problems,
-            )
-
-    def _optional(self, name: str) -> Any:
-        self.known.add(name)
-        return self.given.get(name)
-
-    def _list(self, name: str, most: int) -> list[str] | None:
-        value = self._optional(name)
-        if value is None:
-            return None
-        is_list = isinstance(value, list) and 0 < len(value) <= most
-        if not is_list or not all(isinstance(one, str) and len(one) <= 100 for one in value):
-            self.wrong(name, f"must be a list of 1 to {most} strings")
-            return None
-        return list(value)
-
-    def _take(self, name: str, default: str | None) -> Any:
-        self.known.add(name)
-        value = self.given.get(name, default)
-        if value is None:
-            self._wrong(name, "is required" if name not in self.given else "must not be null")
-        return value
-
-    def _wrong(self, name: str, problem: str) -> str:
-        self.problems.append({"member": name, "problem": problem})
-        return ""
+def _is_dataset(text: str) -> bool:
+    return _DATASET(text) is not None

@@ -20,16 +20,22 @@ from publicgsb.apikeys.format import is_id
 from publicgsb.apikeys.model import KeyRecord
 from publicgsb.apikeys.signing.model import LEEWAY_SECONDS, TOKEN_SECONDS
 from publicgsb.apikeys.signing.ring import SigningRing
-from publicgsb.apikeys.verifying import ALGORITHM, ISSUER, Kind, TokenRefused, kid_named, verified
+from publicgsb.apikeys.verifying import ALGORITHM, ISSUER, Kind, TokenRefused, kid_named, refusal, verified
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import NotPermitted, Unauthenticated
+from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.ids import KeyId
 
 AUDIENCE = "publicgsb:data"
 TOKENS_MAX = 10_000  # verified ones that a worker remembers
 LENGTH_MAX = 4096
 _READ = "read"  # all that the key may read; `read:agency/dataset`, one or several, only these
-_DATA_TOKEN = Kind(AUDIENCE, ("iss", "aud", "sub", "jti", "key_id", "scope", "iat", "nbf", "exp"), LENGTH_MAX)
+_DATA_TOKEN = Kind(
+    "token",
+    AUDIENCE,
+    ("iss", "aud", "sub", "jti", "key_id", "scope", "iat", "nbf", "exp"),
+    LENGTH_MAX,
+    hint="POST /api/v1/auth/token with a key gives a new one. An owner token manages keys and reads no data.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,10 @@ class DataTokens:
         text = jwt.encode(claims, signer.private, algorithm=ALGORITHM, headers={"kid": signer.kid})
         return IssuedToken(datetime.fromtimestamp(now + TOKEN_SECONDS, UTC), text)
 
+    async def caught_up(self) -> bool:
+        """A process that may have missed something asks which signing keys still count. True: read the token again."""
+        return await self._ring.caught_up()
+
     def read(self, text: str) -> TokenClaims:
         """What a valid token says; raises Unauthenticated (`malformed`, `unknown`, `expired`)."""
         try:
@@ -91,7 +101,7 @@ class DataTokens:
                 raise TokenRefused("unknown")
             return TokenClaims(KeyId(key_id), _only(scope), claims["exp"])
         except TokenRefused as refused:
-            raise _refused(refused.reason) from None
+            raise refusal(_DATA_TOKEN, refused.reason) from None
 
     def is_signed_here(self, text: str) -> bool:
         """Whether a token names one of our keys for data tokens; nothing of it is verified by that."""
@@ -159,16 +169,3 @@ def _only(scope: str) -> frozenset[str] | None:
     if not all(name.startswith(f"{_READ}:") for name in names):
         raise TokenRefused("unknown")
     return frozenset(name.removeprefix(f"{_READ}:") for name in names)
-
-
-def _refused(reason: str) -> Unauthenticated:
-    sentences = {
-        "expired": "This token has expired.",
-        "malformed": "This is not a token of this service.",
-        "unknown": "This token is not valid here.",
-    }
-    return Unauthenticated(
-        sentences[reason],
-        reason=reason,
-        hint="POST /api/v1/auth/token with a key gives a new one. An owner token manages keys and reads no data.",
-    )

@@ -14,14 +14,15 @@ from typing import TypeAlias
 import asyncpg
 
 from publicgsb.apikeys import store
+from publicgsb.apikeys.ending import end_key
 from publicgsb.apikeys.format import digest, id_of, is_well_formed
 from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.peppers import Peppers
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.spread import spread_of
+from publicgsb.apikeys.spread import tell as tell_workers
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import TimedOut, Unavailable
 from publicgsb.platform.kernel.ids import KeyId
-from publicgsb.platform.kernel.pulse import announce, barrier
 from publicgsb.platform.kernel.sql import load
 
 KEYS_MAX = 1_000  # of one call
@@ -77,8 +78,8 @@ class ExposedKeys:
         whole = {text for text in texts if is_well_formed(text)}
         async with self._connections.transaction() as connection:
             ended = await self._end(connection, whole)
-            seq = await announce(connection, "key", {"key_ids": [key.id for key in ended]})
-        return Ended(ended, await self._spread(seq))
+            seq = await tell_workers(connection, [key.id for key in ended])
+        return Ended(ended, await spread_of(self._connections, seq))
 
     async def tell(self, ended: Ended) -> None:
         """Write to the owners; what fails is logged without an address, and the keys stay revoked all the same."""
@@ -100,9 +101,7 @@ class ExposedKeys:
         proved = {id_of(text) for text in whole if self._is_proved(text, rows.get(id_of(text)))}
         ended = [row for key_id, row in rows.items() if key_id in proved]
         for row in ended:
-            await store.revoke_key(connection, row["id"], REASON, self._now())
-            actor = Actor(f"holder:{row['id']}", None)
-            await store.audit(connection, actor, "key.revoke", f"key:{row['id']}", reason=REASON)
+            await end_key(connection, store.key_of(row), REASON, Actor(f"holder:{row['id']}", None), self._now())
         return tuple(
             ExposedKey(KeyId(row["id"]), row["label"], row["hint"], row["person_name"], row["email"]) for row in ended
         )
@@ -110,11 +109,3 @@ class ExposedKeys:
     def _is_proved(self, text: str, row: asyncpg.Record | None) -> bool:
         pepper = self._peppers.find(row["pepper_version"] if row else self._peppers.version) or self._peppers.present
         return compare_digest(digest(pepper, text), row["digest"] if row else _NO_DIGEST)
-
-    async def _spread(self, seq: int) -> Spread:
-        """It is committed: a database that goes away does not undo it."""
-        try:
-            reached = await barrier(self._connections, seq)
-        except (Unavailable, TimedOut):
-            return Spread(is_everywhere=False, workers=0, took_ms=0)
-        return Spread(reached.is_everywhere, reached.workers, reached.took_ms)

@@ -1,22 +1,19 @@
 """`POST /api/v1/keys/revoke-exposed`: anybody who holds a whole key may end it, without any credential."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from publicgsb.apikeys import bodies
+from publicgsb.apikeys.asking import Endpoint, body_of, private
 from publicgsb.apikeys.exposed import KEYS_MAX, ExposedKeys
-from publicgsb.apikeys.http import body_of
+from publicgsb.apikeys.members import json_object
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 LIMIT = "60/hour"  # calls per client address
 _BODY_BYTES_MAX = 128 * 1024  # a thousand keys come to 54 KB
-
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 def routes(exposed: ExposedKeys, limit: Callable[[Endpoint], Endpoint]) -> list[Route]:
@@ -26,18 +23,14 @@ def routes(exposed: ExposedKeys, limit: Callable[[Endpoint], Endpoint]) -> list[
         """202 with the number of texts that came, whatever they are: what we know of them is nobody's to learn."""
         texts = _texts(await body_of(request, _BODY_BYTES_MAX))
         ended = await exposed.revoke(texts)
-        return JSONResponse(
-            {"status": "accepted", "received": len(texts)},
-            202,
-            {"Cache-Control": "no-store"},
-            background=BackgroundTask(exposed.tell, ended),
-        )
+        after = BackgroundTask(exposed.tell, ended)
+        return private({"status": "accepted", "received": len(texts)}, 202, background=after)
 
     return [Route("/api/v1/keys/revoke-exposed", limit(revoke_exposed), methods=["POST"])]
 
 
 def _texts(body: bytes) -> Sequence[str]:
-    members = bodies.json_object(body)
+    members = json_object(body)
     texts = members.get("keys")
     if set(members) != {"keys"} or not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise InvalidRequest('The body is not right: it is {"keys": […]} with whole keys as strings.', reason="members")

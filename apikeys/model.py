@@ -13,6 +13,7 @@ from publicgsb.platform.kernel.errors import NotFound, NotPermitted, Unauthentic
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
 
 KEY_LIFETIME = timedelta(days=365)
+KEY_LIFETIME_MAX = timedelta(days=730)
 OWNER_TOKEN_LIFETIME = timedelta(days=90)
 ROTATION_OVERLAP = timedelta(hours=24)
 SECRETS_MAX = 2  # of a key that work at once: the one in use and the one that replaces it

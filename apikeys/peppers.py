@@ -5,7 +5,6 @@ A key moves to the present pepper when it is next used, because only then its te
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Peppers:
     others: Mapping[int, bytes] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, given: "bytes | Peppers") -> Self | "Peppers":
+    def of(cls, given: "bytes | Peppers") -> "Peppers":
         """An installation that never changed its pepper has one, of version 1."""
         return given if isinstance(given, Peppers) else cls(1, given)
 

@@ -1,22 +1,21 @@
-"""The use cases of apikeys, one transaction each: register, create, rotate, revoke, approve, suspend.
+"""The use cases of keys, one transaction each: register, create, rotate, restrict, revoke, and who is behind a token.
 
-Whatever changes what a key may do announces a `key` event in the same transaction. Whoever adds or ends keys
-of an organisation locks its row first, so that no key slips in while the organisation is being suspended.
+Whatever changes what a key may do announces a `key` event in the same transaction. Whoever adds or changes keys of an
+organisation locks its row first (organisations.py).
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from publicgsb.apikeys import store
-from publicgsb.apikeys.announcing import tell_keys, tell_organisation
 from publicgsb.apikeys.bulk import BulkRevocation, revoke_many
-from publicgsb.apikeys.format import draw
+from publicgsb.apikeys.ending import end_key
+from publicgsb.apikeys.issuing import Wanted, issue, refuse_unknown
 from publicgsb.apikeys.model import (
     KEY_LIFETIME,
     KEYS_MAX,
     ROTATION_OVERLAP,
-    SECRETS_MAX,
     Actor,
     Identity,
     IssuedKey,
@@ -24,37 +23,35 @@ from publicgsb.apikeys.model import (
     KeyState,
     Organisation,
     OrganisationKind,
-    OrganisationState,
     Owner,
     OwnerToken,
     Registered,
     Revocation,
     Role,
     Rotated,
-    Suspension,
     no_such_key,
     refuse_unless_active,
     working_lines,
 )
+from publicgsb.apikeys.moments import utc_now
+from publicgsb.apikeys.organisations import locked_active, no_such_organisation, subject_of
 from publicgsb.apikeys.peppers import Peppers
+from publicgsb.apikeys.restricting import Restricted, RestrictionChange, restrict
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
+from publicgsb.apikeys.rotating import rotate
 from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
+from publicgsb.platform.kernel.errors import Conflict, NotFound, Unauthenticated
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
 
 AlsoRegister: TypeAlias = Callable[[Connection, Organisation, int], Awaitable[None]]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ApiKeys:
-    """Everything that can be done with organisations and keys, for HTTP and for the command line alike."""
+    """Everything that can be done with keys, for HTTP and for the command line alike."""
 
     def __init__(
         self,
@@ -93,19 +90,12 @@ class ApiKeys:
                 connection,
                 actor,
                 "organisation.register",
-                f"organisation:{organisation.id}",
+                subject_of(organisation.id),
                 after=organisation.standing,
                 application=application.id,
             )
-            key = await self._issue(
-                connection,
-                actor,
-                KeyKind.LIVE,
-                KEY_LIFETIME,
-                "first key",
-                person_id=person_id,
-                application_id=application.id,
-            )
+            first = Wanted(KeyKind.LIVE, "first key", KEY_LIFETIME, person_id, application_id=application.id)
+            key = await issue(connection, self._peppers, actor, first, now)
             if also is not None:
                 await also(connection, organisation, person_id)
         return Registered(organisation, application, key, self._tokens.issue(person_id, generation, now))
@@ -129,7 +119,7 @@ class ApiKeys:
         async with self._connections.transaction() as connection:
             renewed = await store.renew_owner_tokens(connection, organisation_id)
             if renewed is None:
-                raise _no_organisation()
+                raise no_such_organisation()
             await store.audit(
                 connection,
                 actor,
@@ -153,79 +143,33 @@ class ApiKeys:
         """A further key of an application; Conflict when ten of its kind work already, InvalidRequest when it is
         restricted to a dataset that does not exist.
         """
+        now = self._now()
         async with self._connections.transaction() as connection:
-            await self._lock_active(connection, owner.organisation.id)
+            await locked_active(connection, owner.organisation.id)
             application = await store.application(connection, owner.organisation.id, application_id)
             if application is None:
                 raise NotFound("Your organisation has no such application.")
-            await _refuse_unknown(connection, restrictions)
+            await refuse_unknown(connection, restrictions)
             keys = await store.keys_of_application(connection, application.id)
-            if len(working_lines(keys, kind, self._now())) >= KEYS_MAX:
+            if len(working_lines(keys, kind, now)) >= KEYS_MAX:
                 raise Conflict(
                     f"The application has {KEYS_MAX} working keys of this kind and may have no more.",
                     reason="keys_max",
                     hint="Revoke one of them first.",
                 )
-            return await self._issue(
-                connection,
-                owner.actor,
-                kind,
-                lifetime,
-                label,
-                person_id=owner.person_id,
-                application_id=application.id,
-                restrictions=restrictions,
+            wanted = Wanted(
+                kind, label, lifetime, owner.person_id, application_id=application.id, restrictions=restrictions
             )
+            return await issue(connection, self._peppers, owner.actor, wanted, now)
 
     async def rotate_key(self, owner: Owner, key_id: KeyId, overlap: timedelta | None = None) -> Rotated:
-        """A new key in place of an active one, which works on for `overlap`: restricted alike, and on the same quota
-        account. None: the installation's overlap.
-        """
-        now = self._now()
-        async with self._connections.transaction() as connection:
-            await self._lock_active(connection, owner.organisation.id)
-            old = await store.key_for_update(connection, key_id, owner.organisation.id)
-            if old is None or old.application_id is None:
-                raise no_such_key()
-            if old.state is not KeyState.ACTIVE:
-                raise Conflict(
-                    f"This key is {old.state.value} already.", hint="Rotate its replacement, or create a key."
-                )
-            retire_at = now + (self._overlap if overlap is None else overlap)
-            retired = await store.retire_key(connection, key_id, retire_at, now)
-            keys = await store.keys_of_application(connection, old.application_id)
-            if working_lines(keys, old.kind, now)[old.line] >= SECRETS_MAX:
-                raise Conflict(
-                    f"{SECRETS_MAX} secrets of this key work already, and it may have no more.",
-                    reason="secrets_max",
-                    hint="Revoke the one that is retiring first, or rotate with overlapHours 0.",
-                )
-            new = await self._issue(
-                connection,
-                owner.actor,
-                old.kind,
-                KEY_LIFETIME,
-                old.label,
-                person_id=owner.person_id,
-                application_id=old.application_id,
-                origin_id=old.line,
-                restrictions=old.restrictions,
-            )
-            await store.audit(
-                connection,
-                owner.actor,
-                "key.rotate",
-                f"key:{key_id}",
-                before=old.standing,
-                after=retired.standing,
-                new_key=new.key.id,
-            )
-            await tell_keys(
-                connection, "key.rotated", [key_id], newKey=new.key.id, worksUntil=_moment(retired.retire_at)
-            )
-            seq = await tell(connection, [key_id])
-        await spread_of(self._connections, seq)
-        return Rotated(new, retired)
+        """A new key in place of an active one, which works on for `overlap`; None: the installation's overlap."""
+        overlap = self._overlap if overlap is None else overlap
+        return await rotate(self._connections, self._peppers, owner, key_id, overlap, self._now())
+
+    async def restrict_key(self, key_id: KeyId, change: RestrictionChange, reason: str, actor: Actor) -> Restricted:
+        """No process lets the key do more than `change` says once this returns with `spread.is_everywhere`."""
+        return await restrict(self._connections, key_id, change, reason, actor, self._now())
 
     async def revoke_key(self, key_id: KeyId, reason: str, actor: Actor) -> Revocation:
         """No process accepts the key once this returns with `spread.is_everywhere`; twice does no harm."""
@@ -234,17 +178,7 @@ class ApiKeys:
             if key is None:
                 raise no_such_key()
             if key.state is not KeyState.REVOKED:
-                before, key = key, await store.revoke_key(connection, key_id, reason, self._now())
-                await store.audit(
-                    connection,
-                    actor,
-                    "key.revoke",
-                    f"key:{key_id}",
-                    before=before.standing,
-                    after=key.standing,
-                    reason=reason,
-                )
-                await tell_keys(connection, "key.revoked", [key_id], reason=reason)
+                key = await end_key(connection, key, reason, actor, self._now())
             seq = await tell(connection, [key_id])
         return Revocation(key, await spread_of(self._connections, seq))
 
@@ -270,10 +204,14 @@ class ApiKeys:
         actor: Actor,
         label: str = "publishing",
         role: Role = Role.PUBLISHER,
+        *,
+        lifetime: timedelta = KEY_LIFETIME,
+        restrictions: Restrictions = UNRESTRICTED,
     ) -> IssuedKey:
         """A key with which one named person acts for an agency, as publisher or reviewer; it manages no keys.
 
-        Conflict when the person has the other role: nobody reviews what they hand in themselves.
+        Conflict when the person has the other role: nobody reviews what they hand in themselves. InvalidRequest when it
+        is held to a dataset that is not the agency's.
         """
         async with self._connections.transaction() as connection:
             person_id, role_before = await store.agency_person(connection, agency_id, person_name, email, role)
@@ -286,58 +224,9 @@ class ApiKeys:
                     reason="role",
                     hint="gsb agency remove ends their role and their keys; then add them anew.",
                 )
-            return await self._issue(
-                connection,
-                actor,
-                KeyKind.AGENCY,
-                KEY_LIFETIME,
-                label,
-                person_id=person_id,
-                agency_id=agency_id,
-            )
-
-    async def list_organisations(self, state: OrganisationState | None = None) -> tuple[Organisation, ...]:
-        """All organisations, or those of one state, newest first."""
-        async with self._connections.use() as connection:
-            return await store.organisations(connection, state)
-
-    async def approve_organisation(
-        self, organisation_id: OrganisationId, actor: Actor, plan: str = "approved"
-    ) -> Organisation:
-        """The organisation is active on `plan`, also when it was suspended before."""
-        async with self._connections.transaction() as connection:
-            before, key_ids = await _lock_with_keys(connection, organisation_id)
-            organisation = await store.approve_organisation(connection, organisation_id, plan, self._now())
-            await store.audit(
-                connection,
-                actor,
-                "organisation.approve",
-                f"organisation:{organisation_id}",
-                before=before.standing,
-                after=organisation.standing,
-            )
-            await tell_organisation(connection, "organisation.approved", organisation)
-            seq = await tell(connection, key_ids)
-        await spread_of(self._connections, seq)
-        return organisation
-
-    async def suspend_organisation(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Suspension:
-        """None of the organisation's keys is accepted once this returns with `spread.is_everywhere`."""
-        async with self._connections.transaction() as connection:
-            before, key_ids = await _lock_with_keys(connection, organisation_id)
-            organisation = await store.suspend_organisation(connection, organisation_id, reason)
-            await store.audit(
-                connection,
-                actor,
-                "organisation.suspend",
-                f"organisation:{organisation_id}",
-                before=before.standing,
-                after=organisation.standing,
-                reason=reason,
-            )
-            await tell_organisation(connection, "organisation.suspended", organisation)
-            seq = await tell(connection, key_ids)
-        return Suspension(organisation, key_ids, await spread_of(self._connections, seq))
+            await refuse_unknown(connection, restrictions, agency_id)
+            wanted = Wanted(KeyKind.AGENCY, label, lifetime, person_id, agency_id=agency_id, restrictions=restrictions)
+            return await issue(connection, self._peppers, actor, wanted, self._now())
 
     async def identity(self, caller: Caller) -> Identity:
         """The names behind a caller."""
@@ -346,82 +235,3 @@ class ApiKeys:
         if identity is None:
             raise no_such_key()
         return identity
-
-    async def _issue(
-        self,
-        connection: Connection,
-        actor: Actor,
-        kind: KeyKind,
-        lifetime: timedelta,
-        label: str,
-        *,
-        person_id: int,
-        application_id: ApplicationId | None = None,
-        agency_id: int | None = None,
-        origin_id: KeyId | None = None,
-        restrictions: Restrictions = UNRESTRICTED,
-    ) -> IssuedKey:
-        new, now = draw(kind), self._now()
-        key = await store.insert_key(
-            connection,
-            new,
-            self._peppers,
-            person_id=person_id,
-            application_id=application_id,
-            agency_id=agency_id,
-            label=label,
-            created_at=now,
-            expires_at=now + lifetime,
-            origin_id=origin_id,
-            restrictions=restrictions,
-        )
-        await store.audit(
-            connection,
-            actor,
-            "key.create",
-            f"key:{key.id}",
-            after=key.standing,
-            kind=kind.value,
-            application=application_id,
-            agency=agency_id,
-            person=person_id,
-            restrictions=restrictions.told(),
-        )
-        return IssuedKey(key, new.text)
-
-    async def _lock_active(self, connection: Connection, organisation_id: OrganisationId) -> None:
-        organisation = await store.organisation_for_update(connection, organisation_id)
-        if organisation is None:
-            raise _no_organisation()
-        refuse_unless_active(organisation.state)
-
-
-async def _refuse_unknown(connection: Connection, restrictions: Restrictions) -> None:
-    """A key that is restricted to a misspelt name would read nothing, and nobody would know why."""
-    if restrictions.datasets is None:
-        return
-    unknown = await store.unknown_datasets(connection, sorted(restrictions.datasets))
-    if unknown:
-        raise InvalidRequest(
-            f"There is no dataset {', '.join(unknown)}.",
-            reason="members",
-            hint="GET /catalog.json lists all of them; they are written agency/dataset.",
-            problems=[{"member": "datasets", "problem": f"{name} is not known here"} for name in unknown],
-        )
-
-
-async def _lock_with_keys(
-    connection: Connection, organisation_id: OrganisationId
-) -> tuple[Organisation, tuple[KeyId, ...]]:
-    organisation = await store.organisation_for_update(connection, organisation_id)
-    if organisation is None:
-        raise _no_organisation()
-    return organisation, tuple(key.id for key in await store.keys_of_organisation(connection, organisation_id))
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-def _no_organisation() -> NotFound:
-    return NotFound("There is no such organisation.", hint="gsb org list shows all of them.")

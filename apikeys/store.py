@@ -1,4 +1,4 @@
-"""The only file here that talks to PostgreSQL: a connection in, frozen values out.
+"""The statements about keys and organisations: a connection in, frozen values out.
 
 Nothing here opens or commits a transaction; the service does, once per use case.
 """
@@ -10,29 +10,25 @@ from typing import Any
 import asyncpg
 
 from publicgsb.apikeys.format import NewKey, digest
-from publicgsb.apikeys.grants.rights import rights_of
 from publicgsb.apikeys.model import (
-    TEST_PLAN,
     Actor,
     Application,
     Identity,
     Key,
-    KeyRecord,
     KeyState,
     Organisation,
     OrganisationKind,
     OrganisationState,
     Owner,
     Role,
-    usable_until,
 )
-from publicgsb.apikeys.notice import notice
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
+from publicgsb.apikeys.rows import value_of
 from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.addresses import Networks
 from publicgsb.platform.kernel.audit import record
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.ids import ApplicationId, KeyId, OrganisationId
@@ -44,20 +40,18 @@ _INSERT_PERSON = load(_HERE, "sql/insert_person.sql")
 _AGENCY_PERSON = load(_HERE, "sql/agency_person.sql")
 _INSERT_APPLICATION = load(_HERE, "sql/insert_application.sql")
 _INSERT_KEY = load(_HERE, "sql/insert_key.sql")
-_KEY_RECORD = load(_HERE, "sql/key_record.sql")
 _KEY_FOR_UPDATE = load(_HERE, "sql/key_for_update.sql")
 _KEYS_OF_ORGANISATION = load(_HERE, "sql/keys_of_organisation.sql")
 _KEYS_OF_APPLICATION = load(_HERE, "sql/keys_of_application.sql")
 _KEYS_OF_AGENCY = load(_HERE, "sql/keys_of_agency.sql")
 _APPLICATION = load(_HERE, "sql/application.sql")
 _RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
+_RESTRICT_KEY = load(_HERE, "sql/restrict_key.sql")
 _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
+_ORGANISATION_OF_KEY = load(_HERE, "sql/organisation_of_key.sql")
 _KEYS_LOCK = load(_HERE, "sql/keys_lock.sql")
 _REVOKE_KEYS = load(_HERE, "sql/revoke_keys.sql")
-_PEPPER_VERSIONS = load(_HERE, "sql/pepper_versions.sql")
-_REHASH_KEY = load(_HERE, "sql/rehash_key.sql")
 _UNKNOWN_DATASETS = load(_HERE, "sql/unknown_datasets.sql")
-_NOTE_LAST_USE = load(_HERE, "sql/note_last_use.sql")
 _IDENTITY = load(_HERE, "sql/identity.sql")
 _OWNER = load(_HERE, "sql/owner.sql")
 _RENEW_OWNER_TOKENS = load(_HERE, "sql/renew_owner_tokens.sql")
@@ -65,12 +59,13 @@ _ORGANISATION_FOR_UPDATE = load(_HERE, "sql/organisation_for_update.sql")
 _ORGANISATIONS = load(_HERE, "sql/organisations.sql")
 _APPROVE_ORGANISATION = load(_HERE, "sql/approve_organisation.sql")
 _SUSPEND_ORGANISATION = load(_HERE, "sql/suspend_organisation.sql")
+_RESUME_ORGANISATION = load(_HERE, "sql/resume_organisation.sql")
 
 
 async def insert_organisation(
     connection: Connection, name: str, email: str, purpose: str, now: datetime, kind: OrganisationKind
 ) -> Organisation:
-    return _organisation(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now, kind.value))
+    return organisation_of(await _one(connection, _INSERT_ORGANISATION, name, email, purpose, now, kind.value))
 
 
 async def insert_owner(
@@ -114,7 +109,6 @@ async def insert_key(
     restrictions: Restrictions = UNRESTRICTED,
 ) -> Key:
     """Stores the digest of a new key; the key itself goes no further than this call."""
-    networks = restrictions.networks
     row = await _one(
         connection,
         _INSERT_KEY,
@@ -130,39 +124,34 @@ async def insert_key(
         created_at,
         expires_at,
         origin_id,
-        _sorted(restrictions.datasets),
-        _sorted(restrictions.levels),
-        None if networks is None else list(networks.networks),
+        *_columns_of(restrictions),
     )
-    return _key(row)
+    return key_of(row)
 
 
-async def unknown_datasets(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of the names (agency/dataset) that are no dataset which the public knows of."""
-    return tuple(row["name"] for row in await connection.fetch(_UNKNOWN_DATASETS, names))
-
-
-async def key_record(connection: Connection, key_id: KeyId) -> KeyRecord | None:
-    row = await connection.fetchrow(_KEY_RECORD, key_id)
-    return _record(row) if row else None
+async def unknown_datasets(
+    connection: Connection, names: Sequence[str], agency_id: int | None = None
+) -> tuple[str, ...]:
+    """Those of the names (agency/dataset) that are no dataset which the public knows of, or none of that agency."""
+    return tuple(row["name"] for row in await connection.fetch(_UNKNOWN_DATASETS, names, agency_id))
 
 
 async def key_for_update(connection: Connection, key_id: KeyId, organisation_id: OrganisationId | None) -> Key | None:
     """The key, locked; None when it does not exist or belongs to another organisation than the one named."""
     row = await connection.fetchrow(_KEY_FOR_UPDATE, key_id, organisation_id)
-    return _key(row) if row else None
+    return key_of(row) if row else None
 
 
 async def keys_of_organisation(connection: Connection, organisation_id: OrganisationId) -> tuple[Key, ...]:
-    return tuple(map(_key, await connection.fetch(_KEYS_OF_ORGANISATION, organisation_id)))
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_ORGANISATION, organisation_id)))
 
 
 async def keys_of_application(connection: Connection, application_id: ApplicationId) -> tuple[Key, ...]:
-    return tuple(map(_key, await connection.fetch(_KEYS_OF_APPLICATION, application_id)))
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_APPLICATION, application_id)))
 
 
 async def keys_of_agency(connection: Connection, agency_id: int) -> tuple[Key, ...]:
-    return tuple(map(_key, await connection.fetch(_KEYS_OF_AGENCY, agency_id)))
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_AGENCY, agency_id)))
 
 
 async def application(
@@ -174,11 +163,23 @@ async def application(
 
 
 async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime, replaced_at: datetime) -> Key:
-    return _key(await _one(connection, _RETIRE_KEY, key_id, retire_at, replaced_at))
+    return key_of(await _one(connection, _RETIRE_KEY, key_id, retire_at, replaced_at))
+
+
+async def organisation_of_key(connection: Connection, key_id: KeyId) -> OrganisationId | None:
+    """None for an agency's key and for one that does not exist."""
+    found: int | None = await connection.fetchval(_ORGANISATION_OF_KEY, key_id)
+    return None if found is None else OrganisationId(found)
+
+
+async def restrict_key(
+    connection: Connection, key_id: KeyId, restrictions: Restrictions, expires_at: datetime | None
+) -> Key:
+    return key_of(await _one(connection, _RESTRICT_KEY, key_id, *_columns_of(restrictions), expires_at))
 
 
 async def revoke_key(connection: Connection, key_id: KeyId, reason: str, now: datetime) -> Key:
-    return _key(await _one(connection, _REVOKE_KEY, key_id, now, reason))
+    return key_of(await _one(connection, _REVOKE_KEY, key_id, now, reason))
 
 
 async def lock_keys(connection: Connection) -> None:
@@ -208,20 +209,6 @@ async def revoke_keys(
     return tuple(sorted(KeyId(row["id"]) for row in rows))
 
 
-async def rehash_key(connection: Connection, key_id: KeyId, before: bytes, after: bytes, version: int) -> None:
-    """The digest under another pepper; nothing happens when somebody else was first."""
-    await connection.execute(_REHASH_KEY, key_id, before, after, version)
-
-
-async def pepper_versions(connection: Connection) -> dict[int, int]:
-    """How many keys that have not ended are under each pepper."""
-    return {row["pepper_version"]: row["keys"] for row in await connection.fetch(_PEPPER_VERSIONS)}
-
-
-async def note_last_use(connection: Connection, key_ids: Sequence[KeyId], hour: datetime) -> None:
-    await connection.execute(_NOTE_LAST_USE, key_ids, hour)
-
-
 async def identity(connection: Connection, key_id: KeyId) -> Identity | None:
     row = await connection.fetchrow(_IDENTITY, key_id)
     return _identity(row) if row else None
@@ -232,7 +219,7 @@ async def owner(connection: Connection, person_id: int, generation: int, expires
     row = await connection.fetchrow(_OWNER, person_id)
     if row is None or row["token_generation"] != generation:
         return None
-    return Owner(person_id, row["person_name"], _organisation(row), expires_at, Role(row["role"]))
+    return Owner(person_id, row["person_name"], organisation_of(row), expires_at, Role(row["role"]))
 
 
 async def renew_owner_tokens(connection: Connection, organisation_id: OrganisationId) -> tuple[int, int] | None:
@@ -244,21 +231,25 @@ async def renew_owner_tokens(connection: Connection, organisation_id: Organisati
 async def organisation_for_update(connection: Connection, organisation_id: OrganisationId) -> Organisation | None:
     """The organisation, locked: whoever adds or ends its keys waits for this transaction."""
     row = await connection.fetchrow(_ORGANISATION_FOR_UPDATE, organisation_id)
-    return _organisation(row) if row else None
+    return organisation_of(row) if row else None
 
 
 async def organisations(connection: Connection, state: OrganisationState | None) -> tuple[Organisation, ...]:
-    return tuple(map(_organisation, await connection.fetch(_ORGANISATIONS, state)))
+    return tuple(map(organisation_of, await connection.fetch(_ORGANISATIONS, state)))
 
 
 async def approve_organisation(
     connection: Connection, organisation_id: OrganisationId, plan: str, now: datetime
 ) -> Organisation:
-    return _organisation(await _one(connection, _APPROVE_ORGANISATION, organisation_id, plan, now))
+    return organisation_of(await _one(connection, _APPROVE_ORGANISATION, organisation_id, plan, now))
 
 
 async def suspend_organisation(connection: Connection, organisation_id: OrganisationId, reason: str) -> Organisation:
-    return _organisation(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
+    return organisation_of(await _one(connection, _SUSPEND_ORGANISATION, organisation_id, reason))
+
+
+async def resume_organisation(connection: Connection, organisation_id: OrganisationId) -> Organisation:
+    return organisation_of(await _one(connection, _RESUME_ORGANISATION, organisation_id))
 
 
 async def audit(
@@ -283,48 +274,23 @@ async def _one(connection: Connection, sql: str, *arguments: Any) -> asyncpg.Rec
 
 
 def organisation_of(row: asyncpg.Record) -> Organisation:
-    """For the stores of this part's own folders."""
-    return _organisation(row)
-
-
-def _organisation(row: asyncpg.Record) -> Organisation:
-    return Organisation(
-        id=OrganisationId(row["id"]),
-        name=row["name"],
-        kind=OrganisationKind(row["kind"]),
-        plan=row["plan"],
-        state=OrganisationState(row["state"]),
-        suspended_reason=row["suspended_reason"],
-        created_at=row["created_at"],
-    )
+    """Also for the stores of the folders below."""
+    return value_of(Organisation, row, kind=OrganisationKind(row["kind"]), state=OrganisationState(row["state"]))
 
 
 def _application(row: asyncpg.Record) -> Application:
     return Application(ApplicationId(row["id"]), OrganisationId(row["organisation_id"]), row["name"])
 
 
-def _key(row: asyncpg.Record) -> Key:
-    return Key(
-        id=KeyId(row["id"]),
-        kind=KeyKind(row["kind"]),
-        application_id=row["application_id"],
-        agency_id=row["agency_id"],
-        label=row["label"],
-        hint=row["hint"],
-        state=KeyState(row["state"]),
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        retire_at=row["retire_at"],
-        revoked_at=row["revoked_at"],
-        revoked_reason=row["revoked_reason"],
-        last_used_at=row["last_used_at"],
-        restrictions=_restrictions(row),
-        replaced_at=row["replaced_at"],
-        origin_id=row["origin_id"],
+def key_of(row: asyncpg.Record) -> Key:
+    """Likewise."""
+    return value_of(
+        Key, row, kind=KeyKind(row["kind"]), state=KeyState(row["state"]), restrictions=restrictions_of(row)
     )
 
 
-def _restrictions(row: asyncpg.Record) -> Restrictions:
+def restrictions_of(row: asyncpg.Record) -> Restrictions:
+    """What a key is held to, by its columns."""
     datasets, levels, networks = row["datasets"], row["levels"], row["networks"]
     if datasets is None and levels is None and networks is None:
         return UNRESTRICTED
@@ -335,44 +301,18 @@ def _restrictions(row: asyncpg.Record) -> Restrictions:
     )
 
 
-def _sorted(names: frozenset[str] | None) -> list[str] | None:
-    return None if names is None else sorted(names)
-
-
-def _record(row: asyncpg.Record) -> KeyRecord:
-    state = KeyState(row["state"])
-    organisation_state = OrganisationState(row["organisation_state"] or "active")  # an agency has no such state
-    is_open = organisation_state is OrganisationState.ACTIVE
-    kind, restrictions = KeyKind(row["kind"]), _restrictions(row)
-    is_retiring = state is KeyState.RETIRING
-    return KeyRecord(
-        caller=Caller(
-            key_id=row["id"],
-            kind=kind,
-            organisation_id=row["organisation_id"] or 0,
-            application_id=row["application_id"] or 0,
-            plan=TEST_PLAN if kind is KeyKind.TEST else row["plan"] or "",
-            agency_id=row["agency_id"] or 0,
-            person_id=row["person_id"],
-            role=row["role"] or "",
-            only=restrictions.datasets,
-            levels=restrictions.levels,
-            networks=restrictions.networks,
-            notice=notice(row["replaced_at"], row["retire_at"], row["expires_at"]) if is_retiring else (),
-            granted=rights_of(row["granted"]),
-        ),
-        digest=row["digest"],
-        state=state,
-        expires_at=row["expires_at"],
-        retire_at=row["retire_at"],
-        organisation_state=organisation_state,
-        usable_until=usable_until(state, row["expires_at"], row["retire_at"]) if is_open else 0.0,
-        pepper_version=row["pepper_version"],
+def _columns_of(restrictions: Restrictions) -> tuple[list[str] | None, list[str] | None, list[Any] | None]:
+    """The columns datasets, levels and networks."""
+    datasets, levels, networks = restrictions.datasets, restrictions.levels, restrictions.networks
+    return (
+        None if datasets is None else sorted(datasets),
+        None if levels is None else sorted(levels),
+        None if networks is None else list(networks.networks),
     )
 
 
 def _identity(row: asyncpg.Record) -> Identity:
-    key = _key(row)
+    key = key_of(row)
     if key.application_id is None:
         return Identity(key, None, None, row["agency_slug"], row["person_name"])
     organisation = Organisation(

@@ -15,14 +15,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from publicgsb.apikeys.model import OWNER_TOKEN_LIFETIME, OwnerToken
 from publicgsb.apikeys.signing.model import kid_of
-from publicgsb.apikeys.verifying import ALGORITHM, ISSUER, Kind, TokenRefused, looks_like_token, verified
-from publicgsb.platform.kernel.errors import Unauthenticated
-
-__all__ = ["AUDIENCE", "ISSUER", "SCOPE", "Claims", "OwnerTokens", "looks_like_token"]
+from publicgsb.apikeys.verifying import ALGORITHM, ISSUER, Kind, TokenRefused, refusal, verified
 
 AUDIENCE = "publicgsb:keys"
 SCOPE = "manage"
-_OWNER_TOKEN = Kind(AUDIENCE, ("iss", "aud", "sub", "jti", "iat", "exp", "scope", "gen"), length_max=2048)
+_OWNER_TOKEN = Kind(
+    "owner token",
+    AUDIENCE,
+    ("iss", "aud", "sub", "jti", "iat", "exp", "scope", "gen"),
+    length_max=2048,
+    hint="Send the owner token of your registration; the operator can issue another to you.",
+)
 _SUBJECT = re.compile(r"[1-9][0-9]{0,17}").fullmatch  # a person's id, and never more than a bigint holds
 
 
@@ -67,23 +70,10 @@ class OwnerTokens:
         try:
             claims = verified(text, self._public_key, _OWNER_TOKEN, time.time())
         except TokenRefused as refused:
-            raise _refused(refused.reason) from None
+            raise refusal(_OWNER_TOKEN, refused.reason) from None
         if claims["scope"] != SCOPE or not _SUBJECT(claims["sub"]) or type(claims["gen"]) is not int:
-            raise _refused("unknown")
+            raise refusal(_OWNER_TOKEN, "unknown")
         return Claims(int(claims["sub"]), claims["gen"], datetime.fromtimestamp(claims["exp"], UTC))
 
     def _public_key(self, kid: str) -> Ed25519PublicKey | None:
         return self._public if kid == self.kid else None
-
-
-def _refused(reason: str) -> Unauthenticated:
-    sentences = {
-        "expired": "This owner token has expired.",
-        "malformed": "This is not an owner token.",
-        "unknown": "This owner token is not valid here.",
-    }
-    return Unauthenticated(
-        sentences[reason],
-        reason=reason,
-        hint="Send the owner token of your registration; the operator can issue another to you.",
-    )

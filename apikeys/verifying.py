@@ -16,6 +16,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from publicgsb.apikeys.signing.model import LEEWAY_SECONDS
+from publicgsb.platform.kernel.errors import Unauthenticated
 
 ISSUER = "publicgsb"
 ALGORITHM = "EdDSA"
@@ -36,11 +37,15 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one kind of token must be: for whom, with which claims, and no longer than `length_max`."""
+    """What one kind of token must be: for whom, with which claims, and no longer than `length_max`; `hint` says where
+    one comes from.
+    """
 
+    name: str
     audience: str
     required: Sequence[str]
     length_max: int
+    hint: str
 
 
 def verified(text: str, public_key_of: PublicKeyOf, kind: Kind, now: float) -> dict[str, Any]:
@@ -74,6 +79,16 @@ def verified(text: str, public_key_of: PublicKeyOf, kind: Kind, now: float) -> d
         raise TokenRefused("unknown") from None
     _check_moments(claims, now)
     return claims
+
+
+def refusal(kind: Kind, reason: str) -> Unauthenticated:
+    """A TokenRefused in words for whoever sent it."""
+    sentences = {
+        "expired": f"This {kind.name} has expired.",
+        "malformed": f"This is no {kind.name} of this service.",
+        "unknown": f"This {kind.name} is not valid here.",
+    }
+    return Unauthenticated(sentences[reason], reason=reason, hint=kind.hint)
 
 
 def looks_like_token(text: str) -> bool:

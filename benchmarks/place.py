@@ -15,6 +15,7 @@ import asyncpg
 from pydantic import SecretStr
 
 from publicgsb.apikeys.model import Actor
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.datasets.registry import Registry
@@ -97,7 +98,7 @@ async def organisation(connections: Connections, settings: Settings) -> tuple[st
     made = load_secrets(settings)
     keys = ApiKeys(connections, OwnerTokens(made.signing_key_pem), made.pepper)
     registered = await keys.register("Bench", "bench@publicgsb.example", "Measuring")
-    await keys.approve_organisation(registered.organisation.id, Actor("bench", None), PLAN)
+    await Organisations(connections).approve(registered.organisation.id, Actor("bench", None), PLAN)
     return registered.key.secret, registered.application.id
 
 

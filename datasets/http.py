@@ -31,6 +31,7 @@ from publicgsb.platform.kernel.errors import (
     Withheld,
 )
 from publicgsb.platform.kernel.etags import is_known
+from publicgsb.platform.kernel.held import refuse_beyond
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
@@ -107,6 +108,7 @@ class _Pages:
             )
         if known.id != caller.agency_id:
             raise NotPermitted("This key belongs to another agency.", reason="other_agency")
+        self._refuse_beyond(caller, agency, dataset)
         key = _idempotency_key(request)
         as_of = _as_of(request)
         _check_head(request, self._deps.upload_bytes_max)
@@ -128,6 +130,7 @@ class _Pages:
     async def job(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
         job = await jobs.job_of(self._deps.connections, caller.agency_id, request.path_params["job"])
+        self._refuse_beyond(caller, job.agency, job.dataset)
         return JSONResponse(job_json(job), headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request) -> Response:
@@ -158,6 +161,14 @@ class _Pages:
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
+
+    def _refuse_beyond(self, caller: Caller, agency: str, dataset: str) -> None:
+        """An agency's key that is held to datasets or levels; what is withheld is in no file."""
+        if caller.only is None and caller.levels is None:
+            return
+        contract = self._deps.registry().dataset(agency, dataset).contract
+        levels = {contract.access, *(contract.access_of(field) for field in contract.fields)}
+        refuse_beyond(caller, f"{agency}/{dataset}", levels - {AccessLevel.WITHHELD})
 
     async def _agency_caller(self, request: Request) -> Caller:
         caller = await self._deps.authenticate(request)

@@ -43,7 +43,8 @@ async def refuse_what_is_not_audited(connections: Connections) -> None:
         await connection.execute(_FUNCTIONS)
         rows = await connection.fetch(
             "select table_name::text as name, array_agg(column_name::text) as columns"
-            " from information_schema.columns where table_schema = 'gsb' group by table_name"
+            " from information_schema.columns join information_schema.tables using (table_schema, table_name)"
+            " where table_schema = 'gsb' and table_type = 'BASE TABLE' group by table_name"
         )
         for name, columns in ((row["name"], row["columns"]) for row in rows):
             if name in _NO_STATE:

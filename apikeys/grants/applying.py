@@ -18,7 +18,7 @@ from publicgsb.apikeys.grants.model import (
 from publicgsb.apikeys.grants.states import Party, RequestState, Step, take
 from publicgsb.apikeys.grants.told import tell
 from publicgsb.apikeys.model import Owner, refuse_unless_active
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, RateLimited
 from publicgsb.platform.kernel.ids import OrganisationId

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from publicgsb.apikeys.bodies import members_of
 from publicgsb.apikeys.grants.model import DAYS_DEFAULT, DAYS_MAX, FIELDS_MAX, Content, Said
+from publicgsb.apikeys.members import members_of
 
 BODY_BYTES_MAX = 32 * 1024  # Persian takes two bytes a letter
 
@@ -35,7 +35,7 @@ def application(body: bytes) -> Application:
     dataset = members.text("dataset", 3, 100)
     texts = {field: members.text(name, least, most) for name, (field, least, most) in _TEXTS.items()}
     days = members.integer("days", 1, DAYS_MAX, default=None) or DAYS_DEFAULT
-    fields = _names(members, "fields")
+    fields = members.texts("fields", FIELDS_MAX)
     members.finish()
     return Application(dataset, Content(fields=fields, days=days, **texts))
 
@@ -51,7 +51,7 @@ def change(body: bytes) -> Callable[[Content], Content]:
     days = members.integer("days", 1, DAYS_MAX, default=None)
     if days is not None:
         given["days"] = days
-    names = _names(members, "fields")
+    names = members.texts("fields", FIELDS_MAX)
     if "fields" in members.given:
         given["fields"] = names
     members.finish()
@@ -91,16 +91,3 @@ def refusal(body: bytes) -> Said:
     said = Said(legal_ground=members.text("legalGround", 3, 200), message=members.text("message", *MESSAGE))
     members.finish()
     return said
-
-
-def _names(members: Any, name: str) -> tuple[str, ...] | None:
-    """A list of names, or null for all."""
-    members.known.add(name)
-    value = members.given.get(name)
-    if value is None:
-        return None
-    is_list = isinstance(value, list) and 0 < len(value) <= FIELDS_MAX
-    if not is_list or not all(isinstance(one, str) and 0 < len(one) <= 100 for one in value):
-        members.problems.append({"member": name, "problem": f"must be a list of 1 to {FIELDS_MAX} names of fields"})
-        return None
-    return tuple(value)

@@ -22,12 +22,13 @@ from publicgsb.apikeys.grants.model import (
 from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Standing, Step, take
 from publicgsb.apikeys.grants.told import tell
 from publicgsb.apikeys.model import Actor
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.spread import spread_of
 from publicgsb.apikeys.spread import tell as forget
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import NotPermitted
+from publicgsb.platform.kernel.held import refuse_beyond_levels
 
 
 class Deciding:
@@ -38,25 +39,26 @@ class Deciding:
         self._now = now
 
     async def decider(self, caller: Caller) -> Decider:
-        """Who decides with an agency's key; NotPermitted for any other key or role."""
+        """Who decides with an agency's key; NotPermitted for another key or role, and for one held to other levels."""
         if caller.kind is not KeyKind.AGENCY:
             raise NotPermitted(
                 "A data key neither applies for grants nor decides.",
                 reason="data_key",
                 hint="Organisations send their owner token, agencies their key (gsba_…).",
             )
+        refuse_beyond_levels(caller, {"restricted"})
         async with self._connections.use() as connection:
             if not await store.may_decide(connection, caller.person_id, caller.agency_id):
                 raise NotPermitted("Only publishers and reviewers of an agency decide.", reason="role")
         actor = Actor(f"person:{caller.person_id} key:{caller.key_id}", None)
-        return Decider(actor, Party.AGENCY, caller.agency_id)
+        return Decider(actor, Party.AGENCY, caller.agency_id, caller.only)
 
     async def requests(
         self, decider: Decider, state: RequestState | None, before: int | None, limit: int
     ) -> tuple[GrantRequest, ...]:
         """What was handed in for the agency's datasets, newest first."""
         async with self._connections.use() as connection:
-            found = await store.all_seen(connection, decider.agency_id, state, before, limit)
+            found = await store.all_seen(connection, decider, state, before, limit)
         return tuple(map(_as_seen, found))
 
     async def request(self, decider: Decider, request_id: int) -> Told:
@@ -83,9 +85,8 @@ class Deciding:
             assert request.submitted_version is not None
             await store.end_grant(connection, request_id, GrantState.OBSOLETE, now)
             await store.insert_grant(connection, request_id, request.submitted_version, now, ends_at)
-            decided = await self._end(
-                connection, decider, request, Step.VALIDATE, to, Said(message), until=_moment(ends_at)
-            )
+            until = ends_at.isoformat(timespec="seconds")
+            decided = await self._end(connection, decider, request, Step.VALIDATE, to, Said(message), until=until)
             seq = await _forget_keys(connection, request)
         return replace(decided, spread=await spread_of(self._connections, seq))
 
@@ -154,11 +155,7 @@ async def _forget_keys(connection: Connection, request: GrantRequest) -> int:
 
 
 async def _seen(connection: Connection, request_id: int, decider: Decider) -> GrantRequest:
-    request = await store.seen(connection, request_id, decider.agency_id)
+    request = await store.seen(connection, request_id, decider)
     if request is None:
         raise no_such_request()
     return request
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")

@@ -6,7 +6,7 @@ from datetime import datetime
 from publicgsb.apikeys import store as keys_store
 from publicgsb.apikeys.grants.model import WARNING_DAYS, warning_due
 from publicgsb.apikeys.model import Actor
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.outbox import publish
 from publicgsb.platform.kernel.sql import load

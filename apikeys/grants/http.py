@@ -3,20 +3,20 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from publicgsb.apikeys import http as apikeys_http
+from publicgsb.apikeys import asking
+from publicgsb.apikeys.asking import private
 from publicgsb.apikeys.grants import bodies, views
 from publicgsb.apikeys.grants.applying import Applying
 from publicgsb.apikeys.grants.deciding import Deciding
 from publicgsb.apikeys.grants.model import Decided, Decider, Told, no_such_request
 from publicgsb.apikeys.grants.states import Party, RequestState
 from publicgsb.apikeys.model import Owner
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 
 PATH = "/api/v1/grants"
@@ -30,7 +30,7 @@ _STATES = ", ".join(state.value for state in RequestState)
 class GrantRoutes:
     """`keys` says who is asking."""
 
-    keys: apikeys_http.Dependencies
+    keys: asking.Dependencies
     applying: Applying
     deciding: Deciding
 
@@ -51,8 +51,6 @@ class GrantRoutes:
             Route(f"{one}/revoke", self.revoke, methods=["POST"]),
         ]
 
-    # Both sides --------------------------------------------------------------------------------------------
-
     async def list_(self, request: Request) -> Response:
         """At most PAGE, newest first; `?before=` the last one's number goes on."""
         who, state, before = await self._who(request), _state(request), _before(request)
@@ -60,7 +58,7 @@ class GrantRoutes:
             found = await self.applying.requests(who, state, before, PAGE)
         else:
             found = await self.deciding.requests(who, state, before, PAGE)
-        return _private(views.listed(found, _party(who), utc_now()))
+        return private(views.listed(found, _party(who), utc_now()))
 
     async def show(self, request: Request) -> Response:
         who, number = await self._who(request), _id(request)
@@ -68,9 +66,7 @@ class GrantRoutes:
             told = await self.applying.request(who, number)
         else:
             told = await self.deciding.request(who, number)
-        return _private(views.told(told, _party(who), utc_now()))
-
-    # Applicants --------------------------------------------------------------------------------------------
+        return private(views.told(told, _party(who), utc_now()))
 
     async def open(self, request: Request) -> Response:
         owner = await self._owner(request)
@@ -102,8 +98,6 @@ class GrantRoutes:
         bodies.nothing(await _body(request))
         return _applied(await step(owner, _id(request)))
 
-    # Agencies ----------------------------------------------------------------------------------------------
-
     async def request_changes(self, request: Request) -> Response:
         decider = await self._decider(request)
         message = bodies.message(await _body(request))
@@ -130,7 +124,7 @@ class GrantRoutes:
         return _decided(done, 200 if is_everywhere else 202)
 
     async def _who(self, request: Request) -> Owner | Decider:
-        who = await apikeys_http.owner_or_caller_of(request, self.keys)
+        who = await asking.owner_or_caller_of(request, self.keys)
         return who if isinstance(who, Owner) else await self.deciding.decider(who)
 
     async def _owner(self, request: Request) -> Owner:
@@ -175,16 +169,12 @@ def _state(request: Request) -> RequestState | None:
 
 
 async def _body(request: Request) -> bytes:
-    return await apikeys_http.body_of(request, bodies.BODY_BYTES_MAX)
+    return await asking.body_of(request, bodies.BODY_BYTES_MAX)
 
 
 def _applied(told: Told, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return _private(views.told(told, Party.APPLICANT, utc_now()), status, headers)
+    return private(views.told(told, Party.APPLICANT, utc_now()), status, headers=headers)
 
 
 def _decided(done: Decided, status: int = 200) -> Response:
-    return _private(views.decided(done, Party.AGENCY, utc_now()), status)
-
-
-def _private(answer: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse(answer, status, {"Cache-Control": "no-store", **(headers or {})})
+    return private(views.decided(done, Party.AGENCY, utc_now()), status)

@@ -104,11 +104,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Who decides for an agency; `agency_id` None is the operator, who may decide for each."""
+    """Who decides for an agency; `agency_id` None is the operator, who may decide for each. `only`: the datasets
+    (agency/dataset) that the key is for; None: all of the agency.
+    """
 
     actor: Actor
     party: Party
     agency_id: int | None
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import asyncpg
 
-from publicgsb.apikeys.grants.model import Content, Grant, GrantRequest, Said, Taken
+from publicgsb.apikeys.grants.model import Content, Decider, Grant, GrantRequest, Said, Taken
 from publicgsb.apikeys.grants.states import GrantState, Party, RequestState, Step
+from publicgsb.apikeys.rows import value_of
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.ids import OrganisationId
 from publicgsb.platform.kernel.sql import load
@@ -20,7 +21,6 @@ _REQUEST_INSERT = load(_HERE, "sql/request_insert.sql")
 _REQUEST_MOVE = load(_HERE, "sql/request_move.sql")
 _CONTENT_PUT = load(_HERE, "sql/content_put.sql")
 _CONTENT_LAST = load(_HERE, "sql/content_last.sql")
-_CONTENT = load(_HERE, "sql/content.sql")
 _GRANT_INSERT = load(_HERE, "sql/grant_insert.sql")
 _GRANT_END = load(_HERE, "sql/grant_end.sql")
 _STEP_INSERT = load(_HERE, "sql/step_insert.sql")
@@ -35,9 +35,9 @@ async def own(connection: Connection, request_id: int, organisation_id: Organisa
     return _request(row) if row else None
 
 
-async def seen(connection: Connection, request_id: int, agency_id: int | None) -> GrantRequest | None:
-    """The request as it was handed in; None also when that never was, or the dataset is another agency's."""
-    row = await connection.fetchrow(_REQUEST_SEEN, request_id, agency_id)
+async def seen(connection: Connection, request_id: int, decider: Decider) -> GrantRequest | None:
+    """The request as it was handed in; None also when that never was, or the dataset is not theirs to decide on."""
+    row = await connection.fetchrow(_REQUEST_SEEN, request_id, decider.agency_id, _names_of(decider))
     return _request(row) if row else None
 
 
@@ -52,9 +52,10 @@ async def all_own(
 
 
 async def all_seen(
-    connection: Connection, agency_id: int | None, state: RequestState | None, before: int | None, limit: int
+    connection: Connection, decider: Decider, state: RequestState | None, before: int | None, limit: int
 ) -> tuple[GrantRequest, ...]:
-    return tuple(map(_request, await connection.fetch(_REQUESTS_SEEN, agency_id, state, before, limit)))
+    rows = await connection.fetch(_REQUESTS_SEEN, decider.agency_id, state, before, limit, _names_of(decider))
+    return tuple(map(_request, rows))
 
 
 async def lock(connection: Connection, request_id: int) -> None:
@@ -89,12 +90,6 @@ async def put_content(connection: Connection, request_id: int, version: int, con
 async def last_version(connection: Connection, request_id: int) -> int:
     version: int = await connection.fetchval(_CONTENT_LAST, request_id)
     return version
-
-
-async def content(connection: Connection, request_id: int, version: int) -> Content:
-    row = await connection.fetchrow(_CONTENT, request_id, version)
-    assert row is not None, "a request has the content of each version"
-    return _content(row)
 
 
 async def insert_grant(
@@ -149,59 +144,35 @@ async def may_decide(connection: Connection, person_id: int, agency_id: int) -> 
     return may
 
 
+def _names_of(decider: Decider) -> list[str] | None:
+    return None if decider.only is None else sorted(decider.only)
+
+
 def _request(row: asyncpg.Record) -> GrantRequest:
-    return GrantRequest(
-        id=row["id"],
+    return value_of(
+        GrantRequest,
+        row,
         organisation_id=OrganisationId(row["organisation_id"]),
-        organisation=row["organisation"],
-        agency_id=row["agency_id"],
-        agency=row["agency"],
-        dataset_id=row["dataset_id"],
-        dataset=row["dataset"],
         state=RequestState(row["state"]),
-        version=row["version"],
-        submitted_version=row["submitted_version"],
-        content=_content(row),
+        content=value_of(Content, row, fields=_names(row["fields"])),
         grant=_grant(row) if row["grant_id"] else None,
-        opened_at=row["opened_at"],
-        submitted_at=row["submitted_at"],
-        changed_at=row["changed_at"],
-    )
-
-
-def _content(row: asyncpg.Record) -> Content:
-    return Content(
-        fields=_names(row["fields"]),
-        purpose=row["purpose"],
-        legal_basis=row["legal_basis"],
-        contact=row["contact"],
-        responsible=row["responsible"],
-        days=row["days"],
     )
 
 
 def _grant(row: asyncpg.Record) -> Grant:
-    return Grant(
+    """Its columns stand beside a request's, so some have names of their own."""
+    return value_of(
+        Grant,
+        row,
         id=row["grant_id"],
         version=row["grant_version"],
         state=GrantState(row["grant_state"]),
         fields=_names(row["grant_fields"]),
-        begins_at=row["begins_at"],
-        ends_at=row["ends_at"],
-        ended_at=row["ended_at"],
-        revoked_reason=row["revoked_reason"],
     )
 
 
 def _taken(row: asyncpg.Record) -> Taken:
-    return Taken(
-        at=row["at"],
-        party=Party(row["party"]),
-        step=Step(row["step"]),
-        version=row["version"],
-        message=row["message"],
-        legal_ground=row["legal_ground"],
-    )
+    return value_of(Taken, row, party=Party(row["party"]), step=Step(row["step"]))
 
 
 def _names(columns: list[str] | None) -> tuple[str, ...] | None:

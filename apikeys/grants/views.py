@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from publicgsb.apikeys import moments
 from publicgsb.apikeys.grants.model import Content, Decided, Grant, GrantRequest, Taken, Told
 from publicgsb.apikeys.grants.states import Party, is_reopened, steps_from
+from publicgsb.apikeys.views import spread
 
 
 def told(told_: Told, party: Party, now: datetime) -> dict[str, Any]:
@@ -22,14 +24,7 @@ def decided(done: Decided, party: Party, now: datetime) -> dict[str, Any]:
     told_ = request(done.request, party, now)
     if done.spread is None:
         return told_
-    effective = "everywhere" if done.spread.is_everywhere else "pending"
-    return {
-        **told_,
-        "effective": effective,
-        "workers": done.spread.workers,
-        "open": done.spread.open,
-        "tookMs": done.spread.took_ms,
-    }
+    return {**told_, **spread(done.spread)}
 
 
 def request(one: GrantRequest, party: Party, now: datetime) -> dict[str, Any]:
@@ -42,14 +37,10 @@ def request(one: GrantRequest, party: Party, now: datetime) -> dict[str, Any]:
         "possible": [step.value for step in steps_from(one.standing, party)],
         **_content(one.content),
         "grant": _grant(one.grant, now) if one.grant else None,
-        "openedAt": moment(one.opened_at),
-        "submittedAt": moment(one.submitted_at),
-        "changedAt": moment(one.changed_at),
+        "openedAt": moments.told(one.opened_at),
+        "submittedAt": moments.told(one.submitted_at),
+        "changedAt": moments.told(one.changed_at),
     }
-
-
-def moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
 
 
 def _content(content: Content) -> dict[str, Any]:
@@ -67,16 +58,16 @@ def _grant(grant: Grant, now: datetime) -> dict[str, Any]:
     return {
         "state": grant.told_at(now),
         "fields": _names(grant.fields),
-        "since": moment(grant.begins_at),
-        "until": moment(grant.ends_at),
-        "endedAt": moment(grant.ended_at),
+        "since": moments.told(grant.begins_at),
+        "until": moments.told(grant.ends_at),
+        "endedAt": moments.told(grant.ended_at),
         "revokedReason": grant.revoked_reason,
     }
 
 
 def _step(step: Taken) -> dict[str, Any]:
     return {
-        "at": moment(step.at),
+        "at": moments.told(step.at),
         "by": step.party.value,
         "step": step.step.value,
         "message": step.message,

@@ -7,12 +7,14 @@ from typing import Any
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from publicgsb.apikeys import bodies
-from publicgsb.apikeys.http import Limit, body_of, moment_of, organisation_of
+from publicgsb.apikeys import views
+from publicgsb.apikeys.asking import Limit, body_of, private
 from publicgsb.apikeys.model import Owner
+from publicgsb.apikeys.moments import told
+from publicgsb.apikeys.people import bodies
 from publicgsb.apikeys.people.model import DeclaredUse, Person, Profile, no_such_person
 from publicgsb.apikeys.people.service import People
 from publicgsb.platform.kernel.errors import GsbError
@@ -34,17 +36,17 @@ def routes(with_: Dependencies) -> list[Route]:
     people, limit = with_.people, with_.limit
 
     async def confirm(request: Request) -> Response:
-        return _answer(_profile(await people.confirm(bodies.code(await body_of(request)))))
+        return private(_profile(await people.confirm(bodies.code(await body_of(request)))))
 
     async def accept(request: Request) -> Response:
         body = bodies.acceptance(await body_of(request))
         joined = await people.accept(body.code, body.name)
-        return _answer(
+        return private(
             {
                 "person": _person(joined.person),
-                "organisation": organisation_of(joined.organisation),
+                "organisation": views.organisation(joined.organisation),
                 "ownerToken": joined.token.text,
-                "ownerTokenExpiresAt": moment_of(joined.token.expires_at),
+                "ownerTokenExpiresAt": told(joined.token.expires_at),
             },
             201,
         )
@@ -54,41 +56,41 @@ def routes(with_: Dependencies) -> list[Route]:
         # Afterwards, so that the time of the answer says nothing of whether anybody has this address.
         after = BackgroundTask(_request_token, people, email)
         answer = {"status": "accepted", "detail": "If somebody here has this address, a mail is on its way."}
-        return JSONResponse(answer, 202, {"Cache-Control": "no-store"}, background=after)
+        return private(answer, 202, background=after)
 
     async def renew_token(request: Request) -> Response:
         token = await people.renew_token(bodies.code(await body_of(request)))
-        return _answer({"ownerToken": token.text, "ownerTokenExpiresAt": moment_of(token.expires_at)}, 201)
+        return private({"ownerToken": token.text, "ownerTokenExpiresAt": told(token.expires_at)}, 201)
 
     async def organisation(request: Request) -> Response:
         owner = await with_.owner(request)
-        return _answer(_profile(await people.profile(owner.organisation.id)))
+        return private(_profile(await people.profile(owner.organisation.id)))
 
     async def mail_confirmation(request: Request) -> Response:
         await people.mail_confirmation(await with_.owner(request))
-        return _answer({"status": "mailed"}, 202)
+        return private({"status": "mailed"}, 202)
 
     async def declare_use(request: Request) -> Response:
         owner = await with_.owner(request)
         body = bodies.use_declaration(await body_of(request))
-        return _answer(_profile(await people.declare_use(owner, body.url, body.description)), 201)
+        return private(_profile(await people.declare_use(owner, body.url, body.description)), 201)
 
     async def end_use(request: Request) -> Response:
         owner = await with_.owner(request)
         owner.refuse_unless_owner()
         reason = bodies.ending(await body_of(request))
         await people.end_use(owner.organisation.id, reason, owner.actor)
-        return _answer(_profile(await people.profile(owner.organisation.id)))
+        return private(_profile(await people.profile(owner.organisation.id)))
 
     async def list_people(request: Request) -> Response:
         owner = await with_.owner(request)
-        return _answer({"people": [_person(one) for one in await people.list_people(owner.organisation.id)]})
+        return private({"people": [_person(one) for one in await people.list_people(owner.organisation.id)]})
 
     async def invite(request: Request) -> Response:
         owner = await with_.owner(request)
         body = bodies.invitation(await body_of(request))
         await people.invite(owner, body.email, body.role)
-        return _answer({"status": "mailed", "role": body.role.value}, 202)
+        return private({"status": "mailed", "role": body.role.value}, 202)
 
     async def remove(request: Request) -> Response:
         owner = await with_.owner(request)
@@ -96,7 +98,7 @@ def routes(with_: Dependencies) -> list[Route]:
         body = bodies.person_removal(await body_of(request))
         removal = await people.remove(owner, person_id, body.reason, revoke_keys=body.revoke_keys)
         is_everywhere = removal.spread.is_everywhere
-        return _answer(
+        return private(
             {
                 "person": _person(removal.person),
                 "status": "removed",
@@ -129,10 +131,6 @@ async def _request_token(people: People, email: str) -> None:
         log.warning("a mail for a new owner token was not posted: %s", away.code)
 
 
-def _answer(answer: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(answer, status, {"Cache-Control": "no-store"})
-
-
 def _person_id(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise no_such_person()
@@ -145,18 +143,18 @@ def _person(person: Person) -> dict[str, Any]:
         "name": person.name,
         "email": person.email,
         "role": person.role.value,
-        "since": moment_of(person.created_at),
+        "since": told(person.created_at),
     }
 
 
 def _profile(profile: Profile) -> dict[str, Any]:
     return {
-        "organisation": organisation_of(profile.organisation),
+        "organisation": views.organisation(profile.organisation),
         "legalId": profile.legal_id,
-        "emailConfirmedAt": moment_of(profile.email_confirmed_at),
+        "emailConfirmedAt": told(profile.email_confirmed_at),
         "use": _use(profile.use) if profile.use else None,
     }
 
 
 def _use(use: DeclaredUse) -> dict[str, Any]:
-    return {"url": use.url, "description": use.description, "declaredAt": moment_of(use.declared_at)}
+    return {"url": use.url, "description": use.description, "declaredAt": told(use.declared_at)}

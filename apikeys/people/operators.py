@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from publicgsb.apikeys.model import Actor
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.people import store
 from publicgsb.apikeys.people.model import Person
-from publicgsb.apikeys.service import utc_now
 from publicgsb.apikeys.store import audit
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound, NotPermitted

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from publicgsb.apikeys.ending import end_key
 from publicgsb.apikeys.mail import letters, outbox
 from publicgsb.apikeys.model import (
     Actor,
@@ -18,13 +19,13 @@ from publicgsb.apikeys.model import (
     Registered,
     Role,
 )
-from publicgsb.apikeys.people import codes, store
+from publicgsb.apikeys.moments import utc_now
+from publicgsb.apikeys.organisations import locked, locked_active, subject_of
+from publicgsb.apikeys.people import store, uses
+from publicgsb.apikeys.people.mailed import MailedCodes
 from publicgsb.apikeys.people.model import (
-    CODE_LIFETIME,
     INVITATIONS_PER_DAY,
     MAILS_PER_DAY,
-    PLAN_OPEN,
-    PLAN_REGISTERED_USE,
     REGISTRATIONS_PER_DAY,
     REGISTRATIONS_PER_MONTH,
     Code,
@@ -38,23 +39,18 @@ from publicgsb.apikeys.people.model import (
 )
 from publicgsb.apikeys.people.steps import (
     DAY_SECONDS,
-    announce_keys,
-    audit_use,
     find,
-    locked,
-    locked_active,
     profile_of,
     refuse_crowd,
     refuse_more_mail,
     refuse_unconfirmed,
-    subject_of,
 )
-from publicgsb.apikeys.service import ApiKeys, utc_now
+from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.spread import spread_of, tell
-from publicgsb.apikeys.store import audit, revoke_key
+from publicgsb.apikeys.store import audit
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, NotFound, NotPermitted, RateLimited
+from publicgsb.platform.kernel.errors import Conflict, RateLimited
 from publicgsb.platform.kernel.ids import KeyId, OrganisationId
 
 ANYBODY = Actor("anybody", None)  # who asks before we know them: a code, once redeemed, says who it was
@@ -76,7 +72,7 @@ class People:
         self._connections = connections
         self._keys = keys
         self._tokens = tokens
-        self._pepper = pepper
+        self._codes = MailedCodes(pepper, now)
         self._base_url = base_url
         self._now = now
 
@@ -104,7 +100,7 @@ class People:
     async def confirm(self, code: str) -> Profile:
         """The address of the code's organisation is confirmed; a second time does no harm, with a second code."""
         async with self._connections.transaction() as connection:
-            redeemed = await self._redeem(connection, code, Purpose.CONFIRM)
+            redeemed = await self._codes.redeem(connection, code, Purpose.CONFIRM)
             now = self._now()
             before = await store.confirm(connection, redeemed.organisation_id, now)
             await self._audit_confirmed(connection, redeemed, before, now)
@@ -152,7 +148,7 @@ class People:
                     retry_after_seconds=DAY_SECONDS,
                 )
             await refuse_more_mail(connection, email)
-            code = await self._code(connection, Purpose.INVITE, organisation_id, email, role=role)
+            code = await self._codes.make(connection, Purpose.INVITE, organisation_id, email, role=role)
             await outbox.post(
                 connection, email, letters.invite(self._base_url, code, owner.organisation.name, role.value)
             )
@@ -162,8 +158,8 @@ class People:
     async def accept(self, code: str, name: str) -> Joined:
         """Whoever got the mail joins under `name`, with a token of their own."""
         async with self._connections.transaction() as connection:
-            redeemed = await self._redeem(connection, code, Purpose.INVITE)
-            organisation = await locked_active(connection, redeemed.organisation_id)
+            organisation = await self._locked_active(connection, code, Purpose.INVITE)
+            redeemed = await self._codes.redeem(connection, code, Purpose.INVITE)
             refuse_crowd(await store.people_of_organisation(connection, organisation.id))
             role = redeemed.role or Role.MEMBER
             person, generation = await store.insert_person(connection, name, redeemed.email, organisation.id, role)
@@ -206,15 +202,15 @@ class People:
             for person_id, organisation_id, organisation_name in await store.people_at(connection, email):
                 if not await outbox.has_room(connection, email, MAILS_PER_DAY):
                     return
-                code = await self._code(connection, Purpose.RENEW, organisation_id, email, person_id=person_id)
+                code = await self._codes.make(connection, Purpose.RENEW, organisation_id, email, person_id=person_id)
                 await outbox.post(connection, email, letters.renew(self._base_url, code, organisation_name))
                 await audit(connection, ANYBODY, "owner_token.request", f"person:{person_id}")
 
     async def renew_token(self, code: str) -> OwnerToken:
         """A new token for whoever got the mail; every earlier one of theirs is void from now on."""
         async with self._connections.transaction() as connection:
-            redeemed = await self._redeem(connection, code, Purpose.RENEW)
-            await locked_active(connection, redeemed.organisation_id)
+            await self._locked_active(connection, code, Purpose.RENEW)
+            redeemed = await self._codes.redeem(connection, code, Purpose.RENEW)
             person_id = redeemed.person_id or 0
             generation = await store.renew_person(connection, person_id)
             if generation is None:
@@ -231,64 +227,11 @@ class People:
 
     async def declare_use(self, owner: Owner, url: str, description: str) -> Profile:
         """A public use raises plan `open` by one step, for as long as it stands; the address is confirmed first."""
-        owner.refuse_unless_owner()
-        organisation_id = owner.organisation.id
-        async with self._connections.transaction() as connection:
-            before = await locked_active(connection, organisation_id)
-            await refuse_unconfirmed(connection, organisation_id)
-            if (await profile_of(connection, organisation_id))[0].use is not None:
-                raise Conflict(
-                    "A use is declared already, and it raises the plan once.",
-                    reason="use_declared",
-                    hint="DELETE /api/v1/organisation/use ends it; then declare the new one.",
-                )
-            if await store.use_was_revoked(connection, organisation_id):
-                raise NotPermitted(
-                    "The operator ended an earlier use of this organisation.",
-                    reason="use_revoked",
-                    hint="Write to the operator of this service; approval raises the plan as well.",
-                )
-            use = await store.insert_use(connection, organisation_id, owner.person_id, url, description)
-            after = await store.step_plan(connection, organisation_id, PLAN_OPEN, PLAN_REGISTERED_USE)
-            await audit_use(connection, owner.actor, "use.declare", use, before, after)
-            profile = (await profile_of(connection, organisation_id))[0]
-            seq = await announce_keys(connection, organisation_id)
-        await spread_of(self._connections, seq)
-        return profile
+        return await uses.declare(self._connections, owner, url, description)
 
     async def end_use(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Organisation:
         """The declared use ends, by its owner or by an operator (then for good), and the step with it."""
-        async with self._connections.transaction() as connection:
-            before = await locked(connection, organisation_id)
-            ended_by = "operator" if actor.organisation_id is None else "owner"
-            use = await store.end_use(connection, organisation_id, ended_by, reason)
-            if use is None:
-                raise NotFound("No use is declared.", hint="POST /api/v1/organisation/use declares one.")
-            after = await store.step_plan(connection, organisation_id, PLAN_REGISTERED_USE, PLAN_OPEN)
-            await audit_use(connection, actor, "use.end", use, before, after, reason)
-            seq = await announce_keys(connection, organisation_id)
-        await spread_of(self._connections, seq)
-        return after
-
-    async def resume(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Organisation:
-        """The end of a suspension: active again on the plan it had."""
-        async with self._connections.transaction() as connection:
-            before = await locked(connection, organisation_id)
-            if before.suspended_reason is None:
-                raise Conflict("The organisation is not suspended.", reason="active")
-            after = await store.resume(connection, organisation_id)
-            await audit(
-                connection,
-                actor,
-                "organisation.resume",
-                subject_of(organisation_id),
-                before=before.standing,
-                after=after.standing,
-                reason=reason,
-            )
-            seq = await announce_keys(connection, organisation_id)
-        await spread_of(self._connections, seq)
-        return after
+        return await uses.end(self._connections, organisation_id, reason, actor)
 
     async def set_legal_id(
         self, organisation_id: OrganisationId, legal_id: str | None, reason: str, actor: Actor
@@ -320,41 +263,14 @@ class People:
                 retry_after_seconds=DAY_SECONDS,
             )
 
-    async def _code(
-        self,
-        connection: Connection,
-        purpose: Purpose,
-        organisation_id: OrganisationId,
-        email: str,
-        *,
-        person_id: int | None = None,
-        role: Role | None = None,
-    ) -> str:
-        code = codes.draw()
-        await store.insert_code(
-            connection,
-            codes.digest(self._pepper, code),
-            purpose,
-            organisation_id,
-            email,
-            self._now() + CODE_LIFETIME[purpose],
-            person_id=person_id,
-            role=role,
-        )
-        return code
-
-    async def _redeem(self, connection: Connection, code: str, purpose: Purpose) -> Code:
-        if not codes.is_well_formed(code):
-            raise no_such_code()
-        redeemed = await store.redeem(connection, codes.digest(self._pepper, code), purpose, self._now())
-        if redeemed is None:
-            raise no_such_code()
-        return redeemed
+    async def _locked_active(self, connection: Connection, code: str, purpose: Purpose) -> Organisation:
+        """The organisation of a code, locked before the code is: whoever invites does it in this order as well."""
+        return await locked_active(connection, await self._codes.organisation_of(connection, code, purpose))
 
     async def _mail_confirmation(
         self, connection: Connection, organisation_id: OrganisationId, person_id: int, email: str
     ) -> None:
-        code = await self._code(connection, Purpose.CONFIRM, organisation_id, email, person_id=person_id)
+        code = await self._codes.make(connection, Purpose.CONFIRM, organisation_id, email, person_id=person_id)
         await outbox.post(connection, email, letters.confirm(self._base_url, code))
 
     async def _audit_confirmed(
@@ -374,15 +290,12 @@ class People:
     ) -> tuple[tuple[KeyId, ...], tuple[KeyId, ...], int]:
         """The keys that end with the person, those that stay, and the event to wait for after the commit."""
         now = self._now()
-        states = await store.keys_of_person(connection, person.id)
-        ended = tuple(states) if revoke_keys else ()
-        for key_id in ended:
-            key = await revoke_key(connection, key_id, f"its person was removed: {reason}", now)
-            before = {"state": states[key_id].value}
-            await audit(
-                connection, actor, "key.revoke", f"key:{key_id}", before=before, after=key.standing, reason=reason
-            )
+        keys = await store.keys_of_person(connection, person.id)
+        ended = keys if revoke_keys else ()
+        for key in ended:
+            await end_key(connection, key, f"its person was removed: {reason}", actor, now)
         await store.remove_person(connection, person.id, now)
         await audit(connection, actor, "person.remove", f"person:{person.id}", before=person.standing, reason=reason)
-        left = tuple(key_id for key_id in states if key_id not in ended)
-        return ended, left, await tell(connection, ended)
+        ended_ids = tuple(key.id for key in ended)
+        left = tuple(key.id for key in keys if key.id not in ended_ids)
+        return ended_ids, left, await tell(connection, ended_ids)

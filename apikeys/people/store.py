@@ -5,12 +5,12 @@ from datetime import datetime
 import asyncpg
 
 from publicgsb.apikeys.mail.outbox import lock_address
-from publicgsb.apikeys.model import KeyState, Organisation, Role
+from publicgsb.apikeys.model import Key, Organisation, Role
 from publicgsb.apikeys.people.model import Code, DeclaredUse, Person, Profile, Purpose
-from publicgsb.apikeys.store import organisation_of
+from publicgsb.apikeys.store import key_of, organisation_of
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict
-from publicgsb.platform.kernel.ids import KeyId, OrganisationId
+from publicgsb.platform.kernel.ids import OrganisationId
 from publicgsb.platform.kernel.sql import load
 
 _HERE = "publicgsb.apikeys.people"
@@ -18,6 +18,7 @@ _REGISTRATIONS_OF = load(_HERE, "sql/registrations_of.sql")
 _LEGAL_ID_SET = load(_HERE, "sql/legal_id_set.sql")
 _LEGAL_ID_IS_TAKEN = load(_HERE, "sql/legal_id_is_taken.sql")
 _CODE_INSERT = load(_HERE, "sql/code_insert.sql")
+_ORGANISATION_OF_CODE = load(_HERE, "sql/organisation_of_code.sql")
 _CODE_REDEEM = load(_HERE, "sql/code_redeem.sql")
 _INVITATIONS_TODAY = load(_HERE, "sql/invitations_today.sql")
 _CONFIRM = load(_HERE, "sql/confirm.sql")
@@ -33,7 +34,6 @@ _USE_INSERT = load(_HERE, "sql/use_insert.sql")
 _USE_WAS_REVOKED = load(_HERE, "sql/use_was_revoked.sql")
 _USE_END = load(_HERE, "sql/use_end.sql")
 _PLAN_STEP = load(_HERE, "sql/plan_step.sql")
-_RESUME = load(_HERE, "sql/resume.sql")
 _OPERATORS = load(_HERE, "sql/operators.sql")
 _OPERATOR_INSERT = load(_HERE, "sql/operator_insert.sql")
 
@@ -89,6 +89,14 @@ async def redeem(connection: Connection, digest: bytes, purpose: Purpose, now: d
     return Code(purpose, OrganisationId(row["organisation_id"]), row["person_id"], row["email"], role)
 
 
+async def organisation_of_code(
+    connection: Connection, digest: bytes, purpose: Purpose, now: datetime
+) -> OrganisationId | None:
+    """None when it cannot be redeemed. Nothing is locked and nothing used up."""
+    found: int | None = await connection.fetchval(_ORGANISATION_OF_CODE, digest, purpose.value, now)
+    return None if found is None else OrganisationId(found)
+
+
 async def confirm(connection: Connection, organisation_id: OrganisationId, now: datetime) -> datetime | None:
     """When it was confirmed before; Conflict when its legal id was claimed by another meanwhile."""
     try:
@@ -137,9 +145,9 @@ async def renew_person(connection: Connection, person_id: int) -> int | None:
     return row["token_generation"] if row else None
 
 
-async def keys_of_person(connection: Connection, person_id: int) -> dict[KeyId, KeyState]:
+async def keys_of_person(connection: Connection, person_id: int) -> tuple[Key, ...]:
     """Their keys that are not revoked, locked."""
-    return {KeyId(row["id"]): KeyState(row["state"]) for row in await connection.fetch(_KEYS_OF_PERSON, person_id)}
+    return tuple(map(key_of, await connection.fetch(_KEYS_OF_PERSON, person_id)))
 
 
 async def people_at(connection: Connection, email: str) -> list[tuple[int, OrganisationId, str]]:
@@ -170,12 +178,6 @@ async def end_use(
 
 async def step_plan(connection: Connection, organisation_id: OrganisationId, before: str, after: str) -> Organisation:
     row = await connection.fetchrow(_PLAN_STEP, organisation_id, before, after)
-    assert row is not None
-    return organisation_of(row)
-
-
-async def resume(connection: Connection, organisation_id: OrganisationId) -> Organisation:
-    row = await connection.fetchrow(_RESUME, organisation_id)
     assert row is not None
     return organisation_of(row)
 

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from publicgsb.apikeys.signing.model import LEEWAY_SECONDS, SigningKey, SigningState, published
 from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import SigningKeys
-from publicgsb.platform.kernel.errors import GsbError, Unavailable
+from publicgsb.platform.kernel.errors import TimedOut, Unavailable
 from publicgsb.platform.kernel.pulse import Event, Pulse
+
+RELOAD_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,9 @@ class SigningRing:
         self._held: dict[str, _Held] = {}
         self._distrusted: list[Callable[[], None]] = []
         self._reloading: asyncio.Task[None] | None = None
+        self._loads = asyncio.Lock()
+        self._losses = self._losses_read = 0  # of contact: how many there were, and before which the keys were read
+        self._pulse = pulse
         pulse.on("signing", self._changed)
         pulse.on_contact_lost(self._reload)
 
@@ -60,8 +65,24 @@ class SigningRing:
         await self._keys.ensure()
         await self.load()
 
+    async def caught_up(self) -> bool:
+        """Reads the keys again, unless this process is sure to know of every change: then it is False. Raises
+        Unavailable, TimedOut.
+        """
+        if self._losses_read == self._losses and self._pulse.is_fresh:
+            return False
+        await self.load()
+        return True
+
     async def load(self) -> None:
+        """Read all keys. One load after another: one that read earlier must not put back what an event has ended."""
+        async with self._loads:
+            await self._load()
+
+    async def _load(self) -> None:
+        losses = self._losses
         held = {key.kid: self._hold(key) for key in await self._keys.keys()}
+        self._losses_read = losses
         now = self._clock()
         is_distrust = any(
             before.retired_from > now and (kid not in held or held[kid].retired_from <= now)
@@ -120,13 +141,22 @@ class SigningRing:
 
     def _reload(self) -> None:
         """Events may have been pruned while this process was away."""
-        self._reloading = asyncio.get_running_loop().create_task(self._load_if_possible(), name="signing keys")
+        self._losses += 1
+        if self._reloading is not None:
+            self._reloading.cancel()
+        self._reloading = asyncio.get_running_loop().create_task(self._load_at_last(), name="signing keys")
 
-    async def _load_if_possible(self) -> None:
-        try:
-            await self.load()
-        except GsbError as away:
-            log.warning("the signing keys are not read again yet: %s", away.code)
+    async def _load_at_last(self) -> None:
+        while True:
+            try:
+                await self.load()
+            except (Unavailable, TimedOut) as away:
+                log.warning("the signing keys are not read again yet: %s", away.code)
+            except Exception:
+                log.exception("reading the signing keys again failed; trying again")
+            else:
+                return
+            await asyncio.sleep(RELOAD_SECONDS)
 
 
 def _seconds(at: datetime | None) -> float:

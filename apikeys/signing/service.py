@@ -2,25 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.signing import store
 from publicgsb.apikeys.signing.model import PUBLISHED_BEFORE, RETIRED_AFTER, SigningKey, SigningState, kid_of
 from publicgsb.apikeys.signing.sealing import Sealer
+from publicgsb.apikeys.spread import spread_of
 from publicgsb.apikeys.store import audit
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, TimedOut, Unavailable
-from publicgsb.platform.kernel.pulse import announce, barrier
+from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.platform.kernel.pulse import announce
 
 SYSTEM = Actor("system", None)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class SigningKeys:
             await store.lock(connection)
             if _last(await store.keys(connection)) is None:
                 now = self._now()
-                await self._add(connection, now, now, SYSTEM)
+                await self._add(connection, now, now, SYSTEM, "the first")
 
     async def rotate(self, actor: Actor) -> Rotation:
         """A next key, which takes over once it was published for PUBLISHED_BEFORE. Conflict while another waits."""
@@ -68,8 +66,8 @@ class SigningKeys:
                 )
             takes_over = now + PUBLISHED_BEFORE
             await store.succeed(connection, takes_over, takes_over + RETIRED_AFTER)
-            new, seq = await self._add(connection, now, takes_over, actor)
-        return Rotation(new, await self._spread(seq))
+            new, seq = await self._add(connection, now, takes_over, actor, "a rotation")
+        return Rotation(new, await spread_of(self._connections, seq))
 
     async def distrust(self, actor: Actor) -> Rotation:
         """A new key at once and nothing believed that an earlier one signed: for a private key that has leaked.
@@ -79,12 +77,16 @@ class SigningKeys:
         now = self._now()
         async with self._connections.transaction() as connection:
             await store.lock(connection)
-            await store.distrust(connection, now)
-            new, seq = await self._add(connection, now, now, actor)
-        return Rotation(new, await self._spread(seq))
+            for kid in await store.distrust(connection, now):
+                after = {"state": SigningState.RETIRED.value}
+                await audit(
+                    connection, actor, "signing_key.distrust", f"signing_key:{kid}", after=after, reason="distrusted"
+                )
+            new, seq = await self._add(connection, now, now, actor, "those before are distrusted")
+        return Rotation(new, await spread_of(self._connections, seq))
 
     async def _add(
-        self, connection: Connection, now: datetime, active_from: datetime, actor: Actor
+        self, connection: Connection, now: datetime, active_from: datetime, actor: Actor, reason: str
     ) -> tuple[SigningKey, int]:
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -92,15 +94,9 @@ class SigningKeys:
         sealed = self._sealer.seal(kid, private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
         new = SigningKey(kid, public, sealed, now, active_from, None, None)
         await store.insert(connection, new)
-        await audit(connection, actor, "signing_key.create", f"signing_key:{kid}", active_from=active_from.isoformat())
+        after = {"active_from": active_from.isoformat()}
+        await audit(connection, actor, "signing_key.create", f"signing_key:{kid}", after=after, reason=reason)
         return new, await announce(connection, "signing", {"kid": kid})
-
-    async def _spread(self, seq: int) -> Spread:
-        try:
-            reached = await barrier(self._connections, seq)
-        except (Unavailable, TimedOut):
-            return Spread(is_everywhere=False, workers=0, took_ms=0)
-        return Spread(reached.is_everywhere, reached.workers, reached.took_ms)
 
 
 async def erase_retired(connections: Connections) -> None:

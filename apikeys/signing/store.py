@@ -4,6 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
+from publicgsb.apikeys.rows import value_of
 from publicgsb.apikeys.signing.model import SigningKey
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
@@ -35,8 +36,9 @@ async def succeed(connection: Connection, active_until: datetime, retired_from: 
     await connection.execute(_SUCCEED, active_until, retired_from)
 
 
-async def distrust(connection: Connection, now: datetime) -> None:
-    await connection.execute(_DISTRUST, now)
+async def distrust(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """The names of the keys that counted until now."""
+    return tuple(row["kid"] for row in await connection.fetch(_DISTRUST, now))
 
 
 async def erase(connection: Connection, now: datetime) -> None:
@@ -44,12 +46,4 @@ async def erase(connection: Connection, now: datetime) -> None:
 
 
 def _key(row: asyncpg.Record) -> SigningKey:
-    return SigningKey(
-        kid=row["kid"],
-        public_key=row["public_key"],
-        sealed_key=row["sealed_key"],
-        published_at=row["published_at"],
-        active_from=row["active_from"],
-        active_until=row["active_until"],
-        retired_from=row["retired_from"],
-    )
+    return value_of(SigningKey, row)

@@ -1,4 +1,5 @@
--- Which of the names in $1 (agency/dataset) are no dataset with a contract in effect, in order.
+-- Which of the names in $1 (agency/dataset) are no dataset with a contract in effect, in order; with $2 not null none of
+-- that agency.
 select name
 from unnest($1::text[]) as named (name)
 where not exists (
@@ -8,5 +9,6 @@ where not exists (
   where a.slug = split_part(named.name, '/', 1)
   and d.slug = split_part(named.name, '/', 2)
   and d.contract_id is not null
+  and ($2::bigint is null or a.id = $2::bigint)
 )
 order by name

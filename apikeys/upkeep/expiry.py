@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from publicgsb.apikeys.rows import value_of
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.ids import KeyId
 from publicgsb.platform.kernel.sql import load
@@ -38,17 +39,5 @@ async def warn_expiring(connections: Connections, write: Write, now: datetime) -
     async with connections.transaction() as connection:
         rows = await connection.fetch(_WARN_EXPIRING, now)
         for row in rows:
-            await write(
-                connection,
-                Expiring(
-                    key_id=KeyId(row["id"]),
-                    label=row["label"],
-                    hint=row["hint"],
-                    expires_at=row["expires_at"],
-                    days=row["days"],
-                    email=row["email"],
-                    organisation_id=row["organisation_id"],
-                    agency_id=row["agency_id"],
-                ),
-            )
+            await write(connection, value_of(Expiring, row, key_id=KeyId(row["id"])))
     return len(rows)

@@ -1,16 +1,14 @@
 """Bodies of the webhook routes, parsed at the edge; every problem of a body is told at once."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from publicgsb.apikeys.bodies import Members, json_object
+from publicgsb.apikeys.members import members_of
 from publicgsb.apikeys.webhooks.model import REPLAY_MAX, SECRET_OVERLAP_HOURS, URL_LENGTH_MAX, parse_message_name
 from publicgsb.apikeys.webhooks.store import Range
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 _KINDS_MAX = 50
 _OVERLAP_HOURS_MAX = 168
-_REASON = "turned off by its owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +29,12 @@ class WebhookChange:
 
 
 def webhook_request(body: bytes) -> WebhookRequest:
-    members = Members(json_object(body))
+    members = members_of(body)
+    if members.given.get("kinds") is None:
+        members.wrong("kinds", "is required")
     parsed = WebhookRequest(
         url=members.text("url", 8, URL_LENGTH_MAX),
-        kinds=_texts(members, "kinds", _KINDS_MAX) or (),
+        kinds=members.texts("kinds", _KINDS_MAX) or (),
         label=members.text("label", 1, 120, default="webhook"),
     )
     members.finish()
@@ -42,22 +42,21 @@ def webhook_request(body: bytes) -> WebhookRequest:
 
 
 def webhook_change(body: bytes) -> WebhookChange:
-    given = json_object(body)
-    members = Members(given)
+    members = members_of(body)
     parsed = WebhookChange(
-        url=members.text("url", 8, URL_LENGTH_MAX) if "url" in given else None,
-        kinds=_texts(members, "kinds", _KINDS_MAX) if "kinds" in given else None,
-        label=members.text("label", 1, 120) if "label" in given else None,
-        is_disabled="state" in given and members.choice("state", ("disabled",), "") == "disabled",
+        url=members.text("url", 8, URL_LENGTH_MAX) if "url" in members.given else None,
+        kinds=members.texts("kinds", _KINDS_MAX),
+        label=members.text("label", 1, 120) if "label" in members.given else None,
+        is_disabled="state" in members.given and members.choice("state", ("disabled",), "") == "disabled",
     )
-    members.known |= {"url", "kinds", "label", "state"}
+    members.known |= {"url", "label", "state"}
     members.finish()
     return parsed
 
 
 def secret_rotation(body: bytes) -> int:
     """The hours for which the secret before signs too."""
-    members = Members(json_object(body))
+    members = members_of(body)
     hours = members.integer("overlapHours", 0, _OVERLAP_HOURS_MAX, default=None)
     members.finish()
     return SECRET_OVERLAP_HOURS if hours is None else hours
@@ -65,13 +64,10 @@ def secret_rotation(body: bytes) -> int:
 
 def replay_request(body: bytes) -> Range:
     """Ids of messages, or a time from which on (and until when)."""
-    given = json_object(body)
-    members = Members(given)
-    messages = _texts(members, "messages", REPLAY_MAX) if "messages" in given else None
-    since = _moment(members, "from") if "from" in given else None
-    until = _moment(members, "until") if "until" in given else None
+    members = members_of(body)
+    messages = members.texts("messages", REPLAY_MAX)
+    since, until = members.moment("from"), members.moment("until")
     only_failed = members.choice("state", ("failed", "any"), "any") == "failed"
-    members.known |= {"messages", "from", "until"}
     members.finish()
     if (messages is None) == (since is None) or (messages is not None and until is not None):
         raise InvalidRequest(
@@ -81,23 +77,3 @@ def replay_request(body: bytes) -> Range:
         )
     ids = None if messages is None else tuple(parse_message_name(text) for text in messages)
     return Range(ids, since, until, only_failed)
-
-
-def _texts(members: Members, name: str, count_max: int) -> tuple[str, ...] | None:
-    members.known.add(name)
-    value = members.given.get(name)
-    is_right = isinstance(value, list) and 1 <= len(value) <= count_max
-    if not is_right or not all(isinstance(text, str) and len(text) <= 200 for text in value or ()):
-        members.problems.append({"member": name, "problem": f"must be a list of 1 to {count_max} strings"})
-        return None
-    return tuple(value or ())
-
-
-def _moment(members: Members, name: str) -> datetime | None:
-    text = members.text(name, 10, 40)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        members.problems.append({"member": name, "problem": "must be a moment such as 2026-11-27T00:00:00Z"})
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

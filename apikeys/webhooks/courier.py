@@ -7,12 +7,11 @@ claim has run out, under the same id. Order is not promised: a message that wait
 import asyncio
 import logging
 import random
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
@@ -149,13 +148,7 @@ class Courier:
 
     async def _send(self, claimed: store.Claimed) -> Outcome:
         body = message_body(claimed.kind, claimed.at, claimed.payload)
-        now = datetime.now(UTC)
-        try:
-            secrets = self._secrets.valid(claimed.webhook, now)
-        except SecretLostError:
-            return Outcome(None, "secret_lost")
-        headers = sign(secrets, message_name(claimed.message_id), int(now.timestamp()), body)
-        return await self._sender.send(claimed.webhook.url, headers, body)
+        return await _send_signed(self._sender, self._secrets, claimed.webhook, claimed.message_id, body)
 
     async def _settle(self, connection: Connection, claimed: store.Claimed, outcome: Outcome) -> None:
         webhook_id, terms, now = claimed.webhook.id, self._terms, datetime.now(UTC)
@@ -183,19 +176,22 @@ def message_body(kind: str, at: datetime, payload: dict[str, object]) -> bytes:
 
 async def ping(sender: Sender, secrets: WebhookSecrets, webhook: Webhook) -> Outcome:
     """A signed message of a kind that nobody announces, to see whether the receiver is there."""
-    now = datetime.now(UTC)
-    body = message_body(PING, now, {"webhook": webhook.id})
-    try:
-        valid = secrets.valid(webhook, now)
-    except SecretLostError:
-        return Outcome(None, "secret_lost")
-    return await sender.send(webhook.url, sign(valid, message_name(uuid4()), int(time.time()), body), body)
+    body = message_body(PING, datetime.now(UTC), {"webhook": webhook.id})
+    return await _send_signed(sender, secrets, webhook, uuid4(), body)
 
 
 async def disable(connection: Connection, webhook: Webhook, reason: str, actor: Actor) -> Webhook:
     """The webhook gets nothing any more; its holder hears of it by mail and by other webhooks."""
     disabled = await store.disable_webhook(connection, webhook.id, reason)
-    await apikeys_store.audit(connection, actor, "webhook.disable", f"webhook:{webhook.id}", reason=reason)
+    await apikeys_store.audit(
+        connection,
+        actor,
+        "webhook.disable",
+        f"webhook:{webhook.id}",
+        before=webhook.standing,
+        after=disabled.standing,
+        reason=reason,
+    )
     await publish(
         connection,
         "webhook.disabled",
@@ -209,6 +205,18 @@ async def disable(connection: Connection, webhook: Webhook, reason: str, actor: 
         agency_id=webhook.agency_id,
     )
     return disabled
+
+
+async def _send_signed(
+    sender: Sender, secrets: WebhookSecrets, webhook: Webhook, message_id: UUID, body: bytes
+) -> Outcome:
+    """One attempt. A secret whose pepper is gone is an outcome that the holder sees: a rotation makes a new one."""
+    now = datetime.now(UTC)
+    try:
+        valid = secrets.valid(webhook, now)
+    except SecretLostError:
+        return Outcome(None, "secret_lost")
+    return await sender.send(webhook.url, sign(valid, message_name(message_id), int(now.timestamp()), body), body)
 
 
 def _disable_reason(webhook: Webhook, outcome: Outcome, terms: Terms, now: datetime) -> str | None:

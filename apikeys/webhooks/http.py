@@ -1,15 +1,15 @@
 """The REST routes of webhooks: an owner token manages an organisation's, an agency key its agency's."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from publicgsb.apikeys.http import Dependencies, Limit, body_of, owner_or_caller_of
+from publicgsb.apikeys.asking import Dependencies, Limit, body_of, owner_or_caller_of, private
 from publicgsb.apikeys.model import Actor, Owner
+from publicgsb.apikeys.moments import told
 from publicgsb.apikeys.webhooks import bodies
 from publicgsb.apikeys.webhooks.model import (
     Delivery,
@@ -23,6 +23,7 @@ from publicgsb.apikeys.webhooks.model import (
 from publicgsb.apikeys.webhooks.service import Issued, Pinged, Webhooks
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+from publicgsb.platform.kernel.held import refuse_held
 
 PAGE_DEFAULT, PAGE_MAX = 20, 100
 _PATH = "/api/v1/webhooks"
@@ -52,7 +53,7 @@ class WebhookRoutes:
 
     async def list(self, request: Request) -> Response:
         listed = await self.webhooks.list(await self._holder(request))
-        return _private({"webhooks": [webhook_to_json(webhook) for webhook in listed]})
+        return private({"webhooks": [webhook_to_json(webhook) for webhook in listed]})
 
     async def register(self, request: Request) -> Response:
         holder = await self._holder(request)
@@ -65,7 +66,7 @@ class WebhookRoutes:
         changed = await self.webhooks.change(holder, webhook_id, url=body.url, kinds=body.kinds, label=body.label)
         if body.is_disabled:
             changed = await self.webhooks.disable(holder, webhook_id, "owner")
-        return _tested(changed) if isinstance(changed, Pinged) else _private({"webhook": webhook_to_json(changed)})
+        return _tested(changed) if isinstance(changed, Pinged) else private({"webhook": webhook_to_json(changed)})
 
     async def remove(self, request: Request) -> Response:
         await self.webhooks.remove(await self._holder(request), _id(request))
@@ -77,12 +78,12 @@ class WebhookRoutes:
         found = await self.webhooks.deliveries(
             holder, webhook_id, _number(query.get("before"), "before"), _state(query.get("state")), min(limit, PAGE_MAX)
         )
-        return _private({"deliveries": [delivery_to_json(delivery) for delivery in found]})
+        return private({"deliveries": [delivery_to_json(delivery) for delivery in found]})
 
     async def replay(self, request: Request) -> Response:
         holder = await self._holder(request)
         what = bodies.replay_request(await body_of(request))
-        return _private({"messages": await self.webhooks.replay(holder, _id(request), what)}, 202)
+        return private({"messages": await self.webhooks.replay(holder, _id(request), what)}, 202)
 
     async def rotate(self, request: Request) -> Response:
         holder = await self._holder(request)
@@ -102,6 +103,7 @@ class WebhookRoutes:
                 reason="data_key",
                 hint="Send the owner token of your registration as Authorization: Bearer.",
             )
+        refuse_held(caller)
         return Holder(None, caller.agency_id, Actor(f"person:{caller.person_id}", None))
 
 
@@ -113,12 +115,12 @@ def webhook_to_json(webhook: Webhook) -> dict[str, Any]:
         "kinds": list(webhook.kinds),
         "state": webhook.state,
         "disabledReason": webhook.disabled_reason,
-        "verifiedAt": _moment(webhook.verified_at),
-        "lastSuccessAt": _moment(webhook.last_success_at),
-        "failingSince": _moment(webhook.failing_since),
+        "verifiedAt": told(webhook.verified_at),
+        "lastSuccessAt": told(webhook.last_success_at),
+        "failingSince": told(webhook.failing_since),
         "failures": webhook.failures,
-        "previousSecretUntil": _moment(webhook.previous_until),
-        "createdAt": _moment(webhook.created_at),
+        "previousSecretUntil": told(webhook.previous_until),
+        "createdAt": told(webhook.created_at),
     }
 
 
@@ -128,14 +130,14 @@ def delivery_to_json(delivery: Delivery) -> dict[str, Any]:
         "id": delivery.id,
         "messageId": message_name(delivery.message_id),
         "kind": delivery.kind,
-        "announcedAt": _moment(delivery.at),
+        "announcedAt": told(delivery.at),
         "state": delivery.state,
         "attempts": delivery.attempts,
-        "nextAttemptAt": _moment(delivery.due_at) if is_pending else None,
-        "lastAttemptAt": _moment(delivery.last_attempt_at),
+        "nextAttemptAt": told(delivery.due_at) if is_pending else None,
+        "lastAttemptAt": told(delivery.last_attempt_at),
         "lastStatus": delivery.last_status,
         "lastError": delivery.last_error,
-        "deliveredAt": _moment(delivery.delivered_at),
+        "deliveredAt": told(delivery.delivered_at),
     }
 
 
@@ -143,11 +145,11 @@ def _issued(issued: Issued, status: int) -> Response:
     answer: dict[str, Any] = {"webhook": webhook_to_json(issued.webhook), "secret": issued.secret}
     if issued.outcome is not None:
         answer["test"] = _outcome(issued.outcome)
-    return _private(answer, status)
+    return private(answer, status)
 
 
 def _tested(tested: Pinged) -> Response:
-    return _private({"webhook": webhook_to_json(tested.webhook), "test": _outcome(tested.outcome)})
+    return private({"webhook": webhook_to_json(tested.webhook), "test": _outcome(tested.outcome)})
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
@@ -176,11 +178,3 @@ def _state(text: str | None) -> DeliveryState | None:
         return DeliveryState(text)
     except ValueError:
         raise InvalidRequest("?state= is pending, delivered or failed.", reason="state") from None
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-def _private(answer: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(answer, status, {"Cache-Control": "no-store"})

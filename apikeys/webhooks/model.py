@@ -27,6 +27,7 @@ KINDS = {
     "contract.changed": "a dataset declared a contract: its first, an addition or a new major; everybody may hear",
     "key.expiring": "a key ends in 30, 7 or 1 days; its organisation or agency",
     "key.rotated": "a key was replaced and works until the end of its overlap; its organisation or agency",
+    "key.restricted": "what a key is held to, or its end, was changed; its organisation or agency",
     "key.revoked": "a key works no more; its organisation or agency",
     "quota.threshold": "80, 95 or 100 % of a period's points or bytes are used or set aside; the organisation",
     "organisation.approved": "the organisation is on a larger plan; the organisation",
@@ -110,6 +111,12 @@ class Webhook:
     failing_since: datetime | None
     failures: int
     created_at: datetime
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What changes of a webhook, as the audit keeps it. Of its address the host alone: paths hold secrets."""
+        host = urlsplit(self.url).netloc
+        return {"state": self.state.value, "label": self.label, "kinds": " ".join(self.kinds), "host": host}
 
 
 @dataclass(frozen=True, slots=True)

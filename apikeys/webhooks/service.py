@@ -27,6 +27,7 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, RateLimited, Unavailable
 
 PINGS_MAX = 8  # at once in one worker
+BUSY = "busy"  # the outcome of a ping that was one too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ class Webhooks:
             salt = self._secrets.new_salt(webhook_id)
             webhook = await store.insert_webhook(connection, webhook_id, holder, label, url, target, kinds, salt)
             await store.begin_test(connection, webhook_id, TEST_SECONDS)
-            await self._audit(connection, holder, "webhook.register", webhook, lane=target.lane)
-        tested = await self._ping(webhook)
+            await self._audit(connection, holder, "webhook.register", None, webhook)
+        tested = await self._ping(holder, webhook)
         return Issued(tested.webhook, secret_text(self._secrets.current(webhook)), tested.outcome)
 
     async def list(self, holder: Holder) -> tuple[Webhook, ...]:
@@ -101,8 +102,8 @@ class Webhooks:
                 wanted,
                 self._sender.target(wanted),
             )
-            await self._audit(connection, holder, "webhook.change", webhook)
-        return webhook if wanted == before.url else await self._ping(webhook)
+            await self._audit(connection, holder, "webhook.change", before, webhook)
+        return webhook if wanted == before.url else await self._ping(holder, webhook)
 
     async def test(self, holder: Holder, webhook_id: int) -> Pinged:
         """Ping; a 2xx makes an unverified or disabled webhook active. RateLimited within ten seconds of the last."""
@@ -114,8 +115,13 @@ class Webhooks:
                     reason="webhook_test",
                     retry_after_seconds=TEST_SECONDS,
                 )
-            await self._audit(connection, holder, "webhook.test", webhook)
-        return await self._ping(webhook)
+            await self._audit(connection, holder, "webhook.test", webhook, webhook)
+        tested = await self._ping(holder, webhook)
+        if tested.outcome.error == BUSY:
+            raise Unavailable(
+                "Too many webhooks are being tested.", reason="webhook_test", retry_after_seconds=TEST_SECONDS
+            )
+        return tested
 
     async def rotate(self, holder: Holder, webhook_id: int, overlap_hours: int) -> Issued:
         """A new secret; messages carry a signature by each of both for `overlap_hours`."""
@@ -126,7 +132,7 @@ class Webhooks:
             webhook = await store.rotate_secret(
                 connection, webhook_id, self._secrets.new_salt(webhook_id), overlap_hours
             )
-            await self._audit(connection, holder, "webhook.rotate", webhook)
+            await self._audit(connection, holder, "webhook.rotate", before, webhook, overlap_hours=overlap_hours)
         return Issued(webhook, secret_text(self._secrets.current(webhook)))
 
     async def replay(self, holder: Holder, webhook_id: int, what: Range) -> int:
@@ -140,7 +146,7 @@ class Webhooks:
                     hint=f"POST /api/v1/webhooks/{webhook_id}/test makes it active once it answers.",
                 )
             count = await store.replay(connection, webhook_id, what, REPLAY_MAX)
-            await self._audit(connection, holder, "webhook.replay", webhook, messages=count)
+            await self._audit(connection, holder, "webhook.replay", webhook, webhook, messages=count)
         return count
 
     async def deliveries(
@@ -164,16 +170,14 @@ class Webhooks:
         async with self._connections.transaction() as connection:
             webhook = await self._locked(connection, holder, webhook_id)
             await store.delete_webhook(connection, webhook_id)
-            await self._audit(connection, holder, "webhook.remove", webhook)
+            await self._audit(connection, holder, "webhook.remove", webhook, None)
 
-    async def _ping(self, webhook: Webhook) -> Pinged:
+    async def _ping(self, holder: Holder, webhook: Webhook) -> Pinged:
+        """A worker that tests enough others says so as the outcome (BUSY): whoever registers gets the secret all the
+        same, which no other answer tells.
+        """
         if self._pinging >= PINGS_MAX:
-            raise Unavailable(
-                "Too many webhooks are being tested; this one is kept, unverified.",
-                reason="webhook_test",
-                hint=f"POST /api/v1/webhooks/{webhook.id}/test",
-                retry_after_seconds=TEST_SECONDS,
-            )
+            return Pinged(webhook, Outcome(None, BUSY))
         self._pinging += 1
         try:
             outcome = await courier.ping(self._sender, self._secrets, webhook)
@@ -183,6 +187,8 @@ class Webhooks:
             return Pinged(webhook, outcome)
         async with self._connections.transaction() as connection:
             verified = await store.verify_webhook(connection, webhook.id, webhook.url)
+            if verified is not None and verified.state is not webhook.state:
+                await self._audit(connection, holder, "webhook.verify", webhook, verified)
         return Pinged(verified or webhook, outcome)
 
     def _refuse_overlap_of_a_lost_secret(self, webhook: Webhook) -> None:
@@ -202,6 +208,22 @@ class Webhooks:
         return webhook
 
     async def _audit(
-        self, connection: Connection, holder: Holder, action: str, webhook: Webhook, **details: Any
+        self,
+        connection: Connection,
+        holder: Holder,
+        action: str,
+        before: Webhook | None,
+        after: Webhook | None,
+        **details: Any,
     ) -> None:
-        await apikeys_store.audit(connection, holder.actor, action, f"webhook:{webhook.id}", **details)
+        webhook = after or before
+        assert webhook is not None
+        await apikeys_store.audit(
+            connection,
+            holder.actor,
+            action,
+            f"webhook:{webhook.id}",
+            before=before.standing if before else None,
+            after=after.standing if after else None,
+            **details,
+        )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from publicgsb.apikeys.rows import value_of
 from publicgsb.apikeys.webhooks.model import (
     Delivery,
     DeliveryState,
@@ -189,64 +190,16 @@ async def note_failure(connection: Connection, webhook_id: int, held: timedelta 
 
 def _webhook(row: asyncpg.Record | None) -> Webhook:
     assert row is not None, "the statement returns exactly one row"
-    return Webhook(
-        id=row["id"],
-        organisation_id=row["organisation_id"],
-        agency_id=row["agency_id"],
-        label=row["label"],
-        url=row["url"],
-        kinds=tuple(row["kinds"]),
-        state=WebhookState(row["state"]),
-        disabled_reason=row["disabled_reason"],
-        salt=row["salt"],
-        secret_check=row["secret_check"],
-        previous_salt=row["previous_salt"],
-        previous_until=row["previous_until"],
-        verified_at=row["verified_at"],
-        last_success_at=row["last_success_at"],
-        failing_since=row["failing_since"],
-        failures=row["failures"],
-        created_at=row["created_at"],
-    )
+    return value_of(Webhook, row, kinds=tuple(row["kinds"]), state=WebhookState(row["state"]))
 
 
 def _message(row: asyncpg.Record) -> Message:
-    return Message(
-        id=row["id"],
-        message_id=row["message_id"],
-        kind=row["kind"],
-        payload=json.loads(row["payload"]),
-        organisation_id=row["organisation_id"],
-        agency_id=row["agency_id"],
-        at=row["at"],
-    )
+    return value_of(Message, row, payload=json.loads(row["payload"]))
 
 
 def _delivery(row: asyncpg.Record) -> Delivery:
-    return Delivery(
-        id=row["id"],
-        message_id=row["message_id"],
-        kind=row["kind"],
-        at=row["at"],
-        state=DeliveryState(row["state"]),
-        attempts=row["attempts"],
-        due_at=row["due_at"],
-        last_status=row["last_status"],
-        last_error=row["last_error"],
-        last_attempt_at=row["last_attempt_at"],
-        delivered_at=row["delivered_at"],
-    )
+    return value_of(Delivery, row, state=DeliveryState(row["state"]))
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
-    return Claimed(
-        delivery_id=row["delivery_id"],
-        claim=row["claim"],
-        attempts=row["attempts"],
-        webhook=_webhook(row),
-        lane=row["lane"],
-        message_id=row["message_id"],
-        kind=row["kind"],
-        payload=json.loads(row["payload"]),
-        at=row["at"],
-    )
+    return value_of(Claimed, row, webhook=_webhook(row), payload=json.loads(row["payload"]))

@@ -32,7 +32,7 @@ class Caller:
     agency_id: int = 0  # 0 unless an agency key
     person_id: int = 0
     role: str = ""  # of the person: owner, member, publisher, reviewer
-    only: frozenset[str] | None = None  # the datasets that may be read with it, as agency/dataset; None: all
+    only: frozenset[str] | None = None  # the datasets that it is for, as agency/dataset; None: all
     levels: frozenset[str] | None = None  # likewise the access levels
     networks: Networks | None = None  # from where it may be used; None: from anywhere
     notice: RawHeaders = ()  # headers on each answer to it: that it was replaced, and until when it works

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from publicgsb.apikeys import exposed_http
+from publicgsb.apikeys import asking, exposed_http
 from publicgsb.apikeys import http as apikeys_http
 from publicgsb.apikeys.grants.applying import Applying
 from publicgsb.apikeys.grants.deciding import Deciding
@@ -107,13 +107,13 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         return worlds.current.registry
 
     async def authenticate(request: Request) -> Caller:
-        return await apikeys_http.caller_of(request, callers.keyring, settings.trusted_proxies)
+        return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
 
     public = PublicRoutes(worlds, ground.pulse, control, ground.redis.ping, ground.metrics, base_url, answers.history)
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
-    apikeys = apikeys_http.Dependencies(
+    apikeys = asking.Dependencies(
         keys=callers.keys,
         keyring=callers.keyring,
         limit=guard.limit(settings.registration_limit),
@@ -124,7 +124,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     )
     people = people_http.Dependencies(
         people=callers.people,
-        owner=lambda request: apikeys_http.owner_of(request, apikeys),
+        owner=lambda request: asking.owner_of(request, apikeys),
         limit=guard.limit(MAIL_LIMIT),
     )
     datasets = datasets_http.Dependencies(

@@ -2,7 +2,7 @@
 
 from starlette.types import Scope
 
-from publicgsb.apikeys.http import caller_known_of
+from publicgsb.apikeys.asking import caller_known_of
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.headers import RawHeaders
 from publicgsb.quotas.purse import Purses

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
+from publicgsb.platform.kernel.held import refuse_beyond
 from publicgsb.quotas.http import Authenticate
 from publicgsb.quotas.metering.usage import DatasetUse, for_everybody, last_days, usage_of_dataset
 
@@ -51,7 +52,10 @@ class UsageRoutes:
         if known is None:
             raise NotFound(f"There is no agency {slug}.")
         since, until = _range(request.query_params)
-        names = _names(request.query_params.getlist("dataset"), known.datasets)
+        wanted = request.query_params.getlist("dataset")
+        for name in known.datasets.keys() & wanted:
+            refuse_beyond(caller, f"{slug}/{name}", frozenset())
+        names = _names(wanted, _within(caller, slug, known.datasets))
         datasets = []
         for name in names:
             use = await usage_of_dataset(self.connections, known.datasets[name], since, until)
@@ -83,6 +87,13 @@ def use_to_json(use: DatasetUse) -> dict[str, Any]:
             for field in use.fields
         ],
     }
+
+
+def _within(caller: Caller, agency: str, datasets: Mapping[str, int]) -> Mapping[str, int]:
+    """Of an agency's datasets those that the key is for."""
+    if caller.only is None:
+        return datasets
+    return {name: number for name, number in datasets.items() if f"{agency}/{name}" in caller.only}
 
 
 def _shown(use: DatasetUse, caller: Caller, known: OwnedDatasets) -> DatasetUse:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
@@ -43,6 +44,11 @@ def tokens(signing_key_pem: bytes) -> OwnerTokens:
 @pytest.fixture
 def keys(connections: Connections, tokens: OwnerTokens) -> ApiKeys:
     return ApiKeys(connections, tokens, PEPPER)
+
+
+@pytest.fixture
+def organisations(connections: Connections) -> Organisations:
+    return Organisations(connections)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from publicgsb.apikeys.announcing import tell_keys
 from publicgsb.apikeys.model import OPERATOR
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
@@ -45,18 +46,18 @@ async def test_an_agency_hears_of_its_keys(keys: ApiKeys, connections: Connectio
 
 
 async def test_an_organisation_hears_that_it_was_approved_and_suspended(
-    keys: ApiKeys, connections: Connections
+    keys: ApiKeys, connections: Connections, organisations: Organisations
 ) -> None:
     made = await keys.register("راه", "rah@example.ir", "سفر")
-    await keys.approve_organisation(made.organisation.id, OPERATOR)
-    await keys.suspend_organisation(made.organisation.id, "abuse", OPERATOR)
+    await organisations.approve(made.organisation.id, OPERATOR)
+    await organisations.suspend(made.organisation.id, "abuse", OPERATOR)
     told = [(kind, payload["plan"], payload["reason"]) for kind, _, _, payload in await _told(connections)]
     assert told == [("organisation.approved", "approved", None), ("organisation.suspended", "approved", "abuse")]
 
 
-async def test_what_fails_is_not_told(keys: ApiKeys, connections: Connections) -> None:
+async def test_what_fails_is_not_told(keys: ApiKeys, connections: Connections, organisations: Organisations) -> None:
     with pytest.raises(NotFound):
-        await keys.suspend_organisation(OrganisationId(404), "abuse", OPERATOR)
+        await organisations.suspend(OrganisationId(404), "abuse", OPERATOR)
     assert await _told(connections) == []
 
 

@@ -7,12 +7,15 @@ import pytest
 from tests.audited import refuse_what_is_not_audited, use_cases
 
 from publicgsb.apikeys.model import OPERATOR
+from publicgsb.apikeys.organisations import Organisations
+from publicgsb.apikeys.restricting import RestrictionChange
+from publicgsb.apikeys.restrictions import Restrictions
 from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.audit import Filters, entries, verify
 
-READS = {"owner", "list_keys", "list_agency_keys", "list_organisations", "identity"}
+READS = {"owner", "list_keys", "list_agency_keys", "identity"}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +31,7 @@ async def test_a_change_without_an_entry_cannot_commit(connections: Connections)
 
 
 async def test_every_change_of_keys_and_organisations_is_audited(
-    keys: ApiKeys, connections: Connections, agency_id: int
+    keys: ApiKeys, connections: Connections, agency_id: int, organisations: Organisations
 ) -> None:
     walked: dict[str, str] = {}
 
@@ -47,24 +50,31 @@ async def test_every_change_of_keys_and_organisations_is_audited(
     await did("rotate_key", "key.rotate")
     await keys.revoke_key(made.key.key.id, "lost", owner.actor)
     await did("revoke_key", "key.revoke")
-    await keys.create_key(owner)
+    another = await keys.create_key(owner)
+    change = RestrictionChange(frozenset({"levels"}), Restrictions(levels=frozenset({"open"})))
+    await keys.restrict_key(another.key.id, change, "less will do", owner.actor)
+    await did("restrict_key", "key.restrict")
     await keys.revoke_keys(Selection(organisation_id=owner.organisation.id), "closed", owner.actor)
     await did("revoke_keys", "key.revoke_many")
     await keys.create_agency_key(agency_id, "Sara", "sara@aviation.ir", OPERATOR)
     await did("create_agency_key", "key.create")
-    await keys.approve_organisation(made.organisation.id, OPERATOR)
-    await did("approve_organisation", "organisation.approve")
-    await keys.suspend_organisation(made.organisation.id, "abuse", OPERATOR)
-    await did("suspend_organisation", "organisation.suspend")
+    await organisations.approve(made.organisation.id, OPERATOR)
+    await did("approve", "organisation.approve")
+    await organisations.suspend(made.organisation.id, "abuse", OPERATOR)
+    await did("suspend", "organisation.suspend")
+    await organisations.resume(made.organisation.id, "settled", OPERATOR)
+    await did("resume", "organisation.resume")
     await keys.renew_owner_token(made.organisation.id, OPERATOR)
     await did("renew_owner_token", "owner_token.renew")
-    assert set(walked) == use_cases(ApiKeys) - READS
+    assert set(walked) == (use_cases(ApiKeys) - READS) | (use_cases(Organisations) - {"list"})
     assert (await verify(connections)).problems == ()
 
 
-async def test_an_entry_says_what_was_before_and_after_and_why(keys: ApiKeys, connections: Connections) -> None:
+async def test_an_entry_says_what_was_before_and_after_and_why(
+    keys: ApiKeys, connections: Connections, organisations: Organisations
+) -> None:
     made = await keys.register("Rah", "rah@example.ir", "cheap travel")
-    await keys.suspend_organisation(made.organisation.id, "abuse", OPERATOR)
+    await organisations.suspend(made.organisation.id, "abuse", OPERATOR)
     (entry,) = await entries(connections, Filters(action="organisation.suspend"))
     assert (entry.before, entry.after) == ({"plan": "open", "state": "active"}, {"plan": "open", "state": "suspended"})
     assert (entry.actor, entry.reason, entry.subject) == ("operator", "abuse", f"organisation:{made.organisation.id}")

@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from publicgsb.apikeys.asking import Endpoint
 from publicgsb.apikeys.exposed import KEYS_MAX, REASON, ExposedKey, ExposedKeys
 from publicgsb.apikeys.exposed_http import routes
 from publicgsb.apikeys.format import checksum, draw
-from publicgsb.apikeys.http import Endpoint
 from publicgsb.apikeys.model import OPERATOR, IssuedKey, KeyState
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import KeyKind

@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from publicgsb.apikeys.http import Dependencies, Endpoint, routes
+from publicgsb.apikeys.asking import Dependencies, Endpoint
+from publicgsb.apikeys.http import routes
 from publicgsb.apikeys.mail.outbox import newest
 from publicgsb.apikeys.model import OPERATOR
 from publicgsb.apikeys.people.service import People
@@ -156,6 +157,7 @@ async def test_a_revoked_key_is_told_so_and_its_replacement_works(client: httpx2
         ("POST", "/api/v1/keys"),
         ("POST", "/api/v1/keys/00000000/rotate"),
         ("POST", "/api/v1/keys/revoke"),
+        ("PATCH", "/api/v1/keys/00000000"),
         ("DELETE", "/api/v1/keys/00000000"),
     ],
 )
@@ -207,6 +209,33 @@ async def test_a_key_is_held_to_what_its_owner_says_and_so_is_its_successor(
     assert rotated["replaced"]["replacedAt"] is not None
 
 
+async def test_what_a_key_is_held_to_is_changed_and_lifted(client: httpx2.AsyncClient, made: Made) -> None:
+    owner, path = _as(made["ownerToken"]), f"/api/v1/keys/{made['key']['id']}"
+    held = {"levels": ["open"], "addresses": ["127.0.0.0/8"], "expiresInDays": 30}
+    changed = await client.patch(path, headers=owner, json=held)
+    body = changed.json()
+    assert (changed.status_code, body["effective"], body["secrets"]) == (200, "everywhere", [made["key"]["id"]])
+    assert (body["key"]["levels"], body["key"]["addresses"]) == (["open"], ["127.0.0.0/8"])
+    assert body["key"]["expiresAt"] < made["key"]["expiresAt"]
+    lifted = (await client.patch(path, headers=owner, json={"levels": None, "reason": "all of it"})).json()["key"]
+    assert (lifted["levels"], lifted["addresses"]) == (None, ["127.0.0.0/8"])
+    assert lifted["expiresAt"] == body["key"]["expiresAt"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"reason": "nothing"}, {"levels": []}, {"levels": ["withheld"]}, {"expiresInDays": 0}, {"kind": "live"}],
+)
+async def test_a_change_that_says_nothing_exact_is_refused(
+    client: httpx2.AsyncClient, made: Made, body: dict[str, Any]
+) -> None:
+    owner, path = _as(made["ownerToken"]), f"/api/v1/keys/{made['key']['id']}"
+    answer = await client.patch(path, headers=owner, json=body)
+    assert (answer.status_code, answer.json()["details"]["reason"]) == (400, "members")
+    (listed,) = (await client.get("/api/v1/keys", headers=owner)).json()["keys"]
+    assert (listed["levels"], listed["expiresAt"]) == (None, made["key"]["expiresAt"])
+
+
 async def test_a_key_for_a_dataset_that_does_not_exist_is_not_made(client: httpx2.AsyncClient, made: Made) -> None:
     owner = _as(made["ownerToken"])
     answer = await client.post("/api/v1/keys", headers=owner, json={"datasets": ["air/airprots"]})
@@ -237,6 +266,7 @@ async def test_a_revocation_that_not_every_worker_has_heard_of_is_202_and_says_h
         )
     path = f"/api/v1/keys/{made['key']['id']}"
     answers = [
+        await client.patch(path, headers=_as(made["ownerToken"]), json={"levels": ["open"]}),
         await client.delete(path, headers=_as(made["ownerToken"])),
         await client.post("/api/v1/keys/revoke", headers=_as(made["ownerToken"]), json={"all": True}),
     ]

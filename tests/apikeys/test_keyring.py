@@ -9,9 +9,10 @@ import pytest
 
 from publicgsb.apikeys.format import checksum, draw
 from publicgsb.apikeys.keyring import UNKNOWN_SECONDS, KeyRing
-from publicgsb.apikeys.model import OPERATOR, KeyState
+from publicgsb.apikeys.model import OPERATOR, IssuedKey, KeyState
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
-from publicgsb.platform.kernel.caller import KeyKind
+from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Unauthenticated, Unavailable
 from publicgsb.platform.kernel.pulse import FENCE_SECONDS, Pulse
@@ -107,13 +108,21 @@ async def test_a_hundred_revocations_are_each_complete_when_they_return(
         assert [each.keyring.cached(issued.secret) for each in workers] == [None, None]
 
 
-async def test_a_load_that_a_revocation_overtakes_is_not_remembered(
+async def _loading(
     keys: ApiKeys, start_worker: StartWorker, held: HeldConnections
-) -> None:
+) -> tuple[KeyRing, IssuedKey, asyncio.Task[Caller]]:
+    """A key that is being loaded: what the database said was read, and has not arrived yet."""
     keyring = (await start_worker(held)).keyring
     issued = (await keys.register("Rah", "rah@example.ir", "cheap travel")).key
     before = asyncio.create_task(keyring.authenticate(issued.secret))
     await held.has_read.wait()
+    return keyring, issued, before
+
+
+async def test_a_load_that_a_revocation_overtakes_is_not_remembered(
+    keys: ApiKeys, start_worker: StartWorker, held: HeldConnections
+) -> None:
+    keyring, issued, before = await _loading(keys, start_worker, held)
     assert (await keys.revoke_key(issued.key.id, "lost", OPERATOR)).spread.is_everywhere
     held.gate.set()
     assert (await before).key_id == issued.key.id  # sent before the revocation returned
@@ -124,10 +133,7 @@ async def test_a_load_that_a_revocation_overtakes_is_not_remembered(
 async def test_a_request_after_a_revocation_does_not_join_a_load_from_before(
     keys: ApiKeys, start_worker: StartWorker, held: HeldConnections
 ) -> None:
-    keyring = (await start_worker(held)).keyring
-    issued = (await keys.register("Rah", "rah@example.ir", "cheap travel")).key
-    before = asyncio.create_task(keyring.authenticate(issued.secret))
-    await held.has_read.wait()
+    keyring, issued, before = await _loading(keys, start_worker, held)
     await keys.revoke_key(issued.key.id, "lost", OPERATOR)
     after = asyncio.create_task(_reason(keyring, issued.secret))
     await asyncio.sleep(0)
@@ -178,16 +184,16 @@ async def test_lost_contact_drops_everything(keys: ApiKeys, worker: Worker) -> N
 
 
 async def test_a_suspended_organisation_is_refused_and_an_approved_one_has_its_new_plan(
-    keys: ApiKeys, worker: Worker
+    keys: ApiKeys, worker: Worker, organisations: Organisations
 ) -> None:
     registered = await keys.register("Rah", "rah@example.ir", "cheap travel")
     secret, organisation_id = registered.key.secret, registered.organisation.id
     await worker.keyring.authenticate(secret)
-    suspended = await keys.suspend_organisation(organisation_id, "abuse", OPERATOR)
+    suspended = await organisations.suspend(organisation_id, "abuse", OPERATOR)
     assert suspended.spread.is_everywhere
     assert worker.keyring.cached(secret) is None
     assert await _reason(worker.keyring, secret) == "suspended"
-    await keys.approve_organisation(organisation_id, OPERATOR)
+    await organisations.approve(organisation_id, OPERATOR)
     assert (await worker.keyring.authenticate(secret)).plan == "approved"
 
 
@@ -298,6 +304,24 @@ async def test_the_last_use_survives_a_database_that_is_away(
     (key,) = await keys.list_keys(registered.organisation.id)
     assert key.last_used_at is not None
     await full.close()
+
+
+async def test_a_last_use_whose_writing_is_given_up_halfway_is_written_next_time(
+    keys: ApiKeys, start_worker: StartWorker, database_url: str
+) -> None:
+    one = Connections(database_url, size=1)
+    keyring = (await start_worker(one)).keyring
+    made = await keys.register("Rah", "rah@example.ir", "cheap travel")
+    await keyring.authenticate(made.key.secret)
+    async with one.use():
+        writing = asyncio.create_task(keyring.note_use())
+        await asyncio.sleep(0)  # it waits for the one connection now
+        writing.cancel()
+        await asyncio.wait({writing})
+    await keyring.note_use()
+    (key,) = await keys.list_keys(made.organisation.id)
+    assert key.last_used_at is not None
+    await one.close()
 
 
 async def test_a_ring_that_stops_writes_what_it_has_not_written(keys: ApiKeys, worker: Worker) -> None:

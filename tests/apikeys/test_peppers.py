@@ -2,7 +2,7 @@
 
 import pytest
 
-from publicgsb.apikeys import store
+from publicgsb.apikeys import records
 from publicgsb.apikeys.format import checksum
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.peppers import Peppers
@@ -29,7 +29,7 @@ async def _secret(keys: ApiKeys) -> str:
 
 async def _versions(connections: Connections) -> dict[int, int]:
     async with connections.use() as connection:
-        return await store.pepper_versions(connection)
+        return await records.pepper_versions(connection)
 
 
 async def test_a_key_moves_to_the_present_pepper_when_it_is_used_and_off_the_request(

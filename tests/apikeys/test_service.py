@@ -7,6 +7,7 @@ import pytest
 
 from publicgsb.apikeys.format import parse
 from publicgsb.apikeys.model import KEYS_MAX, OPERATOR, KeyState, OrganisationState, Owner
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connections
@@ -142,10 +143,12 @@ async def test_a_revocation_says_pending_while_a_live_worker_has_not_heard(
     assert not (await keys.revoke_key(key.id, "lost", owner.actor)).spread.is_everywhere
 
 
-async def test_the_owner_token_of_a_suspended_organisation_is_refused(keys: ApiKeys) -> None:
+async def test_the_owner_token_of_a_suspended_organisation_is_refused(
+    keys: ApiKeys, organisations: Organisations
+) -> None:
     made = await keys.register("Rah", "rah@example.ir", "cheap travel")
     owner = await keys.owner(made.owner_token.text)
-    await keys.suspend_organisation(made.organisation.id, "abuse", OPERATOR)
+    await organisations.suspend(made.organisation.id, "abuse", OPERATOR)
     with pytest.raises(Unauthenticated) as refusal:
         await keys.owner(made.owner_token.text)
     assert refusal.value.details["reason"] == "suspended"
@@ -172,32 +175,34 @@ async def test_an_agency_key_names_a_person_and_has_no_plan(keys: ApiKeys, worke
     assert (await keys.identity(caller)).agency_slug == "aviation"
 
 
-async def test_what_does_not_exist_is_not_found(keys: ApiKeys) -> None:
+async def test_what_does_not_exist_is_not_found(keys: ApiKeys, organisations: Organisations) -> None:
     nothing = OrganisationId(404)
     with pytest.raises(NotFound):
         await keys.create_agency_key(404, "Sara", "sara@aviation.ir", OPERATOR)
     with pytest.raises(NotFound):
-        await keys.suspend_organisation(nothing, "abuse", OPERATOR)
+        await organisations.suspend(nothing, "abuse", OPERATOR)
     with pytest.raises(NotFound):
-        await keys.approve_organisation(nothing, OPERATOR)
+        await organisations.approve(nothing, OPERATOR)
     with pytest.raises(NotFound):
         await keys.renew_owner_token(nothing, OPERATOR)
 
 
-async def test_organisations_are_listed_newest_first_and_by_state(keys: ApiKeys) -> None:
+async def test_organisations_are_listed_newest_first_and_by_state(keys: ApiKeys, organisations: Organisations) -> None:
     first, second = (await _owner(keys)).organisation, (await _owner(keys)).organisation
-    await keys.suspend_organisation(first.id, "abuse", OPERATOR)
-    assert [each.id for each in await keys.list_organisations()] == [second.id, first.id]
-    assert [each.id for each in await keys.list_organisations(OrganisationState.SUSPENDED)] == [first.id]
+    await organisations.suspend(first.id, "abuse", OPERATOR)
+    assert [each.id for each in await organisations.list()] == [second.id, first.id]
+    assert [each.id for each in await organisations.list(OrganisationState.SUSPENDED)] == [first.id]
 
 
-async def test_every_change_leaves_one_line_in_the_audit(keys: ApiKeys, connections: Connections) -> None:
+async def test_every_change_leaves_one_line_in_the_audit(
+    keys: ApiKeys, connections: Connections, organisations: Organisations
+) -> None:
     owner = await _owner(keys)
     (key,) = await keys.list_keys(owner.organisation.id)
     await keys.rotate_key(owner, key.id)
     await keys.revoke_key(key.id, "lost", owner.actor)
-    await keys.suspend_organisation(owner.organisation.id, "abuse", OPERATOR)
-    await keys.approve_organisation(owner.organisation.id, OPERATOR)
+    await organisations.suspend(owner.organisation.id, "abuse", OPERATOR)
+    await organisations.approve(owner.organisation.id, OPERATOR)
     await keys.renew_owner_token(owner.organisation.id, OPERATOR)
     async with connections.use() as connection:
         lines = await connection.fetch("select actor, action from gsb.audit order by id")

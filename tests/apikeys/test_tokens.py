@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from publicgsb.apikeys.tokens import AUDIENCE, ISSUER, OwnerTokens, looks_like_token
+from publicgsb.apikeys.tokens import AUDIENCE, OwnerTokens
+from publicgsb.apikeys.verifying import ISSUER, looks_like_token
 from publicgsb.platform.kernel.errors import Unauthenticated
 
 

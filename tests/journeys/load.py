@@ -98,23 +98,6 @@ async def until(claim: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-class Watch:
-    """Asks one question with one key without a pause and keeps what came back."""
-
-    def __init__(self, key: str, document: str = LOOK_UP) -> None:
-        self._key = key
-        self._document = document
-        self.asked: list[Asked] = []
-
-    async def step(self, line: Line) -> None:
-        self.asked.append(await line.ask(self._key, self._document))
-
-    def answered(self, status: int, *, after: float = 0.0) -> int:
-        """How many workers gave this status at least ten times to requests sent after a moment."""
-        got = [one.worker for one in self.asked if one.status == status and one.began > after]
-        return sum(got.count(worker) >= 10 for worker in set(got))
-
-
 @asynccontextmanager
 async def loaded(
     settings: Settings, connections: Connections, state_dir: Path, workers: int, **more: str

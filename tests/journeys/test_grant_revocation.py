@@ -13,17 +13,14 @@ from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.journeys.grant_world import WAGE, found_restricted, send, stepped, submitted
-from tests.journeys.load import Watch, kept_up, keys_of, lines, unlimited, until
-from tests.processes import Server, gsb, served, settings_env
-
-WORKERS = 2
+from tests.journeys.load import kept_up, keys_of, lines, until
+from tests.journeys.watch import WORKERS, Watch, serving
+from tests.processes import Server, gsb, settings_env
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    await found_restricted(connections, state_dir)
-    await unlimited(connections)
-    with served(settings_env(settings), workers=WORKERS) as server:
+    async with serving(found_restricted, settings, connections, state_dir) as server:
         yield server
 
 
@@ -37,14 +34,14 @@ async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
     owner, watch = registered.owner_token.text, Watch(registered.key.secret, WAGE)
     async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
         async with kept_up(to_all, watch.step):
-            await until(lambda: watch.answered(403) == WORKERS)
+            await until(lambda: watch.got(403) == WORKERS)
             number = await submitted(http, owner)
             assert await stepped(http, agency, number, "validate") == "validated"
             granted = time.monotonic()
-            await until(lambda: watch.answered(200, after=granted) == WORKERS)
+            await until(lambda: watch.got(200, after=granted) == WORKERS)
             told = await send(http, agency, "POST", f"/{number}/revoke", reason="Sold to others.")
             gone = time.monotonic()
-            await until(lambda: watch.answered(403, after=gone) == WORKERS)
+            await until(lambda: watch.got(403, after=gone) == WORKERS)
         again = await submitted(http, owner)
     assert (told.status_code, told.json()["effective"], told.json()["workers"]) == (200, "everywhere", WORKERS)
     assert {one.status for one in watch.asked if one.began > gone} == {403}

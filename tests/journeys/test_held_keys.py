@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from publicgsb.apikeys.model import Owner
+from publicgsb.apikeys.restricting import RestrictionChange
 from publicgsb.apikeys.restrictions import Restrictions
 from publicgsb.platform.kernel.addresses import read_networks
 from publicgsb.platform.kernel.caller import KeyKind
@@ -149,6 +150,50 @@ async def _month(service: Service, key: str) -> tuple[str, int, int]:
     body = (await service.http.get("/api/v1/quota", headers={"authorization": f"Bearer {key}"})).json()
     month = next(policy for policy in body["policies"] if policy["name"] == "month")
     return body["plan"], month["limit"], month["remaining"]
+
+
+async def test_a_token_made_of_a_key_of_a_network_is_refused_elsewhere(service: Service, owner: Owner) -> None:
+    key = await _held(service, owner, networks=read_networks(["127.0.0.0/8"]))
+    async with _from(service, ELSEWHERE) as http:
+        exchange = await http.post("/api/v1/auth/token", headers={"authorization": f"Bearer {key}"})
+        assert _refused(exchange) == (403, "address")
+    headers = {"authorization": f"Bearer {await _token(service, key)}"}
+    async with _from(service, HERE) as http:
+        assert (await http.post("/graphql", content=BODY, headers=headers | _JSON)).status_code == 200
+    async with _from(service, ELSEWHERE) as http:
+        answers = [await http.post("/graphql", content=BODY, headers=headers | _JSON)]
+        answers += [await http.get(path, headers=headers) for path in _PATHS if path != "/api/v1/keys"]
+        assert [_refused(answer) for answer in answers] == [(403, "address")] * len(answers)
+
+
+async def test_a_token_is_held_to_a_network_that_its_key_was_bound_to_later(service: Service, owner: Owner) -> None:
+    made = await service.keys.create_key(owner)
+    headers = {"authorization": f"Bearer {await _token(service, made.secret)}"} | _JSON
+    change = RestrictionChange(frozenset({"networks"}), Restrictions(networks=read_networks(["127.0.0.0/8"])))
+    async with _from(service, ELSEWHERE) as http:
+        for _ in range(3):  # planned, remembered, kept
+            assert (await http.post("/graphql", content=BODY, headers=headers)).status_code == 200
+        await service.keys.restrict_key(made.key.id, change, "from our own machines", owner.actor)
+        assert _refused(await http.post("/graphql", content=BODY, headers=headers)) == (403, "address")
+
+
+async def test_a_token_narrowed_to_what_its_key_lost_reads_nothing(service: Service, owner: Owner) -> None:
+    made = await service.keys.create_key(owner)
+    token = await _token(service, made.secret, "air/airports")
+    assert (await long_way(service, token, 3)).status_code == 200
+    change = RestrictionChange(frozenset({"datasets"}), Restrictions(datasets=frozenset({"fly/flights"})))
+    await service.keys.restrict_key(made.key.id, change, "another use", owner.actor)
+    assert endpoint(service).again(request(token)) is None
+    headers = {"authorization": f"Bearer {token}"} | _JSON
+    assert _refused(await service.http.post("/graphql", content=BODY, headers=headers)) == (403, "key_dataset")
+    assert _refused(await service.ask(token, FLIGHTS)) == (403, "key_dataset")
+
+
+async def _token(service: Service, key: str, *datasets: str) -> str:
+    body = {"datasets": list(datasets)} if datasets else {}
+    answer = await service.http.post("/api/v1/auth/token", json=body, headers={"authorization": f"Bearer {key}"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
 
 
 _JSON = {"content-type": "application/json"}

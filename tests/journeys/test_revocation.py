@@ -11,24 +11,18 @@ import pytest
 from publicgsb.apikeys.model import Registered
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.load import Line, Watch, kept_up, keys_of, lines, loaded, until
+from tests.journeys.load import Line, kept_up, keys_of, lines, until
+from tests.journeys.watch import WORKERS, Watch, serving
 from tests.processes import Server, gsb, settings_env
+from tests.schema.worlds import found
 
-WORKERS = 2
+LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    async with loaded(settings, connections, state_dir, WORKERS) as server:
+    async with serving(found, settings, connections, state_dir) as server:
         yield server
-
-
-def must_end_at(watch: Watch, gone: float, reason: str) -> None:
-    late = [one for one in watch.asked if one.began > gone]
-    assert {one.status for one in late} == {401}
-    assert {one.body["errors"][0]["extensions"]["details"]["reason"] for one in late} == {reason}
-    assert not any(one.body.get("data") for one in late)
-    assert {one.status for one in watch.asked} == {200, 401}
 
 
 async def test_after_everywhere_no_worker_answers_a_revoked_key(
@@ -41,30 +35,49 @@ async def test_after_everywhere_no_worker_answers_a_revoked_key(
 
 
 async def revoked_under_load(to_all: list[Line], owner: httpx2.AsyncClient, registered: Registered) -> None:
-    watch = Watch(registered.key.secret)
+    watch = Watch(registered.key.secret, LOOK_UP)
     async with kept_up(to_all, watch.step):
-        await until(lambda: watch.answered(200) == WORKERS)
+        await until(lambda: watch.got(200) == WORKERS)
         told = await owner.request(
             "DELETE",
             f"/api/v1/keys/{registered.key.key.id}",
             headers={"authorization": f"Bearer {registered.owner_token.text}"},
         )
         gone = time.monotonic()
-        await until(lambda: watch.answered(401, after=gone) == WORKERS)
+        await until(lambda: watch.got(401, after=gone) == WORKERS)
     assert (told.status_code, told.json()["effective"]) == (200, "everywhere")
-    must_end_at(watch, gone, "revoked")
+    watch.must_end_at(gone, 401, "revoked")
 
 
 async def test_after_everywhere_no_worker_answers_a_suspended_organisation(
     server: Server, settings: Settings, connections: Connections
 ) -> None:
     registered = await keys_of(settings, connections).register("A startup", "a@example.org", "Trying it")
-    watch = Watch(registered.key.secret)
+    watch = Watch(registered.key.secret, LOOK_UP)
     async with lines(server.url, workers=WORKERS, each=3) as to_all, kept_up(to_all, watch.step):
-        await until(lambda: watch.answered(200) == WORKERS)
+        await until(lambda: watch.got(200) == WORKERS)
         number = str(registered.organisation.id)
         told = await asyncio.to_thread(gsb, settings_env(settings), "org", "suspend", number, "--reason", "abuse")
         gone = time.monotonic()
-        await until(lambda: watch.answered(401, after=gone) == WORKERS)
+        await until(lambda: watch.got(401, after=gone) == WORKERS)
     assert told["effective"] == "everywhere"
-    must_end_at(watch, gone, "suspended")
+    watch.must_end_at(gone, 401, "suspended")
+
+
+async def test_after_everywhere_no_worker_lets_a_key_or_its_token_do_what_it_was_taken(
+    server: Server, settings: Settings, connections: Connections
+) -> None:
+    registered = await keys_of(settings, connections).register("A startup", "a@example.org", "Trying it")
+    path, secret = f"/api/v1/keys/{registered.key.key.id}", registered.key.secret
+    as_key, as_owner = ({"authorization": f"Bearer {text}"} for text in (secret, registered.owner_token.text))
+    async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
+        token = (await http.post("/api/v1/auth/token", headers=as_key)).json()["token"]
+        key, of_token = Watch(secret, LOOK_UP), Watch(token, LOOK_UP)
+        async with kept_up(to_all, key.step), kept_up(to_all, of_token.step):
+            await until(lambda: key.got(200) == of_token.got(200) == WORKERS)
+            told = await http.patch(path, headers=as_owner, json={"datasets": ["geo/countries"]})
+            gone = time.monotonic()
+            await until(lambda: key.got(403, after=gone) == of_token.got(403, after=gone) == WORKERS)
+    assert (told.status_code, told.json()["effective"], told.json()["workers"]) == (200, "everywhere", WORKERS)
+    for watch in (key, of_token):
+        watch.must_end_at(gone, 403, "key_dataset")

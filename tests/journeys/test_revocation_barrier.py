@@ -18,17 +18,20 @@ from publicgsb.apikeys.model import OPERATOR, IssuedKey
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.load import LOOK_UP, Line, kept_up, keys_of, lines, loaded
+from tests.journeys.load import Line, kept_up, keys_of, lines
+from tests.journeys.watch import serving
 from tests.processes import Server
+from tests.schema.worlds import found
 
 WORKERS, AT_ONCE = 8, 8
 REVOCATIONS = int(os.environ.get("REVOCATIONS", "1000"))
+LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
     few = {"reader_connections": "2", "control_connections": "2"}
-    async with loaded(settings, connections, state_dir, WORKERS, **few) as server:
+    async with serving(found, settings, connections, state_dir, WORKERS, **few) as server:
         yield server
 
 

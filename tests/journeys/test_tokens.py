@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from publicgsb.apikeys.model import Actor
+from publicgsb.apikeys.organisations import Organisations
 from tests.app import Service
 from tests.journeys.plain import BODY, endpoint, long_way, request, short_way
 
@@ -119,7 +120,9 @@ async def test_what_ends_a_key_ends_its_tokens_in_the_same_moment(service: Servi
     if end == "revoke":
         await service.keys.revoke_key(registered["key"]["id"], "leaked", Actor("tests", None))
     else:
-        await service.keys.suspend_organisation(registered["organisation"]["id"], "abuse", Actor("tests", None))
+        await Organisations(service.connections).suspend(
+            registered["organisation"]["id"], "abuse", Actor("tests", None)
+        )
     assert endpoint(service).again(request(token)) is None
     answer = await service.ask(token, AIRPORTS)
     assert (answer.status_code, reason(answer)) == (401, {"revoke": "revoked", "suspend": "suspended"}[end])

@@ -141,3 +141,21 @@ def test_people_of_agencies_come_and_go_with_their_keys(terminal: Terminal) -> N
     removed = terminal.json("agency", "remove", "aviation", str(sara["id"]), "--reason", "left")
     assert (removed["revokedKeys"], removed["effective"]) == ([key], "everywhere")
     assert terminal.json("agency", "people", "aviation") == []
+
+
+def test_what_a_key_is_held_to_is_said_and_changed_at_a_terminal(terminal: Terminal, made: Registered) -> None:
+    terminal.run("agency", "add", "aviation", "--name-fa", "هواپیمایی", "--name-en", "Aviation")
+    held = ("--level", "open", "--address", "192.0.2.0/24", "--expires-in-days", "30")
+    key = terminal.json("agency", "key", "aviation", "--person", "Sara", "--email", "sara@aviation.ir", *held)["id"]
+    (listed,) = terminal.json("key", "list", "--agency", "aviation")
+    assert (listed["levels"], listed["addresses"], listed["datasets"]) == (["open"], ["192.0.2.0/24"], None)
+    changed = terminal.json("key", "restrict", key, "--lift", "levels", "--expires-in-days", "7", "--reason", "a trial")
+    assert (changed["levels"], changed["addresses"], changed["effective"]) == (None, ["192.0.2.0/24"], "everywhere")
+    assert changed["expires"] < listed["expires"]
+    mine = made.key.key.id
+    assert terminal.json("key", "restrict", mine, "--level", "open", "--reason", "abuse")["secrets"] == [mine]
+    terminal.run("key", "restrict", mine, "--dataset", "aviation/nothing", "--reason", "x", code=3)
+    terminal.run("key", "restrict", mine, "--lift", "levels", "--level", "open", "--reason", "x", code=2)
+    terminal.run("key", "restrict", mine, "--address", "192.0.2.0/33", "--reason", "x", code=2)
+    terminal.run("key", "restrict", mine, "--reason", "nothing", code=2)
+    terminal.run("key", "restrict", "00000000", "--level", "open", "--reason", "x", code=4)

@@ -1,17 +1,6 @@
--- Request $1 with its newest grant and the content that is being worked on; with $2 not null only that organisation's.
-select
-  r.id, r.organisation_id, o.name as organisation, a.id as agency_id, a.slug as agency, d.id as dataset_id,
-  d.slug as dataset, r.state, r.version, r.submitted_version, r.opened_at, r.submitted_at, r.changed_at,
-  c.version as content_version, c.fields, c.purpose, c.legal_basis, c.contact, c.responsible, c.days,
-  g.id as grant_id, g.version as grant_version, g.state as grant_state, g.fields as grant_fields, g.begins_at, g.ends_at,
-  g.ended_at, g.revoked_reason
-from gsb.grant_request as r
-join gsb.organisation as o on o.id = r.organisation_id
-join gsb.dataset as d on d.id = r.dataset_id
-join gsb.agency as a on a.id = d.agency_id
-join gsb.grant_content as c on c.request_id = r.id and c.version = r.version
-left join lateral (
-  select * from gsb.data_grant where request_id = r.id order by id desc limit 1
-) as g on true
-where r.id = $1::bigint
-and ($2::bigint is null or r.organisation_id = $2::bigint)
+-- Request $1 with the words that are being worked on; with $2 not null only that organisation's.
+select *
+from gsb.grant_request_told
+where id = $1::bigint
+and content_version = version
+and ($2::bigint is null or organisation_id = $2::bigint)

@@ -7,3 +7,4 @@ set
   retired_from = $1,
   sealed_key = null
 where retired_from is null or retired_from > $1
+returning kid

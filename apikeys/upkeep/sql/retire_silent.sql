@@ -3,7 +3,7 @@
 update gsb.api_key as k
 set retire_at = $1::timestamptz
 from (
-  select id
+  select id, retire_at
   from gsb.api_key
   where state = 'retiring'
   and retire_at > $1::timestamptz
@@ -13,4 +13,4 @@ from (
   for no key update skip locked
 ) as silent
 where k.id = silent.id
-returning k.id
+returning k.id, silent.retire_at as retire_at_before, k.retire_at

@@ -2,18 +2,17 @@
 
 import click
 
-from publicgsb.apikeys.model import Actor, Role
+from publicgsb.apikeys.model import KEY_LIFETIME, Actor, Role
 from publicgsb.apikeys.people.model import Person, Removal
-from publicgsb.apikeys.service import ApiKeys
-from publicgsb.apikeys.tokens import OwnerTokens
+from publicgsb.apikeys.restricting import RestrictionChange
 from publicgsb.datasets.agencies import service
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
-from publicgsb.platform.server.cli.org import people_of
+from publicgsb.platform.server.cli.held import change_of, held_options
+from publicgsb.platform.server.cli.org import keys_of, people_of
 from publicgsb.platform.server.cli.using import operator, run
-from publicgsb.platform.server.secrets import load_secrets
 
 
 @click.group()
@@ -55,18 +54,37 @@ def list_(context: Context) -> None:
 @click.option("--person", required=True, help="Who will release with it.")
 @click.option("--email", required=True, help="That person's address.")
 @click.option("--role", type=click.Choice(["publisher", "reviewer"]), default="publisher", show_default=True)
+@held_options
 @click.pass_obj
-def key(context: Context, slug: str, person: str, email: str, role: str) -> None:
+def key(
+    context: Context,
+    slug: str,
+    person: str,
+    email: str,
+    role: str,
+    datasets: tuple[str, ...],
+    levels: tuple[str, ...],
+    addresses: tuple[str, ...],
+    expires_in_days: int | None,
+) -> None:
     """Make a key (gsba_…) with which one named person acts for the agency; it is shown once.
 
     A publisher hands in files; a reviewer does not, so that nobody reviews their own.
     """
-    secrets = load_secrets(context.settings)
+    is_held = bool(datasets or levels or addresses or expires_in_days is not None)
+    held = change_of(datasets, levels, addresses, expires_in_days) if is_held else RestrictionChange()
 
     async def make(connections: Connections) -> dict[str, str]:
         agency_id = await _id(connections, slug)
-        keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
-        issued = await keys.create_agency_key(agency_id, person, email, Actor(operator(), None), role=Role(role))
+        issued = await keys_of(context, connections).create_agency_key(
+            agency_id,
+            person,
+            email,
+            Actor(operator(), None),
+            role=Role(role),
+            lifetime=held.lifetime or KEY_LIFETIME,
+            restrictions=held.to,
+        )
         return {"agency": slug, "id": issued.key.id, "role": role, "key": issued.secret}
 
     emit(run(context, make))

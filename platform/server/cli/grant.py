@@ -13,7 +13,7 @@ from publicgsb.apikeys.grants.deciding import Deciding
 from publicgsb.apikeys.grants.model import DAYS_MAX, Decided, Decider
 from publicgsb.apikeys.grants.states import Party, RequestState
 from publicgsb.apikeys.model import Actor
-from publicgsb.apikeys.service import utc_now
+from publicgsb.apikeys.moments import utc_now
 from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound

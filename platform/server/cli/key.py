@@ -1,20 +1,21 @@
-"""`gsb key list | revoke | pepper`: keys, by whoever they belong to. Secrets are never shown."""
+"""`gsb key list | restrict | revoke | pepper`: keys, by whoever they belong to. Secrets are never shown."""
 
 from datetime import datetime
 from typing import Any
 
 import click
 
-from publicgsb.apikeys import store
+from publicgsb.apikeys import records, views
 from publicgsb.apikeys.bulk import BulkRevocation
 from publicgsb.apikeys.format import parse_id
-from publicgsb.apikeys.model import Actor, Key, Spread
+from publicgsb.apikeys.model import Actor, Key
 from publicgsb.apikeys.selection import Selection
 from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
 from publicgsb.platform.kernel.ids import ApplicationId, OrganisationId
 from publicgsb.platform.server.cli.frame import Context, emit
+from publicgsb.platform.server.cli.held import change_of, held_options
 from publicgsb.platform.server.cli.org import keys_of
 from publicgsb.platform.server.cli.using import operator, run
 
@@ -45,6 +46,31 @@ def list_(context: Context, organisation: int | None, agency: str | None) -> Non
 
 
 @key.command()
+@click.argument("key_id")
+@held_options
+@click.option(
+    "--lift", multiple=True, type=click.Choice(["datasets", "levels", "addresses"]), help="No longer held in this way."
+)
+@click.option("--reason", required=True, help="Kept in the audit, and told to its owner.")
+@click.pass_obj
+def restrict(
+    context: Context,
+    key_id: str,
+    datasets: tuple[str, ...],
+    levels: tuple[str, ...],
+    addresses: tuple[str, ...],
+    expires_in_days: int | None,
+    lift: tuple[str, ...],
+    reason: str,
+) -> None:
+    """Change what a key is held to, by its id (the 8 characters after its prefix); what no option names stays."""
+    one, actor = parse_id(key_id), Actor(operator(), None)
+    change = change_of(datasets, levels, addresses, expires_in_days, lift)
+    done = run(context, lambda connections: keys_of(context, connections).restrict_key(one, change, reason, actor))
+    emit({**_row(done.key), "secrets": list(done.key_ids), **views.spread(done.spread)})
+
+
+@key.command()
 @click.argument("key_id", required=False)
 @click.option("--organisation", type=int, help="Or all keys of an organisation, by its number.")
 @click.option("--application", type=int, help="Or all keys of an application, by its number.")
@@ -71,7 +97,7 @@ def revoke(
     if key_id is not None:
         one = parse_id(key_id)
         done = run(context, lambda connections: keys_of(context, connections).revoke_key(one, reason, actor))
-        emit({**_row(done.key), **_spread(done.spread)})
+        emit({**_row(done.key), **views.spread(done.spread)})
         return
     before = _moment(issued_before)
 
@@ -87,7 +113,7 @@ def revoke(
         return await keys_of(context, connections).revoke_keys(selection, reason, actor)
 
     many = run(context, work)
-    emit({"revoked": len(many.key_ids), "keys": list(many.key_ids), **_spread(many.spread)})
+    emit({"revoked": len(many.key_ids), "keys": list(many.key_ids), **views.spread(many.spread)})
 
 
 @key.command()
@@ -97,15 +123,10 @@ def pepper(context: Context) -> None:
 
     async def work(connections: Connections) -> dict[int, int]:
         async with connections.use() as connection:
-            return await store.pepper_versions(connection)
+            return await records.pepper_versions(connection)
 
     counts = run(context, work)
     emit([{"version": version, "keys": count} for version, count in counts.items()], ["version", "keys"])
-
-
-def _spread(spread: Spread) -> dict[str, Any]:
-    where = "everywhere" if spread.is_everywhere else "pending"
-    return {"effective": where, "workers": spread.workers, "open": spread.open, "tookMs": spread.took_ms}
 
 
 async def _agency_id(connections: Connections, slug: str) -> int:
@@ -140,4 +161,5 @@ def _row(one: Key) -> dict[str, Any]:
         "created": moment(one.created_at),
         "expires": moment(one.expires_at),
         "lastUsed": moment(one.last_used_at),
+        **views.restrictions(one.restrictions),
     }

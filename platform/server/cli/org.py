@@ -6,6 +6,7 @@ import click
 
 from publicgsb.apikeys.mail import outbox as mail
 from publicgsb.apikeys.model import Actor, Organisation, OrganisationState
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
 from publicgsb.apikeys.people.model import Person, Profile
 from publicgsb.apikeys.people.service import People
@@ -27,8 +28,7 @@ def keys_of(context: Context, connections: Connections) -> ApiKeys:
 def people_of(context: Context, connections: Connections) -> People:
     secrets = load_secrets(context.settings)
     tokens = OwnerTokens(secrets.signing_key_pem)
-    keys = ApiKeys(connections, tokens, secrets.pepper)
-    return People(connections, keys, tokens, secrets.pepper, context.settings.base_url)
+    return People(connections, keys_of(context, connections), tokens, secrets.pepper, context.settings.base_url)
 
 
 @click.group()
@@ -42,7 +42,7 @@ def org() -> None:
 def list_(context: Context, state: str | None) -> None:
     """List organisations, newest first."""
     wanted = OrganisationState(state) if state else None
-    found = run(context, lambda connections: keys_of(context, connections).list_organisations(wanted))
+    found = run(context, lambda connections: Organisations(connections).list(wanted))
     emit([_row(one) for one in found], ["id", "name", "plan", "state", "created"])
 
 
@@ -52,13 +52,10 @@ def list_(context: Context, state: str | None) -> None:
 @click.pass_obj
 def approve(context: Context, organisation: int, plan: str) -> None:
     """Put ORGANISATION (its number) on a larger plan; it becomes active if it was suspended."""
-    done = run(
-        context,
-        lambda connections: keys_of(context, connections).approve_organisation(
-            OrganisationId(organisation), Actor(operator(), None), plan
-        ),
+    actor = Actor(operator(), None)
+    _emit(
+        run(context, lambda connections: Organisations(connections).approve(OrganisationId(organisation), actor, plan))
     )
-    emit(_row(done))
 
 
 @org.command()
@@ -67,12 +64,8 @@ def approve(context: Context, organisation: int, plan: str) -> None:
 @click.pass_obj
 def suspend(context: Context, organisation: int, reason: str) -> None:
     """Stop accepting every key of ORGANISATION (its number)."""
-    done = run(
-        context,
-        lambda connections: keys_of(context, connections).suspend_organisation(
-            OrganisationId(organisation), reason, Actor(operator(), None)
-        ),
-    )
+    number, actor = OrganisationId(organisation), Actor(operator(), None)
+    done = run(context, lambda connections: Organisations(connections).suspend(number, reason, actor))
     where = "everywhere" if done.spread.is_everywhere else "pending"
     emit({**_row(done.organisation), "keys": list(done.key_ids), "effective": where})
 
@@ -83,13 +76,8 @@ def suspend(context: Context, organisation: int, reason: str) -> None:
 @click.pass_obj
 def resume(context: Context, organisation: int, reason: str) -> None:
     """End the suspension of ORGANISATION (its number); its plan is the one it had."""
-    done = run(
-        context,
-        lambda connections: people_of(context, connections).resume(
-            OrganisationId(organisation), reason, Actor(operator(), None)
-        ),
-    )
-    emit(_row(done))
+    number, actor = OrganisationId(organisation), Actor(operator(), None)
+    _emit(run(context, lambda connections: Organisations(connections).resume(number, reason, actor)))
 
 
 @org.command()
@@ -137,13 +125,8 @@ def token(context: Context, organisation: int) -> None:
 @click.pass_obj
 def end_use(context: Context, organisation: int, reason: str) -> None:
     """Revoke the declared use of ORGANISATION (its number), and the step of its plan with it, for good."""
-    done = run(
-        context,
-        lambda connections: people_of(context, connections).end_use(
-            OrganisationId(organisation), reason, Actor(operator(), None)
-        ),
-    )
-    emit(_row(done))
+    number, actor = OrganisationId(organisation), Actor(operator(), None)
+    _emit(run(context, lambda connections: people_of(context, connections).end_use(number, reason, actor)))
 
 
 @org.command(name="legal-id")
@@ -192,6 +175,10 @@ def outbox(context: Context, limit: int) -> None:
         for row in reversed(rows):
             if row["body"]:
                 click.echo(f"\n--- {row['id']} ---\n{row['body']}")
+
+
+def _emit(one: Organisation) -> None:
+    emit(_row(one))
 
 
 def _row(one: Organisation) -> dict[str, Any]:

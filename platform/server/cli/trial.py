@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from publicgsb.apikeys.model import TEST_PLAN
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
-from publicgsb.platform.server.cli.org import keys_of
 from publicgsb.platform.server.cli.using import run
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Plan, Policy
@@ -55,7 +55,7 @@ def _try(context: Context, name: str, since: str, on: str | None, *, is_shadow: 
         concerned = None
         is_of_tests = TEST_PLAN in (on, name)  # the plan of every test key, whatever that of its organisation
         if on is not None and not is_of_tests:
-            organisations = await keys_of(context, connections).list_organisations(None)
+            organisations = await Organisations(connections).list()
             concerned = {int(one.id) for one in organisations if one.plan == on}
         return await try_plan(
             connections,

@@ -9,6 +9,7 @@ from tests.apikeys.grants.conftest import CONTENT, Side
 
 from publicgsb.apikeys.grants import applying, bodies
 from publicgsb.apikeys.model import Actor
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotPermitted, RateLimited, Unauthenticated
@@ -73,9 +74,9 @@ async def test_a_key_made_while_its_grant_is_revoked_has_no_right(side: Side, ke
         await keys.revoke_key(next(iter(await keys.list_keys(side.owner.organisation.id))).id, "done", side.owner.actor)
 
 
-async def test_a_suspended_organisation_takes_no_step(side: Side, keys: ApiKeys) -> None:
+async def test_a_suspended_organisation_takes_no_step(side: Side, keys: ApiKeys, organisations: Organisations) -> None:
     number = await side.submitted()
-    await keys.suspend_organisation(side.owner.organisation.id, "abuse", Actor("tests", None))
+    await organisations.suspend(side.owner.organisation.id, "abuse", Actor("tests", None))
     with pytest.raises(Unauthenticated):
         await side.applying.withdraw(side.owner, number)
 

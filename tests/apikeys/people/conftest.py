@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import pytest
+from tests.apikeys.conftest import PEPPER
 
 from publicgsb.apikeys.mail.outbox import newest
 from publicgsb.apikeys.model import Owner, Role
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
+from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
 
 MailedCode: TypeAlias = Callable[[], Awaitable[str]]
@@ -28,10 +30,13 @@ class Clock:
 
 
 @pytest.fixture
-def clock(people: People) -> Clock:
-    clock = Clock()
-    people._now = clock
-    return clock
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def people(connections: Connections, keys: ApiKeys, tokens: OwnerTokens, clock: Clock) -> People:
+    return People(connections, keys, tokens, PEPPER, "https://gsb.test", now=clock)
 
 
 @pytest.fixture

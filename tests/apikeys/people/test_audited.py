@@ -47,8 +47,6 @@ async def test_every_change_around_people_is_audited(
     await did(people.remove, "person.remove", owner, person.id, "left")
     await did(people.declare_use, "use.declare", owner, *USE)
     await did(people.end_use, "use.end", organisation_id, "closed", owner.actor)
-    await keys.suspend_organisation(organisation_id, "abuse", OPERATOR)
-    await did(people.resume, "organisation.resume", organisation_id, "settled", OPERATOR)
     await did(people.set_legal_id, "organisation.legal_id", organisation_id, "10380284790", "corrected", OPERATOR)
     await keys.create_agency_key(agency_id, "Reza", "reza@aviation.ir", OPERATOR)
     (publisher,) = await people.list_agency_people(agency_id)

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from tests.apikeys.conftest import Worker
 
+from publicgsb.apikeys import asking
 from publicgsb.apikeys import http as apikeys_http
-from publicgsb.apikeys.http import Endpoint, owner_of
+from publicgsb.apikeys.asking import Endpoint, owner_of
 from publicgsb.apikeys.people.http import Dependencies, routes
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
@@ -44,7 +45,7 @@ async def client(
         guarded.append(getattr(endpoint, "__name__", ""))
         return endpoint
 
-    apikeys = apikeys_http.Dependencies(keys, worker.keyring, limit, people)
+    apikeys = asking.Dependencies(keys, worker.keyring, limit, people)
     own = Dependencies(people, partial(owner_of, with_=apikeys), limit)
     app = Starlette(routes=[*apikeys_http.routes(apikeys), *routes(own)], exception_handlers={GsbError: _problem})
     transport = httpx2.ASGITransport(app=app)

@@ -8,6 +8,7 @@ from tests.apikeys.conftest import Worker
 
 from publicgsb.apikeys.mail.outbox import newest
 from publicgsb.apikeys.model import OPERATOR, OrganisationKind, Owner, Role
+from publicgsb.apikeys.organisations import Organisations, locked
 from publicgsb.apikeys.people.model import INVITATIONS_PER_DAY, MAILS_PER_DAY, REGISTRATIONS_PER_DAY
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
@@ -149,9 +150,9 @@ async def test_every_worker_serves_the_new_plan_when_the_declaration_returns(
 
 
 async def test_a_use_neither_raises_nor_lowers_a_plan_that_an_operator_gave(
-    people: People, keys: ApiKeys, owner: Owner
+    people: People, keys: ApiKeys, owner: Owner, organisations: Organisations
 ) -> None:
-    await keys.approve_organisation(owner.organisation.id, OPERATOR)
+    await organisations.approve(owner.organisation.id, OPERATOR)
     assert (await people.declare_use(owner, *USE)).organisation.plan == "approved"
     assert (await people.end_use(owner.organisation.id, "closed", owner.actor)).plan == "approved"
 
@@ -257,6 +258,31 @@ async def test_somebody_who_was_invited_twice_joins_once(
         await people.invite(owner, "sara@example.ir", Role.MEMBER)
 
 
+_SOMEBODY_WAITS = """
+select exists (
+  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+)
+"""
+
+
+async def test_joining_waits_for_whoever_invites_and_neither_waits_for_ever(
+    people: People, owner: Owner, mailed_code: MailedCode, connections: Connections
+) -> None:
+    """Both lock the organisation before they touch a code: in another order each would hold what the other wants."""
+    await people.invite(owner, "sara@example.ir", Role.MEMBER)
+    code = await mailed_code()
+    async with connections.transaction() as connection:
+        await locked(connection, owner.organisation.id)
+        joining = asyncio.create_task(people.accept(code, "Sara"))
+        async with connections.use() as beside, asyncio.timeout(10):
+            while not await beside.fetchval(_SOMEBODY_WAITS):
+                await asyncio.sleep(0.01)
+        await connection.execute("set local lock_timeout = '5s'")
+        await connection.execute("update gsb.mail_code set used_at = now() where used_at is null")
+    with pytest.raises(InvalidRequest):
+        await joining
+
+
 async def test_a_lost_owner_token_is_replaced_by_mail_and_void_from_then_on(
     people: People, keys: ApiKeys, mailed_code: MailedCode, clock: Clock
 ) -> None:
@@ -278,17 +304,17 @@ async def test_asking_for_a_token_of_nobody_mails_nobody(people: People, connect
 
 
 async def test_a_suspension_ends_with_the_plan_that_was(
-    people: People, keys: ApiKeys, owner: Owner, worker: Worker
+    people: People, keys: ApiKeys, owner: Owner, worker: Worker, organisations: Organisations
 ) -> None:
     key = (await keys.create_key(owner)).secret
     await people.declare_use(owner, *USE)
-    await keys.suspend_organisation(owner.organisation.id, "abuse", OPERATOR)
+    await organisations.suspend(owner.organisation.id, "abuse", OPERATOR)
     with pytest.raises(Unauthenticated):
         await worker.keyring.authenticate(key)
-    assert (await people.resume(owner.organisation.id, "settled", OPERATOR)).plan == "registered_use"
+    assert (await organisations.resume(owner.organisation.id, "settled", OPERATOR)).plan == "registered_use"
     await worker.keyring.authenticate(key)
     with pytest.raises(Conflict):
-        await people.resume(owner.organisation.id, "again", OPERATOR)
+        await organisations.resume(owner.organisation.id, "again", OPERATOR)
 
 
 async def test_a_person_of_an_agency_has_one_role_and_goes_with_their_keys(

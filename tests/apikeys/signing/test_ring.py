@@ -1,11 +1,12 @@
 """What a process knows of signing keys: never behind the others, and never asked of anybody in between."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from publicgsb.apikeys.model import OPERATOR
-from publicgsb.apikeys.signing.model import PUBLISHED_BEFORE, RETIRED_AFTER
+from publicgsb.apikeys.signing.model import PUBLISHED_BEFORE, RETIRED_AFTER, SigningKey
 from publicgsb.apikeys.signing.ring import SigningRing
 from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import SigningKeys
@@ -73,3 +74,72 @@ async def test_distrust_does_not_wait_for_a_clock_that_is_behind(
     new = (await signing_keys.distrust(OPERATOR)).new.kid
     assert (ring.public(old), ring.signer().kid, [key.kid for key in ring.published()]) == (None, new, [new])
     await pulse.stop()
+
+
+class HeldKeys(SigningKeys):
+    """Reads at once and answers the first reader only when `gate` opens."""
+
+    def hold(self) -> None:
+        self.gate = asyncio.Event()
+        self.has_read = asyncio.Event()
+
+    async def keys(self) -> tuple[SigningKey, ...]:
+        found = await super().keys()
+        if not self.has_read.is_set():
+            self.has_read.set()
+            await self.gate.wait()
+        return found
+
+
+async def test_a_load_that_a_distrust_overtakes_does_not_put_back_what_it_ended(
+    connections: Connections, signing_keys: SigningKeys, clock: Clock
+) -> None:
+    pulse, held = Pulse(connections, "api"), HeldKeys(connections, Sealer(SECRET), now=clock.now)
+    held.hold()
+    held.has_read.set()
+    ring = SigningRing(held, pulse, Sealer(SECRET), clock=clock.seconds)
+    await pulse.start()
+    await ring.start()
+    old = ring.signer().kid
+    held.hold()
+    before = asyncio.create_task(ring.load())
+    await held.has_read.wait()
+    distrust = asyncio.create_task(signing_keys.distrust(OPERATOR))
+    await asyncio.wait({distrust}, timeout=0.5)  # as far as it gets while the load from before is under way
+    held.gate.set()
+    await before
+    assert (await distrust).spread.is_everywhere
+    assert ring.public(old) is None
+    await pulse.stop()
+
+
+async def test_a_process_without_contact_asks_which_keys_count_before_it_believes_one(
+    connections: Connections, signing_keys: SigningKeys, clock: Clock
+) -> None:
+    ring = SigningRing(signing_keys, Pulse(connections, "api"), Sealer(SECRET), clock=clock.seconds)
+    await ring.start()  # and its pulse never does: it hears of nothing
+    old = ring.signer().kid
+    await signing_keys.distrust(OPERATOR)
+    assert ring.public(old) is not None
+    await ring.caught_up()
+    assert ring.public(old) is None
+
+
+async def test_what_was_missed_while_contact_was_lost_is_read_until_it_was_read(
+    start_worker: StartWorker, signing_keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, asked = await start_worker(), asyncio.Event()
+    old = worker.ring.signer().kid
+
+    async def away() -> tuple[SigningKey, ...]:
+        monkeypatch.undo()
+        asked.set()
+        raise Unavailable("The database does not answer.", reason="database")
+
+    monkeypatch.setattr("publicgsb.apikeys.signing.ring.RELOAD_SECONDS", 0.01)
+    monkeypatch.setattr(signing_keys, "keys", away)
+    worker.ring._reload()
+    await asked.wait()
+    async with asyncio.timeout(10):
+        await worker.ring._reloading  # type: ignore[misc]
+    assert worker.ring.signer().kid == old

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from tests.apikeys.conftest import Worker
 
-from publicgsb.apikeys.http import Dependencies, routes
+from publicgsb.apikeys.asking import Dependencies
+from publicgsb.apikeys.http import routes
 from publicgsb.apikeys.model import OPERATOR
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys

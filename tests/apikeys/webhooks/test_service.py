@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from publicgsb.apikeys.webhooks.model import WEBHOOKS_MAX, Holder
+from publicgsb.apikeys.webhooks.model import WEBHOOKS_MAX, Holder, Outcome
 from publicgsb.apikeys.webhooks.sending import Rules, Sender
-from publicgsb.apikeys.webhooks.service import Issued, Webhooks
+from publicgsb.apikeys.webhooks.service import PINGS_MAX, Issued, Webhooks
 from publicgsb.apikeys.webhooks.signing import SecretLostError, WebhookSecrets, secret_text
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
+from publicgsb.platform.server.audit import Filters, entries
 
 from .conftest import PEPPER, Book
 from .receiver import Receiver
@@ -50,7 +51,28 @@ async def test_every_change_is_audited(
             "select action from gsb.audit where subject = $1 order by id", f"webhook:{webhook_id}"
         )
     actions = [row["action"].removeprefix("webhook.") for row in rows]
-    assert actions == ["register", "change", "rotate", "disable", "remove"]
+    assert actions == ["register", "verify", "change", "rotate", "disable", "remove"]
+
+
+async def test_the_audit_says_what_a_webhook_was_and_is_and_no_path_of_its_address(
+    connections: Connections, webhooks: Webhooks, holder: Holder, receiver: Receiver
+) -> None:
+    made = await webhooks.register(holder, receiver.url("/secret-path"), ("*",), "first")
+    await webhooks.change(holder, made.webhook.id, url=None, kinds=("key.*",), label="second")
+    (entry,) = await entries(connections, Filters(action="webhook.change"))
+    assert entry.before is not None and entry.after is not None
+    assert (entry.before["kinds"], entry.before["label"]) == ("*", "first")
+    assert (entry.after["kinds"], entry.after["label"], entry.after["state"]) == ("key.*", "second", "active")
+    assert "secret-path" not in str(await entries(connections, Filters()))
+
+
+async def test_who_registers_while_a_worker_tests_enough_others_gets_the_secret_all_the_same(
+    webhooks: Webhooks, holder: Holder, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_pinging", PINGS_MAX)
+    made = await webhooks.register(holder, receiver.url(), ("*",), "one too many")
+    assert made.secret.startswith("whsec_")
+    assert (made.webhook.state, made.outcome) == ("unverified", Outcome(None, "busy"))
 
 
 async def test_no_secret_is_in_the_database_or_in_a_repr(connections: Connections, issued: Issued) -> None:
