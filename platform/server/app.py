@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -37,6 +38,7 @@ from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
 from publicgsb.quotas.http import QuotaRoutes
 from publicgsb.quotas.metering.http import OwnedDatasets, UsageRoutes
+from publicgsb.quotas.redis_client import answer
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
@@ -109,7 +111,9 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     async def authenticate(request: Request) -> Caller:
         return await apikeys_http.caller_of(request, callers.keyring, settings.trusted_proxies)
 
-    public = PublicRoutes(worlds, ground.pulse, control, ground.redis.ping, ground.metrics, base_url, answers.history)
+    public = PublicRoutes(
+        worlds, ground.pulse, control, partial(answer, ground.redis), ground.metrics, base_url, answers.history
+    )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
