@@ -59,3 +59,11 @@ async def told(client: "RedisClient") -> list[dict[str, Any]]:
     if isinstance(client, RedisCluster):
         return list((await client.info(target_nodes=RedisCluster.PRIMARIES)).values())
     return [await client.info()]
+
+
+async def close(client: "RedisClient") -> None:
+    """Leaves no connection open: a cluster's client that was about to look for its nodes again would leave them all."""
+    await client.aclose()
+    if isinstance(client, RedisCluster):
+        await client.nodes_manager.aclose()
+        await client.nodes_manager.aclose("startup_nodes")

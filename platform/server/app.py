@@ -38,7 +38,7 @@ from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
 from publicgsb.quotas.http import QuotaRoutes
 from publicgsb.quotas.metering.http import OwnedDatasets, UsageRoutes
-from publicgsb.quotas.redis_client import answer
+from publicgsb.quotas.redis_client import answer, close
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
@@ -228,7 +228,7 @@ def _lifespan(
                 await callers.guard.leases.close()
                 await answers.worlds.stop()
                 await ground.pulse.stop()
-                await ground.redis.aclose()
+                await close(ground.redis)
                 await ground.reader.close()
                 if ground.replica is not None:
                     await ground.replica.close()

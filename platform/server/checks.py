@@ -9,7 +9,7 @@ import asyncpg
 
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict, Unavailable
-from publicgsb.quotas.redis_client import TROUBLE, connect, names_cluster, told
+from publicgsb.quotas.redis_client import TROUBLE, close, connect, names_cluster, told
 
 POSTGRES_MIN = 15
 REDIS_MIN = (6, 2)
@@ -47,8 +47,11 @@ async def check_trigrams(connection: Connection) -> None:
 async def check_redis(url: str) -> None:
     """Redis 6.2 or any Valkey answers at `url`, is addressed as what it is, and never forgets what it was told."""
     try:
-        async with connect(url, timeout_seconds=2, protocol=2) as client:
+        client = connect(url, timeout_seconds=2, protocol=2)
+        try:
             servers = await told(client)
+        finally:
+            await close(client)
     except (*TROUBLE, ValueError) as error:
         raise Unavailable(
             "Redis does not answer.",

@@ -4,7 +4,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
-from publicgsb.quotas.redis_client import connect, names_cluster
+from publicgsb.quotas.redis_client import close, connect, names_cluster
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ async def test_a_cluster_is_named_by_some_of_its_nodes(url: str, places: list[st
     options = client.get_connection_kwargs()
     assert (options.get("username"), options.get("password")) == (user, user and "a@b")
     assert client.retry.get_retries() == 0
-    await client.aclose()
+    await close(client)
 
 
 @pytest.mark.parametrize("url", ["redis://one:7001/2", "rediss://one", "unix:///run/redis.sock?db=3"])
@@ -30,4 +30,4 @@ async def test_a_single_server_is_not_taken_for_a_cluster(url: str) -> None:
     client = connect(url, timeout_seconds=0.1)
     assert isinstance(client, Redis)
     assert not names_cluster(url)
-    await client.aclose()
+    await close(client)

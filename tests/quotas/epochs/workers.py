@@ -9,7 +9,7 @@ import anyio
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.model import Account, Period, Plan, Policy, PolicyKind, PolicyUnit
-from publicgsb.quotas.redis_client import connect
+from publicgsb.quotas.redis_client import close, connect
 from publicgsb.quotas.windows import Slots, Verdict, WindowGrant, Windows
 
 ACCOUNT: Account = (5, 50)
@@ -36,7 +36,7 @@ async def starting(database_url: str, redis_url: str) -> AsyncIterator[StartWind
             connections = Connections(database_url, size=4)
             stack.push_async_callback(connections.close)
             redis = connect(redis_url, timeout_seconds=1.0)
-            stack.push_async_callback(redis.aclose)
+            stack.push_async_callback(close, redis)
             pulse = Pulse(connections, "test")
             windows = Windows(connections, redis, pulse)
             await pulse.start()
