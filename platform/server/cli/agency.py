@@ -2,18 +2,15 @@
 
 import click
 
-from publicgsb.apikeys.model import Actor, Role
+from publicgsb.apikeys.model import Role
 from publicgsb.apikeys.people.model import Person, Removal
-from publicgsb.apikeys.service import ApiKeys
-from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.datasets.agencies import service
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
-from publicgsb.platform.server.cli.org import people_of
-from publicgsb.platform.server.cli.using import operator, run
-from publicgsb.platform.server.secrets import load_secrets
+from publicgsb.platform.server.cli.org import keys_of, people_of
+from publicgsb.platform.server.cli.using import acting, effective, operator, run
 
 
 @click.group()
@@ -61,12 +58,11 @@ def key(context: Context, slug: str, person: str, email: str, role: str) -> None
 
     A publisher hands in files; a reviewer does not, so that nobody reviews their own.
     """
-    secrets = load_secrets(context.settings)
 
     async def make(connections: Connections) -> dict[str, str]:
-        agency_id = await _id(connections, slug)
-        keys = ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
-        issued = await keys.create_agency_key(agency_id, person, email, Actor(operator(), None), role=Role(role))
+        agency_id = await agency_id_of(connections, slug)
+        keys = keys_of(context, connections)
+        issued = await keys.create_agency_key(agency_id, person, email, acting(), role=Role(role))
         return {"agency": slug, "id": issued.key.id, "role": role, "key": issued.secret}
 
     emit(run(context, make))
@@ -80,7 +76,7 @@ def people(context: Context, slug: str) -> None:
     """List the publishers and reviewers of an agency."""
 
     async def work(connections: Connections) -> tuple[Person, ...]:
-        return await people_of(context, connections).list_agency_people(await _id(connections, slug))
+        return await people_of(context, connections).list_agency_people(await agency_id_of(connections, slug))
 
     rows = [
         {
@@ -104,16 +100,22 @@ def remove(context: Context, slug: str, person: int, reason: str) -> None:
     """Remove PERSON (its number) from an agency, and revoke every key that names them."""
 
     async def work(connections: Connections) -> Removal:
-        agency_id = await _id(connections, slug)
+        agency_id = await agency_id_of(connections, slug)
         removing = people_of(context, connections)
-        return await removing.remove_agency_person(agency_id, person, reason, Actor(operator(), None))
+        return await removing.remove_agency_person(agency_id, person, reason, acting())
 
     done = run(context, work)
-    where = "everywhere" if done.spread.is_everywhere else "pending"
-    emit({"agency": slug, "person": done.person.name, "revokedKeys": list(done.revoked), "effective": where})
+    emit(
+        {
+            "agency": slug,
+            "person": done.person.name,
+            "revokedKeys": list(done.revoked),
+            "effective": effective(done.spread),
+        }
+    )
 
 
-async def _id(connections: Connections, slug: str) -> int:
+async def agency_id_of(connections: Connections, slug: str) -> int:
     ids = {one.slug: one.id for one in await service.list_agencies(connections)}
     if slug not in ids:
         raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")

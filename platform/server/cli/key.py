@@ -8,15 +8,15 @@ import click
 from publicgsb.apikeys import store
 from publicgsb.apikeys.bulk import BulkRevocation
 from publicgsb.apikeys.format import parse_id
-from publicgsb.apikeys.model import Actor, Key, Spread
+from publicgsb.apikeys.model import Key, Spread
 from publicgsb.apikeys.selection import Selection
-from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import ApplicationId, OrganisationId
+from publicgsb.platform.server.cli.agency import agency_id_of
 from publicgsb.platform.server.cli.frame import Context, emit
 from publicgsb.platform.server.cli.org import keys_of
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, effective, run
 
 
 @click.group()
@@ -38,7 +38,7 @@ def list_(context: Context, organisation: int | None, agency: str | None) -> Non
         if organisation is not None:
             return await keys.list_keys(OrganisationId(organisation))
         assert agency is not None
-        return await keys.list_agency_keys(await _agency_id(connections, agency))
+        return await keys.list_agency_keys(await agency_id_of(connections, agency))
 
     rows = [_row(one) for one in run(context, work)]
     emit(rows, ["id", "kind", "label", "hint", "state", "created", "expires", "lastUsed"])
@@ -64,7 +64,7 @@ def revoke(
     reason: str,
 ) -> None:
     """Revoke a key by its id (the 8 characters after its prefix), or all keys that every given option holds for."""
-    actor = Actor(operator(), None)
+    actor = acting()
     selected = any(one is not None for one in (organisation, application, agency, dataset, issued_before))
     if (key_id is None) != selected:
         raise InvalidRequest("Give a key's id or options that select keys, and not both.", reason="settings")
@@ -76,7 +76,7 @@ def revoke(
     before = _moment(issued_before)
 
     async def work(connections: Connections) -> BulkRevocation:
-        agency_id = None if agency is None else await _agency_id(connections, agency)
+        agency_id = None if agency is None else await agency_id_of(connections, agency)
         selection = Selection(
             organisation_id=None if organisation is None else OrganisationId(organisation),
             application_id=None if application is None else ApplicationId(application),
@@ -104,15 +104,7 @@ def pepper(context: Context) -> None:
 
 
 def _spread(spread: Spread) -> dict[str, Any]:
-    where = "everywhere" if spread.is_everywhere else "pending"
-    return {"effective": where, "workers": spread.workers, "open": spread.open, "tookMs": spread.took_ms}
-
-
-async def _agency_id(connections: Connections, slug: str) -> int:
-    ids = {one.slug: one.id for one in await agencies.list_agencies(connections)}
-    if slug not in ids:
-        raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")
-    return ids[slug]
+    return {"effective": effective(spread), "workers": spread.workers, "open": spread.open, "tookMs": spread.took_ms}
 
 
 def _moment(text: str | None) -> datetime | None:

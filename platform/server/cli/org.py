@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from publicgsb.apikeys.mail import outbox as mail
-from publicgsb.apikeys.model import Actor, Organisation, OrganisationState
+from publicgsb.apikeys.model import Organisation, OrganisationState
 from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
 from publicgsb.apikeys.people.model import Person, Profile
 from publicgsb.apikeys.people.service import People
@@ -15,7 +15,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import OrganisationId
 from publicgsb.platform.server.cli.frame import Context, emit, note
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, effective, run
 from publicgsb.platform.server.secrets import load_secrets
 
 
@@ -27,8 +27,7 @@ def keys_of(context: Context, connections: Connections) -> ApiKeys:
 def people_of(context: Context, connections: Connections) -> People:
     secrets = load_secrets(context.settings)
     tokens = OwnerTokens(secrets.signing_key_pem)
-    keys = ApiKeys(connections, tokens, secrets.pepper)
-    return People(connections, keys, tokens, secrets.pepper, context.settings.base_url)
+    return People(connections, keys_of(context, connections), tokens, secrets.pepper, context.settings.base_url)
 
 
 @click.group()
@@ -55,7 +54,7 @@ def approve(context: Context, organisation: int, plan: str) -> None:
     done = run(
         context,
         lambda connections: keys_of(context, connections).approve_organisation(
-            OrganisationId(organisation), Actor(operator(), None), plan
+            OrganisationId(organisation), acting(), plan
         ),
     )
     emit(_row(done))
@@ -70,11 +69,10 @@ def suspend(context: Context, organisation: int, reason: str) -> None:
     done = run(
         context,
         lambda connections: keys_of(context, connections).suspend_organisation(
-            OrganisationId(organisation), reason, Actor(operator(), None)
+            OrganisationId(organisation), reason, acting()
         ),
     )
-    where = "everywhere" if done.spread.is_everywhere else "pending"
-    emit({**_row(done.organisation), "keys": list(done.key_ids), "effective": where})
+    emit({**_row(done.organisation), "keys": list(done.key_ids), "effective": effective(done.spread)})
 
 
 @org.command()
@@ -85,9 +83,7 @@ def resume(context: Context, organisation: int, reason: str) -> None:
     """End the suspension of ORGANISATION (its number); its plan is the one it had."""
     done = run(
         context,
-        lambda connections: people_of(context, connections).resume(
-            OrganisationId(organisation), reason, Actor(operator(), None)
-        ),
+        lambda connections: people_of(context, connections).resume(OrganisationId(organisation), reason, acting()),
     )
     emit(_row(done))
 
@@ -123,9 +119,7 @@ def token(context: Context, organisation: int) -> None:
     """Issue a new owner token to the first owner of ORGANISATION (its number); shown once, earlier ones are void."""
     made = run(
         context,
-        lambda connections: keys_of(context, connections).renew_owner_token(
-            OrganisationId(organisation), Actor(operator(), None)
-        ),
+        lambda connections: keys_of(context, connections).renew_owner_token(OrganisationId(organisation), acting()),
     )
     emit({"ownerToken": made.text, "expires": made.expires_at.isoformat(timespec="seconds")})
     note("The token is not shown again. Hand it to the owner and to nobody else.")
@@ -139,9 +133,7 @@ def end_use(context: Context, organisation: int, reason: str) -> None:
     """Revoke the declared use of ORGANISATION (its number), and the step of its plan with it, for good."""
     done = run(
         context,
-        lambda connections: people_of(context, connections).end_use(
-            OrganisationId(organisation), reason, Actor(operator(), None)
-        ),
+        lambda connections: people_of(context, connections).end_use(OrganisationId(organisation), reason, acting()),
     )
     emit(_row(done))
 
@@ -162,7 +154,7 @@ def legal_id(context: Context, organisation: int, digits: str | None, clear: boo
     done = run(
         context,
         lambda connections: people_of(context, connections).set_legal_id(
-            OrganisationId(organisation), given, reason, Actor(operator(), None)
+            OrganisationId(organisation), given, reason, acting()
         ),
     )
     emit({**_row(done.organisation), "legalId": done.legal_id})
