@@ -1,7 +1,13 @@
 """The composition root: Settings in, ASGI application out. `build` is the list of what a worker is made of."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from functools import partial
 from typing import Any
 
@@ -204,7 +210,22 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        with engines:
+        async with AsyncExitStack() as ending:
+            ending.enter_context(engines)
+            # Last to first; each in any case, whichever part failed to start or to stop.
+            ending.push_async_callback(ground.control.close)
+            if ground.replica is not None:
+                ending.push_async_callback(ground.replica.close)
+            ending.push_async_callback(ground.reader.close)
+            ending.push_async_callback(close, ground.redis)
+            ending.push_async_callback(ground.pulse.stop)
+            ending.push_async_callback(answers.worlds.stop)
+            ending.push_async_callback(callers.guard.leases.close)
+            ending.push_async_callback(callers.keyring.stop)
+            ending.push_async_callback(callers.facts.close)
+            ending.push_async_callback(callers.purses.close)
+            ending.push_async_callback(callers.downloads.close)
+            ending.push_async_callback(answers.history.stop)
             await ground.pulse.start()
             await callers.plans.load()
             await callers.incidents.load()
@@ -217,21 +238,6 @@ def _lifespan(
             await callers.facts.start()
             if memory is not None:
                 memory.settle()
-            try:
-                yield
-            finally:
-                await answers.history.stop()
-                await callers.downloads.close()
-                await callers.purses.close()
-                await callers.facts.close()
-                await callers.keyring.stop()
-                await callers.guard.leases.close()
-                await answers.worlds.stop()
-                await ground.pulse.stop()
-                await close(ground.redis)
-                await ground.reader.close()
-                if ground.replica is not None:
-                    await ground.replica.close()
-                await ground.control.close()
+            yield
 
     return lifespan
