@@ -45,7 +45,7 @@ class DownloadMeter:
 
     def note(self, caller: Caller | None, touched: tuple[int, int], total: int, *, is_whole: bool) -> None:
         self._facts.record_answer(
-            caller.application_id if caller else 0,
+            caller.account[1] if caller else 0,
             caller.key_id if caller else "",
             FILE_OPERATION,
             (touched,),

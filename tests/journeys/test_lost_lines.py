@@ -14,7 +14,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import store
 from publicgsb.quotas.leases import reclaim
-from publicgsb.quotas.model import PolicyKind
+from publicgsb.quotas.model import Period, PolicyUnit
 from publicgsb.quotas.plans import set_plan
 from tests.app import Service, running
 from tests.journeys.wire import Wire, wired_database, wired_redis
@@ -89,7 +89,8 @@ async def world(connections: Connections, state_dir: Path) -> None:
     async with connections.use() as connection:
         plan = next(one for one in await store.plans_all(connection) if one.name == "open")
     policies = [
-        policy if policy.kind is PolicyKind.PERIOD else replace(policy, limit=1_000_000) for policy in plan.policies
+        policy if policy.unit is PolicyUnit.BYTES or policy.period is Period.MONTH else replace(policy, limit=1_000_000)
+        for policy in plan.policies
     ]
     await set_plan(connections, replace(plan, policies=tuple(policies)), actor="tests")
 

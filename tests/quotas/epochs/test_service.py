@@ -29,6 +29,19 @@ async def start_windows(database_url: str, server: OwnRedis) -> AsyncIterator[St
         yield start
 
 
+async def test_metrics_tell_which_store_keeps_how_many_windows_and_the_epoch(
+    start_windows: StartWindows, server: OwnRedis
+) -> None:
+    windows = await start_windows()
+    epochs = windows.epochs
+    assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (0, 0, 0)
+    await take(windows, 1)
+    assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (1, 1, 0)
+    server.kill()
+    await take(windows, 1)
+    assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (2, 0, 1)
+
+
 async def test_units_and_slots_of_every_worker_survive_the_loss_of_all_data(
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
