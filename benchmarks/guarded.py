@@ -28,7 +28,7 @@ from publicgsb.platform.kernel.ids import BootId
 from publicgsb.quotas.edge.counts import SharedCounts
 from publicgsb.quotas.edge.leases import Leases
 from publicgsb.quotas.guard import Guard, client_ip
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import connect
 
 KINDS = ("none", "slowapi", "moving", "ours")
 

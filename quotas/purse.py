@@ -7,8 +7,6 @@ from collections.abc import Coroutine
 from contextlib import nullcontext
 from typing import Any
 
-from redis.asyncio import Redis
-
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Event, Pulse
@@ -21,6 +19,7 @@ from publicgsb.quotas.epochs.service import Epochs
 from publicgsb.quotas.leases import SPEND_SECONDS, Leases
 from publicgsb.quotas.model import Account, Plan, PolicyKind, PolicyUnit, Standing
 from publicgsb.quotas.plans import Plans
+from publicgsb.quotas.redis_client import RedisClient
 from publicgsb.quotas.refusals import too_costly
 from publicgsb.quotas.units import Taken
 from publicgsb.quotas.windows import Windows
@@ -39,7 +38,7 @@ class Purses:
     """Build it after Plans and before the pulse starts; `start()` after it, `close()` before it stops."""
 
     def __init__(
-        self, connections: Connections, redis: "Redis", pulse: Pulse, plans: Plans, aside: Aside = nullcontext
+        self, connections: Connections, redis: "RedisClient", pulse: Pulse, plans: Plans, aside: Aside = nullcontext
     ) -> None:
         self._pulse = pulse
         self._plans = plans

@@ -7,13 +7,11 @@ unknown took units that nobody uses; a reply that arrives after its epoch ended 
 import time
 from collections.abc import Sequence
 
-from redis.asyncio import Redis
-
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.epochs import store
-from publicgsb.quotas.epochs.in_redis import EPOCH_TTL_MS, InRedis, connect
+from publicgsb.quotas.epochs.in_redis import EPOCH_TTL_MS, InRedis
 from publicgsb.quotas.epochs.service import Epochs, Organisation
 from publicgsb.quotas.epochs.tally import Tally
 from publicgsb.quotas.epochs.words import (
@@ -32,16 +30,17 @@ from publicgsb.quotas.epochs.words import (
     window_key,
 )
 from publicgsb.quotas.model import Account, Plan
+from publicgsb.quotas.redis_client import RedisClient
 
 __all__ = [
-    "HORIZON_MS", "Slots", "Verdict", "WindowGrant", "WindowState", "Windows", "connect", "takes_ahead", "window_key",
+    "HORIZON_MS", "Slots", "Verdict", "WindowGrant", "WindowState", "Windows", "takes_ahead", "window_key",
 ]  # fmt: skip
 
 
 class Windows:
     """The windows and slots of all accounts, as one worker sees them. Build it before the pulse starts."""
 
-    def __init__(self, connections: Connections, redis: "Redis", pulse: Pulse) -> None:
+    def __init__(self, connections: Connections, redis: "RedisClient", pulse: Pulse) -> None:
         self._connections = connections
         self._redis = InRedis(redis)
         self._worker = str(pulse.boot_id)
@@ -114,11 +113,11 @@ class Windows:
                 )  # fmt: skip
         if self._redis.is_away:
             return [Verdict.HELD.value]
-        arguments: list[int | str] = [epoch, EPOCH_TTL_MS, want, minimum, *shape.redis_arguments, shape.slot_limit]
-        arguments += [self._worker, slots.running, slots.want, slots.minimum, SLOT_TTL_MS]
+        arguments: list[int | str] = [epoch, server, EPOCH_TTL_MS, want, minimum, *shape.redis_arguments]
+        arguments += [shape.slot_limit, self._worker, slots.running, slots.want, slots.minimum, SLOT_TTL_MS]
         try:
             flat = [number for pair in given_back for number in pair]
-            return await self._redis.grant(server, shape.redis_keys, arguments, flat)
+            return await self._redis.grant(shape.redis_keys, arguments, flat)
         except Unavailable:
             return [Verdict.HELD.value]
 

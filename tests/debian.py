@@ -1,9 +1,10 @@
-"""Programs of the distribution that a few long tests need; installed when we may, one test at a time."""
+"""Programs of the distribution that a few long tests need; fetched when we may, one test at a time."""
 
 import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 INSTALL_SECONDS = 600
@@ -20,3 +21,28 @@ def program(name: str, package: str) -> str:
     found = shutil.which(name)
     assert found is not None, f"{name} is not installed: apt-get install {package}."
     return found
+
+
+def unpacked(packages: Sequence[str], folder: Path) -> Path:
+    """`folder` with the files of `packages`, once; nothing is installed, so no service of theirs starts.
+
+    Raises OSError or subprocess.SubprocessError where the distribution has none to give.
+    """
+    with _LOCK.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            draft = folder.with_name(f"{folder.name}.new")
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir(parents=True)
+            if os.geteuid() == 0:  # else with the lists that are there
+                _run("apt-get", "update", "-qq", folder=draft)
+            _run("apt-get", "download", "-q", *packages, folder=draft)
+            for file in sorted(draft.glob("*.deb")):
+                _run("dpkg", "-x", str(file), str(draft), folder=draft)
+                file.unlink()
+            draft.rename(folder)
+    return folder
+
+
+def _run(*command: str, folder: Path) -> None:
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=INSTALL_SECONDS)

@@ -1,7 +1,14 @@
 """The composition root: Settings in, ASGI application out. `build` is the list of what a worker is made of."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -37,6 +44,7 @@ from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
 from publicgsb.quotas.http import QuotaRoutes
 from publicgsb.quotas.metering.http import OwnedDatasets, UsageRoutes
+from publicgsb.quotas.redis_client import answer, close
 from publicgsb.schema.planning.document import tighten_validation
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
@@ -109,7 +117,9 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     async def authenticate(request: Request) -> Caller:
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
 
-    public = PublicRoutes(worlds, ground.pulse, control, ground.redis.ping, ground.metrics, base_url, answers.history)
+    public = PublicRoutes(
+        worlds, ground.pulse, control, partial(answer, ground.redis), ground.metrics, base_url, answers.history
+    )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
@@ -220,7 +230,22 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        with engines:
+        async with AsyncExitStack() as ending:
+            ending.enter_context(engines)
+            # Last to first; each in any case, whichever part failed to start or to stop.
+            ending.push_async_callback(ground.control.close)
+            if ground.replica is not None:
+                ending.push_async_callback(ground.replica.close)
+            ending.push_async_callback(ground.reader.close)
+            ending.push_async_callback(close, ground.redis)
+            ending.push_async_callback(ground.pulse.stop)
+            ending.push_async_callback(answers.worlds.stop)
+            ending.push_async_callback(callers.guard.leases.close)
+            ending.push_async_callback(callers.keyring.stop)
+            ending.push_async_callback(callers.facts.close)
+            ending.push_async_callback(callers.purses.close)
+            ending.push_async_callback(callers.downloads.close)
+            ending.push_async_callback(answers.history.stop)
             await ground.pulse.start()
             await callers.plans.load()
             await callers.incidents.load()
@@ -233,21 +258,6 @@ def _lifespan(
             await callers.facts.start()
             if memory is not None:
                 memory.settle()
-            try:
-                yield
-            finally:
-                await answers.history.stop()
-                await callers.downloads.close()
-                await callers.purses.close()
-                await callers.facts.close()
-                await callers.keyring.stop()
-                await callers.guard.leases.close()
-                await answers.worlds.stop()
-                await ground.pulse.stop()
-                await ground.redis.aclose()
-                await ground.reader.close()
-                if ground.replica is not None:
-                    await ground.replica.close()
-                await ground.control.close()
+            yield
 
     return lifespan

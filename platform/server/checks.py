@@ -2,13 +2,14 @@
 
 import errno
 import socket
+from collections.abc import Mapping
+from typing import Any
 
 import asyncpg
-import redis.asyncio
-from redis.exceptions import RedisError
 
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict, Unavailable
+from publicgsb.quotas.redis_client import TROUBLE, close, connect, names_cluster, told
 
 POSTGRES_MIN = 15
 REDIS_MIN = (6, 2)
@@ -44,22 +45,43 @@ async def check_trigrams(connection: Connection) -> None:
 
 
 async def check_redis(url: str) -> None:
-    """Redis 6.2 or any Valkey answers at `url`."""
+    """Redis 6.2 or any Valkey answers at `url`, is addressed as what it is, and never forgets what it was told."""
     try:
-        async with redis.asyncio.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, protocol=2) as client:
-            info = await client.info("server")
-    except (RedisError, OSError, ValueError) as error:
+        client = connect(url, timeout_seconds=2, protocol=2)
+        try:
+            servers = await told(client)
+        finally:
+            await close(client)
+    except (*TROUBLE, ValueError) as error:
         raise Unavailable(
             "Redis does not answer.",
-            hint="See GSB_REDIS_URL, or unset it for the embedded Valkey.",
+            hint="See GSB_REDIS_URL (each name in redis+cluster:// is a node of one cluster that covers all slots), or "
+            "unset it for the embedded Valkey.",
             reason="redis",
         ) from error
-    version = str(info["redis_version"])  # Valkey says 7.2.4 here, the protocol that it speaks
+    for server in servers:
+        _check_redis_server(server, is_named_as_cluster=names_cluster(url))
+
+
+def _check_redis_server(told: Mapping[str, Any], *, is_named_as_cluster: bool) -> None:
+    version = str(told["redis_version"])  # Valkey says 7.2.4 here, the protocol that it speaks
     if tuple(int(part) for part in version.split(".")[:2]) < REDIS_MIN:
         raise Conflict(
             f"The Redis server is {version}; 6.2 or newer, or Valkey, is needed.",
             hint="Point GSB_REDIS_URL at a newer server, or unset it for the embedded one.",
             reason="redis_version",
+        )
+    if told.get("cluster_enabled") and not is_named_as_cluster:
+        raise Conflict(
+            "The Redis server is a node of a cluster, and GSB_REDIS_URL names it as a single server.",
+            hint="Write redis+cluster://host:port,host:port with some of the cluster's nodes.",
+            reason="redis_cluster",
+        )
+    if told.get("maxmemory") and told.get("maxmemory_policy") != "noeviction":
+        raise Conflict(
+            f"The Redis server evicts keys when it is full ({told['maxmemory_policy']}): windows would be given twice.",
+            hint="Set its maxmemory-policy to noeviction; when it is full then, windows are kept in PostgreSQL.",
+            reason="redis_eviction",
         )
 
 

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import signal
-import time
-from pathlib import Path
 
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
@@ -12,22 +10,22 @@ from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
-from publicgsb.platform.server.mail import send_for_ever
+from publicgsb.platform.server.for_ever import for_ever
+from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
 from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.settings import Settings
 from publicgsb.platform.server.telling import tell_for_ever
-from publicgsb.platform.server.upkeep import keep_keys_for_ever
+from publicgsb.platform.server.upkeep import UPKEEP_SECONDS, keep_keys
 from publicgsb.quotas import spool
 from publicgsb.quotas.leases import DEAD_AFTER_SECONDS, reclaim
 from publicgsb.quotas.metering.check import check_and_alarm
 from publicgsb.schema.serving.persisted import forget_unused
 
 RECLAIM_SECONDS = 5.0
-FORGET_SECONDS = 3600.0
+TIDY_SECONDS = 3600.0
 CHECK_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
@@ -48,11 +46,15 @@ async def _run(settings: Settings, database_url: str) -> None:
     pulse = Pulse(connections, "jobs")
     await pulse.start()
     beside = [
-        asyncio.create_task(_reclaim_for_ever(connections, pulse), name="reclaim"),
-        asyncio.create_task(_check_for_ever(connections, settings.state_dir / SPOOL_FOLDER), name="metering"),
-        asyncio.create_task(keep_keys_for_ever(connections, settings), name="keys"),
-        asyncio.create_task(tell_for_ever(settings, database_url, stop), name="tell"),
-        asyncio.create_task(send_for_ever(connections, settings), name="mail"),
+        asyncio.create_task(one, name=name)
+        for name, one in {
+            "reclaim": for_ever("reclaiming", lambda: _reclaim(connections, pulse), RECLAIM_SECONDS),
+            "tidy": for_ever("tidying", lambda: _tidy(connections), TIDY_SECONDS),
+            "metering": for_ever("the check of usage", lambda: _check(connections, settings), CHECK_SECONDS),
+            "keys": for_ever("the upkeep of keys", lambda: keep_keys(connections, settings), UPKEEP_SECONDS),
+            "tell": tell_for_ever(settings, database_url, stop),
+            "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
+        }.items()
     ]
     log.info("jobs process is ready")
     try:
@@ -72,37 +74,25 @@ async def _run(settings: Settings, database_url: str) -> None:
         await connections.close()
 
 
-async def _reclaim_for_ever(connections: Connections, pulse: Pulse) -> None:
-    forgot_at = -FORGET_SECONDS
-    while True:
-        await asyncio.sleep(RECLAIM_SECONDS)
-        if pulse.seconds_in_contact < DEAD_AFTER_SECONDS:
-            continue  # after an outage of the database nobody has had a chance to beat yet
-        try:
-            reclaimed = await reclaim(connections)
-            if reclaimed.workers:
-                log.warning("dead workers reclaimed", extra={"workers": reclaimed.workers, "units": reclaimed.units})
-            await prune(connections)
-            if time.monotonic() - forgot_at >= FORGET_SECONDS:
-                await forget_unused(connections)
-                await outbox.forget(connections)
-                # Logs are kept elsewhere: a head in them proves the audit up to it (`gsb audit verify --head`).
-                log.info("head of the audit", extra={"audit_head": str(await audit.head(connections))})
-                await erase_retired(connections)
-                await warn_of_ends(connections)
-                forgot_at = time.monotonic()
-        except GsbError as away:
-            log.warning("reclaiming waits for the database: %s", away.message)
+async def _reclaim(connections: Connections, pulse: Pulse) -> None:
+    if pulse.seconds_in_contact < DEAD_AFTER_SECONDS:
+        return  # after an outage of the database nobody has had a chance to beat yet
+    reclaimed = await reclaim(connections)
+    if reclaimed.workers:
+        log.warning("dead workers reclaimed", extra={"workers": reclaimed.workers, "units": reclaimed.units})
+    await prune(connections)
 
 
-async def _check_for_ever(connections: Connections, folder: Path) -> None:
+async def _tidy(connections: Connections) -> None:
+    # Logs are kept elsewhere: a head in them proves the audit up to it (`gsb audit verify --head`).
+    log.info("head of the audit", extra={"audit_head": str(await audit.head(connections))})
+    await forget_unused(connections)
+    await outbox.forget(connections)
+    await erase_retired(connections)
+    await warn_of_ends(connections)
+
+
+async def _check(connections: Connections, settings: Settings) -> None:
     """What workers that died have left on disk is written down, and what was used is held against what was allotted."""
-    while True:
-        try:
-            await spool.replay(folder, connections)
-            await check_and_alarm(connections)
-        except GsbError as away:
-            log.warning("the check of usage waits for the database: %s", away.message)
-        except Exception:
-            log.exception("the check of usage failed; it is tried again")
-        await asyncio.sleep(CHECK_SECONDS)
+    await spool.replay(settings.state_dir / SPOOL_FOLDER, connections)
+    await check_and_alarm(connections)

@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.mail.outbox import Outgoing
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.server.settings import Settings
 
 LOOK_SECONDS = 2.0
@@ -21,21 +20,11 @@ SMTP_SECONDS = 30.0
 log = logging.getLogger(__name__)
 
 
-async def send_for_ever(connections: Connections, settings: Settings) -> None:
-    """Until cancelled; without GSB_SMTP_URL nothing is sent, and `gsb org outbox` shows what waits."""
-    if settings.smtp_url is None:
-        return
-    while True:
-        try:
-            sent = await send_due(connections, settings.smtp_url.get_secret_value(), settings.mail_from)
-        except GsbError as away:
-            log.warning("mail waits for the database: %s", away.code)
-            sent = 0
-        except Exception:
-            log.exception("sending mail failed; trying again")
-            sent = 0
-        if not sent:
-            await asyncio.sleep(LOOK_SECONDS)
+async def send_all(connections: Connections, settings: Settings) -> None:
+    """Until nothing more is taken; without GSB_SMTP_URL nothing is sent, and `gsb org outbox` shows what waits."""
+    if settings.smtp_url is not None:
+        while await send_due(connections, settings.smtp_url.get_secret_value(), settings.mail_from):
+            pass
 
 
 async def send_due(connections: Connections, smtp_url: str, mail_from: str) -> int:

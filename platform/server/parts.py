@@ -5,8 +5,6 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from redis.asyncio import Redis
-
 from publicgsb.apikeys.data_tokens import DataTokens
 from publicgsb.apikeys.exposed import ExposedKey, ExposedKeys, Notify
 from publicgsb.apikeys.keyring import KeyRing
@@ -27,7 +25,6 @@ from publicgsb.platform.server.downloads import DownloadMeter
 from publicgsb.platform.server.metrics import Metrics
 from publicgsb.platform.server.secrets import Secrets
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas import windows
 from publicgsb.quotas.edge.counts import SharedCounts
 from publicgsb.quotas.edge.leases import Leases
 from publicgsb.quotas.facts import Facts
@@ -35,6 +32,7 @@ from publicgsb.quotas.guard import Guard
 from publicgsb.quotas.metering.check import OpenIncidents
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
+from publicgsb.quotas.redis_client import RedisClient, connect
 from publicgsb.quotas.spool import Spool
 from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, Admission
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
@@ -56,7 +54,7 @@ class Ground:
     control: Connections
     reader: Connections
     replica: Connections | None  # for the registry alone: released rows are read by the reader's own role
-    redis: Redis
+    redis: RedisClient
     pulse: Pulse
     metrics: Metrics
 
@@ -102,7 +100,7 @@ def ground(settings: Settings, database_url: str, redis_url: str) -> Ground:
         watchdog_seconds=settings.statement_seconds + 1,
     )
     replica = Connections(reader_url, size=1, watchdog_seconds=settings.request_seconds) if reader_url else None
-    redis = windows.connect(redis_url, timeout_seconds=settings.redis_timeout_ms / 1000)
+    redis = connect(redis_url, timeout_seconds=settings.redis_timeout_ms / 1000)
     pulse = Pulse(control, "api")
     return Ground(control, reader, replica, redis, pulse, Metrics(str(pulse.boot_id)[:8]))
 

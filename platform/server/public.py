@@ -8,7 +8,6 @@ from ipaddress import ip_address
 from typing import Any, TypeAlias
 
 import orjson
-from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,6 +22,7 @@ from publicgsb.platform.server.portal.changelog import changelog_json, render_ch
 from publicgsb.platform.server.portal.page import render_home
 from publicgsb.platform.server.portal.pricing import render_pricing
 from publicgsb.quotas.model import Plan
+from publicgsb.quotas.redis_client import TROUBLE
 from publicgsb.schema.serving.history import SchemaHistory
 from publicgsb.schema.serving.slices import parse_names
 from publicgsb.schema.serving.world import Worlds
@@ -44,7 +44,7 @@ class PublicRoutes:
     worlds: Worlds
     pulse: Pulse
     control: Connections
-    redis_ping: Callable[[], Awaitable[Any]]
+    redis_answers: Callable[[], Awaitable[None]]
     metrics: Metrics
     base_url: str
     history: SchemaHistory
@@ -106,9 +106,9 @@ class PublicRoutes:
             raise Unavailable("The database does not answer.", reason="database") from silent
         try:
             async with asyncio.timeout(READY_SECONDS):
-                await self.redis_ping()
+                await self.redis_answers()
             redis = "answers"
-        except (RedisError, OSError, TimeoutError):
+        except TROUBLE:
             redis = "away"
         version = self.worlds.current.registry.version
         return _json({"status": "ready", "registryVersion": version, "redis": redis})

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 _PREFIX = "GSB_"
+_REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")
 _RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
 
 
@@ -78,8 +79,9 @@ class Settings(BaseSettings):
     )
     redis_url: SecretStr | None = Field(
         None,
-        description="`redis://…`, `rediss://…` or `unix://…` of Redis 6.2 or newer, or Valkey. Unset: "
-        "an embedded Valkey 9 is started.",
+        description="`redis://…`, `rediss://…` or `unix://…` of Redis 6.2 or newer, or Valkey; of a cluster "
+        "`redis+cluster://host:port,host:port`, or `rediss+cluster://…`, with some of its nodes. Unset: an embedded "
+        "Valkey 9 is started.",
     )
     redis_timeout_ms: int = Field(
         250,
@@ -226,7 +228,7 @@ class Settings(BaseSettings):
             ("DATABASE_URL", self.database_url, ("postgresql://", "postgres://")),
             ("READER_URL", self.reader_url, ("postgresql://", "postgres://")),
             ("SMTP_URL", self.smtp_url, ("smtp://", "smtps://")),
-            ("REDIS_URL", self.redis_url, ("redis://", "rediss://", "unix://")),
+            ("REDIS_URL", self.redis_url, _REDIS_SCHEMES),
         ):
             if url is not None and not url.get_secret_value().startswith(schemes):
                 problems.append(f"{_PREFIX}{name} does not start with {' or '.join(schemes)}")

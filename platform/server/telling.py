@@ -5,15 +5,14 @@ On connections of its own, so that a release that holds the others keeps nobody 
 
 import asyncio
 import logging
-import time
 
 from publicgsb.apikeys.mail import outbox as mails
 from publicgsb.apikeys.mail.letters import Letter
 from publicgsb.apikeys.webhooks.courier import Courier
 from publicgsb.platform.kernel import outbox
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.server import parts
+from publicgsb.platform.server.for_ever import AGAIN_SECONDS, for_ever
 from publicgsb.platform.server.notices import Notices
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
@@ -22,7 +21,6 @@ from publicgsb.quotas.thresholds import raise_thresholds
 CONNECTIONS = 4
 THRESHOLD_SECONDS = 5.0
 PRUNE_SECONDS = 3600.0
-AGAIN_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +33,10 @@ async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Eve
     connections = Connections(database_url, size=CONNECTIONS)
     secrets = parts.webhook_secrets(load_secrets(settings))
     hearer = Notices(_post)
-    watching = asyncio.create_task(_watch_for_ever(connections), name="thresholds")
+    beside = [
+        asyncio.create_task(for_ever("thresholds", lambda: raise_thresholds(connections), THRESHOLD_SECONDS)),
+        asyncio.create_task(for_ever("the outbox", lambda: outbox.prune(connections), PRUNE_SECONDS)),
+    ]
     try:
         while not stop.is_set():
             try:
@@ -44,25 +45,11 @@ async def tell_for_ever(settings: Settings, database_url: str, stop: asyncio.Eve
                 log.exception("webhooks broke; beginning again")
                 await asyncio.sleep(AGAIN_SECONDS)
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await connections.close()
 
 
 async def _post(connection: Connection, address: str, subject: str, text: str) -> None:
     await mails.post(connection, address, Letter(subject, text))
-
-
-async def _watch_for_ever(connections: Connections) -> None:
-    pruned_at = -PRUNE_SECONDS
-    while True:
-        try:
-            await raise_thresholds(connections)
-            if time.monotonic() - pruned_at >= PRUNE_SECONDS:
-                pruned_at = time.monotonic()
-                await outbox.prune(connections)
-        except GsbError as away:
-            log.warning("thresholds wait for the database: %s", away.message)
-        except Exception:
-            log.exception("thresholds broke; beginning again")
-        await asyncio.sleep(THRESHOLD_SECONDS)

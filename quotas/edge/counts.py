@@ -9,12 +9,10 @@ import hmac
 from dataclasses import dataclass
 from typing import Protocol
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.kernel.ids import BootId
 from publicgsb.platform.kernel.sql import load
+from publicgsb.quotas.redis_client import TROUBLE, RedisClient
 
 ADDRESSES_MAX = 2**20  # counted apart for each limit: a flood of more shares counts, and the store stays bounded
 
@@ -49,7 +47,7 @@ class Counts(Protocol):
 class SharedCounts:
     """Implements Counts for one worker."""
 
-    def __init__(self, redis: "Redis", boot_id: BootId) -> None:
+    def __init__(self, redis: "RedisClient", boot_id: BootId) -> None:
         self._worker = str(boot_id)
         self._script = redis.register_script(_EDGE)
 
@@ -60,7 +58,7 @@ class SharedCounts:
         ]  # fmt: skip
         try:
             units, left = await self._script(keys=[f"edge:{{{key}}}"], args=arguments)
-        except (RedisError, OSError, TimeoutError) as away:
+        except TROUBLE as away:
             raise Unavailable("The counts of addresses cannot be read at the moment.", reason="edge") from away
         return Granted(units, left)
 

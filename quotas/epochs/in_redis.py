@@ -1,26 +1,26 @@
-"""Windows and slots in Redis or Valkey: one script call takes of all of them, and which server answered is known."""
+"""Windows and slots in Redis or Valkey: one script call takes of all of them, from data that are the right ones."""
 
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas.epochs.words import SLOT_TTL_MS, epoch_key
+from publicgsb.quotas.redis_client import TROUBLE, RedisClient, answer
 
 EPOCH_TTL_MS = 86_400_000  # longer than any window; an organisation that was idle for so long begins a new epoch
 
 _GRANT = load("publicgsb.quotas", "lua/grant.lua")
 _OPEN = load("publicgsb.quotas", "lua/open.lua")
-_TROUBLE = (RedisError, OSError, TimeoutError)
+_HISTORY = load("publicgsb.quotas", "lua/history.lua")
 
 log = logging.getLogger(__name__)
 
@@ -36,61 +36,35 @@ class Entry:
     worker: str
 
 
-def connect(url: str, *, timeout_seconds: float) -> "Redis":
-    """A client with short timeouts and no retry of its own: what may be repeated is decided here."""
-    return Redis.from_url(
-        url,
-        socket_timeout=timeout_seconds,
-        socket_connect_timeout=timeout_seconds,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
 class InRedis:
-    """`server` is the run id behind the newest connection: data of another server is not this one's data, even under
-    the same address (a replica that was behind when it took over). `is_away` after a call that failed, until a probe
-    is content; meanwhile nobody waits for a time-out.
+    """Epochs name their server by the history of data that it writes, and each call reads it: data of another history
+    are not this one's data, even under the same address (a replica that was behind when it took over).
+    `is_away` after a call that failed, until a probe is content; meanwhile nobody waits for a time-out.
     """
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: "RedisClient") -> None:
         # A client that repeats a call by itself would give the same units back twice.
         redis.set_retry(Retry(NoBackoff(), 0))
-        redis.connection_pool.connection_kwargs["redis_connect_func"] = self._connected
         self._redis = redis
         self._grant = redis.register_script(_GRANT)
         self._open = redis.register_script(_OPEN)
-        self._changes = 0
-        self.server: str | None = None
+        self._history = redis.register_script(_HISTORY)
         self.is_away = False
 
-    async def _connected(self, connection: Any) -> None:
-        """Runs on every new connection before its first command."""
-        await connection.on_connect()
-        await connection.send_command("INFO", "server", check_health=False)
-        self._meet(_run_id(await connection.read_response()))
+    async def servers_of(self, organisation_ids: Sequence[int]) -> dict[str, list[int]]:
+        """By history, those whose keys it holds. Raises Unavailable when one of them is not told."""
+        found: dict[str, list[int]] = {}
+        try:
+            if not isinstance(self._redis, RedisCluster):
+                return {await self._history_of(organisation_ids[0]): list(organisation_ids)}
+            for one in organisation_ids:  # each has its node, and its slot may be moving
+                found.setdefault(await self._history_of(one), []).append(one)
+        except TROUBLE as away:
+            raise await self._gone() from away
+        return found
 
-    def _meet(self, server: str) -> None:
-        if self.server not in (None, server):
-            log.warning("another Redis server answers now")
-            self._changes += 1
-        self.server = server
-
-    async def identify(self) -> str:
-        """The server's run id; raises Unavailable when nobody says it."""
-        if self.server is None:
-            try:
-                # Also over a connection that was there before this object.
-                self._meet(_run_id(await self._redis.info("server")))
-            except _TROUBLE as away:
-                raise self._gone() from away
-        assert self.server is not None
-        return self.server
-
-    async def grant(
-        self, server: str, keys: Sequence[str], arguments: Sequence[int | str], given_back: Sequence[int]
-    ) -> list[int]:
-        """The script's reply; [-3] when another server than `server` may have given it. Raises Unavailable."""
-        changes = self._changes
+    async def grant(self, keys: Sequence[str], arguments: Sequence[int | str], given_back: Sequence[int]) -> list[int]:
+        """The script's reply. Raises Unavailable."""
         try:
             try:
                 reply: list[int] = await self._grant(keys=keys, args=[*arguments, *given_back])
@@ -98,11 +72,10 @@ class InRedis:
                 # A connection that died while idle. The first call may have arrived: what it took is used by nobody,
                 # and units are never given back twice.
                 reply = await self._grant(keys=keys, args=arguments)
-        except _TROUBLE as away:
-            raise self._gone() from away
-        if self.server != server or self._changes != changes or reply[0] == -3:
-            await self._redis.connection_pool.disconnect(inuse_connections=False)  # to a server that was left, maybe
-            return [-3]
+        except TROUBLE as away:
+            raise await self._gone() from away
+        if reply[0] == -3:
+            await self._leave_connections()
         return reply
 
     async def open(self, organisation_id: int, epoch: int, entries: Sequence[Entry]) -> int:
@@ -115,28 +88,32 @@ class InRedis:
             arguments += [place[entry.key], entry.width_ms or 0, what, entry.units]
         try:
             return int(await self._open(keys=keys, args=arguments))
-        except _TROUBLE as away:
-            raise self._gone() from away
+        except TROUBLE as away:
+            raise await self._gone() from away
 
     async def probe(self, slow_seconds: float) -> bool:
-        """Whether the server answers, and soon enough."""
+        """Whether all of it answers, soon enough, and may be written to."""
         began = time.monotonic()
         try:
-            await self._redis.ping()
-        except _TROUBLE:
+            await answer(self._redis)
+            await self._history_of(0)
+        except TROUBLE:
+            await self._leave_connections()
             return False
         return time.monotonic() - began < slow_seconds
 
-    def _gone(self) -> Unavailable:
+    async def _history_of(self, organisation_id: int) -> str:
+        reply: bytes | str = await self._history(keys=[epoch_key(organisation_id)])
+        return reply.decode() if isinstance(reply, bytes) else reply
+
+    async def _gone(self) -> Unavailable:
         if not self.is_away:
             log.warning("Redis does not answer; windows are kept in PostgreSQL meanwhile")
         self.is_away = True
+        await self._leave_connections()
         return Unavailable("The rate windows cannot be read at the moment.", reason="windows")
 
-
-def _run_id(info: Any) -> str:
-    """Of the reply to INFO server, as bytes, as text or taken apart by the client."""
-    if isinstance(info, dict):
-        return str(info["run_id"])
-    text = info.decode() if isinstance(info, bytes) else str(info)
-    return next(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("run_id:"))
+    async def _leave_connections(self) -> None:
+        """Idle ones may lead to a server that another one has replaced; in a cluster such a server says so itself."""
+        if isinstance(self._redis, Redis):
+            await self._redis.connection_pool.disconnect(inuse_connections=False)

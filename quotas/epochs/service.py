@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -215,16 +216,15 @@ class Epochs:
         expected = {one.id: one.epoch for one in organisations if not one.is_open}
         if expected:
             bad = {one.id for one in organisations if one.epoch == one.bad_epoch}
-            await self._begin(expected, bad, rows, await self._best_server(), is_return=False)
+            for server, ids in (await self._best_servers(list(expected))).items():
+                await self._begin({one: expected[one] for one in ids}, bad, rows, server, is_return=False)
 
-    async def _best_server(self) -> str | None:
+    async def _best_servers(self, organisation_ids: list[int]) -> dict[str | None, list[int]]:
         """Redis as long as it answers: who finds it away moves to PostgreSQL."""
-        if self._redis.is_away:
-            return None
-        try:
-            return await self._redis.identify()
-        except Unavailable:
-            return None
+        if not self._redis.is_away:
+            with suppress(Unavailable):
+                return dict((await self._redis.servers_of(organisation_ids)).items())
+        return {None: organisation_ids}
 
     async def _begin(
         self,
@@ -339,11 +339,12 @@ class Epochs:
         """Those that have been here long enough; the database decides which."""
         waiting = [one for one in organisations if one not in self._moving and one not in self._wanted]
         if waiting:
-            server = await self._redis.identify()
+            servers = await self._redis.servers_of([one.id for one in waiting])
             rows = {one.id: Epoch(one.id, one.epoch, None, True) for one in waiting}
             self._moving |= set(waiting)
             try:
-                await self._begin({one.id: one.epoch for one in waiting}, set(rows), rows, server, is_return=True)
+                for server, ids in servers.items():
+                    await self._begin({one: rows[one].number for one in ids}, set(ids), rows, server, is_return=True)
             finally:
                 self._moving -= set(waiting)
 

@@ -3,29 +3,33 @@
 --   Only the server's clock counts. A window is kept as sub-buckets over (window + horizon) and the current one, so a unit
 --   is forgotten only after window + horizon; it may therefore be used up to `horizon` after its grant.
 --   Nothing happens unless this store holds the epoch that the caller was told of: after a loss of data it does not, and a
---   store that was left behind holds an older one.
+--   store that was left behind holds an older one. Nor unless its data are of the history in which the epoch was opened: a
+--   replica that took over knows the epoch, and maybe not the last units.
 -- KEYS  1 the epoch; then one hash per window (sub-bucket index -> units); then, if the plan bounds concurrency, one hash
 --       of slots (worker -> "slots deadline_ms"). All carry the hash tag of the organisation.
--- ARGV  epoch, epoch_ttl_ms, want, minimum (both 0: only give back and look), n, then per window: limit, width_ms of a
---       sub-bucket, how many of them (width * parts = window + horizon);
+-- ARGV  epoch, history, epoch_ttl_ms, want, minimum (both 0: only give back and look), n, then per window: limit, width_ms
+--       of a sub-bucket, how many of them (width * parts = window + horizon);
 --       slot_limit (0: none), worker, slots_running, slots_want, slots_minimum, slot_ttl_ms; then pairs of units that were
 --       taken and never used: granted_ms, units.
 -- Returns {verdict, granted, slots, now_ms, wait_ms, index, slots_used, remaining_1, reset_ms_1, …}; verdict 1 granted,
 --       0 no room in window `index` for wait_ms, -1 never fits in window `index`, -2 no slot, -3 another epoch.
 --       slots_used: by all workers. reset_ms: until the oldest units expire.
-if redis.call('GETEX', KEYS[1], 'PX', ARGV[2]) ~= ARGV[1] then return { -3 } end
-local want, minimum, n = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+if redis.call('GETEX', KEYS[1], 'PX', ARGV[3]) ~= ARGV[1] then return { -3 } end
+local told = redis.call('INFO', 'replication')
+if not string.find(told, 'master_replid:' .. ARGV[2], 1, true) then return { -3 } end
+if not string.find(told, 'role:master', 1, true) then return { -3 } end  -- a replica that may be written to
+local want, minimum, n = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if want < minimum or minimum < 0 then return redis.error_reply('want and minimum must not be negative') end
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-local slot_arg = 6 + 3 * n
+local slot_arg = 7 + 3 * n
 local back_arg = slot_arg + 6
 
 local verdict, wait, index, room = 1, 0, 0, want
 local windows = {}
 for w = 1, n do
-  local limit, width, parts = tonumber(ARGV[3 + 3 * w]), tonumber(ARGV[4 + 3 * w]), tonumber(ARGV[5 + 3 * w])
+  local limit, width, parts = tonumber(ARGV[4 + 3 * w]), tonumber(ARGV[5 + 3 * w]), tonumber(ARGV[6 + 3 * w])
   local current = math.floor(now / width)
   local buckets, ages, sum = {}, {}, 0
   local flat = redis.call('HGETALL', KEYS[w + 1])

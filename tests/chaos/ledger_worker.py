@@ -20,8 +20,8 @@ from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
+from publicgsb.quotas.redis_client import connect
 from publicgsb.quotas.spool import Spool
-from publicgsb.quotas.windows import connect
 
 ACCOUNT = (3, 30)
 PRICE_MAX = 50

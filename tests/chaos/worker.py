@@ -18,7 +18,7 @@ from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.epochs.words import MARK
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import connect
 from tests.chaos.plans import HAMMERED, PACED, plans
 
 TICK_SECONDS = 0.005

@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from tests.redis_server import OwnRedis
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, Unavailable
@@ -62,6 +64,20 @@ async def test_a_redis_that_is_too_old_is_refused() -> None:
     async with server:
         with pytest.raises(Conflict, match=r"5\.0\.7"):
             await check_redis(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+
+
+@pytest.mark.parametrize(
+    ("reason", "options"),
+    [
+        ("redis_eviction", ["--maxmemory", "8mb", "--maxmemory-policy", "volatile-ttl"]),
+        ("redis_cluster", ["--cluster-enabled", "yes"]),
+    ],
+)
+async def test_a_redis_that_would_lose_windows_is_refused(reason: str, options: list[str], state_dir: Path) -> None:
+    with OwnRedis(state_dir, options=options) as server, pytest.raises(Conflict) as refusal:
+        await check_redis(server.url)
+    assert refusal.value.details["reason"] == reason
+    assert refusal.value.hint
 
 
 def test_a_busy_port_names_the_setting() -> None:

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import pytest
-from redis.asyncio import Redis
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.model import Plan, plan_from_json
 from publicgsb.quotas.plans import Plans, set_plan
 from publicgsb.quotas.purse import Purses
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import RedisClient, connect
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
     connections: Connections
-    redis: Redis
+    redis: RedisClient
     pulse: Pulse
     plans: Plans
     purses: Purses

@@ -12,7 +12,8 @@ import time
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.model import Period, Plan, Policy, PolicyKind, PolicyUnit
-from publicgsb.quotas.windows import Verdict, Windows, connect
+from publicgsb.quotas.redis_client import connect
+from publicgsb.quotas.windows import Verdict, Windows
 
 
 def plan_of(limit: int, window_seconds: int) -> Plan:

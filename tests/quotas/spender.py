@@ -14,7 +14,7 @@ from publicgsb.platform.kernel.errors import QuotaExhausted, Unavailable
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.purse import Purses
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import connect
 
 
 async def spend(purses: Purses, account: tuple[int, int], plan: str, seed: int) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from publicgsb.platform.server.engines.binaries import valkey_program
 from publicgsb.quotas.edge.counts import SharedCounts
 from publicgsb.quotas.edge.leases import Leases
 from publicgsb.quotas.guard import Guard, client_ip
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import connect
 
 SECRET = b"a secret of the tests"
 STALL_SECONDS = 1.5

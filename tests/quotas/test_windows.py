@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from publicgsb.quotas.model import Account, Plan, Policy, PolicyKind, PolicyUnit
-from publicgsb.quotas.windows import Slots, Verdict, Windows, connect, window_key
+from publicgsb.quotas.windows import Slots, Verdict, Windows, window_key
 
 from .conftest import StartWorker
 from .hammer import plan_of
@@ -19,7 +19,7 @@ ACCOUNT: Account = (5, 50)
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    redis = connect(redis_url, timeout_seconds=5.0)
+    redis = Redis.from_url(redis_url)
     yield redis
     await redis.aclose()
 

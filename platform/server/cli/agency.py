@@ -2,7 +2,7 @@
 
 import click
 
-from publicgsb.apikeys.model import KEY_LIFETIME, Actor, Role
+from publicgsb.apikeys.model import KEY_LIFETIME, Role
 from publicgsb.apikeys.people.model import Person, Removal
 from publicgsb.apikeys.restricting import RestrictionChange
 from publicgsb.datasets.agencies import service
@@ -12,7 +12,7 @@ from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
 from publicgsb.platform.server.cli.held import change_of, held_options
 from publicgsb.platform.server.cli.org import keys_of, people_of
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, effective, operator, run
 
 
 @click.group()
@@ -75,12 +75,12 @@ def key(
     held = change_of(datasets, levels, addresses, expires_in_days) if is_held else RestrictionChange()
 
     async def make(connections: Connections) -> dict[str, str]:
-        agency_id = await _id(connections, slug)
+        agency_id = await agency_id_of(connections, slug)
         issued = await keys_of(context, connections).create_agency_key(
             agency_id,
             person,
             email,
-            Actor(operator(), None),
+            acting(),
             role=Role(role),
             lifetime=held.lifetime or KEY_LIFETIME,
             restrictions=held.to,
@@ -98,7 +98,7 @@ def people(context: Context, slug: str) -> None:
     """List the publishers and reviewers of an agency."""
 
     async def work(connections: Connections) -> tuple[Person, ...]:
-        return await people_of(context, connections).list_agency_people(await _id(connections, slug))
+        return await people_of(context, connections).list_agency_people(await agency_id_of(connections, slug))
 
     rows = [
         {
@@ -122,16 +122,22 @@ def remove(context: Context, slug: str, person: int, reason: str) -> None:
     """Remove PERSON (its number) from an agency, and revoke every key that names them."""
 
     async def work(connections: Connections) -> Removal:
-        agency_id = await _id(connections, slug)
+        agency_id = await agency_id_of(connections, slug)
         removing = people_of(context, connections)
-        return await removing.remove_agency_person(agency_id, person, reason, Actor(operator(), None))
+        return await removing.remove_agency_person(agency_id, person, reason, acting())
 
     done = run(context, work)
-    where = "everywhere" if done.spread.is_everywhere else "pending"
-    emit({"agency": slug, "person": done.person.name, "revokedKeys": list(done.revoked), "effective": where})
+    emit(
+        {
+            "agency": slug,
+            "person": done.person.name,
+            "revokedKeys": list(done.revoked),
+            "effective": effective(done.spread),
+        }
+    )
 
 
-async def _id(connections: Connections, slug: str) -> int:
+async def agency_id_of(connections: Connections, slug: str) -> int:
     ids = {one.slug: one.id for one in await service.list_agencies(connections)}
     if slug not in ids:
         raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")

@@ -14,11 +14,11 @@ from publicgsb.apikeys.grants.model import DAYS_MAX, Decided, Decider
 from publicgsb.apikeys.grants.states import Party, RequestState
 from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.moments import utc_now
-from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.server.cli.agency import agency_id_of
 from publicgsb.platform.server.cli.frame import Context, emit
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, looking, run
 
 LIMIT = 1_000
 _COLUMNS = ["id", "dataset", "organisation", "state", "grant", "until", "submitted"]
@@ -39,7 +39,7 @@ def list_(context: Context, agency: str | None, state: str | None) -> None:
     """List requests that were handed in, newest first."""
 
     async def work(connections: Connections) -> list[dict[str, Any]]:
-        who, wanted = await _decider(connections, agency), RequestState(state) if state else None
+        who, wanted = await _decider(connections, agency, looking()), RequestState(state) if state else None
         found = await Deciding(connections).requests(who, wanted, None, LIMIT)
         return [views.request(one, Party.OPERATOR, utc_now()) for one in found]
 
@@ -53,7 +53,7 @@ def show(context: Context, request: int) -> None:
     """Show REQUEST (its number) with all that was done and said."""
 
     async def work(connections: Connections) -> dict[str, Any]:
-        told = await Deciding(connections).request(await _decider(connections, None), request)
+        told = await Deciding(connections).request(await _decider(connections, None, looking()), request)
         return views.told(told, Party.OPERATOR, utc_now())
 
     emit(run(context, work))
@@ -69,7 +69,7 @@ def request_changes(context: Context, request: int, agency: str, message: str) -
     text = _words("message", message)
 
     async def work(connections: Connections) -> Decided:
-        return await Deciding(connections).request_changes(await _decider(connections, agency), request, text)
+        return await Deciding(connections).request_changes(await _decider(connections, agency, acting()), request, text)
 
     _emit(run(context, work))
 
@@ -84,7 +84,7 @@ def validate(context: Context, request: int, agency: str, days: int | None, mess
     """Give the grant that REQUEST asks for; an older one of it becomes obsolete."""
 
     async def work(connections: Connections) -> Decided:
-        who = await _decider(connections, agency)
+        who = await _decider(connections, agency, acting())
         return await Deciding(connections).validate(who, request, days=days, message=message)
 
     _emit(run(context, work))
@@ -101,7 +101,7 @@ def refuse(context: Context, request: int, agency: str, legal_ground: str, messa
     ground, text = _words("legal ground", legal_ground), _words("message", message)
 
     async def work(connections: Connections) -> Decided:
-        return await Deciding(connections).refuse(await _decider(connections, agency), request, ground, text)
+        return await Deciding(connections).refuse(await _decider(connections, agency, acting()), request, ground, text)
 
     _emit(run(context, work))
 
@@ -115,20 +115,14 @@ def revoke(context: Context, request: int, reason: str) -> None:
     text = _words("reason", reason)
 
     async def work(connections: Connections) -> Decided:
-        return await Deciding(connections).revoke(await _decider(connections, None), request, text)
+        return await Deciding(connections).revoke(await _decider(connections, None, acting()), request, text)
 
     _emit(run(context, work))
 
 
-async def _decider(connections: Connections, agency: str | None) -> Decider:
+async def _decider(connections: Connections, agency: str | None, actor: Actor) -> Decider:
     """The operator, for one agency or for all."""
-    actor = Actor(operator(), None)
-    if agency is None:
-        return Decider(actor, Party.OPERATOR, None)
-    ids = {one.slug: one.id for one in await agencies.list_agencies(connections)}
-    if agency not in ids:
-        raise NotFound(f"There is no agency {agency}.", hint="`gsb agency list` shows them.")
-    return Decider(actor, Party.OPERATOR, ids[agency])
+    return Decider(actor, Party.OPERATOR, None if agency is None else await agency_id_of(connections, agency))
 
 
 def _words(name: str, text: str) -> str:

@@ -8,16 +8,16 @@ import click
 from publicgsb.apikeys import records, views
 from publicgsb.apikeys.bulk import BulkRevocation
 from publicgsb.apikeys.format import parse_id
-from publicgsb.apikeys.model import Actor, Key
+from publicgsb.apikeys.model import Key, Spread
 from publicgsb.apikeys.selection import Selection
-from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import ApplicationId, OrganisationId
+from publicgsb.platform.server.cli.agency import agency_id_of
 from publicgsb.platform.server.cli.frame import Context, emit
 from publicgsb.platform.server.cli.held import change_of, held_options
 from publicgsb.platform.server.cli.org import keys_of
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, effective, run
 
 
 @click.group()
@@ -39,7 +39,7 @@ def list_(context: Context, organisation: int | None, agency: str | None) -> Non
         if organisation is not None:
             return await keys.list_keys(OrganisationId(organisation))
         assert agency is not None
-        return await keys.list_agency_keys(await _agency_id(connections, agency))
+        return await keys.list_agency_keys(await agency_id_of(connections, agency))
 
     rows = [_row(one) for one in run(context, work)]
     emit(rows, ["id", "kind", "label", "hint", "state", "created", "expires", "lastUsed"])
@@ -64,7 +64,7 @@ def restrict(
     reason: str,
 ) -> None:
     """Change what a key is held to, by its id (the 8 characters after its prefix); what no option names stays."""
-    one, actor = parse_id(key_id), Actor(operator(), None)
+    one, actor = parse_id(key_id), acting()
     change = change_of(datasets, levels, addresses, expires_in_days, lift)
     done = run(context, lambda connections: keys_of(context, connections).restrict_key(one, change, reason, actor))
     emit({**_row(done.key), "secrets": list(done.key_ids), **views.spread(done.spread)})
@@ -90,7 +90,7 @@ def revoke(
     reason: str,
 ) -> None:
     """Revoke a key by its id (the 8 characters after its prefix), or all keys that every given option holds for."""
-    actor = Actor(operator(), None)
+    actor = acting()
     selected = any(one is not None for one in (organisation, application, agency, dataset, issued_before))
     if (key_id is None) != selected:
         raise InvalidRequest("Give a key's id or options that select keys, and not both.", reason="settings")
@@ -102,7 +102,7 @@ def revoke(
     before = _moment(issued_before)
 
     async def work(connections: Connections) -> BulkRevocation:
-        agency_id = None if agency is None else await _agency_id(connections, agency)
+        agency_id = None if agency is None else await agency_id_of(connections, agency)
         selection = Selection(
             organisation_id=None if organisation is None else OrganisationId(organisation),
             application_id=None if application is None else ApplicationId(application),
@@ -129,11 +129,8 @@ def pepper(context: Context) -> None:
     emit([{"version": version, "keys": count} for version, count in counts.items()], ["version", "keys"])
 
 
-async def _agency_id(connections: Connections, slug: str) -> int:
-    ids = {one.slug: one.id for one in await agencies.list_agencies(connections)}
-    if slug not in ids:
-        raise NotFound(f"There is no agency {slug}.", hint="`gsb agency list` shows them.")
-    return ids[slug]
+def _spread(spread: Spread) -> dict[str, Any]:
+    return {"effective": effective(spread), "workers": spread.workers, "open": spread.open, "tookMs": spread.took_ms}
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -4,12 +4,10 @@ from typing import Any
 
 import click
 
-from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.people import operators
 from publicgsb.apikeys.people.model import Person
 from publicgsb.platform.server.cli.frame import Context, emit
-from publicgsb.platform.server.cli.using import operator as acting
-from publicgsb.platform.server.cli.using import run
+from publicgsb.platform.server.cli.using import acting, run
 
 
 @click.group()
@@ -24,9 +22,7 @@ def operator() -> None:
 @click.pass_obj
 def add(context: Context, name: str, email: str, account: str | None) -> None:
     """Add the operator NAME."""
-    made = run(
-        context, lambda connections: operators.add_operator(connections, name, email, account, Actor(acting(), None))
-    )
+    made = run(context, lambda connections: operators.add_operator(connections, name, email, account, acting()))
     emit(_row(made))
 
 
@@ -43,9 +39,7 @@ def list_(context: Context) -> None:
 @click.pass_obj
 def remove(context: Context, email: str, reason: str) -> None:
     """Remove the operator with the address EMAIL; what they did stays in the audit under their name."""
-    gone = run(
-        context, lambda connections: operators.remove_operator(connections, email, reason, Actor(acting(), None))
-    )
+    gone = run(context, lambda connections: operators.remove_operator(connections, email, reason, acting()))
     emit(_row(gone))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from publicgsb.apikeys.mail import outbox as mail
-from publicgsb.apikeys.model import Actor, Organisation, OrganisationState
+from publicgsb.apikeys.model import Organisation, OrganisationState
 from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
 from publicgsb.apikeys.people.model import Person, Profile
@@ -16,7 +16,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import OrganisationId
 from publicgsb.platform.server.cli.frame import Context, emit, note
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, effective, run
 from publicgsb.platform.server.secrets import load_secrets
 
 
@@ -52,9 +52,11 @@ def list_(context: Context, state: str | None) -> None:
 @click.pass_obj
 def approve(context: Context, organisation: int, plan: str) -> None:
     """Put ORGANISATION (its number) on a larger plan; it becomes active if it was suspended."""
-    actor = Actor(operator(), None)
     _emit(
-        run(context, lambda connections: Organisations(connections).approve(OrganisationId(organisation), actor, plan))
+        run(
+            context,
+            lambda connections: Organisations(connections).approve(OrganisationId(organisation), acting(), plan),
+        )
     )
 
 
@@ -64,10 +66,9 @@ def approve(context: Context, organisation: int, plan: str) -> None:
 @click.pass_obj
 def suspend(context: Context, organisation: int, reason: str) -> None:
     """Stop accepting every key of ORGANISATION (its number)."""
-    number, actor = OrganisationId(organisation), Actor(operator(), None)
-    done = run(context, lambda connections: Organisations(connections).suspend(number, reason, actor))
-    where = "everywhere" if done.spread.is_everywhere else "pending"
-    emit({**_row(done.organisation), "keys": list(done.key_ids), "effective": where})
+    number = OrganisationId(organisation)
+    done = run(context, lambda connections: Organisations(connections).suspend(number, reason, acting()))
+    emit({**_row(done.organisation), "keys": list(done.key_ids), "effective": effective(done.spread)})
 
 
 @org.command()
@@ -76,8 +77,8 @@ def suspend(context: Context, organisation: int, reason: str) -> None:
 @click.pass_obj
 def resume(context: Context, organisation: int, reason: str) -> None:
     """End the suspension of ORGANISATION (its number); its plan is the one it had."""
-    number, actor = OrganisationId(organisation), Actor(operator(), None)
-    _emit(run(context, lambda connections: Organisations(connections).resume(number, reason, actor)))
+    number = OrganisationId(organisation)
+    _emit(run(context, lambda connections: Organisations(connections).resume(number, reason, acting())))
 
 
 @org.command()
@@ -111,9 +112,7 @@ def token(context: Context, organisation: int) -> None:
     """Issue a new owner token to the first owner of ORGANISATION (its number); shown once, earlier ones are void."""
     made = run(
         context,
-        lambda connections: keys_of(context, connections).renew_owner_token(
-            OrganisationId(organisation), Actor(operator(), None)
-        ),
+        lambda connections: keys_of(context, connections).renew_owner_token(OrganisationId(organisation), acting()),
     )
     emit({"ownerToken": made.text, "expires": made.expires_at.isoformat(timespec="seconds")})
     note("The token is not shown again. Hand it to the owner and to nobody else.")
@@ -125,8 +124,8 @@ def token(context: Context, organisation: int) -> None:
 @click.pass_obj
 def end_use(context: Context, organisation: int, reason: str) -> None:
     """Revoke the declared use of ORGANISATION (its number), and the step of its plan with it, for good."""
-    number, actor = OrganisationId(organisation), Actor(operator(), None)
-    _emit(run(context, lambda connections: people_of(context, connections).end_use(number, reason, actor)))
+    number = OrganisationId(organisation)
+    _emit(run(context, lambda connections: people_of(context, connections).end_use(number, reason, acting())))
 
 
 @org.command(name="legal-id")
@@ -145,7 +144,7 @@ def legal_id(context: Context, organisation: int, digits: str | None, clear: boo
     done = run(
         context,
         lambda connections: people_of(context, connections).set_legal_id(
-            OrganisationId(organisation), given, reason, Actor(operator(), None)
+            OrganisationId(organisation), given, reason, acting()
         ),
     )
     emit({**_row(done.organisation), "legalId": done.legal_id})

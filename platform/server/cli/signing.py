@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import click
 
-from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.signing.model import SigningKey
 from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import Rotation, SigningKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.cli.frame import Context, emit
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, effective, run
 from publicgsb.platform.server.secrets import load_secrets
 
 
@@ -38,15 +37,21 @@ def list_(context: Context) -> None:
 @click.pass_obj
 def rotate(context: Context, distrust: bool) -> None:
     """Publish a next signing key, which takes over by itself once everybody can know it."""
-    actor = Actor(operator(), None)
+    actor = acting()
 
     async def change(connections: Connections) -> Rotation:
         keys = signing_keys_of(context, connections)
         return await (keys.distrust(actor) if distrust else keys.rotate(actor))
 
     done = run(context, change)
-    where = "everywhere" if done.spread.is_everywhere else "pending"
-    emit({**_row(done.new), "effective": where, "workers": done.spread.workers, "tookMs": done.spread.took_ms})
+    emit(
+        {
+            **_row(done.new),
+            "effective": effective(done.spread),
+            "workers": done.spread.workers,
+            "tookMs": done.spread.took_ms,
+        }
+    )
 
 
 def _row(key: SigningKey) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from publicgsb.apikeys.model import Actor, Spread
 from publicgsb.apikeys.people.operators import name_of
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError
@@ -52,6 +53,23 @@ def operator() -> str:
         raise context.operator
     assert context.operator is not None
     return context.operator
+
+
+def acting() -> Actor:
+    """Who changes something; NotPermitted as `operator` says."""
+    return Actor(operator(), None)
+
+
+def looking() -> Actor:
+    """Who only looks, inside the work of `run`: need not be named, as nothing of it is in the audit."""
+    context = click.get_current_context().find_object(Context)
+    assert context is not None
+    return Actor(context.operator if isinstance(context.operator, str) else "operator", None)
+
+
+def effective(spread: Spread) -> str:
+    """Whether every worker keeps to it by now."""
+    return "everywhere" if spread.is_everywhere else "pending"
 
 
 async def _named(context: Context, connections: Connections) -> str | GsbError:

@@ -9,12 +9,12 @@ from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.webhooks.model import Delivery, DeliveryState, Holder, Webhook, message_name, parse_message_name
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.apikeys.webhooks.store import Range
-from publicgsb.datasets.agencies import service as agencies
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server import parts
+from publicgsb.platform.server.cli.agency import agency_id_of
 from publicgsb.platform.server.cli.frame import Context, emit
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.using import acting, looking, run
 from publicgsb.platform.server.secrets import load_secrets
 
 _COLUMNS = ["id", "organisation", "agency", "label", "url", "kinds", "state", "why", "failures", "lastSuccess"]
@@ -35,13 +35,8 @@ def list_(context: Context, organisation: int | None, agency: str | None) -> Non
         raise InvalidRequest("Say --organisation or --agency, not both.", reason="settings")
 
     async def work(connections: Connections) -> tuple[Webhook, ...]:
-        agency_id = None
-        if agency is not None:
-            ids = {one.slug: one.id for one in await agencies.list_agencies(connections)}
-            if agency not in ids:
-                raise NotFound(f"There is no agency {agency}.", hint="`gsb agency list` shows them.")
-            agency_id = ids[agency]
-        return await _webhooks(context, connections).list(Holder(organisation, agency_id, _operator()))
+        agency_id = None if agency is None else await agency_id_of(connections, agency)
+        return await _webhooks(context, connections).list(Holder(organisation, agency_id, looking()))
 
     emit([_row(one) for one in run(context, work)], _COLUMNS)
 
@@ -56,7 +51,9 @@ def deliveries(context: Context, webhook_id: int, state: str | None, limit: int)
     wanted = DeliveryState(state) if state else None
     found = run(
         context,
-        lambda connections: _webhooks(context, connections).deliveries(_anybody(), webhook_id, None, wanted, limit),
+        lambda connections: _webhooks(context, connections).deliveries(
+            _anybody(looking()), webhook_id, None, wanted, limit
+        ),
     )
     emit([_line(one) for one in found], ["message", "kind", "announced", "state", "attempts", "status", "error"])
 
@@ -68,7 +65,8 @@ def deliveries(context: Context, webhook_id: int, state: str | None, limit: int)
 def disable(context: Context, webhook_id: int, reason: str) -> None:
     """Send nothing to WEBHOOK_ID any more; a test by its owner turns it on again."""
     done = run(
-        context, lambda connections: _webhooks(context, connections).disable(_anybody(), webhook_id, reason.strip())
+        context,
+        lambda connections: _webhooks(context, connections).disable(_anybody(acting()), webhook_id, reason.strip()),
     )
     emit(_row(done))
 
@@ -93,7 +91,9 @@ def replay(
         raise InvalidRequest("Say which messages: --message ID, or --since MOMENT.", reason="settings")
     ids = tuple(parse_message_name(text) for text in messages) or None
     what = Range(ids, _utc(since), _utc(until), failed)
-    count = run(context, lambda connections: _webhooks(context, connections).replay(_anybody(), webhook_id, what))
+    count = run(
+        context, lambda connections: _webhooks(context, connections).replay(_anybody(acting()), webhook_id, what)
+    )
     emit({"webhook": webhook_id, "messages": count})
 
 
@@ -102,12 +102,9 @@ def _webhooks(context: Context, connections: Connections) -> Webhooks:
     return Webhooks(connections, secrets, parts.webhook_sender(context.settings))
 
 
-def _operator() -> Actor:
-    return Actor(operator(), None)
-
-
-def _anybody() -> Holder:
-    return Holder(None, None, _operator())
+def _anybody(actor: Actor) -> Holder:
+    """Whoever holds the webhook, this is the operator's doing."""
+    return Holder(None, None, actor)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -9,17 +9,17 @@ from redis.asyncio import Redis
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.kernel.ids import BootId
 from publicgsb.quotas.edge.counts import ADDRESSES_MAX, Addresses, Asked, SharedCounts
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import RedisClient, connect
 
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    redis = connect(redis_url, timeout_seconds=5.0)
+    redis = Redis.from_url(redis_url)
     yield redis
     await redis.aclose()
 
 
-def _worker(redis: Redis) -> SharedCounts:
+def _worker(redis: RedisClient) -> SharedCounts:
     return SharedCounts(redis, BootId(uuid4()))
 
 

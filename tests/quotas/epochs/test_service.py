@@ -2,35 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TypeAlias
 
 import anyio
 import pytest
 import redis as blocking_redis
+from tests.quotas.epochs.workers import ACCOUNT, PLAN, StartWindows, starting, store_of, take
 from tests.redis_server import OwnRedis
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.quotas.epochs.words import epoch_key
-from publicgsb.quotas.model import Account, Period, Plan, Policy, PolicyKind, PolicyUnit
-from publicgsb.quotas.windows import Slots, Verdict, WindowGrant, Windows, connect
-
-ACCOUNT: Account = (5, 50)
-PLAN = Plan(
-    "ten",
-    (
-        Policy("burst", PolicyKind.WINDOW, 10, PolicyUnit.POINTS, window_seconds=60),
-        Policy("concurrency", PolicyKind.CONCURRENCY, 2, PolicyUnit.REQUESTS),
-        Policy("month", PolicyKind.PERIOD, 1_000, PolicyUnit.POINTS, period=Period.MONTH),
-    ),
-)
-
-ONE = Slots(0, 1, 1)
-
-StartWindows: TypeAlias = Callable[[], Awaitable[Windows]]
+from publicgsb.quotas.windows import Slots, Verdict
 
 
 @pytest.fixture
@@ -42,32 +25,8 @@ def server(state_dir: Path) -> Iterator[OwnRedis]:
 @pytest.fixture
 async def start_windows(database_url: str, server: OwnRedis) -> AsyncIterator[StartWindows]:
     """Each call is one more worker, at a Redis that the test may do anything to."""
-    async with AsyncExitStack() as stack:
-
-        async def start() -> Windows:
-            connections = Connections(database_url, size=4)
-            stack.push_async_callback(connections.close)
-            redis = connect(server.url, timeout_seconds=1.0)
-            stack.push_async_callback(redis.aclose)
-            pulse = Pulse(connections, "test")
-            windows = Windows(connections, redis, pulse)
-            await pulse.start()
-            stack.push_async_callback(pulse.stop)
-            await windows.start()
-            stack.push_async_callback(windows.close)
-            return windows
-
+    async with starting(database_url, server.url) as start:
         yield start
-
-
-async def _take(windows: Windows, units: int, slots: Slots = ONE) -> WindowGrant:
-    """Exactly `units`, after as many epochs as it takes."""
-    with anyio.fail_after(10):
-        while True:
-            grant = await windows.grant(ACCOUNT, PLAN, want=units, minimum=units, slots=slots)
-            if grant.verdict is not Verdict.HELD:
-                return grant
-            await windows.opened(ACCOUNT)
 
 
 async def test_metrics_tell_which_store_keeps_how_many_windows_and_the_epoch(
@@ -76,28 +35,24 @@ async def test_metrics_tell_which_store_keeps_how_many_windows_and_the_epoch(
     windows = await start_windows()
     epochs = windows.epochs
     assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (0, 0, 0)
-    await _take(windows, 1)
+    await take(windows, 1)
     assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (1, 1, 0)
     server.kill()
-    await _take(windows, 1)
+    await take(windows, 1)
     assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (2, 0, 1)
-
-
-def _store(windows: Windows) -> str | None:
-    return windows.epochs.of(ACCOUNT[0]).server
 
 
 async def test_units_and_slots_of_every_worker_survive_the_loss_of_all_data(
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
     first, second = await start_windows(), await start_windows()
-    await _take(first, 4, Slots(0, 1, 1))
-    await _take(second, 5, Slots(0, 1, 1))
+    await take(first, 4, Slots(0, 1, 1))
+    await take(second, 5, Slots(0, 1, 1))
     server.flush()
-    assert (await _take(first, 1, Slots(1, 1, 1))).verdict is Verdict.NO_SLOT
-    seen = await _take(first, 0, Slots(1, 0, 0))
+    assert (await take(first, 1, Slots(1, 1, 1))).verdict is Verdict.NO_SLOT
+    seen = await take(first, 0, Slots(1, 0, 0))
     assert (seen.states[0].remaining, seen.slots_used) == (1, 2)
-    assert (await _take(second, 2, Slots(0, 1, 1))).verdict is Verdict.NO_ROOM
+    assert (await take(second, 2, Slots(0, 1, 1))).verdict is Verdict.NO_ROOM
 
 
 async def test_a_server_that_took_over_with_older_data_is_not_believed(
@@ -105,67 +60,67 @@ async def test_a_server_that_took_over_with_older_data_is_not_believed(
 ) -> None:
     """As a replica does that was behind: it knows the epoch, and not the last units."""
     windows = await start_windows()
-    await _take(windows, 9)
+    await take(windows, 9)
     server.kill()
     server.start()
     with blocking_redis.Redis.from_url(server.url) as replica:
         replica.set(epoch_key(ACCOUNT[0]), windows.epochs.of(ACCOUNT[0]).epoch)
-    assert (await _take(windows, 2)).verdict is Verdict.NO_ROOM
-    assert (await _take(windows, 1)).verdict is Verdict.GRANTED
+    assert (await take(windows, 2)).verdict is Verdict.NO_ROOM
+    assert (await take(windows, 1)).verdict is Verdict.GRANTED
 
 
 async def test_without_redis_postgres_grants_and_what_was_taken_stays_taken_there_and_back(
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
     first, second = await start_windows(), await start_windows()
-    await _take(first, 3)
+    await take(first, 3)
     server.kill()
-    assert (await _take(second, 3)).verdict is Verdict.GRANTED
-    assert _store(second) is None
-    assert (await _take(first, 5)).verdict is Verdict.NO_ROOM
+    assert (await take(second, 3)).verdict is Verdict.GRANTED
+    assert store_of(second) is None
+    assert (await take(first, 5)).verdict is Verdict.NO_ROOM
     server.start()
     with anyio.fail_after(15):
-        while _store(first) is None or _store(second) is None:
+        while store_of(first) is None or store_of(second) is None:
             await asyncio.sleep(0.02)
-    assert (await _take(second, 5)).verdict is Verdict.NO_ROOM
-    assert (await _take(second, 4)).verdict is Verdict.GRANTED
+    assert (await take(second, 5)).verdict is Verdict.NO_ROOM
+    assert (await take(second, 4)).verdict is Verdict.GRANTED
 
 
 async def test_a_worker_that_still_reaches_redis_grants_nothing_from_it_once_the_windows_have_moved(
     start_windows: StartWindows,
 ) -> None:
     reaches, does_not = await start_windows(), await start_windows()
-    await _take(reaches, 1)
+    await take(reaches, 1)
     await does_not.opened(ACCOUNT)
     does_not._redis.is_away = True
-    assert (await _take(does_not, 8)).verdict is Verdict.GRANTED
-    assert _store(reaches) is None
-    assert (await _take(reaches, 2)).verdict is Verdict.NO_ROOM
+    assert (await take(does_not, 8)).verdict is Verdict.GRANTED
+    assert store_of(reaches) is None
+    assert (await take(reaches, 2)).verdict is Verdict.NO_ROOM
 
 
 async def test_a_reply_that_arrives_after_its_epoch_ended_is_thrown_away(
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
     late, other = await start_windows(), await start_windows()
-    await _take(late, 1)
+    await take(late, 1)
     await other.opened(ACCOUNT)
     server.pause()
     calling = asyncio.create_task(late.grant(ACCOUNT, PLAN, want=9, minimum=9, slots=Slots(0, 1, 1)))
     await asyncio.sleep(0)
     other._redis.is_away = True
-    taken = await _take(other, 9)
+    taken = await take(other, 9)
     server.resume()
     assert (await calling).verdict is Verdict.HELD
     assert taken.verdict is Verdict.GRANTED
 
 
-async def test_a_unit_counts_from_the_reply_because_the_call_may_have_waited_for_the_store(
+async def test_a_unit_counts_from_the_reply_because_the_call_may_have_waited_for_thestore_of(
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
     windows = await start_windows()
     await windows.opened(ACCOUNT)
     server.pause()
-    calling = asyncio.create_task(_take(windows, 1))
+    calling = asyncio.create_task(take(windows, 1))
     await asyncio.sleep(0.2)
     resumed_at = time.monotonic()
     server.resume()
@@ -178,31 +133,31 @@ async def test_what_is_given_back_of_an_epoch_that_ended_frees_nothing_in_the_ne
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
     windows = await start_windows()
-    taken = await _take(windows, 10)
+    taken = await take(windows, 10)
     server.flush()
-    assert (await _take(windows, 1)).verdict is Verdict.NO_ROOM
+    assert (await take(windows, 1)).verdict is Verdict.NO_ROOM
     await windows.grant(ACCOUNT, PLAN, want=0, minimum=0, unused=[(taken.mark, 10)])
-    assert (await _take(windows, 1)).verdict is Verdict.NO_ROOM
+    assert (await take(windows, 1)).verdict is Verdict.NO_ROOM
 
 
 async def test_a_worker_that_ended_leaves_behind_what_it_admitted(
     start_windows: StartWindows, server: OwnRedis
 ) -> None:
     stays, leaves = await start_windows(), await start_windows()
-    await _take(leaves, 9)
+    await take(leaves, 9)
     await leaves.grant(ACCOUNT, PLAN, want=0, minimum=0)
     await leaves.close()
     server.flush()
-    assert (await _take(stays, 2)).verdict is Verdict.NO_ROOM
-    assert (await _take(stays, 1)).verdict is Verdict.GRANTED
+    assert (await take(stays, 2)).verdict is Verdict.NO_ROOM
+    assert (await take(stays, 1)).verdict is Verdict.GRANTED
 
 
 async def test_many_that_find_the_same_loss_begin_one_epoch(start_windows: StartWindows, server: OwnRedis) -> None:
     workers = [await start_windows() for _ in range(3)]
     for one in workers:
-        await _take(one, 1, Slots(0, 0, 0))
+        await take(one, 1, Slots(0, 0, 0))
     server.flush()
-    await asyncio.gather(*(_take(one, 1, Slots(0, 0, 0)) for one in workers for _ in range(2)))
+    await asyncio.gather(*(take(one, 1, Slots(0, 0, 0)) for one in workers for _ in range(2)))
     assert [one.epochs.of(ACCOUNT[0]).epoch for one in workers] == [2, 2, 2]
 
 
@@ -210,13 +165,13 @@ async def test_an_epoch_whose_beginner_died_is_begun_again_by_another(
     start_windows: StartWindows, database_url: str
 ) -> None:
     windows = await start_windows()
-    await _take(windows, 9)
+    await take(windows, 9)
     connections = Connections(database_url, size=1)
     async with connections.use() as connection:
         await connection.execute("update gsb.window_epoch set is_open = false, epoch = 7, begun_by = gen_random_uuid()")
     await connections.close()
     windows.epochs.lost(windows.epochs.of(ACCOUNT[0]), 1)
-    assert (await _take(windows, 2)).verdict is Verdict.NO_ROOM
+    assert (await take(windows, 2)).verdict is Verdict.NO_ROOM
     assert windows.epochs.of(ACCOUNT[0]).epoch == 8
 
 
@@ -226,5 +181,5 @@ async def test_a_database_that_is_older_than_what_redis_holds_begins_above_it(
     with blocking_redis.Redis.from_url(server.url) as client:
         client.set(epoch_key(ACCOUNT[0]), 41)
     windows = await start_windows()
-    assert (await _take(windows, 1)).verdict is Verdict.GRANTED
+    assert (await take(windows, 1)).verdict is Verdict.GRANTED
     assert windows.epochs.of(ACCOUNT[0]).epoch == 42
