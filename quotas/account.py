@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from publicgsb.platform.kernel.errors import QuotaExhausted, Unavailable
 from publicgsb.quotas.headers import policy_header, room_header, room_template
-from publicgsb.quotas.leases import Leases, lease_size, worker_is_dead
+from publicgsb.quotas.leases import SPEND_SECONDS, Leases, lease_size, worker_is_dead
 from publicgsb.quotas.model import Account, Plan, Policy
 from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
 from publicgsb.quotas.store import AccountStanding
@@ -33,6 +33,7 @@ REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood
 EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
 TRIES = 5
 RECALLS = 10
+TOP_UP_SECONDS = 1.0  # between looks at a lease that is in use: is there enough in hand?
 HOLDS = 10  # how many epochs of the windows may end before a request is given up
 SHOWN_SECONDS = 0.001  # the headers of requests that are answered together say the same
 
@@ -269,7 +270,7 @@ class AccountPurse:
         if self._lease_id is not None and now >= units.lease_until:
             self._close_lease()
         await self._settle_closed()
-        self._lease_pace.note(max(0, units.lease_taken - self._lease_taken_before), now)
+        self._note_lease_pace(now)
         policy = self.plan.ledger
         wanted = lease_size(self._lease_pace.rate, max(points, self._points_waiting), policy.limit)
         free = units.lease_free(now)
@@ -294,6 +295,41 @@ class AccountPurse:
         units.fill_lease(granted.amount, self._resets_at)
         self._lease_taken_before = units.lease_taken
         return units.lease_free(time.monotonic()) >= points
+
+    def runs_low(self, now: float) -> bool:
+        """Whether the lease would end, as fast as it goes, before a worker that lost the database must stop spending.
+
+        A lease can be no larger than its share of the limit: of one that would have to be, half is enough.
+        """
+        elapsed = now - self._lease_pace.refilled_at
+        if self._lease_id is None or self._room <= 0 or elapsed < TOP_UP_SECONDS:
+            return False
+        rate = (self.units.lease_taken - self._lease_taken_before) / elapsed
+        most = lease_size(self.plan.ledger.limit, 0, self.plan.ledger.limit)
+        return self.units.lease_free(now) < min(rate * SPEND_SECONDS, most / 2)
+
+    async def top_up(self) -> None:
+        """Set more aside while there is some left. Not under the lock: a slow database holds nobody up.
+
+        Whoever else grows or closes the lease meanwhile is right: a lease only grows, and a closed one stays closed.
+        """
+        now = time.monotonic()
+        units, policy, lease_id = self.units, self.plan.ledger, self._lease_id
+        assert lease_id is not None
+        self._note_lease_pace(now)
+        wanted = lease_size(self._lease_pace.rate, 1, policy.limit) - units.lease_free(now)
+        if wanted <= 0:
+            return
+        granted = await self._leases.grant(
+            lease_id, self.account, policy, used=max(0, units.lease_taken), want=wanted, minimum=1
+        )
+        if granted is not None and self._lease_id == lease_id and self._period_end == granted.period_end:
+            self._room = granted.room
+            units.fill_lease(max(units.lease_amount, granted.amount), now + granted.seconds_left)
+
+    def _note_lease_pace(self, now: float) -> None:
+        self._lease_pace.note(max(0, self.units.lease_taken - self._lease_taken_before), now)
+        self._lease_taken_before = self.units.lease_taken
 
     async def _take_after_recall(self, points: int) -> Taken | _Short:
         """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides.
