@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tests.chaos import store_scenarios as stores
+from tests.chaos import tested_scenarios as tested
 from tests.chaos import windows
+from tests.chaos import worker_scenarios as workers
 from tests.chaos.ground import Ground
+from tests.chaos.postgres.away import AWAY_15, AWAY_60
 from tests.chaos.report.finding import Finding
 
 Play: TypeAlias = Callable[[Ground], Awaitable[Finding]]
@@ -25,11 +28,26 @@ class Scenario:
 SCENARIOS = (
     Scenario("crowd", 1, 80, stores.crowd),
     Scenario("month", 2, 60, stores.month),
-    Scenario("rush", 3, 60, stores.rush),
+    Scenario("rush", 3, 210, stores.rush),
+    Scenario("six_policies", 4, 60, tested.six_policies),
     Scenario("flushall", 5, 75, stores.fault(windows.flushall)),
     Scenario("kill_and_empty_restart", 5, 75, stores.fault(windows.kill_and_empty_restart)),
     Scenario("stall", 5, 90, stores.fault(windows.stall)),
     Scenario("absent", 5, 75, stores.fault(windows.absent)),
     Scenario("bad_line", 5, 75, stores.fault(windows.bad_line)),
     Scenario("kills", 6, 150, stores.kills),
+    Scenario("postgres_stops", 7, 60, workers.postgres_stops),
+    Scenario("postgres_away_15", 7, 60, workers.postgres_away(AWAY_15)),
+    Scenario("postgres_away_60", 7, 105, workers.postgres_away(AWAY_60)),
+    Scenario("lost_acknowledgements", 7, 60, workers.lost_acknowledgements),
+    Scenario("revocations", 8, 600, tested.revocations),
+    Scenario("rotation", 9, 60, tested.rotation),
+    Scenario("many_keys", 10, 60, tested.many_keys),
+    Scenario("scanner", 10, 60, tested.scanner),
+    Scenario("timing", 11, 60, tested.timing),
+    Scenario("no_secret", 11, 60, tested.no_secret),
+    Scenario("tokens", 12, 30, tested.tokens),
+    Scenario("hit", 13, 70, workers.hit),
+    Scenario("nginx", 14, 60, tested.nginx),
+    Scenario("side_by_side", 15, 120, workers.side_by_side),
 )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from publicgsb.quotas.metering.check import check
+from publicgsb.quotas.spool import replay
 from tests.chaos.ledger_scale import LedgerScale
 from tests.chaos.ledger_stage import LedgerStage
 from tests.chaos.postgres.lost_answers import LosingLine
@@ -29,6 +30,7 @@ class ExactOutcome:
     admitted: int
     ledger: int
     facts: int
+    replayed: int  # facts that were on disk when the workers had ended
     breaches: int
 
     def as_json(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ async def _spend(
     faults, *ended = await asyncio.gather(fault(), *(worker.line() for worker in workers))
     assert set(ended) == {"exhausted"}
     assert set(await asyncio.gather(*(worker.ended() for worker in workers))) == {0}
+    replayed = await replay(on.folder / "facts", on.connections)  # as the jobs process does every minute
     return ExactOutcome(
         scenario=scenario,
         workers=scale.workers,
@@ -76,6 +79,7 @@ async def _spend(
         admitted=sum(on.admitted(worker) for worker in workers),
         ledger=await on.number("select used from gsb.quota_account where policy = 'month'"),
         facts=await on.number("select sum(points) from gsb.usage_fact where dataset_id = 0"),
+        replayed=replayed,
         breaches=len(await check(on.connections)),
     )
 
