@@ -115,10 +115,11 @@ async def hit(database_url: str, folder: Path, scale: Scale) -> HitOutcome:
             while worker.requests < now * scale.paced_per_second:
                 await worker.request(choose.randint(1, 3))
             await asyncio.sleep(1 / scale.paced_per_second)
-        calls = worker.calls.take()
+        calls, requests, spent = worker.calls.take(), worker.requests, worker.spent_ns
+        worker.spent_ns = []
         warm = statistics.median([await _back_to_back(worker) for _ in range(BATCHES)])
-    cold = statistics.median(worker.spent_ns) - _clock_ns()
-    return HitOutcome(worker.requests, len(worker.spent_ns), warm / 1000, cold / 1000, calls, idle_calls)
+    cold = statistics.median(spent) - _clock_ns()
+    return HitOutcome(requests, len(spent), warm / 1000, cold / 1000, calls, idle_calls)
 
 
 async def _back_to_back(worker: _Worker) -> float:
