@@ -6,6 +6,7 @@ import pytest
 
 from publicgsb.platform.server.migrate import migrate
 from tests.chaos.ledger_stage import stage
+from tests.chaos.postgres.away import AWAY_SHORT, away
 from tests.chaos.postgres.exact import LOST_PROBABILITY, LOST_SHORT, STOPS_SHORT, lost_answers, stops
 from tests.chaos.postgres.lost_answers import losing_line
 from tests.chaos.postgres.own import OwnPostgres
@@ -38,3 +39,13 @@ async def test_a_commit_whose_acknowledgement_is_lost_counts_once(redis_url: str
     assert outcome.faults > 0
     assert outcome.admitted == outcome.ledger == outcome.facts == outcome.limit
     assert outcome.breaches == 0
+
+
+async def test_without_its_database_nothing_is_given_twice_and_whatever_is_refused_may_be_asked_again(
+    state_dir: Path,
+) -> None:
+    outcome = await away(state_dir, AWAY_SHORT)
+    print(outcome)
+    assert (outcome.windows.over_admitted, outcome.breaches) == (0, 0)
+    assert set(outcome.refusals) <= {503}
+    assert set(outcome.answers) == {200, 503}

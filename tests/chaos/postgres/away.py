@@ -112,6 +112,7 @@ def _judge(windows: Outcome, stage: Stage, asking: Asking, moments: tuple[float,
     missed = sum(gone <= at <= until for at, _ in refused)
     answers_refused = [at for at, status in asking.told if status != 200]
     first = gone - BEFORE_SECONDS
+    last = int(max(paced) - first)
     return AwayOutcome(
         windows=windows,
         leased=given / max(1, given + missed),
@@ -121,15 +122,16 @@ def _judge(windows: Outcome, stage: Stage, asking: Asking, moments: tuple[float,
         answers_recovery_seconds=round(max([0.0, *(at - back for at in answers_refused)]), 2),
         breaches=breaches,
         over_time={
-            "points given": _each_second(paced, first),
-            "points refused": _each_second([at for at, _ in refused], first),
-            "answers 200": _each_second([at for at, status in asking.told if status == 200], first),
-            "answers 503": _each_second([at for at, status in asking.told if status == 503], first),
+            "points given": _each_second(paced, first, last),
+            "points refused": _each_second([at for at, _ in refused], first, last),
+            "answers 200": _each_second([at for at, status in asking.told if status == 200], first, last),
+            "answers 503": _each_second([at for at, status in asking.told if status == 503], first, last),
             "faults": [(gone - first, back - first)],
         },
     )
 
 
-def _each_second(moments: Sequence[float], first: float) -> list[tuple[float, float]]:
+def _each_second(moments: Sequence[float], first: float, last: int) -> list[tuple[float, float]]:
+    """How many there were in each second, but for the last, which was not whole."""
     seconds = Counter(int(at - first) for at in moments if at >= first)
-    return [(second, seconds[second]) for second in range(max(seconds, default=0))]
+    return [(second, seconds[second]) for second in range(last)]

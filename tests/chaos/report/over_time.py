@@ -11,7 +11,7 @@ _WIDTH, _LEFT, _RIGHT, _TOP, _PANEL, _GAP, _BOTTOM = 760, 56, 20, 40, 104, 34, 4
 _COLOURS = ("#3b82f6", "#ef4444", "#10b981")  # each readable on white and on black
 _STYLE = """<style>
 .page { fill: #ffffff } text { fill: #111827 } .mark { fill: #4b5563 }
-.line { stroke: #d1d5db } .limit { stroke: #6b7280; stroke-dasharray: 5 3 } .fault { fill: #f59e0b; fill-opacity: 0.25 }
+.line { stroke: #d1d5db } .limit { stroke: #6b7280; stroke-dasharray: 5 3 } .fault { fill: #f59e0b; fill-opacity: 0.35 }
 @media (prefers-color-scheme: dark) {
 .page { fill: #0d1117 } text { fill: #e5e7eb } .mark { fill: #9ca3af }
 .line { stroke: #374151 } .limit { stroke: #9ca3af }
@@ -68,7 +68,7 @@ def _panel(panel: Panel, top: float, seconds: float) -> list[str]:
         parts.append(f'<text class="mark" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{mark:g}</text>')
     for begin, end in panel.faults:
         x = _x(begin, seconds)
-        width = max(1.5, _x(end, seconds) - x)
+        width = max(3.0, _x(end, seconds) - x)
         parts.append(f'<rect class="fault" x="{x:.1f}" y="{top}" width="{width:.1f}" height="{_PANEL}"/>')
     if panel.limit is not None:
         y = bottom - panel.limit / most * _PANEL

@@ -123,6 +123,9 @@ _READING = """## How to read it
   process.
 - **Ledger** is what the accounts say was used, **facts** what was written down of single answers. They are counted
   apart from each other and from what the load itself was told.
+- **Served from leases** is said of points: a worker without PostgreSQL goes on with what it had set aside, for 20 s at
+  most, and then refuses. The service itself refuses earlier, after 2 s, because it then no longer knows whether a key
+  was revoked. Both refuse by 503 with `Retry-After`.
 - **Barrier** is the time from asking for a revocation to the answer that every worker has heard of it; **served late**
   counts answers with data to requests that were sent after that answer.
 - **Welch's t** compares the times of two kinds of refusals; above 4.5 they would tell which key ids exist.
