@@ -122,7 +122,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
     caller = parts.keys.cached(token) or await parts.keys.authenticate(token)
     account, plan_name = caller.account, caller.plan
     ask = parse_ask(asked.body)
-    planned, _ = endpoint._planning.plan_in(parts.worlds.current, caller, ask)
+    planned, _ = endpoint._answering.planning.plan_in(parts.worlds.current, caller, ask)
     statement = planned.prepared.statement
     assert statement is not None
     runner = Runner(parts.reader)
@@ -153,7 +153,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         ("request id, media type", lambda: (ids.next(), read_wishes(by_name(asked.headers)))),
         ("key: read, digest, compare", lambda: parts.keys.cached(credential.read(by_name(asked.headers), b""))),
         ("JSON of the request", lambda: parse_ask(asked.body)),
-        ("plan, access, price, bind", lambda: endpoint._planning.plan_in(parts.worlds.current, caller, ask)),
+        ("plan, access, price, bind", lambda: endpoint._answering.planning.plan_in(parts.worlds.current, caller, ask)),
         ("splice the answer", body),
         ("usage facts", record),
         ("rate-limit headers", lambda: purses.headers(account, plan_name)),

@@ -1,18 +1,25 @@
-"""uvicorn's HTTP protocol, which asks the data endpoint first: some answers are there before a request is taken apart.
+"""uvicorn's HTTP protocol, which asks the data endpoint first: a plain request needs no parser, scope and middleware.
 
-One is the refusal of a full worker, which refuses more requests than it answers, so that what a refusal costs decides
-how many it still answers. The other is an answer that was given before and is kept (schema/serving/again.py). Both
-take neither parser nor task. Only whole plain requests between two others are answered here; anything else goes the
-usual way, and comes to the same.
+Three things are tried on a whole plain POST between two others. A full worker refuses it at once: it refuses more
+requests than it answers, so that what a refusal costs decides how many it still answers. What was asked before and is
+kept is answered at once (schema/serving/again.py). And when its head was read before (schema/serving/known.py) it is
+answered in a task of its own, from its body alone. Anything else goes the usual way, and comes to the same.
 """
 
+import logging
+from collections.abc import Coroutine, MutableMapping
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from publicgsb.schema.serving.answer import Answer
 from publicgsb.schema.serving.endpoint import GraphQLEndpoint
+from publicgsb.schema.serving.sending import PIECE_BYTES, send_body
 
 _POST = b"POST /graphql HTTP/1.1\r\n"
+
+log = logging.getLogger(__name__)
 
 
 class Front(HttpToolsProtocol):
@@ -21,19 +28,84 @@ class Front(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._endpoint: GraphQLEndpoint | None = getattr(self.app, "endpoint", None)
+        self._is_asking = False  # a request of this connection is being answered in a task of ours
+        self._held = b""  # what came meanwhile
+        self._is_ending = False  # the connection ends with the answer
 
     def data_received(self, data: bytes) -> None:
-        if self._endpoint is not None and data.startswith(_POST) and self._is_between():
-            answer = self._at_once(self._endpoint, data)
-            if answer is not None:
-                self.transport.write(answer)
-                self.on_response_complete()
-                return
-        super().data_received(data)
+        if self._is_asking:
+            self._hold(data)
+        elif not data.startswith(_POST) or not self._is_between() or not self._begin(data):
+            super().data_received(data)
 
-    def _at_once(self, endpoint: GraphQLEndpoint, data: bytes) -> bytes | None:
-        ask = endpoint.refuse if endpoint.is_full else endpoint.again
-        return ask(data, self.server_state.default_headers)
+    def _begin(self, data: bytes) -> bool:
+        """Whether the request is in our hands."""
+        endpoint = self._endpoint
+        if endpoint is None:
+            return False
+        if endpoint.is_full:
+            refusal = endpoint.refuse(data, self.server_state.default_headers)
+            if refusal is None:
+                return False
+            self.transport.write(refusal)
+            self.on_response_complete()
+            return True
+        answer = endpoint.again(data)
+        if answer is not None:
+            self.transport.write(self._head(answer) + answer.body)
+            self.on_response_complete()
+            return True
+        answering = endpoint.ask(data)
+        if answering is None:
+            return False
+        self._unset_keepalive_if_required()
+        self._is_asking = True
+        task = self.loop.create_task(self._answer(answering))
+        self.tasks.add(task)  # a server that stops waits for them
+        task.add_done_callback(self.tasks.discard)
+        return True
+
+    def _hold(self, data: bytes) -> None:
+        """Requests of one connection are answered one after the other."""
+        self._held += data
+        if len(self._held) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
+    async def _answer(self, answering: Coroutine[Any, Any, Answer]) -> None:
+        is_whole = False
+        try:
+            is_whole = await self._write(await answering)
+        except Exception:
+            log.exception("an answer could not be written")
+        finally:
+            self._is_asking = False
+            if self._is_ending or not is_whole:
+                self.transport.close()
+            self.on_response_complete()
+        held, self._held = self._held, b""
+        if held and not self.transport.is_closing():
+            self.data_received(held)
+
+    async def _write(self, answer: Answer) -> bool:
+        """Whether all of it went out; a large one goes in pieces, as fast as it is read."""
+        head = self._head(answer)
+        if len(answer.body) <= PIECE_BYTES:
+            self._write_piece(head + answer.body)
+            return True
+        self._write_piece(head)
+        return await send_body(self._send, answer.body)
+
+    async def _send(self, message: MutableMapping[str, Any]) -> None:
+        await self.flow.drain()
+        self._write_piece(message["body"])
+
+    def _write_piece(self, piece: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(piece)
+
+    def _head(self, answer: Answer) -> bytes:
+        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *answer.headers)]
+        return b"".join((STATUS_LINE[answer.status], *lines, b"\r\n"))
 
     def _is_between(self) -> bool:
         """Whether the parser stands between two requests: the last is read and answered, of the next nothing came.
@@ -46,3 +118,10 @@ class Front(HttpToolsProtocol):
         else:
             is_between = cycle.response_complete and not cycle.more_body and self.scope is cycle.scope
         return is_between and not self.pipeline and not self.flow.write_paused
+
+    def shutdown(self) -> None:
+        """The server stops: what is being answered is answered first."""
+        if self._is_asking:
+            self._is_ending = True
+        else:
+            super().shutdown()

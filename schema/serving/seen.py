@@ -3,7 +3,8 @@
 What a caller may read is not remembered: access is checked each time, for that caller. A new registry forgets all.
 
 A body holds its document with all its plans, also when the plan cache has dropped it: 4 KB of body, 400 KB of document.
-So both have a bound in bytes, and a document counts once for all its bodies.
+So both have a bound in bytes, and a document counts once for all its bodies. A body is kept when it comes the second
+time: most look-ups ask for another key each time, and keeping each of them took 8 % of the worker (measured).
 """
 
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from publicgsb.schema.serving.planned import Planned
 from publicgsb.schema.serving.world import World
 
 SEEN_MAX = 2_000
+ONCE_MAX = 8_000
 SEEN_BYTES_MAX = 32 * 1024 * 1024  # of bodies and their documents, per worker
 BODY_BYTES_MAX = 4_096
 _BYTES_EACH = 3_000  # of a body's tuples, variables and arguments (measured)
@@ -36,6 +38,7 @@ class SeenBodies:
     def __init__(self, bytes_max: int = SEEN_BYTES_MAX) -> None:
         self._seen: OrderedDict[bytes, Seen] = OrderedDict()
         self._documents: dict[Family, tuple[int, int]] = {}  # how many bodies have it, and its bytes
+        self._once: set[int] = set()  # hashes of bodies that came, forgotten all together
         self._bytes_max = bytes_max
         self._world: World | None = None
         self.bytes = 0
@@ -56,8 +59,9 @@ class SeenBodies:
         """Only what any request with these bytes would come to again in this world: no static field, no error."""
         plan = planned.plan
         if (
-            planned.world is not self._world
-            or len(body) > BODY_BYTES_MAX
+            len(body) > BODY_BYTES_MAX
+            or not self._came_before(body)
+            or planned.world is not self._world
             or ask.sha256 is not None
             or plan.static is not None
             or planned.is_new_plan
@@ -74,6 +78,15 @@ class SeenBodies:
         self.bytes += _bytes_of(body) + size - counted
         while len(self._seen) > SEEN_MAX or self.bytes > self._bytes_max:
             self._drop_oldest()
+
+    def _came_before(self, body: bytes) -> bool:
+        known, name = self._once, hash(body)
+        if name in known:
+            return True
+        if len(known) >= ONCE_MAX:
+            known.clear()
+        known.add(name)
+        return False
 
     def _drop_oldest(self) -> None:
         body, seen = self._seen.popitem(last=False)

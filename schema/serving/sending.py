@@ -17,11 +17,13 @@ SECONDS_MAX = 60.0  # for a whole answer: 8 MiB at 1.1 Mbit/s
 log = logging.getLogger(__name__)
 
 
-async def send_body(send: Send, body: bytes, seconds_max: float = SECONDS_MAX) -> None:
-    """An answer of one piece costs no timer. One that is not read in time stays unfinished: the server then closes."""
+async def send_body(send: Send, body: bytes, seconds_max: float = SECONDS_MAX) -> bool:
+    """An answer of one piece costs no timer. One that is not read in time stays unfinished (False): the server
+    then closes.
+    """
     if len(body) <= PIECE_BYTES:
         await send({"type": "http.response.body", "body": body})
-        return
+        return True
     try:
         async with asyncio.timeout(seconds_max):
             for start in range(0, len(body), PIECE_BYTES):
@@ -29,3 +31,5 @@ async def send_body(send: Send, body: bytes, seconds_max: float = SECONDS_MAX) -
                 await send({"type": "http.response.body", "body": piece, "more_body": start + PIECE_BYTES < len(body)})
     except TimeoutError:
         log.warning("a caller reads too slowly", extra={"bytes": len(body)})
+        return False
+    return True

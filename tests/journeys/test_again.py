@@ -1,66 +1,25 @@
 """A whole request that was asked before is answered at once, as the long way would answer it, or not at once at all."""
 
 import asyncio
-from typing import Any
 
 import orjson
 import pytest
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.releases.service import withdraw
-from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 from tests.app import Service
-
-BODY = orjson.dumps({"query": "{ air { airports(first: 2) { nodes { icao city } } } }"})
-
-
-def endpoint(service: Service) -> GraphQLEndpoint:
-    found = next(route.endpoint for route in service.app.routes if getattr(route, "path", "") == "/graphql")  # type: ignore[attr-defined]
-    assert isinstance(found, GraphQLEndpoint)
-    return found
-
-
-def request(key: str, body: bytes = BODY, **more: str) -> bytes:
-    headers = {"host": "gsb", "content-type": "application/json", "authorization": f"Bearer {key}"}
-    headers |= {name.replace("_", "-"): value for name, value in more.items()} | {"content-length": str(len(body))}
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"POST /graphql HTTP/1.1\r\n{head}\r\n".encode() + body
-
-
-async def long_way(service: Service, key: str, times: int = 1, **more: str) -> Any:
-    """Asked over ASGI; the third time everything is at hand."""
-    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"} | more
-    for _ in range(times):
-        answer = await service.http.post("/graphql", content=BODY, headers=headers)
-        assert answer.status_code == 200, answer.text
-    return answer
-
-
-async def short_way(service: Service, data: bytes) -> bytes | None:
-    """Until the purse has been filled: its units live for 100 ms."""
-    for _ in range(5):
-        answer = endpoint(service).again(data, [(b"date", b"today")])
-        if answer is not None:
-            return answer
-        await service.http.post("/graphql", content=BODY, headers=dict(_headers(data)))
-    return None
-
-
-def _headers(data: bytes) -> list[tuple[str, str]]:
-    lines = data.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
-    return [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+from tests.journeys.plain import BODY, endpoint, long_way, request, short_way
 
 
 async def test_it_is_the_answer_of_the_long_way(service: Service, key: str) -> None:
     usual = await long_way(service, key, 3)
     answer = await short_way(service, request(key))
     assert answer is not None
-    head, _, body = answer.partition(b"\r\n\r\n")
-    headers = dict(_headers(answer))
-    assert head.startswith(b"HTTP/1.1 200 OK\r\ndate: today\r\n")
-    assert list(headers)[1:] == list(usual.headers)
-    assert int(headers["content-length"]) == len(body)
-    found = orjson.loads(body)
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    assert answer.status == 200
+    assert list(headers) == list(usual.headers)
+    assert int(headers["content-length"]) == len(answer.body)
+    found = orjson.loads(answer.body)
     assert found["extensions"].pop("requestId") == headers["x-request-id"]
     wanted = usual.json()
     cost, before = found["extensions"].pop("cost"), wanted["extensions"].pop("cost")
@@ -73,9 +32,9 @@ async def test_it_is_the_answer_of_the_long_way(service: Service, key: str) -> N
 async def test_it_is_paid_for_and_written_down(service: Service, key: str) -> None:
     bodies, at_once = [], 0
     for _ in range(12):
-        answer = endpoint(service).again(request(key), [])
+        answer = endpoint(service).again(request(key))
         at_once += answer is not None
-        bodies.append(answer.partition(b"\r\n\r\n")[2] if answer else (await long_way(service, key)).content)
+        bodies.append(answer.body if answer else (await long_way(service, key)).content)
     assert at_once > 0
     points = sum(orjson.loads(body)["extensions"]["cost"]["actual"] for body in bodies)
     assert points == 17  # five for a document never seen before
@@ -104,14 +63,14 @@ async def test_it_is_paid_for_and_written_down(service: Service, key: str) -> No
 async def test_what_is_unusual_goes_the_long_way(service: Service, key: str, change: dict[str, str]) -> None:
     await long_way(service, key, 3)
     assert await short_way(service, request(key)) is not None
-    assert endpoint(service).again(request(key, BODY, **change), []) is None
+    assert endpoint(service).again(request(key, BODY, **change)) is None
 
 
 async def test_another_key_or_none_goes_the_long_way(service: Service, key: str) -> None:
     await long_way(service, key, 3)
     assert await short_way(service, request(key)) is not None
     for other in (key[:-1] + ("0" if key[-1] != "0" else "1"), "", await service.agency_key("air")):
-        assert endpoint(service).again(request(other), []) is None
+        assert endpoint(service).again(request(other)) is None
 
 
 async def test_a_body_of_another_length_under_the_same_head_goes_the_long_way(service: Service, key: str) -> None:
@@ -119,7 +78,7 @@ async def test_a_body_of_another_length_under_the_same_head_goes_the_long_way(se
     data = request(key)
     assert await short_way(service, data) is not None
     shorter = data.replace(str(len(BODY)).encode(), str(len(BODY) + 1).encode())
-    assert endpoint(service).again(shorter, []) is None
+    assert endpoint(service).again(shorter) is None
 
 
 async def test_a_key_that_was_revoked_is_not_answered_though_its_head_is_remembered(service: Service) -> None:
@@ -131,7 +90,7 @@ async def test_a_key_that_was_revoked_is_not_answered_though_its_head_is_remembe
         f"/api/v1/keys/{registered['key']['id']}", headers={"authorization": f"Bearer {token}"}
     )
     assert revoked.status_code == 200, revoked.text
-    assert endpoint(service).again(request(key), []) is None
+    assert endpoint(service).again(request(key)) is None
 
 
 async def test_a_dataset_that_was_withdrawn_is_not_answered_though_its_records_are_kept(
@@ -141,13 +100,13 @@ async def test_a_dataset_that_was_withdrawn_is_not_answered_though_its_records_a
     assert await short_way(service, request(key)) is not None
     await withdraw(service.connections, "air", "airports", Label("خطا", "A mistake"), "tests")
     await service.caught_up()
-    assert endpoint(service).again(request(key), []) is None
+    assert endpoint(service).again(request(key)) is None
 
 
 async def test_no_key_can_be_read_in_what_is_remembered_of_heads(service: Service, key: str) -> None:
     await long_way(service, key, 3)
     assert await short_way(service, request(key)) is not None
-    heads = endpoint(service)._again._heads._said
+    heads = endpoint(service)._heads._heads._said
     assert heads
     assert key not in repr(heads)
     assert key.encode() not in b"".join(heads)

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.app import GRAPHQL, Service
-from tests.journeys.test_again import endpoint, long_way, request, short_way
+from tests.journeys.plain import endpoint, long_way, request, short_way
 from tests.journeys.test_tokens import token_of
 
 PAGE = "https://a-startup.example"
@@ -86,7 +86,7 @@ async def test_what_comes_from_a_page_goes_the_long_way_which_says_all_of_this(s
     token = await token_of(service, key)
     await long_way(service, token, 3)
     assert await short_way(service, request(token)) is not None
-    assert endpoint(service).again(request(token, origin=PAGE), []) is None
+    assert endpoint(service).again(request(token, origin=PAGE)) is None
     again = await long_way(service, token, 3, origin=PAGE)
     assert again.headers[OPEN] == "*"
 

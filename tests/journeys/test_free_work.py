@@ -20,7 +20,7 @@ async def test_new_free_documents_are_refused_after_some_and_known_ones_never(se
 
 async def test_new_slices_are_refused_after_some_and_known_ones_never(service: Service, key: str) -> None:
     endpoint = next(route.endpoint for route in service.app.routes if getattr(route, "path", "") == "/graphql")  # type: ignore[attr-defined]
-    endpoint._planning._new_slices = Allowance("new slices", 2)
+    endpoint._answering.planning._new_slices = Allowance("new slices", 2)
 
     async def status(slice_: str) -> int:
         headers = {"x-api-key": key, "gsb-datasets": slice_}

@@ -10,7 +10,7 @@ import pytest
 
 from publicgsb.apikeys.model import Actor
 from tests.app import Service
-from tests.journeys.test_again import BODY, endpoint, long_way, request, short_way
+from tests.journeys.plain import BODY, endpoint, long_way, request, short_way
 
 AIRPORTS = "{ air { airports(first: 2) { nodes { icao city } } } }"
 BOTH = "{ air { airports(first: 2) { nodes { icao country { name } } } } }"
@@ -120,7 +120,7 @@ async def test_what_ends_a_key_ends_its_tokens_in_the_same_moment(service: Servi
         await service.keys.revoke_key(registered["key"]["id"], "leaked", Actor("tests", None))
     else:
         await service.keys.suspend_organisation(registered["organisation"]["id"], "abuse", Actor("tests", None))
-    assert endpoint(service).again(request(token), []) is None
+    assert endpoint(service).again(request(token)) is None
     answer = await service.ask(token, AIRPORTS)
     assert (answer.status_code, reason(answer)) == (401, {"revoke": "revoked", "suspend": "suspended"}[end])
 
@@ -130,12 +130,12 @@ async def test_the_short_way_answers_a_token_as_the_long_way_does_and_narrows_it
     usual = await long_way(service, token, 3)
     answer = await short_way(service, request(token))
     assert answer is not None
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["data"] == usual.json()["data"]
+    assert json.loads(answer.body)["data"] == usual.json()["data"]
     headers = {"authorization": f"Bearer {narrow}", "content-type": "application/json"}
     for _ in range(3):
         refused = await service.http.post("/graphql", content=BODY, headers=headers)
         assert (refused.status_code, reason(refused)) == (403, "key_dataset")
-        assert endpoint(service).again(request(narrow), []) is None
+        assert endpoint(service).again(request(narrow)) is None
 
 
 async def test_neither_token_nor_key_is_readable_in_what_a_worker_remembers(service: Service, key: str) -> None:

@@ -11,7 +11,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service, running
-from tests.journeys.test_again import endpoint, long_way, request, short_way
+from tests.journeys.plain import endpoint, long_way, request, short_way
 from tests.journeys.test_tokens import AIRPORTS, token_of
 
 
@@ -41,7 +41,7 @@ async def test_a_revocation_at_one_worker_ends_the_token_at_the_other_before_it_
         f"/api/v1/keys/{registered['key']['id']}", headers={"authorization": f"Bearer {registered['ownerToken']}"}
     )
     assert (answer.json()["effective"], answer.json()["workers"]) == ("everywhere", 2)
-    assert endpoint(other).again(request(token), []) is None
+    assert endpoint(other).again(request(token)) is None
     assert (await other.ask(token, AIRPORTS)).status_code == 401
 
 
@@ -55,7 +55,7 @@ async def test_a_distrusted_signing_key_ends_its_tokens_at_every_worker_on_both_
     signing = SigningKeys(service.connections, Sealer(load_secrets(settings).pepper))
     assert (await signing.distrust(OPERATOR)).spread.is_everywhere
     for worker in (service, other):
-        assert endpoint(worker).again(request(token), []) is None
+        assert endpoint(worker).again(request(token)) is None
         assert (await worker.ask(token, AIRPORTS)).status_code == 401
         assert (await worker.ask(key, AIRPORTS)).status_code == 200
     assert (await other.ask(await token_of(service, key), AIRPORTS)).status_code == 200

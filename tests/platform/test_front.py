@@ -1,7 +1,7 @@
 """What is refused before it is taken apart: whole plain requests only, and a connection that goes on afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,11 +10,13 @@ import uvicorn
 
 from publicgsb.platform.kernel.plain_request import whole_request
 from publicgsb.platform.server.front import Front
+from publicgsb.schema.serving.answer import Answer
+from publicgsb.schema.serving.sending import PIECE_BYTES
 
 BODY = b'{"query":"{ a }"}'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n" % len(BODY)
 WHOLE = HEAD + b"\r\n" + BODY
-AT_ONCE = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nkept"
+AT_ONCE = Answer(200, b"kept", ((b"content-length", b"4"),))
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\nno"
 
 
@@ -57,6 +59,18 @@ class Endpoint:
         self.known = b""  # a body that has an answer at once
         self.refused: list[bytes] = []
         self.has_read = asyncio.Event()
+        self.asked: asyncio.Queue[asyncio.Future[bytes]] = asyncio.Queue()
+        self.is_known = False  # the head of what comes
+
+    def ask(self, data: bytes) -> Coroutine[Any, Any, Answer] | None:
+        return self._answer() if self.is_known and whole_request(data) is not None else None
+
+    async def _answer(self) -> Answer:
+        """As the test says, when it says so."""
+        told: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.asked.put_nowait(told)
+        body = await told
+        return Answer(200, body, ((b"content-length", b"%d" % len(body)),))
 
     def refuse(self, data: bytes, _: Iterable[tuple[bytes, bytes]]) -> bytes | None:
         if whole_request(data) is None:
@@ -64,7 +78,7 @@ class Endpoint:
         self.refused.append(data)
         return REFUSED
 
-    def again(self, data: bytes, _: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    def again(self, data: bytes) -> Answer | None:
         return AT_ONCE if self.known and data.endswith(self.known) else None
 
 
@@ -100,10 +114,25 @@ class Caller:
     def send(self, data: bytes) -> None:
         self._writer.write(data)
 
+    async def is_closed(self) -> bool:
+        return await self._reader.read() == b""
+
+    def leave(self) -> None:
+        self._writer.transport.abort()
+
     async def read(self) -> tuple[int, bytes]:
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length:")[2].partition(b"\r")[0])
         return int(head[9:12]), await self._reader.readexactly(length)
+
+
+@asynccontextmanager
+async def _also(application: Application) -> AsyncIterator[Caller]:
+    """A caller of a server of its own, with the same endpoint."""
+    async with _served(application) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        yield Caller(reader, writer)
+        writer.close()
 
 
 @pytest.fixture
@@ -113,14 +142,18 @@ def application() -> Application:
 
 @pytest.fixture
 async def caller(application: Application) -> AsyncIterator[Caller]:
-    async with _served(application) as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        yield Caller(reader, writer)
-        writer.close()
+    async with _also(application) as one:
+        yield one
 
 
 @asynccontextmanager
 async def _served(application: Application) -> AsyncIterator[int]:
+    async with _server(application) as server:
+        yield server.servers[0].sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def _server(application: Application) -> AsyncIterator[uvicorn.Server]:
     config = uvicorn.Config(
         application, http=Watched, interface="asgi3", proxy_headers=False, lifespan="off", log_config=None, port=0
     )
@@ -129,7 +162,7 @@ async def _served(application: Application) -> AsyncIterator[int]:
     server.lifespan = config.lifespan_class(config)
     await server.startup()
     try:
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield server
     finally:
         await server.shutdown()
 
@@ -206,3 +239,76 @@ async def test_requests_sent_ahead_are_answered_in_order(application: Applicatio
     application.endpoint.is_full = True
     caller.send(WHOLE + WHOLE)
     assert [await caller.read() for _ in range(2)] == [(200, BODY), (200, BODY)]
+
+
+async def test_a_known_head_is_answered_on_a_connection_that_goes_on(application: Application, caller: Caller) -> None:
+    answers = []
+    for is_known in (True, False, True, True, False):
+        application.endpoint.is_known = is_known
+        caller.send(WHOLE)
+        if is_known:
+            (await application.endpoint.asked.get()).set_result(b"known")
+        answers.append(await caller.read())
+    known, made = (200, b"known"), (200, BODY)
+    assert answers == [known, made, known, known, made]
+
+
+async def test_what_comes_before_the_answer_waits_for_it(application: Application, caller: Caller) -> None:
+    endpoint = application.endpoint
+    endpoint.is_known = True
+    caller.send(WHOLE)
+    first = await endpoint.asked.get()
+    endpoint.has_read.clear()
+    endpoint.is_known, endpoint.known = False, BODY  # this one could be answered at once
+    caller.send(b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n" + WHOLE)
+    await endpoint.has_read.wait()
+    first.set_result(b"first")
+    assert [await caller.read() for _ in range(3)] == [(200, b"first"), (200, b""), (200, BODY)]
+
+
+async def test_a_large_answer_arrives_as_a_whole(application: Application, caller: Caller) -> None:
+    application.endpoint.is_known = True
+    large = bytes(range(256)) * (3 * PIECE_BYTES // 256) + b"end"
+    caller.send(WHOLE)
+    (await application.endpoint.asked.get()).set_result(large)
+    assert await caller.read() == (200, large)
+    caller.send(WHOLE)
+    (await application.endpoint.asked.get()).set_result(b"small")
+    assert await caller.read() == (200, b"small")
+
+
+async def test_an_answer_that_fails_ends_the_connection(application: Application, caller: Caller) -> None:
+    application.endpoint.is_known = True
+    caller.send(WHOLE)
+    (await application.endpoint.asked.get()).set_exception(RuntimeError("broken"))
+    assert await caller.is_closed()
+
+
+async def test_a_caller_that_leaves_takes_nobody_with_it(application: Application, caller: Caller) -> None:
+    application.endpoint.is_known = True
+    caller.send(WHOLE)
+    left = await application.endpoint.asked.get()
+    caller.leave()
+    async with _also(application) as other:
+        other.send(WHOLE)
+        asked = await application.endpoint.asked.get()
+        left.set_result(b"late")
+        asked.set_result(b"there")
+        assert await other.read() == (200, b"there")
+
+
+async def test_a_server_that_stops_answers_first_and_then_ends_the_connection() -> None:
+    application = Application()
+    application.endpoint.is_known = True
+    async with _server(application) as server:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        caller = Caller(*await asyncio.open_connection("127.0.0.1", port))
+        caller.send(WHOLE)
+        asked = await application.endpoint.asked.get()
+        stopping = asyncio.create_task(server.shutdown())
+        await asyncio.sleep(0)
+        asked.set_result(b"last")
+        assert await caller.read() == (200, b"last")
+        assert await caller.is_closed()
+        await stopping
+        caller.leave()

@@ -50,8 +50,10 @@ def plan(world: World) -> Plan:
 
 
 def _keep(seen: SeenBodies, planned: Planned, ask: Ask) -> bytes:
+    """As when it comes for the second time."""
     body = json.dumps({"query": ask.query, "variables": dict(ask.variables)}).encode()
     seen.get(body, planned.world)
+    seen.keep(body, ask, planned)
     seen.keep(body, ask, planned)
     return body
 
