@@ -213,9 +213,17 @@ class Purses:
             return
         for purse in self._warm:
             if purse.runs_low(now) and purse not in self._top_ups:
-                task = asyncio.create_task(self._each([purse.top_up()]))
-                self._top_ups[purse] = task
-                task.add_done_callback(lambda _, purse=purse: self._top_ups.pop(purse))
+                self._top_ups[purse] = asyncio.create_task(self._top_up_one(purse))
+
+    async def _top_up_one(self, purse: AccountPurse) -> None:
+        try:
+            await purse.top_up()
+        except GsbError as away:
+            log.info("a lease was not topped up: %s", away.message)
+        except Exception:
+            log.exception("a lease was not topped up")
+        finally:
+            del self._top_ups[purse]
 
     async def release_idle(self, seconds: float) -> None:
         """Return the leases of accounts that nobody has used for so long, and forget them."""
