@@ -139,7 +139,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
 
     def record() -> None:
         parts.facts.record_answer(
-            caller.application_id, caller.key_id, planned.family.hash, planned.prepared.touched,
+            caller.account[1], caller.key_id, planned.family.hash, planned.prepared.touched,
             points=0, bytes=0, errors=0, ms=0,
         )  # fmt: skip
 

@@ -48,13 +48,26 @@ class _Taken:
         pass
 
 
+class _Unspent:
+    """Nobody has a budget."""
+
+    us = 0
+
+    def add(self, _: int) -> None:
+        pass
+
+
 class _NoLimits:
     """Every price may be paid."""
 
     _taken = _Taken()
+    _unspent = _Unspent()
 
     def try_take(self, *_: Any) -> _Taken:
         return self._taken
+
+    def spending(self, *_: Any) -> _Unspent:
+        return self._unspent
 
     def remaining(self, *_: Any) -> int:
         return 0

@@ -1,7 +1,10 @@
 """Who may download a release: the file is whole or not at all, by the levels that hold today."""
 
+from collections.abc import Mapping
+
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.files import file_fields
+from publicgsb.datasets.held_to import beyond_levels, check_datasets, refused_to_test
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted, Withheld
@@ -10,30 +13,43 @@ from publicgsb.platform.kernel.granted import has_right
 APPLY_AT = "/api/v1/grants"
 
 
-def needs_grant(entry: DatasetEntry, release: ReleaseRef) -> tuple[str | None, ...]:
-    """What of the file is restricted: columns, and None for the dataset as such. Withheld for what is so by now.
+def file_levels(entry: DatasetEntry, release: ReleaseRef) -> dict[str, AccessLevel]:
+    """The level of each column of the file. Raises Withheld for one that is so by now.
 
     A field that was closed after the release is closed in its file too; one that is gone keeps its level.
     """
-    today, needed = entry.contract, list[str | None]()
-    if today.access is AccessLevel.RESTRICTED:
-        needed.append(None)
+    today, levels = entry.contract, dict[str, AccessLevel]()
     for field in file_fields(release):
         now = today.by_name.get(field.name)
         level = today.access_of(now) if now else release.contract.access_of(field)
         if level is AccessLevel.WITHHELD:
             ground = (now.legal_ground if now else None) or today.legal_ground
             raise Withheld(f"{field.name} of {entry.name} is not released any more.", legal_ground=ground)
-        if level is AccessLevel.RESTRICTED:
-            needed.append(field.name)
-    return tuple(needed)
+        levels[field.name] = level
+    return levels
 
 
-def check_grant(caller: Caller, entry: DatasetEntry, needed: tuple[str | None, ...], now: float) -> None:
-    """Raises NotPermitted unless live grants cover all of it; a grant of some fields gives those by questions only."""
+def is_anybodys(entry: DatasetEntry, levels: Mapping[str, AccessLevel]) -> bool:
+    """Whether no key is needed."""
+    return {entry.contract.access, *levels.values()} == {AccessLevel.OPEN}
+
+
+def check_caller(caller: Caller, entry: DatasetEntry, levels: Mapping[str, AccessLevel], now: float) -> None:
+    """Raises NotPermitted unless the kind of key, what its owner holds it to, and live grants allow all of the file."""
+    if caller.kind is KeyKind.AGENCY:
+        raise NotPermitted("An agency's key does not read data.", reason="agency_key")
+    _check_grant(caller, entry, levels, now)
+    _check_key(caller, entry.name, {entry.contract.access, *levels.values()})
+
+
+def _check_grant(caller: Caller, entry: DatasetEntry, levels: Mapping[str, AccessLevel], now: float) -> None:
+    """A grant of some fields gives those by questions only. None asks for the dataset as such."""
+    needed: list[str | None] = [column for column, level in levels.items() if level is AccessLevel.RESTRICTED]
+    if entry.contract.access is AccessLevel.RESTRICTED:
+        needed.append(None)
     dataset = (entry.agency.slug, entry.slug)
     lacking = [one for one in needed if not has_right(caller.granted, dataset, one, now)]
-    if caller.kind is KeyKind.LIVE and not lacking:
+    if not needed or (caller.kind is KeyKind.LIVE and not lacking):
         return
     raise NotPermitted(
         f"{entry.name} needs a grant.",
@@ -44,3 +60,12 @@ def check_grant(caller: Caller, entry: DatasetEntry, needed: tuple[str | None, .
         dataset=entry.name,
         apply=APPLY_AT,
     )
+
+
+def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
+    check_datasets(caller, [name])
+    beyond = sorted(levels - caller.levels) if caller.levels is not None else []
+    if beyond:
+        raise beyond_levels(f"The file of {name} holds {beyond[0]} data")
+    if caller.kind is KeyKind.TEST and levels != {AccessLevel.OPEN}:
+        raise refused_to_test(name)

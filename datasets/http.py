@@ -3,20 +3,21 @@
 import hashlib
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
 from publicgsb.datasets.contracts.model import AccessLevel
-from publicgsb.datasets.file_access import check_grant, needs_grant
-from publicgsb.datasets.files import Downloads, file_fields
+from publicgsb.datasets.downloading import MEDIA_TYPE, Meter, file_response
+from publicgsb.datasets.file_access import check_caller, file_levels, is_anybodys
+from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
@@ -35,26 +36,6 @@ Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
 
 GrantRequests: TypeAlias = Callable[[], Awaitable[Mapping[int, Mapping[str, int | None]]]]
-
-
-class Download(Protocol):
-    """One download under way."""
-
-    async def reach(self, total: int) -> None:
-        """Called before byte `total` is handed out; raises QuotaExhausted when the day's bytes are used."""
-        ...
-
-    def end(self, total: int, *, is_whole: bool) -> None:
-        """Once, with what was handed out, also to a client that left halfway. Never fails and never waits."""
-        ...
-
-
-class Meter(Protocol):
-    """Who may download how much; quotas answers, by way of the platform."""
-
-    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str) -> Download:
-        """`name` is that of the very bytes: what was downloaded before is of known size. Raises QuotaExhausted."""
-        ...
 
 
 MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "application/zip")
@@ -151,16 +132,11 @@ class _Pages:
 
     async def file(self, request: Request) -> Response:
         entry = self._entry(request)
-        caller = await self._reader(request, entry)
         release = _release_of(entry, request.path_params["release"])
-        if needed := needs_grant(entry, release):
-            caller = caller or await self._deps.authenticate(request)
-            check_grant(caller, entry, needed, time.time())
-        fields = file_fields(release)
-        if not fields:
+        levels = file_levels(entry, release)
+        if not levels:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
-        if caller is not None:
-            _check_key(caller, entry.name, {release.contract.access_of(field) for field in fields})
+        caller = await self._reader(request, entry, levels)
         has_bom = request.query_params.get("bom") == "1"
         # The contract names the columns: equal rows under other names are another file.
         etag = f'"sha256-{release.sha256}-{release.contract.sha256[:12]}-csv{"-bom" * has_bom}"'
@@ -176,34 +152,9 @@ class _Pages:
         name = f"{entry.agency.slug}.{entry.slug}.r{release.seq}.csv"
         headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         if request.method == "HEAD":
-            return Response(headers=headers, media_type="text/csv; charset=utf-8; header=present")
+            return Response(headers=headers, media_type=MEDIA_TYPE)
         download = await self._deps.meter.begin(caller, entry, release, etag)
-        chunks = self._downloads.chunks(release, has_bom=has_bom)
-        try:
-            first = await anext(chunks)  # a database that is away is still said by the status
-            await download.reach(len(first))
-        except BaseException:
-            await chunks.aclose()
-            download.end(0, is_whole=False)
-            raise
-        body = self._metered(download, first, chunks)
-        return StreamingResponse(body, headers=headers, media_type="text/csv; charset=utf-8; header=present")
-
-    async def _metered(
-        self, download: Download, first: bytes, chunks: AsyncGenerator[bytes, None]
-    ) -> AsyncGenerator[bytes, None]:
-        """Counts what was handed out, also to a client that left halfway; ends with an error rather than short."""
-        sent, is_whole = len(first), False
-        try:
-            yield bytes(first)
-            async for chunk in chunks:
-                await download.reach(sent + len(chunk))
-                sent += len(chunk)
-                yield bytes(chunk)
-            is_whole = True
-        finally:
-            download.end(sent, is_whole=is_whole)
-            await chunks.aclose()
+        return await file_response(download, self._downloads.chunks(release, has_bom=has_bom), headers)
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
@@ -214,42 +165,14 @@ class _Pages:
             raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
         return caller
 
-    async def _reader(self, request: Request, entry: DatasetEntry) -> Caller | None:
-        """Who reads the file; nobody in particular when the dataset is open and no key was sent."""
-        contract = entry.contract
-        if contract.access is AccessLevel.WITHHELD:
-            raise Withheld(f"{entry.name} is not released.", legal_ground=contract.legal_ground)
+    async def _reader(self, request: Request, entry: DatasetEntry, levels: Mapping[str, AccessLevel]) -> Caller | None:
+        """Who reads the file; nobody in particular when all of it is open and no key was sent."""
         has_key = "authorization" in request.headers or "x-api-key" in request.headers
-        if contract.access is AccessLevel.OPEN and not has_key:
+        if not has_key and is_anybodys(entry, levels):
             return None
         caller = await self._deps.authenticate(request)
-        if caller.kind is KeyKind.AGENCY:
-            raise NotPermitted("An agency's key does not read data.", reason="agency_key")
+        check_caller(caller, entry, levels, time.time())
         return caller
-
-
-def _check_key(caller: Caller, name: str, levels: set[AccessLevel]) -> None:
-    """What its owner holds a key to; a test key reads open data only. `levels` are those of the file's fields."""
-    if caller.only is not None and name not in caller.only:
-        raise NotPermitted(
-            f"This key does not read {name}.",
-            reason="key_dataset",
-            hint="Its owner chose the datasets it reads; another key may read this one.",
-            dataset=name,
-        )
-    beyond = sorted(levels - caller.levels) if caller.levels is not None else []
-    if beyond:
-        raise NotPermitted(
-            f"The file of {name} holds {beyond[0]} fields, and this key does not read such data.",
-            reason="key_level",
-            hint="Its owner chose the access levels it reads; another key may read this one.",
-        )
-    if caller.kind is KeyKind.TEST and levels != {AccessLevel.OPEN}:
-        raise NotPermitted(
-            f"{name} is not open data, and a test key reads open data only.",
-            reason="test_key",
-            hint="Use a live key (gsbl_…).",
-        )
 
 
 def _told(requests: Mapping[int, Mapping[str, int | None]]) -> str:
@@ -283,6 +206,8 @@ def job_json(job: Job) -> dict[str, Any]:
 
 
 def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
+    if entry.contract.access is AccessLevel.WITHHELD:
+        raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
     if entry.state is DatasetState.WITHDRAWN:
         reason = entry.withdrawn_reason
         raise DatasetWithdrawn(

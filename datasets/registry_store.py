@@ -1,10 +1,7 @@
 """Changing the registry: lock it, give it its next version, tell every process. All in the caller's transaction."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.pulse import announce
 from publicgsb.platform.kernel.sql import load
@@ -36,18 +33,3 @@ async def next_version(connection: Connection, *, schema_changed: bool) -> int:
 async def announce_version(connection: Connection, version: int) -> Change:
     """The last step of a change: the event's number is a lock too, and everybody wants it."""
     return Change(version, await announce(connection, "registry", {"version": version}))
-
-
-async def audit(
-    connection: Connection,
-    actor: str,
-    action: str,
-    subject: str,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    reason: str | None = None,
-    **details: Any,
-) -> None:
-    """One entry of the audit, in the transaction of the change."""
-    await record(connection, actor, action, subject, before=before, after=after, reason=reason, **details)

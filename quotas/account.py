@@ -10,17 +10,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import TypeAlias
-from uuid import UUID, uuid4
 
-from publicgsb.platform.kernel.errors import QuotaExhausted, Unavailable
+from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.quotas.account_lease import AccountLease, Pace
+from publicgsb.quotas.database_time.service import DatabaseTime
 from publicgsb.quotas.headers import policy_header, room_header, room_template
-from publicgsb.quotas.leases import SPEND_SECONDS, Leases, lease_size, worker_is_dead
+from publicgsb.quotas.leases import Leases, worker_is_dead
 from publicgsb.quotas.model import Account, Plan, Policy
-from publicgsb.quotas.refusals import exhausted, rate_limited, too_costly, too_many_at_once
-from publicgsb.quotas.store import AccountStanding
+from publicgsb.quotas.refusals import rate_limited, too_costly, too_many_at_once
 from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
 from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState, takes_ahead
 
@@ -30,10 +29,8 @@ HORIZON_SECONDS = HORIZON_MS / 1000
 QUEUE_SECONDS = 1.0  # how long a request waits for a slot before it is refused
 SLOT_PATIENCE_SECONDS = 0.05  # how often it asks whether another worker has freed one
 REFUSAL_SECONDS = 0.1  # a refusal of the windows is remembered, so that a flood costs one call per 100 ms
-EXHAUSTED_SECONDS = 1.0  # a refusal of the ledger, which costs a recall
 TRIES = 5
 RECALLS = 10
-TOP_UP_SECONDS = 1.0  # between looks at a lease that is in use: is there enough in hand?
 HOLDS = 10  # how many epochs of the windows may end before a request is given up
 SHOWN_SECONDS = 0.001  # the headers of requests that are answered together say the same
 
@@ -55,29 +52,19 @@ class _Refusal:
     room: int
     policy: Policy
     retry_at: float
-    resets_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Pace:
-    """How fast units go, from one refill to the next."""
-
-    rate: float = 0.0
-    refilled_at: float = 0.0
-
-    def note(self, units_used: int, now: float) -> None:
-        elapsed = now - self.refilled_at
-        latest = units_used / max(elapsed, 0.001)
-        # A single request says nothing about the next one: only refills close to each other make a pace.
-        self.rate = 0.0 if elapsed > 60.0 or not self.refilled_at else (self.rate + latest) / 2
-        self.refilled_at = now
 
 
 class AccountPurse:
     """Use `take`; `units.try_take` is its synchronous half."""
 
     def __init__(
-        self, account: Account, plan: Plan, leases: Leases, windows: Windows, aside: Aside = nullcontext
+        self,
+        account: Account,
+        plan: Plan,
+        leases: Leases,
+        windows: Windows,
+        database_time: DatabaseTime,
+        aside: Aside = nullcontext,
     ) -> None:
         self.account = account
         self.units = AccountUnits()
@@ -86,18 +73,13 @@ class AccountPurse:
         self._points_waiting = 0
         self._leases = leases
         self._windows = windows
+        self._database_time = database_time
         self._aside = aside
         self._lock = asyncio.Lock()
         self._freed = asyncio.Event()  # set whenever the lock is given back, and then replaced
         self._recall_lock = asyncio.Lock()
-        self._lease_id: UUID | None = None
-        self._lease_taken_before = 0
-        self._closed: list[tuple[UUID, int]] = []  # leases given up and not yet settled in the database
-        self._period_end: datetime | None = None
-        self._resets_at = 0.0  # the same moment, monotonic
-        self._room = -1  # of the account, outside this lease; -1 unknown
-        self._lease_pace = _Pace()
-        self._window_pace = _Pace()
+        self._lease = AccountLease(account, self.units, leases)
+        self._window_pace = Pace()
         self._granted_units = 0
         self._bind(plan)
 
@@ -108,11 +90,12 @@ class AccountPurse:
 
     def _bind(self, plan: Plan) -> None:
         self.plan = plan
-        windows, ledger = plan.windows, plan.ledger
+        windows, ledger, self._budget = plan.windows, plan.ledger, plan.database_time
+        brakes = (self._budget,) if self._budget else ()
         self._templates = {  # by what is known: of the windows, of the ledger
-            (True, False): room_template(windows),
-            (True, True): room_template((*windows, ledger)),
-            (False, True): room_template((ledger,)),
+            (True, False): room_template((*windows, *brakes)),
+            (True, True): room_template((*windows, ledger, *brakes)),
+            (False, True): room_template((ledger, *brakes)),
         }
         self.units.empty_chunk()
         self._takes_ahead = takes_ahead(plan)
@@ -122,7 +105,7 @@ class AccountPurse:
         self._states: tuple[WindowState, ...] = ()
         self._states_at = 0.0
         self._refused: _Refusal | None = None
-        self._exhausted: _Refusal | None = None
+        self._lease.forget_refusal()
 
     # --- taking
 
@@ -187,6 +170,8 @@ class AccountPurse:
         if taken is not None:
             return taken
         self._refuse_again(points, now)
+        if self._budget is not None:
+            self._database_time.check(self.account, self._budget)
         limit = self.plan.concurrency
         if limit is not None and self.units.running >= limit.limit:
             return _Short.SLOT
@@ -197,16 +182,15 @@ class AccountPurse:
     def _refuse_again(self, points: int, now: float) -> None:
         if (again := self._refused) is not None and now < again.until and points > again.room:
             raise rate_limited(again.policy, points, again.retry_at - now)
-        if (again := self._exhausted) is not None and now < again.until and points > again.room:
-            assert again.resets_at is not None
-            raise exhausted(again.policy, points, again.room, again.resets_at, again.retry_at - now)
+        self._lease.refuse_again(points, now)
 
     # --- windows and slots
 
     async def _take_with_new_chunk(self, points: int) -> Taken | _Short:
         now = time.monotonic()
         if not self.plan.windows and self.plan.concurrency is None:
-            self.units.fill_chunk(UNBOUNDED, UNBOUNDED, 0, math.inf)
+            until = math.inf if self._budget is None else now + HORIZON_SECONDS
+            self.units.fill_chunk(UNBOUNDED, UNBOUNDED, 0, until)
             return self.units.try_take(points, now) or _Short.STALE
         self._window_pace.note(self._chunk_used(), now)
         ahead = int(self._window_pace.rate * HORIZON_SECONDS * 1.5)
@@ -264,72 +248,15 @@ class AccountPurse:
     # --- the ledger
 
     async def _grow_lease(self, points: int) -> bool:
-        """Under the lock: set aside more of the period; False when there is no room for `points`."""
-        now = time.monotonic()
-        units = self.units
-        if self._lease_id is not None and now >= units.lease_until:
-            self._close_lease()
-        await self._settle_closed()
-        self._note_lease_pace(now)
-        policy = self.plan.ledger
-        wanted = lease_size(self._lease_pace.rate, max(points, self._points_waiting), policy.limit)
-        free = units.lease_free(now)
-        missing = points - free
-        wanted = max(missing, wanted - free)  # with what is there: never more at stake than a lease's size
-        lease_id = self._lease_id or uuid4()
-        # In doubt the lease exists: a reply that is lost leaves it open, and the next grant or settle finds
-        # it.
-        self._lease_id = lease_id
-        granted = await self._leases.grant(
-            lease_id, self.account, policy, used=max(0, units.lease_taken), want=wanted, minimum=missing
-        )
-        if granted is None:
-            return False
-        if granted.period_end != self._period_end:
-            self._period_end = granted.period_end
-            units.period += 1
-            units.lease_taken = 0  # what closed leases of another period had left is gone with it
-        self._room = granted.room
-        self._resets_at = now + granted.seconds_left
-        self._exhausted = None
-        units.fill_lease(granted.amount, self._resets_at)
-        self._lease_taken_before = units.lease_taken
-        return units.lease_free(time.monotonic()) >= points
+        return await self._lease.grow(self.plan.ledger, points, self._points_waiting)
 
     def runs_low(self, now: float) -> bool:
-        """Whether the lease would end, as fast as it goes, before a worker that lost the database must stop spending.
-
-        A lease can be no larger than its share of the limit: of one that would have to be, half is enough.
-        """
-        elapsed = now - self._lease_pace.refilled_at
-        if self._lease_id is None or self._room <= 0 or elapsed < TOP_UP_SECONDS:
-            return False
-        rate = (self.units.lease_taken - self._lease_taken_before) / elapsed
-        most = lease_size(self.plan.ledger.limit, 0, self.plan.ledger.limit)
-        return self.units.lease_free(now) < min(rate * SPEND_SECONDS, most / 2)
+        """Whether what is set aside would end before a worker that lost the database must stop spending."""
+        return self._lease.runs_low(self.plan.ledger, now)
 
     async def top_up(self) -> None:
-        """Set more aside while there is some left. Not under the lock: a slow database holds nobody up.
-
-        Whoever else grows or closes the lease meanwhile is right: a lease only grows, and a closed one stays closed.
-        """
-        now = time.monotonic()
-        units, policy, lease_id = self.units, self.plan.ledger, self._lease_id
-        assert lease_id is not None
-        self._note_lease_pace(now)
-        wanted = lease_size(self._lease_pace.rate, 1, policy.limit) - units.lease_free(now)
-        if wanted <= 0:
-            return
-        granted = await self._leases.grant(
-            lease_id, self.account, policy, used=max(0, units.lease_taken), want=wanted, minimum=1
-        )
-        if granted is not None and self._lease_id == lease_id and self._period_end == granted.period_end:
-            self._room = granted.room
-            units.fill_lease(max(units.lease_amount, granted.amount), now + granted.seconds_left)
-
-    def _note_lease_pace(self, now: float) -> None:
-        self._lease_pace.note(max(0, self.units.lease_taken - self._lease_taken_before), now)
-        self._lease_taken_before = self.units.lease_taken
+        """Set more aside while there is some left. Not under the lock: a slow database holds nobody up."""
+        await self._lease.top_up(self.plan.ledger)
 
     async def _take_after_recall(self, points: int) -> Taken | _Short:
         """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides.
@@ -341,8 +268,8 @@ class AccountPurse:
             for _ in range(RECALLS):
                 async with self._alone():
                     self._refuse_again(points, time.monotonic())
-                    self._close_lease()
-                    await self._settle_closed()
+                    self._lease.close()
+                    await self._lease.settle_closed()
                 is_everywhere = await self._leases.recall(self.account)
                 async with self._alone():
                     if self.units.lease_free(time.monotonic()) >= points or await self._grow_lease(points):
@@ -352,39 +279,15 @@ class AccountPurse:
                     standing = await self._leases.standing(self.account, self.plan.ledger)
                     if standing.used + points > self.plan.ledger.limit:
                         break
-            raise self._used_up(points, standing)
-
-    def _used_up(self, points: int, standing: AccountStanding) -> QuotaExhausted:
-        policy = self.plan.ledger
-        left = max(0, policy.limit - standing.allotted)
-        now = time.monotonic()
-        seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
-        self._room = left
-        self._resets_at = now + seconds
-        self._exhausted = _Refusal(
-            now + EXHAUSTED_SECONDS, min(left, points - 1), policy, now + seconds, standing.period_end
-        )
-        return exhausted(policy, points, left, standing.period_end, seconds)
-
-    def _close_lease(self) -> None:
-        """Stop spending at once; `_settle_closed` tells the database, again and again until it knows."""
-        if self._lease_id is not None:
-            self._closed.append((self._lease_id, self.units.close_lease()))
-            self._lease_id = None
-            self._lease_taken_before = 0
-
-    async def _settle_closed(self) -> None:
-        while self._closed:
-            await self._leases.settle(*self._closed[0])
-            self._closed.pop(0)
+            raise self._lease.used_up(self.plan.ledger, points, standing)
 
     # --- giving back
 
     async def give_back_lease(self) -> None:
         """Return the rest of the lease to the account: on a recall, when idle, at the end."""
         async with self._alone():
-            self._close_lease()
-            await self._settle_closed()
+            self._lease.close()
+            await self._lease.settle_closed()
 
     async def give_back_chunk(self, *, is_forced: bool = False) -> None:
         """Return units and slots that nobody used within their 100 ms."""
@@ -407,18 +310,13 @@ class AccountPurse:
 
     @property
     def holds_lease(self) -> bool:
-        return self._lease_id is not None or bool(self._closed)
+        return self._lease.is_held
 
     # --- showing
 
     def remaining(self) -> int:
         """Points of the period that this account surely had left when this worker last asked in it."""
-        return self._remaining(time.monotonic())
-
-    def _remaining(self, now: float) -> int:
-        room = self._room if self._room > 0 and now < self._resets_at else 0
-        free = self.units.lease_free(now)
-        return room + free if free > 0 else room
+        return self._lease.remaining(time.monotonic())
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What the plan allows and, once something is known of it, what is left."""
@@ -433,11 +331,13 @@ class AccountPurse:
         chunk = self.units.chunk
         fresh = chunk.free if now < chunk.until else 0
         rooms = [(state.remaining + fresh, self._states_at + state.reset_ms / 1000 - now) for state in self._states]
-        knows_windows, knows_ledger = bool(rooms), self._room >= 0 and now < self._resets_at
+        knows_windows, knows_ledger = bool(rooms), self._lease.knows_room(now)
         if knows_ledger:
-            rooms.append((self._remaining(now), self._resets_at - now))
+            rooms.append((self._lease.remaining(now), self._lease.resets_at - now))
         if not rooms:
             return [self._policy_header]
+        if (budget := self._budget) is not None:
+            rooms.append((budget.limit - self._database_time.used_ms(self.account), self._database_time.seconds_left))
         return [self._policy_header, room_header(self._templates[knows_windows, knows_ledger], rooms)]
 
     async def look(self, plan: Plan) -> WindowGrant:

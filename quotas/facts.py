@@ -1,8 +1,9 @@
 """Usage facts: what was used, summed per worker and second, written once and for ever.
 
 No literals, variables or addresses are kept. `dataset_id` 0 is the whole answer: it alone is what is paid and summed.
-Each dataset that it touched gets its request, its errors and an even share of its points, bytes and time, so that
+Each dataset that it touched gets its request, its errors and an even share of its points, bytes and times, so that
 the shares of an answer over three datasets add up to it to the unit; what touched no dataset stands under -1.
+Facts are of an account: `application_id` is negated for test keys, so that each ledger can be held against its own.
 """
 
 import asyncio
@@ -34,14 +35,13 @@ log = logging.getLogger(__name__)
 
 
 class Facts:
-    """One per worker. `record` never waits and never fails; `flush` runs each second and once more at the end."""
+    """One per worker. `record_answer` never waits and never fails; `flush` runs each second and at the end."""
 
     def __init__(self, connections: Connections, boot_id: BootId, spool: Spool | None = None) -> None:
         self._connections = connections
         self._spool = spool  # where facts go while the database is away; without one they wait in memory
         self._flushes = 0
         self._boot_id = boot_id
-        self._open: dict[_Key, list[int]] = {}
         self._answers: dict[_AnswerKey, list[int]] = {}  # of this second; each becomes a fact and one per dataset
         self._answers_size = 0  # as facts
         self._pending: list[Fact] = []
@@ -73,43 +73,25 @@ class Facts:
         bytes: int,
         errors: int,
         ms: int,
+        database_us: int = 0,
     ) -> None:
         """One answer and the (dataset, release) pairs that it touched."""
         key = (application_id, key_id, operation_hash, datasets)
         sums = self._answers.get(key)
         if sums is None:
             size = 1 + (len(datasets) or 1)
-            if len(self._open) + self._answers_size + size > OPEN_MAX:
+            if self._answers_size + size > OPEN_MAX:
                 self.lost += 1
                 return
             self._answers_size += size
-            self._answers[key] = [1, points, bytes, errors, ms]
+            self._answers[key] = [1, points, bytes, errors, ms, database_us]
             return
         sums[0] += 1
         sums[1] += points
         sums[2] += bytes
         sums[3] += errors
         sums[4] += ms
-
-    def record(
-        self,
-        application_id: int,
-        key_id: str,
-        dataset_id: int,
-        release_id: int,
-        operation_hash: str,
-        requests: int,
-        points: int,
-        bytes: int,
-        errors: int,
-        ms: int,
-    ) -> None:
-        """Add to the fact of this second."""
-        key = (application_id, key_id, dataset_id, release_id, operation_hash)
-        if key not in self._open and len(self._open) + self._answers_size >= OPEN_MAX:
-            self.lost += requests
-            return
-        _add(self._open, key, [requests, points, bytes, errors, ms])
+        sums[5] += database_us
 
     async def flush(self) -> None:
         """Write what is there; a batch that failed stays and is sent again under the same numbers."""
@@ -151,7 +133,7 @@ class Facts:
 
     def _close_second(self, now: datetime) -> None:
         second = now.replace(microsecond=0)
-        closed, self._open = self._open, {}
+        closed: dict[_Key, list[int]] = {}
         answers, self._answers, self._answers_size = self._answers, {}, 0
         for (application_id, key_id, operation_hash, datasets), sums in answers.items():
             _add(closed, (application_id, key_id, 0, 0, operation_hash), sums)
@@ -182,13 +164,9 @@ class Facts:
 
 def _share(sums: list[int], index: int, parts: int) -> list[int]:
     """Of one of the datasets that an answer touched: its requests and errors whole, the rest evenly, to the unit."""
-    requests, points, size, errors, ms = sums
-    return [
-        requests,
-        *((n + parts - 1 - index) // parts for n in (points, size)),
-        errors,
-        (ms + parts - 1 - index) // parts,
-    ]
+    requests, points, size, errors, ms, database_us = sums
+    points, size, ms, database_us = [(n + parts - 1 - index) // parts for n in (points, size, ms, database_us)]
+    return [requests, points, size, errors, ms, database_us]
 
 
 def _add(facts: dict[_Key, list[int]], key: _Key, sums: list[int]) -> None:

@@ -7,17 +7,18 @@ registered unit of the draft, so they travel as `gsb-unit`.
 from collections.abc import Sequence
 from math import ceil
 
-from publicgsb.quotas.model import Plan, Policy, PolicyUnit
+from publicgsb.quotas.model import Period, Plan, Policy, PolicyUnit
 
 _UNITS = {
     PolicyUnit.POINTS: 'gsb-unit="points"',
     PolicyUnit.BYTES: 'qu="content-bytes"',
     PolicyUnit.REQUESTS: 'qu="concurrent-requests"',
+    PolicyUnit.MILLISECONDS: 'gsb-unit="database-milliseconds"',
 }
 
 
 def policy_header(plan: Plan) -> tuple[bytes, bytes]:
-    """What the plan allows: made once per plan. Calendar periods carry no `w`."""
+    """What the plan allows: made once per plan. Days and months carry no `w`: they are no span from now."""
     return b"ratelimit-policy", ", ".join(_item(policy) for policy in plan.enforced).encode()
 
 
@@ -38,5 +39,6 @@ def room_header(template: bytes, rooms: Sequence[tuple[int, float]]) -> tuple[by
 
 
 def _item(policy: Policy) -> str:
-    window = f";w={policy.window_seconds}" if policy.window_seconds else ""
+    seconds = 60 if policy.period is Period.MINUTE else policy.window_seconds
+    window = f";w={seconds}" if seconds else ""
     return f'"{policy.name}";q={policy.limit}{window};{_UNITS[policy.unit]}'

@@ -1,7 +1,8 @@
 """Plans, policies and accounts: the words of quotas, with the rules that need no I/O.
 
 A plan is a named set of policies. Every plan has exactly one policy of kind `period` in points (the month):
-it is the ledger. Windows bound the speed, `concurrency` the number at once, a period in bytes the downloads.
+it is the ledger. Windows bound the speed, `concurrency` the number at once, a period in bytes the downloads, the minute
+in milliseconds what the database may work for the account.
 """
 
 import re
@@ -25,7 +26,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 class PolicyKind(StrEnum):
     WINDOW = "window"  # strict sliding window of `window_seconds`
-    PERIOD = "period"  # calendar day or month in UTC
+    PERIOD = "period"  # calendar minute, day or month in UTC
     CONCURRENCY = "concurrency"  # requests running at the same moment
 
 
@@ -33,6 +34,7 @@ class PolicyUnit(StrEnum):
     POINTS = "points"
     BYTES = "bytes"
     REQUESTS = "requests"
+    MILLISECONDS = "milliseconds"  # for which the database worked; measured, where points are an estimate
 
 
 _ENFORCED = {
@@ -40,12 +42,14 @@ _ENFORCED = {
     (PolicyKind.PERIOD, PolicyUnit.POINTS),
     (PolicyKind.PERIOD, PolicyUnit.BYTES),
     (PolicyKind.CONCURRENCY, PolicyUnit.REQUESTS),
+    (PolicyKind.PERIOD, PolicyUnit.MILLISECONDS),
 }
 
 
 class Period(StrEnum):
-    """The values are PostgreSQL's names for `date_trunc` and intervals."""
+    """The values are PostgreSQL's names for `date_trunc` and intervals. Minutes are for milliseconds, and only they."""
 
+    MINUTE = "minute"
     DAY = "day"
     MONTH = "month"
 
@@ -76,6 +80,8 @@ class Policy:
             raise InvalidRequest(f"Policy {self.name!r}: window_seconds belongs to windows, and only there.")
         if (self.kind is PolicyKind.PERIOD) != (self.period is not None):
             raise InvalidRequest(f"Policy {self.name!r}: period belongs to period policies, and only there.")
+        if (self.period is Period.MINUTE) != (self.unit is PolicyUnit.MILLISECONDS):
+            raise InvalidRequest(f"Policy {self.name!r}: milliseconds are bounded by the minute, and nothing else is.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,8 @@ class Plan:
             raise InvalidRequest(f"Plan {self.name!r} has more than one period in bytes.")
         if len(self._of(PolicyKind.CONCURRENCY, PolicyUnit.REQUESTS)) > 1:
             raise InvalidRequest(f"Plan {self.name!r} has more than one concurrency limit.")
+        if len(self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS)) > 1:
+            raise InvalidRequest(f"Plan {self.name!r} has more than one budget of database time.")
 
     @property
     def enforced(self) -> tuple[Policy, ...]:
@@ -121,14 +129,19 @@ class Plan:
     def bytes_period(self) -> Policy | None:
         return next(iter(self._of(PolicyKind.PERIOD, PolicyUnit.BYTES)), None)
 
+    @property
+    def database_time(self) -> Policy | None:
+        return next(iter(self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS)), None)
+
     def _of(self, kind: PolicyKind, unit: PolicyUnit) -> tuple[Policy, ...]:
         return tuple(policy for policy in self.enforced if policy.kind is kind and policy.unit is unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an account stands with one policy: `limit = used + reserved + remaining` for periods.
+    """Where an account stands with one policy: `limit = used + reserved + remaining` for periods in points and bytes.
 
+    Of database time more than the limit may be used: by what was running when it was spent.
     `reserved` is set aside for workers and not yet spent; `resets_at` only for periods.
     """
 
@@ -145,7 +158,7 @@ def plan_from_json(name: str, policies: Sequence[Mapping[str, Any]]) -> Plan:
 
 
 def plan_to_json(plan: Plan) -> list[dict[str, Any]]:
-    """The `policies` column of gsb.plan: the members of Policy, without those that are not set."""
+    """As gsb.plan keeps them: the members of each Policy, without those that are not set."""
     return [
         {
             "name": policy.name,

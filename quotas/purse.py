@@ -14,10 +14,12 @@ from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.quotas.account import AccountPurse, Aside
 from publicgsb.quotas.beside import TakenBeside
-from publicgsb.quotas.bytes_lease import BytesLease
+from publicgsb.quotas.bytes_lease import BytesLease, BytesLeases
 from publicgsb.quotas.capacity.service import Capacities, Touched
+from publicgsb.quotas.database_time.service import DatabaseTime, Spending
+from publicgsb.quotas.epochs.service import Epochs
 from publicgsb.quotas.leases import SPEND_SECONDS, Leases
-from publicgsb.quotas.model import Account, Plan, PolicyKind, Standing
+from publicgsb.quotas.model import Account, Plan, PolicyKind, PolicyUnit, Standing
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.refusals import too_costly
 from publicgsb.quotas.units import Taken
@@ -43,8 +45,10 @@ class Purses:
         self._plans = plans
         self._aside = aside
         self._leases = Leases(connections, pulse)
+        self._downloads = BytesLeases(self._leases)
         self._windows = Windows(connections, redis, pulse)
         self.capacities = Capacities(connections, self._windows, pulse)
+        self.database_time = DatabaseTime(connections, pulse.boot_id)
         self._purses: dict[Account, AccountPurse] = {}
         self._warm: set[AccountPurse] = set()  # those that may hold units or slots of a call to the windows
         self._takes: set[asyncio.Task[Taken]] = set()
@@ -56,6 +60,7 @@ class Purses:
 
     async def start(self) -> None:
         await self._windows.start()
+        await self.database_time.start()
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="purses")
 
     async def close(self) -> None:
@@ -67,6 +72,7 @@ class Purses:
         purses = list(self._purses.values())
         await self._each([purse.give_back_lease() for purse in purses])
         await self._each([purse.give_back_chunk(is_forced=True) for purse in purses])
+        await self.database_time.close()
         await self._windows.close()
 
     # --- taking
@@ -125,6 +131,10 @@ class Purses:
         finally:
             del take  # what it raises holds this frame: a circle, with all that the request has in hand
 
+    def spending(self, account: Account) -> Spending:
+        """Hears what the database works for one request of the account."""
+        return self.database_time.spending(account)
+
     async def take_bytes(self, account: Account, plan: str, size: int) -> BytesLease | None:
         """Set aside the first `size` bytes of one download; None when the plan does not count them."""
         policy = self._plans.get(plan).bytes_period
@@ -132,11 +142,14 @@ class Purses:
             return None
         if size > policy.limit:
             raise too_costly(policy, size)
-        lease = BytesLease(self._leases, account, policy)
-        await lease.reach(size)
-        return lease
+        return await self._downloads.begin(account, policy, size)
 
     # --- showing
+
+    @property
+    def epochs(self) -> Epochs:
+        """Where the rate windows are."""
+        return self._windows.epochs
 
     def remaining(self, account: Account, plan: str) -> int:
         """Points left in the period, as a floor; 0 while this worker has not asked yet."""
@@ -161,6 +174,8 @@ class Purses:
             elif policy.kind is PolicyKind.CONCURRENCY:
                 left = max(0, policy.limit - seen.slots_used)
                 standings.append(Standing(policy, seen.slots_used, 0, left, None))
+            elif policy.unit is PolicyUnit.MILLISECONDS:
+                standings.append(await self.database_time.standing(account, policy))
             else:
                 now = await self._leases.standing(account, policy)
                 left = max(0, policy.limit - now.allotted)
@@ -173,7 +188,9 @@ class Purses:
         plan = self._plans.get(plan_name)
         purse = self._purses.get(account)
         if purse is None:
-            purse = self._purses[account] = AccountPurse(account, plan, self._leases, self._windows, self._aside)
+            purse = self._purses[account] = AccountPurse(
+                account, plan, self._leases, self._windows, self.database_time, self._aside
+            )
         else:
             purse.bind(plan)
         return purse
@@ -183,10 +200,12 @@ class Purses:
         purse = self._purses.get(account)
         if purse is not None:
             await purse.give_back_lease()
+        await self._downloads.give_back(account)
 
     async def _forget_leases(self) -> None:
         """The reclaimer has counted them as used; spending them under another boot id would spend them twice."""
         await self._each([purse.give_back_lease() for purse in self._purses.values()])
+        await self._downloads.let_go()
 
     async def _plans_changed(self, _: Event) -> None:
         known: dict[str, Plan] = {plan.name: plan for plan in self._plans.all()}

@@ -123,9 +123,12 @@ class Windows:
             return [Verdict.HELD.value]
 
     def _tally(self, organisation: Organisation, account: Account, plan: Plan) -> Tally:
-        tally = organisation.tallies.get(account[1])
+        # An account has one plan at a time. A capacity, whose account is of no organisation, has what all share and the
+        # floors of organisations side by side: each tells what was admitted of its own windows.
+        key = account[1] if account[0] > 0 else plan.name
+        tally = organisation.tallies.get(key)
         if tally is None:
-            tally = organisation.tallies[account[1]] = Tally(shape_of(account, plan))
+            tally = organisation.tallies[key] = Tally(shape_of(account, plan))
         elif tally.shape.plan is not plan:
             tally.bind(shape_of(account, plan))
         tally.used_at = time.monotonic()

@@ -17,6 +17,7 @@ _NO_STATE = {
     "worker": "heartbeats",
     "quota_account": "the ledger of points",
     "quota_lease": "the ledger of points",
+    "database_time": "what was used",
     "usage_fact": "what was used",
     "usage_day": "what was used",
     "window_epoch": "the ledger of windows",

@@ -23,7 +23,6 @@ PING = "webhook.ping"
 KINDS = {
     "release.published": "a dataset has a new release; everybody may hear",
     "release.rolled_back": "an earlier release of a dataset is current again; everybody may hear",
-    "release.recalled": "a release is unreadable everywhere; everybody may hear",
     "dataset.withdrawn": "a dataset is no longer answered; everybody may hear",
     "contract.changed": "a dataset declared a contract: its first, an addition or a new major; everybody may hear",
     "key.expiring": "a key ends in 30, 7 or 1 days; its organisation or agency",

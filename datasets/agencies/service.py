@@ -12,6 +12,7 @@ from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.registry import Agency
 from publicgsb.datasets.registry_snapshot import load_registry
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound
 from publicgsb.platform.kernel.pulse import barrier
@@ -72,7 +73,7 @@ async def add_agency(
                 return present
             raise Conflict(f"There is already an agency {slug} with another name.")
         version = await registry_store.next_version(connection, schema_changed=True)
-        await registry_store.audit(
+        await record(
             connection,
             actor,
             "agency.add",
@@ -96,7 +97,7 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
             return declaration
         schema_changed = declaration.result is not Declared.NEXT
         version = await registry_store.next_version(connection, schema_changed=schema_changed)
-        await registry_store.audit(
+        await record(
             connection,
             actor,
             "dataset.declare",

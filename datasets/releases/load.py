@@ -22,6 +22,7 @@ from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
 from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict, Internal
 
@@ -184,7 +185,7 @@ async def _swap(
     version = await registry_store.next_version(connection, schema_changed=schema_changed or is_first)
     await store.set_current(connection, target.dataset_id, version, release_id)
     current = registry.dataset(target.contract.agency, target.contract.dataset).current
-    await registry_store.audit(
+    await record(
         connection,
         actor,
         "dataset.release",

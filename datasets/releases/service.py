@@ -21,6 +21,7 @@ from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.load import RowsRefusedError, load_release
 from publicgsb.datasets.releases.model import Also, Outcome, Progress, Released, ReleaseLine, Stage, Swapped, Target
 from publicgsb.datasets.releases.session import releasing
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, Withheld
 from publicgsb.platform.kernel.pulse import barrier
@@ -146,7 +147,7 @@ async def withdraw(connections: Connections, agency: str, dataset: str, reason: 
         await store.set_state(connection, entry.id, reason)
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, None)
-        await registry_store.audit(
+        await record(
             connection,
             actor,
             "dataset.withdraw",
@@ -173,7 +174,7 @@ async def rollback(connections: Connections, agency: str, dataset: str, seq: int
         await store.set_state(connection, entry.id, None)
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, release.id)
-        await registry_store.audit(
+        await record(
             connection,
             actor,
             "dataset.rollback",

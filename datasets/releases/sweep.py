@@ -13,6 +13,7 @@ from typing import TypeAlias
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.identifiers import released
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Unavailable
 
@@ -100,7 +101,7 @@ async def _drop(connections: Connections, grace_seconds: float) -> int:
 
 
 async def _told(connection: Connection, action: str, release_id: int, before: Told, after: Told) -> None:
-    await registry_store.audit(
+    await record(
         connection,
         RETENTION,
         action,

@@ -10,9 +10,9 @@ _UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 
 def whole_request(data: bytes) -> RawHeaders | None:
     """The headers of a request when `data` is one and nothing else; None for all that asks for a second look."""
-    head, _, body = data.partition(HEAD_END)
+    head, end, body = data.partition(HEAD_END)
     lines = head.split(b"\r\n")
-    if len(head) > _HEAD_BYTES_MAX or not head.count(b"\n") == head.count(b"\r") == len(lines) - 1:
+    if not end or len(head) > _HEAD_BYTES_MAX or not head.count(b"\n") == head.count(b"\r") == len(lines) - 1:
         return None
     headers: list[tuple[bytes, bytes]] = []
     lengths: list[bytes] = []

@@ -184,6 +184,26 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     watch("gsb_look_up_members", "Look-ups that shared them.", lambda: coalescer.members)
     watch("gsb_contact_age_seconds", "Since the pulse last spoke.", lambda: ground.pulse.seconds_since_contact)
     watch("gsb_guard_alone", "Guarded requests decided without Redis.", lambda: callers.guard.leases.alone)
+    watch(
+        "gsb_database_time_refused",
+        "Requests refused because an application's database time of the minute was spent.",
+        lambda: callers.purses.database_time.refused,
+    )
+    epochs = callers.purses.epochs
+    watch(
+        "gsb_windows_in_redis",
+        "Organisations whose rate windows Redis keeps.",
+        lambda: epochs.granting(from_redis=True),
+    )
+    watch(
+        "gsb_windows_in_postgresql",
+        "Organisations whose rate windows PostgreSQL keeps, while Redis is away.",
+        lambda: epochs.granting(from_redis=False),
+    )
+    watch("gsb_windows_epoch", "The newest epoch of rate windows that this worker knows.", lambda: epochs.newest)
+    watch(
+        "gsb_windows_begun", "Epochs that this worker began, the first of each organisation too.", lambda: epochs.begun
+    )
     watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: callers.facts.lost)
     watch("gsb_facts_spooled", "Usage facts that went to the disk.", lambda: callers.facts.spooled)
     watch("gsb_incidents_open", "Broken invariants of quotas that nobody has closed.", lambda: callers.incidents.count)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class DownloadMeter:
-    """Implements datasets.http.Meter."""
+    """Implements datasets.downloading.Meter."""
 
     def __init__(self, facts: Facts, purses: Purses) -> None:
         self._facts = facts
@@ -45,7 +45,7 @@ class DownloadMeter:
 
     def note(self, caller: Caller | None, touched: tuple[int, int], total: int, *, is_whole: bool) -> None:
         self._facts.record_answer(
-            caller.application_id if caller else 0,
+            caller.account[1] if caller else 0,
             caller.key_id if caller else "",
             FILE_OPERATION,
             (touched,),
@@ -68,7 +68,7 @@ class DownloadMeter:
 
 
 class MeteredDownload:
-    """Implements datasets.http.Download."""
+    """Implements datasets.downloading.Download."""
 
     def __init__(
         self,

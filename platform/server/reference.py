@@ -51,6 +51,9 @@ def errors_reference() -> str:
         "",
         "`INVALID_REQUEST` also has the statuses 405, 406, 413, 414 and 415. `RELEASE_GONE`, `RELEASE_RECALLED`,",
         "`DATASET_WITHDRAWN` and `WITHHELD` are field errors inside a 200 on `/graphql`.",
+        "",
+        "`RATE_LIMITED` names the `policy` in `details`. Reason `database_time`: the database worked as long for the",
+        "application as its plan allows in a minute, whatever the points.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -61,7 +61,7 @@ class Capacity:
     def floor_of(self, organisation_id: int) -> Plan:
         """What this organisation may have of the reserve: both windows or none."""
         own = self._window(f"floor_{organisation_id}", self.floor)
-        return Plan("floor", (own, self._window("reserve", self.reserve), _NO_LEDGER))
+        return Plan(own.name, (own, self._window("reserve", self.reserve), _NO_LEDGER))
 
     def _window(self, name: str, limit: int) -> Policy:
         return Policy(name, PolicyKind.WINDOW, limit, PolicyUnit.POINTS, window_seconds=self.window_seconds)

@@ -20,7 +20,6 @@ class Pot:
     def __init__(self, account: Account, plan: Plan) -> None:
         self.account = account
         self.plan = plan
-        self.used_at = time.monotonic()
         self._free = 0
         self._until = 0.0
         self._mark = 0
@@ -40,7 +39,6 @@ class Pot:
 
     async def take(self, windows: Windows, units: int) -> int | WindowGrant:
         """The mark of their grant, or the refusal. Raises Unavailable while the windows are away."""
-        self.used_at = time.monotonic()
         self._waiting += units
         try:
             async with self._lock:

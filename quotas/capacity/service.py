@@ -107,7 +107,9 @@ class Capacities:
         raise used_up(capacity, units, refusal.wait_ms / 1000)
 
     async def sweep(self) -> None:
-        for pot in [*self._shared.values(), *self._floors.values()]:
+        now = time.monotonic()
+        pots = (*self._shared.values(), *self._floors.values())
+        for pot in [pot for pot in pots if pot.has_leftovers(now)]:
             await pot.sweep(self._windows)
 
     async def remaining(self, dataset_id: int) -> int:
@@ -140,7 +142,9 @@ class Capacities:
         if pot is None:
             pot = self._floors[key] = Pot(capacity.account, capacity.floor_of(organisation_id))
             if len(self._floors) > POTS_MAX:
-                self._floors.popitem(last=False)
+                self._floors.popitem(last=False)  # what it held counts until its window is over
+        else:
+            self._floors.move_to_end(key)
         return pot
 
     async def _changed(self, _: Event) -> None:

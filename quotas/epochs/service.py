@@ -30,6 +30,7 @@ PROBE_SECONDS = 0.25
 PROBES_GOOD = 8  # in a row, before windows go back to Redis
 PROBE_SLOW_SECONDS = 0.1
 FORGET_SECONDS = 10.0
+TOLD_PAUSE_SECONDS, TOLD_PAUSE_SECONDS_MAX = 0.005, 0.1  # between two looks whether all have told
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Organisation:
     server: str | None = None
     is_open: bool = False
     bad_epoch: int = 0  # the latest one whose data was found missing
-    tallies: dict[int, Tally] = field(default_factory=dict)  # by application
+    tallies: dict[int | str, Tally] = field(default_factory=dict)  # by application; of a capacity by its plans
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
     def follow(self, epoch: Epoch) -> None:
@@ -109,6 +110,16 @@ class Epochs:
                     one.tallies.clear()  # told once is enough
             except GsbError as away:
                 log.warning("what was admitted could not be left behind: %s", away.message)
+
+    @property
+    def newest(self) -> int:
+        """The highest number of an epoch that this worker knows; 0: none yet."""
+        return max((one.epoch for one in self._organisations.values()), default=0)
+
+    def granting(self, *, from_redis: bool) -> int:
+        """How many organisations' windows this worker takes from Redis, or else from PostgreSQL."""
+        known = self._organisations.values()
+        return sum(one.is_open and (one.server is not None) is from_redis for one in known)
 
     def of(self, organisation_id: int) -> Organisation:
         organisation = self._organisations.get(organisation_id)
@@ -250,11 +261,13 @@ class Epochs:
     async def _all_have_told(self, seq: int, silent_seconds: float) -> None:
         """Until every worker that may still grant from the old epoch has heard of the new one."""
         self._pulse.wake()
+        pause = TOLD_PAUSE_SECONDS
         while not self._is_closing:
             async with self._connections.use() as connection:
                 if not await store.workers_silent(connection, seq, silent_seconds):
                     return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.2, TOLD_PAUSE_SECONDS_MAX)  # some milliseconds as a rule, 22 s after a kill -9
         raise Unavailable("This worker ends; another one will begin the epoch.", reason="windows")
 
     async def _open(self, epochs: dict[int, int], server: str | None, from_windows: set[int]) -> None:

@@ -2,7 +2,8 @@
 
 Facts know whole seconds, so all requests of a second count at once, a window of w seconds is w whole seconds, and which
 of the requests of one second would have been refused is not known, only how many. Real windows slide between seconds:
-they may refuse a little earlier or later. Months and days are exact. How many requests ran at once is taken from the
+they may refuse a little earlier or later. Months and days are exact. Database time is that of facts; in truth what was
+running when it was spent still ran. How many requests ran at once is taken from the
 time that they took, as an average over the second: short peaks do not show.
 """
 
@@ -24,6 +25,7 @@ class Use:
     points: int
     bytes: int
     ms: int
+    database_us: int = 0
 
 
 @dataclass(slots=True)
@@ -35,6 +37,11 @@ class Refused:
     bytes: int
     first: int
     last: int
+
+
+# What is counted of one unit: milliseconds of a running request in a second, microseconds in one of the database.
+_SCALES = {PolicyUnit.REQUESTS: 1000, PolicyUnit.MILLISECONDS: 1000}
+_PERIODS = {Period.MINUTE: "%Y-%m-%dT%H:%M", Period.DAY: "%Y-%m-%d", Period.MONTH: "%Y-%m"}
 
 
 class _Meter:
@@ -53,18 +60,18 @@ class _Meter:
             return 0 if use.is_file else use.ms
         if self.policy.unit is PolicyUnit.BYTES:
             return use.bytes if use.is_file else 0
-        return use.points
+        return use.database_us if self.policy.unit is PolicyUnit.MILLISECONDS else use.points
 
     def room(self, second: int) -> int:
         policy = self.policy
         if policy.kind is PolicyKind.PERIOD:
             self._enter(second)
-            return policy.limit - self._used
+            return policy.limit * _SCALES.get(policy.unit, 1) - self._used
         # A second holds 1,000 ms of each of the requests that may run at once.
         span = policy.window_seconds or 1
         while self._entries and self._entries[0][0] <= second - span:
             self._used -= self._entries.popleft()[1]
-        return policy.limit * (1000 if policy.kind is PolicyKind.CONCURRENCY else 1) - self._used
+        return policy.limit * _SCALES.get(policy.unit, 1) - self._used
 
     def add(self, second: int, units: int) -> None:
         self._used += units
@@ -72,8 +79,8 @@ class _Meter:
             self._entries.append((second, units))
 
     def _enter(self, second: int) -> None:
-        moment = datetime.fromtimestamp(second, UTC)
-        period = moment.strftime("%Y-%m" if self.policy.period is Period.MONTH else "%Y-%m-%d")
+        assert self.policy.period is not None
+        period = datetime.fromtimestamp(second, UTC).strftime(_PERIODS[self.policy.period])
         if period != self._period:
             if self._has_begun:
                 self._used = 0

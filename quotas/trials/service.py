@@ -6,15 +6,13 @@ from datetime import datetime
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.sql import load
-from publicgsb.quotas.model import Policy, PolicyUnit
+from publicgsb.quotas.model import Account, Period, Policy, PolicyUnit
 from publicgsb.quotas.trials.model import Refused, Trial, Use
 
 _HERE = "publicgsb.quotas.trials"
 _FACTS = load(_HERE, "sql/trial_facts.sql")
 _BEFORE = load(_HERE, "sql/trial_before.sql")
 _OWNERS = load(_HERE, "sql/trial_owners.sql")
-
-_TRIED = {PolicyUnit.POINTS, PolicyUnit.BYTES, PolicyUnit.REQUESTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`applications` were looked at; `untried` are policies that facts say nothing about."""
+    """`applications` were looked at, those of test keys for themselves."""
 
     applications: int
     requests: int
     verdicts: tuple[Verdict, ...]
-    untried: tuple[str, ...]
 
 
 async def try_plan(
@@ -46,12 +43,10 @@ async def try_plan(
     until: datetime,
     *,
     together: bool = True,
-    concerns: Callable[[int], bool] = lambda organisation_id: True,
+    concerns: Callable[[Account], bool] = lambda account: account[1] > 0,
 ) -> Tried:
-    """`together`: as a plan, all or nothing; else each policy for itself. `concerns` chooses organisations."""
-    tried = [policy for policy in policies if policy.unit in _TRIED]
-    untried = tuple(policy.name for policy in policies if policy.unit not in _TRIED)
-    groups = [tried] if together else [[policy] for policy in tried]
+    """`together`: as a plan, all or nothing; else each policy for itself. `concerns` chooses accounts."""
+    groups = [list(policies)] if together else [[policy] for policy in policies]
     verdicts: list[Verdict] = []
     applications = requests = 0
     async with connections.transaction() as connection:
@@ -65,7 +60,7 @@ async def try_plan(
                 verdicts += _verdicts(owners, at, trials)
                 at = row["application_id"]
                 trials = []
-                if concerns(owners.get(at or 0, 0)):
+                if concerns((owners.get(at or 0, 0), at or 0)):
                     applications += 1
                     begun = before.get(at or 0)
                     trials = [Trial(group, int(since.timestamp()), _used(begun, group)) for group in groups]
@@ -74,7 +69,7 @@ async def try_plan(
             requests += row["requests"] if trials else 0
         verdicts += _verdicts(owners, at, trials)
     verdicts.sort(key=lambda one: (-one.refused.requests, one.application_id, one.policy))
-    return Tried(applications, requests, tuple(verdicts), untried)
+    return Tried(applications, requests, tuple(verdicts))
 
 
 def _verdicts(owners: Mapping[int, int], application_id: int | None, trials: Sequence[Trial]) -> list[Verdict]:
@@ -92,5 +87,5 @@ def _used(before: Mapping[str, int] | None, policies: Sequence[Policy]) -> dict[
     return {
         policy.name: before[f"{policy.period.value}_{'bytes' if policy.unit is PolicyUnit.BYTES else 'points'}"]
         for policy in policies
-        if policy.period is not None
+        if policy.period not in (None, Period.MINUTE)
     }

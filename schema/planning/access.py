@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 
 from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.file_access import APPLY_AT
+from publicgsb.datasets.held_to import refused_to_test
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.granted import has_right
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.restrictions import check_restrictions
-
-APPLY_AT = "/api/v1/grants"
 
 
 def check_access(plan: Plan, registry: Registry, caller: Caller, clock: Callable[[], float] = time.time) -> None:
@@ -51,12 +51,7 @@ def check_access(plan: Plan, registry: Registry, caller: Caller, clock: Callable
                 apply=APPLY_AT,
             )
         if caller.kind is KeyKind.TEST:
-            raise NotPermitted(
-                f"{name} is not open data, and a test key reads open data only.",
-                reason="test_key",
-                hint="Use a live key (gsbl_…).",
-                field=name,
-            )
+            raise refused_to_test(name, field=name)
 
 
 def is_sensitive(touched: frozenset[tuple[tuple[str, str], str]], registry: Registry) -> bool:

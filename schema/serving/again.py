@@ -56,7 +56,7 @@ class Again:
         more = extensions(cost.points, actual, remaining, planned.prepared.receipt, request_id)
         body = data_answer(plan, records.roots, {}, (), more)
         parts.facts.record_answer(
-            caller.application_id,
+            caller.account[1],
             caller.key_id,
             planned.family.hash,
             planned.prepared.touched,

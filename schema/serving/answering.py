@@ -83,7 +83,7 @@ class Answering:
             return
         (await self._take(caller, POINTS_PER_REQUEST)).settle(POINTS_PER_REQUEST)
         self._parts.facts.record_answer(
-            caller.application_id,
+            caller.account[1],
             caller.key_id,
             REFUSED_OPERATION,
             (),
@@ -119,6 +119,7 @@ class Answering:
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
         taken = await self._take(caller, points, planned.prepared.touched)
+        spending = parts.purses.spending(caller.account)
         try:
             if is_first:
                 was_known = family.is_registered
@@ -129,21 +130,22 @@ class Answering:
             records = Records({}, {})
             if planned.prepared.statement is not None:
                 reserved = weight(planned.price)
-                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved)
+                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved, spending.add)
             static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
             taken.settle(actual)
         except BaseException as failure:
             taken.refund()
-            self._record(request, caller, planned, 0, 0, 0 if isinstance(failure, asyncio.CancelledError) else 1)
+            broken = 0 if isinstance(failure, asyncio.CancelledError) else 1
+            self._record(request, caller, planned, 0, 0, broken, spending.us)
             raise
         try:
             check_size(records, parts.response_bytes_max, actual)
         except QueryTooCostly:
-            self._record(request, caller, planned, actual, 0, 1)
+            self._record(request, caller, planned, actual, 0, 1, spending.us)
             raise
         answer = self._answered(request, caller, planned, records, static, errors, points, actual)
-        self._record(request, caller, planned, actual, len(answer.body), 0)
+        self._record(request, caller, planned, actual, len(answer.body), 0, spending.us)
         return answer
 
     async def _run_free(self, request: Request, caller: Caller, ask: Ask, planned: Planned, is_unkept: bool) -> Answer:
@@ -199,9 +201,18 @@ class Answering:
         more = extensions(requested, actual, remaining, prepared.receipt, request.id)
         return Answer(status, data_answer(planned.plan, records.roots, static, listed, more))
 
-    def _record(self, request: Request, caller: Caller, planned: Planned, points: int, size: int, errors: int) -> None:
+    def _record(
+        self,
+        request: Request,
+        caller: Caller,
+        planned: Planned,
+        points: int,
+        size: int,
+        errors: int,
+        database_us: int = 0,
+    ) -> None:
         self._parts.facts.record_answer(
-            caller.application_id,
+            caller.account[1],
             caller.key_id,
             planned.family.hash,
             planned.prepared.touched,
@@ -209,4 +220,5 @@ class Answering:
             bytes=size,
             errors=errors,
             ms=request.ms,
+            database_us=database_us,
         )

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, Internal, Unavailable
+from publicgsb.schema.serving.spending import Measured, Spend, nobodys
 from publicgsb.schema.sql.builder import Statement
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ WAITING_MAX = 4_096  # members of one group that have no statement yet
 LANES = 2  # statements of one group under way: one is answered while the other's rows are handed out
 
 _Row: TypeAlias = Sequence[Any]
+_Member: TypeAlias = tuple[Sequence[Any], "asyncio.Future[_Row | None]", Spend]
 _GroupKey: TypeAlias = tuple[Statement, tuple[Any, ...]]
 
 
@@ -35,7 +37,7 @@ class _Group:
         self.rest = rest
         self.batch_max = batch_max
         self.lanes = 0
-        self.waiting: list[tuple[Sequence[Any], asyncio.Future[_Row | None]]] = []
+        self.waiting: list[_Member] = []
 
 
 class Coalescer:
@@ -52,11 +54,13 @@ class Coalescer:
     def is_busy(self) -> bool:
         return bool(self._groups)
 
-    def join(self, statement: Statement, arguments: Sequence[Any], records: int) -> "asyncio.Future[_Row | None]":
+    def join(
+        self, statement: Statement, arguments: Sequence[Any], records: int, spend: Spend = nobodys
+    ) -> "asyncio.Future[_Row | None]":
         """The row of one key, None when there is none. The first `key_count` arguments are the key.
 
-        `records` is what the member has reserved. Raises Unavailable when too many wait; the future raises what the
-        statement raised.
+        `records` is what the member has reserved; `spend` hears its even share of the statement, also after it left.
+        Raises Unavailable when too many wait; the future raises what the statement raised.
         """
         rest = tuple([tuple(value) if isinstance(value, list) else value for value in arguments[statement.key_count :]])
         key = (statement, rest)
@@ -67,7 +71,7 @@ class Coalescer:
         if len(group.waiting) >= WAITING_MAX:
             raise Unavailable("Too many requests are waiting for the database.", reason="overload")
         answered: asyncio.Future[_Row | None] = asyncio.get_running_loop().create_future()
-        group.waiting.append((arguments, answered))
+        group.waiting.append((arguments, answered, spend))
         if group.lanes < LANES:
             group.lanes += 1
             # A task of its own: it begins when the requests that have arrived by now have joined too.
@@ -87,17 +91,18 @@ class Coalescer:
             if not group.lanes:
                 self._groups.pop(key, None)
 
-    async def _batch(self, group: _Group, members: list[tuple[Sequence[Any], "asyncio.Future[_Row | None]"]]) -> None:
+    async def _batch(self, group: _Group, members: list[_Member]) -> None:
         members = [member for member in members if not member[1].done()]  # whoever left is not asked for
         if not members:
             return
         self.statements += 1
         self.members += len(members)
         statement = group.statement
-        keys = [[arguments[part] for arguments, _ in members] for part in range(statement.key_count)]
+        keys = [[arguments[part] for arguments, _, _ in members] for part in range(statement.key_count)]
         try:
             async with self._reader.use() as connection:
-                rows = await connection.fetch(statement.text, *keys, *group.rest)
+                with Measured([spend for _, _, spend in members]):
+                    rows = await connection.fetch(statement.text, *keys, *group.rest)
         except GsbError as failure:
             error = failure
             # Each its own: a raised exception gathers the traceback of whoever raises it.
@@ -114,10 +119,7 @@ class Coalescer:
         _settle(members, lambda answered: answered.set_result(None))
 
 
-def _settle(
-    members: list[tuple[Sequence[Any], "asyncio.Future[_Row | None]"]],
-    how: Callable[["asyncio.Future[_Row | None]"], None],
-) -> None:
-    for _, answered in members:
+def _settle(members: list[_Member], how: Callable[["asyncio.Future[_Row | None]"], None]) -> None:
+    for _, answered, _ in members:
         if not answered.done():
             how(answered)

@@ -7,6 +7,9 @@ nobody builds on it. Cookies mean nothing here, and credentials of the browser a
 narrow as naming the origin, and the same answer for all.
 """
 
+from publicgsb.apikeys import credential
+from publicgsb.apikeys.verifying import looks_like_token
+from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.platform.kernel.headers import RawHeaders, by_name
 from publicgsb.schema.serving.sending import Send
 
@@ -35,6 +38,15 @@ def is_preflight(raw: RawHeaders) -> bool:
     """Any other OPTIONS is refused like any other method."""
     headers = by_name(raw)
     return b"origin" in headers and b"access-control-request-method" in headers
+
+
+def may_read(raw: RawHeaders) -> bool:
+    """Whether the page that asked may read a refusal which came before its token was looked at."""
+    headers = by_name(raw)
+    try:
+        return b"origin" in headers and looks_like_token(credential.read(headers, b""))
+    except GsbError:
+        return False
 
 
 async def answer_preflight(send: Send, request_id: str) -> None:

@@ -63,6 +63,8 @@ class GraphQLEndpoint:
             await cross_origin.answer_preflight(send, request.id)
             return
         answer = await self._in_time(request, self._answer(request, scope, receive))
+        if answer.status >= 400 and not request.is_shared:
+            request.is_shared = cross_origin.may_read(scope["headers"])
         answer = await self._complete(request, answer)
         await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
         await send_body(send, b"" if request.is_head else answer.body)

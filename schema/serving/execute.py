@@ -11,6 +11,7 @@ from publicgsb.platform.kernel.errors import GsbError, Internal, InvalidRequest
 from publicgsb.schema.planning.model import FieldError, Plan
 from publicgsb.schema.serving.coalesce import Coalescer
 from publicgsb.schema.serving.kept import Kept, Records, key_of
+from publicgsb.schema.serving.spending import Measured, Spend, nobodys
 from publicgsb.schema.sql.builder import Statement
 from publicgsb.schema.types.static import StaticContext
 
@@ -25,25 +26,29 @@ class Runner:
         self.coalescer = Coalescer(reader)
         self.kept = Kept(kept_bytes_max)
 
-    async def run(self, statement: Statement, arguments: Sequence[Any], records: int) -> Records:
+    async def run(
+        self, statement: Statement, arguments: Sequence[Any], records: int, spend: Spend = nobodys
+    ) -> Records:
         """From memory, else by one statement and one round trip; a look-up shares it with others.
 
-        `records` is what was reserved. Raises Unavailable or TimedOut.
+        `records` is what was reserved. `spend` hears for how many microseconds the database worked for it, also where
+        nothing came of it. Raises Unavailable or TimedOut.
         """
         key = key_of(statement, arguments)
         found = self.kept.get(key)
         if found is None:
-            found = await self._ask(statement, arguments, records)
+            found = await self._ask(statement, arguments, records, spend)
             self.kept.keep(key, found)
         return found
 
-    async def _ask(self, statement: Statement, arguments: Sequence[Any], records: int) -> Records:
+    async def _ask(self, statement: Statement, arguments: Sequence[Any], records: int, spend: Spend) -> Records:
         row: Any
         if statement.key_count:
-            row = await self.coalescer.join(statement, arguments, records)
+            row = await self.coalescer.join(statement, arguments, records, spend)
         else:
             async with self._reader.use() as connection:
-                row = await connection.fetchrow(statement.text, *arguments)
+                with Measured((spend,)):  # a connection that is waited for is used by others meanwhile
+                    row = await connection.fetchrow(statement.text, *arguments)
         if row is None:  # a look-up that found nothing
             return Records({}, {})
         roots = {index: row[column].encode() for index, column in statement.columns if row[column] is not None}

@@ -1,8 +1,8 @@
 """The caller's account as one request sees it: read once, however often its document asks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.errors import InvalidRequest
@@ -13,27 +13,30 @@ from publicgsb.schema.types.ports import Account
 
 QUESTIONS_MAX = 4
 
+K = TypeVar("K")
+T = TypeVar("T")
+
 
 class OnceAccount:
     """An Account; one per request, since fifty aliases of `usage` would be fifty statements for nothing."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._reads: dict[Hashable, asyncio.Future[Any]] = {}
+        self._quota: dict[None, asyncio.Future[Sequence[Standing]]] = {}
+        self._usage: dict[UsageQuestion, asyncio.Future[Sequence[UsageSum]]] = {}
 
     async def quota(self, caller: Caller) -> Sequence[Standing]:
-        found: Sequence[Standing] = await self._once("quota", lambda: self._account.quota(caller))
-        return found
+        return await _once(self._quota, None, lambda: self._account.quota(caller))
 
     async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:
-        if question not in self._reads and len(self._reads) > QUESTIONS_MAX:
+        if question not in self._usage and len(self._usage) >= QUESTIONS_MAX:
             raise InvalidRequest(
                 f"One request may ask {QUESTIONS_MAX} different questions about usage.", hint="Ask by more at once."
             )
-        found: Sequence[UsageSum] = await self._once(question, lambda: self._account.usage(caller, question))
-        return found
+        return await _once(self._usage, question, lambda: self._account.usage(caller, question))
 
-    def _once(self, name: Hashable, read: Callable[[], Awaitable[Any]]) -> "asyncio.Future[Any]":
-        if name not in self._reads:
-            self._reads[name] = asyncio.ensure_future(read())
-        return self._reads[name]
+
+def _once(reads: dict[K, asyncio.Future[T]], name: K, read: Callable[[], Awaitable[T]]) -> asyncio.Future[T]:
+    if name not in reads:
+        reads[name] = asyncio.ensure_future(read())
+    return reads[name]

@@ -58,8 +58,11 @@ def _read(data: bytes, body_bytes: int) -> _Head | None:
     raw = whole_request(data)
     if raw is None:
         return None
+    headers = by_name(raw)
+    if b"origin" in headers:  # whether a page may read it is said the usual way
+        return None
     try:
-        return _Head(read_wishes(by_name(raw)).media, body_bytes)
+        return _Head(read_wishes(headers).media, body_bytes)
     except InvalidRequest:
         return _Head(NO_WISHES.media, body_bytes)
 

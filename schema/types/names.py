@@ -1,5 +1,6 @@
-"""From contracts to GraphQL type names: ASCII, stable, and carrying the agency."""
+"""From contracts to GraphQL type names, ASCII, stable, carrying the agency, and to descriptions in both languages."""
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.names import pascal_case
 
 
@@ -10,3 +11,8 @@ def record_type_name(agency: str, record_name: str, major: int) -> str:
 
 def major_suffix(major: int) -> str:
     return f"V{major}" if major > 1 else ""
+
+
+def describe(label: Label, more: str = "") -> str:
+    """Persian and English travel together in descriptions; names stay ASCII."""
+    return " / ".join(part for part in (label.en, label.fa) if part) + (f"\n{more}" if more else "")

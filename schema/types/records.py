@@ -5,38 +5,30 @@ types are built here and grafted into Strawberry's schema by graft.py, for which
 figures.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLArgument,
-    GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLEnumValue,
     GraphQLField,
-    GraphQLFloat,
-    GraphQLInputField,
     GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLInt,
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLScalarType,
-    GraphQLString,
     get_named_type,
 )
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.model import Contract, Field, FieldType, FilterOp, Label, Link
+from publicgsb.datasets.contracts.model import Contract, Field, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
-from publicgsb.quotas.prices import POINTS_PER_CONTAINS
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.feed import changes_field
+from publicgsb.schema.types.inputs import Conditions, key_type, order_type
 from publicgsb.schema.types.marks import (
     MARK,
     AgencyMark,
@@ -47,27 +39,13 @@ from publicgsb.schema.types.marks import (
     RecordMark,
     ToManyMark,
     ToOneMark,
-    key_fields,
 )
-from publicgsb.schema.types.names import major_suffix, record_type_name
+from publicgsb.schema.types.names import describe, major_suffix, record_type_name
 from publicgsb.schema.types.near import distance_field, near_argument
-from publicgsb.schema.types.scalars import BIG_INT, DATE, DATE_TIME, DECIMAL, RELEASE
+from publicgsb.schema.types.scalars import RELEASE, SCALARS
 from publicgsb.schema.types.search import search_argument
 from publicgsb.schema.types.shortcuts import Shortcuts
 from publicgsb.schema.types.weights import COST, RECORD_WEIGHT
-
-SCALARS: Mapping[FieldType, GraphQLScalarType] = {
-    FieldType.STRING: GraphQLString,
-    FieldType.INTEGER: GraphQLInt,
-    FieldType.YEAR: GraphQLInt,
-    FieldType.BIGINT: BIG_INT,
-    FieldType.NUMBER: GraphQLFloat,
-    FieldType.DECIMAL: DECIMAL,
-    FieldType.BOOLEAN: GraphQLBoolean,
-    FieldType.DATE: DATE,
-    FieldType.DATETIME: DATE_TIME,
-}
-
 
 _RELEASE_ARGUMENT = GraphQLArgument(RELEASE, description="Read this release instead of the current one.")
 
@@ -83,11 +61,6 @@ def _named(field: GraphQLField) -> GraphQLNamedType:
     return get_named_type(field.type)
 
 
-def describe(label: Label, more: str = "") -> str:
-    """Persian and English travel together in descriptions; names stay ASCII."""
-    return " / ".join(part for part in (label.en, label.fa) if part) + (f"\n{more}" if more else "")
-
-
 class RecordTypes:
     """All grafted types of one registry: `agencies` maps a root field name to its GraphQLField."""
 
@@ -95,7 +68,7 @@ class RecordTypes:
         self._entries: Mapping[DatasetKey, DatasetEntry] = {
             key: entry for key, entry in registry.datasets.items() if entry.history
         }
-        self._filters: dict[str, GraphQLInputObjectType] = {}
+        conditions = Conditions()
         self._records: dict[DatasetKey, GraphQLObjectType] = {}
         self._connections: dict[DatasetKey, GraphQLObjectType] = {}
         self._wheres: dict[DatasetKey, GraphQLInputObjectType] = {}
@@ -107,6 +80,7 @@ class RecordTypes:
                     self._reverse.setdefault((link.to_agency, link.to_dataset), []).append((key, link))
         self._shortcuts = Shortcuts(self._entries)
         for key, entry in self._entries.items():
+            self._wheres[key] = conditions.where(_type_name(entry.contract), entry.contract)
             self._build(key, entry)
         self.roots = {key: self._root_fields(key, entry) for key, entry in self._entries.items()}
         self.agencies = {
@@ -161,7 +135,7 @@ class RecordTypes:
         contract = entry.contract
         suffix = major_suffix(contract.major)
         if contract.aggregates is not None:
-            type_name = record_type_name(contract.agency, contract.record_name, contract.major)
+            type_name = _type_name(contract)
             fields[aggregate_name(contract) + suffix] = aggregate_field(
                 key, type_name, contract, self._wheres[key], SCALARS
             )
@@ -177,7 +151,7 @@ class RecordTypes:
                 self._records[key],
                 RecordMark(key),
                 args={
-                    "by": GraphQLArgument(GraphQLNonNull(self._by(contract)), description="One of its keys."),
+                    "by": GraphQLArgument(GraphQLNonNull(key_type(contract)), description="One of its keys."),
                     "release": _RELEASE_ARGUMENT,
                 },
                 description=f"One record of {contract.title.en}, by a key.",
@@ -204,11 +178,10 @@ class RecordTypes:
 
     def _build(self, key: DatasetKey, entry: DatasetEntry) -> None:
         contract = entry.contract
-        name = record_type_name(contract.agency, contract.record_name, contract.major)
-        self._wheres[key] = self._where(name, contract)
+        name = _type_name(contract)
         if contract.is_aggregate_only:
             return
-        self._orders[key] = self._order(name, contract)
+        self._orders[key] = order_type(name, contract)
         record = GraphQLObjectType(
             name,
             lambda: self._record_fields(key, contract),
@@ -264,87 +237,9 @@ class RecordTypes:
                 )
         return fields
 
-    def _where(self, name: str, contract: Contract) -> GraphQLInputObjectType:
-        def fields() -> dict[str, GraphQLInputField]:
-            own = GraphQLList(GraphQLNonNull(where))
-            declared = {
-                field.api_name: GraphQLInputField(self._filter(field), description=describe(field.label))
-                for field in contract.fields
-                if field.filters
-            }
-            return declared | {
-                "and": GraphQLInputField(own, description="All of these."),
-                "or": GraphQLInputField(own, description="At least one of these."),
-                "not": GraphQLInputField(where, description="None of this; records where it is unknown are included."),
-            }
 
-        where = GraphQLInputObjectType(f"{name}Where", fields, description=f"Conditions on {contract.title.en}.")
-        return where
-
-    def _filter(self, field: Field) -> GraphQLInputObjectType:
-        scalar = SCALARS[field.type]
-        operators = sorted(field.filters)
-        name = scalar.name + "".join(op[:1].upper() + op[1:] for op in operators) + "Filter"
-        if name not in self._filters:
-            self._filters[name] = GraphQLInputObjectType(
-                name,
-                {op.value: _operator(op, scalar) for op in operators},
-                description=f"Conditions on a {scalar.name}; all that are given must hold.",
-            )
-        return self._filters[name]
-
-    def _order(self, name: str, contract: Contract) -> GraphQLEnumType:
-        values = {}
-        for ordering in ("key", *(o.name for o in contract.orderings)):
-            for direction in ("asc", "desc"):
-                values[f"{ordering}_{direction}".upper()] = GraphQLEnumValue((ordering, direction == "desc"))
-        return GraphQLEnumType(f"{name}Order", values, description=f"The declared orders of {contract.title.en}.")
-
-    def _by(self, contract: Contract) -> GraphQLInputObjectType:
-        name = record_type_name(contract.agency, contract.record_name, contract.major) + "By"
-        fields: dict[str, GraphQLInputField] = {}
-        for key in contract.unique_keys:
-            columns = key_fields(contract, key)
-            if len(columns) == 1:
-                fields[key.name] = GraphQLInputField(SCALARS[columns[0].type], description=describe(columns[0].label))
-            else:
-                composite = GraphQLInputObjectType(
-                    name + pascal_case(key.name), _required(columns), description="All the columns of one key."
-                )
-                fields[key.name] = GraphQLInputField(composite)
-        return GraphQLInputObjectType(name, fields, is_one_of=True, description="Exactly one key.")
-
-
-_OPERATORS = {
-    FilterOp.EQ: "Equal to.",
-    FilterOp.IN: "Equal to one of, at most 250.",
-    FilterOp.GT: "Greater than.",
-    FilterOp.GTE: "Greater than or equal to.",
-    FilterOp.LT: "Less than.",
-    FilterOp.LTE: "Less than or equal to.",
-    FilterOp.IS_NULL: "Whether there is no value.",
-    FilterOp.STARTS_WITH: "Begins with these characters.",
-    FilterOp.CONTAINS: "Has these characters in it, at least 2 (3 where there are more than 250,000 records), whatever "
-    "the spelling and the case.",
-}
-
-
-def _operator(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputField:
-    extensions = {COST: POINTS_PER_CONTAINS} if op is FilterOp.CONTAINS else None
-    return GraphQLInputField(_operand(op, scalar), description=_OPERATORS[op], extensions=extensions)
-
-
-def _operand(op: FilterOp, scalar: GraphQLScalarType) -> GraphQLInputType:
-    if op is FilterOp.IN:
-        return GraphQLList(GraphQLNonNull(scalar))
-    return GraphQLBoolean if op is FilterOp.IS_NULL else scalar
-
-
-def _required(columns: Iterable[Field]) -> dict[str, GraphQLInputField]:
-    return {
-        column.api_name: GraphQLInputField(GraphQLNonNull(SCALARS[column.type]), description=describe(column.label))
-        for column in columns
-    }
+def _type_name(contract: Contract) -> str:
+    return record_type_name(contract.agency, contract.record_name, contract.major)
 
 
 def _field_notes(field: Field) -> str:

@@ -1,16 +1,31 @@
-"""The scalars beyond GraphQL's own. On the wire BigInt and Decimal are strings, dates are ISO 8601.
+"""The scalars beyond GraphQL's own, and which one a field has.
+
+On the wire BigInt and Decimal are strings, dates are ISO 8601.
 
 Each parses to the Python value that asyncpg binds for the column's type, range-checked here, so that no value a
 caller can write makes PostgreSQL fail.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from graphql import GraphQLError, GraphQLScalarType, IntValueNode, StringValueNode, ValueNode, print_ast
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLFloat,
+    GraphQLInt,
+    GraphQLScalarType,
+    GraphQLString,
+    IntValueNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+)
+
+from publicgsb.datasets.contracts.model import FieldType
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INT8_MIN, INT8_MAX = -(2**63), 2**63 - 1
@@ -119,3 +134,16 @@ schema are; of a day that is not over, the current one. Linked datasets are read
 A number reads linked datasets as they were when that release was last the current one.""",
     _release,
 )
+
+
+SCALARS: Mapping[FieldType, GraphQLScalarType] = {
+    FieldType.STRING: GraphQLString,
+    FieldType.INTEGER: GraphQLInt,
+    FieldType.YEAR: GraphQLInt,
+    FieldType.BIGINT: BIG_INT,
+    FieldType.NUMBER: GraphQLFloat,
+    FieldType.DECIMAL: DECIMAL,
+    FieldType.BOOLEAN: GraphQLBoolean,
+    FieldType.DATE: DATE,
+    FieldType.DATETIME: DATE_TIME,
+}

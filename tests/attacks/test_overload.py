@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,10 @@ from pydantic import SecretStr
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas import store
-from publicgsb.quotas.model import PolicyKind
-from publicgsb.quotas.plans import set_plan
 from publicgsb.schema.serving.admission import PLACES_PER_CONNECTION, WAITING_PER_PLACE, Admission
 from tests.app import Service, running
 from tests.attacks.test_shares import PAGE, ledger_and_facts, reader_of
-from tests.journeys.load import unlimited, until
+from tests.journeys.load import slots, unlimited, until
 from tests.journeys.wire import Wire, wired_database
 from tests.schema.worlds import found
 
@@ -132,10 +128,7 @@ async def test_other_routes_are_answered_and_the_refusals_counted(
 async def test_a_caller_that_waits_for_its_own_slots_keeps_nobody_out(
     service: Service, key: str, connections: Connections, wire: tuple[Wire, str]
 ) -> None:
-    async with connections.use() as connection:
-        plan = next(one for one in await store.plans_all(connection) if one.name == "open")
-    policies = tuple(replace(one, limit=1) if one.kind is PolicyKind.CONCURRENCY else one for one in plan.policies)
-    await set_plan(connections, replace(plan, policies=policies), actor="tests")
+    await slots(connections, 1)
     await service.caught_up()
     admission = admission_of(service)
     wire[0].hold()

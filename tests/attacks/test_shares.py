@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,9 @@ from pydantic import SecretStr
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas import store
-from publicgsb.quotas.model import PolicyKind
-from publicgsb.quotas.plans import set_plan
 from tests.app import Service, running
 from tests.attacks.direct import Direct
-from tests.journeys.load import unlimited, until
+from tests.journeys.load import slots, unlimited, until
 from tests.journeys.wire import Wire, wired_database
 from tests.schema.worlds import found
 
@@ -40,10 +36,7 @@ async def service(
     """Its queries are answered through the wire, by a few connections; three requests of a key run at once."""
     await found(connections, state_dir)
     await unlimited(connections)
-    async with connections.use() as connection:
-        plan = next(one for one in await store.plans_all(connection) if one.name == "open")
-    policies = tuple(replace(one, limit=SLOTS) if one.kind is PolicyKind.CONCURRENCY else one for one in plan.policies)
-    await set_plan(connections, replace(plan, policies=policies), actor="tests")
+    await slots(connections, SLOTS)
     narrow = {"reader_url": SecretStr(wire[1]), "reader_connections": READERS, "kept_answers_bytes": 0}
     async with running(settings.model_copy(update=narrow), connections) as service:
         reader = reader_of(service)

@@ -5,7 +5,6 @@ import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -14,10 +13,7 @@ import pytest
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas import store
-from publicgsb.quotas.model import PolicyKind
-from publicgsb.quotas.plans import set_plan
-from tests.journeys.load import keys_of, unlimited
+from tests.journeys.load import keys_of, slots, unlimited
 from tests.processes import Server, served, settings_env
 from tests.schema.worlds import COMMON, declare, found, release
 
@@ -51,10 +47,7 @@ async def keys(connections: Connections, state_dir: Path, settings: Settings) ->
     outcome = await release(connections, state_dir, "air/notes", "code,text\n" + rows)
     assert outcome.release is not None, outcome.report.as_table("en")
     await unlimited(connections)
-    async with connections.use() as connection:
-        plan = next(one for one in await store.plans_all(connection) if one.name == "open")
-    policies = tuple(replace(one, limit=SLOTS) if one.kind is PolicyKind.CONCURRENCY else one for one in plan.policies)
-    await set_plan(connections, replace(plan, policies=policies), actor="tests")
+    await slots(connections, SLOTS)
     return keys_of(settings, connections)
 
 

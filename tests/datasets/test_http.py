@@ -1,5 +1,6 @@
 """The REST routes, through an ASGI app that holds nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,7 @@ class OneDownload:
         pass
 
     def end(self, total: int, *, is_whole: bool) -> None:
-        assert is_whole
-        self.house.metered.append((*self.what, total))
+        self.house.metered.append((*self.what, total if is_whole else -total))
 
 
 def _problem(request: Request, error: Exception) -> Response:
@@ -186,6 +186,29 @@ async def test_the_file_of_an_open_dataset_needs_no_key_and_is_metered(
     assert answer.text == "code,name\nIR,ایران\n007,\n"
     assert answer.headers["etag"].startswith('"sha256-') and answer.headers["etag"].endswith('-csv"')
     assert house.metered == [(None, "standards/countries", 1, len(answer.content))]
+
+
+async def test_a_download_ends_once_also_for_a_client_that_left_before_its_first_byte(
+    house: House, release: Release
+) -> None:
+    """What was set aside for it would count as used, and one of the downloads at a time would be taken."""
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+
+    is_full = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await is_full.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        is_full.set()
+        await asyncio.Event().wait()  # as for a connection that takes nothing more
+
+    path = "/files/standards/countries/1.csv"
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    await house.app(scope, receive, send)
+    assert house.metered == [(None, "standards/countries", 1, 0)]
 
 
 async def test_a_file_that_the_client_has_is_not_sent_again(

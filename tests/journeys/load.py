@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -16,10 +17,14 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import store
+from publicgsb.quotas.model import Policy, PolicyKind
 from publicgsb.quotas.plans import set_plan
+from tests.processes import Server, served, settings_env
+from tests.schema.worlds import found
 
 CONNECTIONS_MAX = 400  # the kernel decides which worker gets a connection
 WAIT_SECONDS = 20.0
+LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,34 @@ async def until(claim: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+class Watch:
+    """Asks one question with one key without a pause and keeps what came back."""
+
+    def __init__(self, key: str, document: str = LOOK_UP) -> None:
+        self._key = key
+        self._document = document
+        self.asked: list[Asked] = []
+
+    async def step(self, line: Line) -> None:
+        self.asked.append(await line.ask(self._key, self._document))
+
+    def answered(self, status: int, *, after: float = 0.0) -> int:
+        """How many workers gave this status at least ten times to requests sent after a moment."""
+        got = [one.worker for one in self.asked if one.status == status and one.began > after]
+        return sum(got.count(worker) >= 10 for worker in set(got))
+
+
+@asynccontextmanager
+async def loaded(
+    settings: Settings, connections: Connections, state_dir: Path, workers: int, **more: str
+) -> AsyncIterator[Server]:
+    """A server of the small world which refuses no load for its amount."""
+    await found(connections, state_dir)
+    await unlimited(connections)
+    with served(settings_env(settings, **more), workers=workers) as server:
+        yield server
+
+
 def keys_of(settings: Settings, connections: Connections) -> ApiKeys:
     """Keys made as the server makes them, without its limit on registrations."""
     secrets = load_secrets(settings)
@@ -101,7 +134,17 @@ def keys_of(settings: Settings, connections: Connections) -> ApiKeys:
 
 async def unlimited(connections: Connections, plan_name: str = "open") -> None:
     """So much of everything that load is never refused for its amount."""
+    await limited(connections, lambda _: 1_000_000_000, plan_name)
+
+
+async def limited(connections: Connections, rule: Callable[[Policy], int], plan_name: str = "open") -> None:
+    """Each policy of the plan gets the limit that the rule gives it."""
     async with connections.use() as connection:
         plan = next(one for one in await store.plans_all(connection) if one.name == plan_name)
-    policies = tuple(replace(policy, limit=1_000_000_000) for policy in plan.policies)
+    policies = tuple(replace(policy, limit=rule(policy)) for policy in plan.policies)
     await set_plan(connections, replace(plan, policies=policies), actor="tests")
+
+
+async def slots(connections: Connections, limit: int) -> None:
+    """So many requests of an account at once."""
+    await limited(connections, lambda one: limit if one.kind is PolicyKind.CONCURRENCY else one.limit)

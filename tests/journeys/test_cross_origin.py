@@ -77,6 +77,14 @@ async def test_a_page_can_read_why_its_token_is_refused(service: Service, key: s
         assert (refused.status_code, OPEN in refused.headers) == (401, False)
 
 
+async def test_a_page_can_read_a_refusal_from_before_its_token_is_looked_at(service: Service, key: str) -> None:
+    """Of a full worker, too: a page that cannot read it would ask again at once."""
+    token = await token_of(service, key)
+    answers = [await ask(service, credential, accept="text/html") for credential in (token, key, "a, b")]
+    assert [answer.status_code for answer in answers] == [406] * 3
+    assert [OPEN in answer.headers for answer in answers] == [True, False, False]
+
+
 async def test_without_an_origin_nothing_is_said_of_origins(service: Service, key: str) -> None:
     answer = await service.ask(await token_of(service, key), DOCUMENT)
     assert not [name for name in answer.headers if name.startswith("access-control-")]

@@ -13,7 +13,7 @@ from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.journeys.grant_world import WAGE, found_restricted, send, stepped, submitted
-from tests.journeys.load import Asked, Line, kept_up, keys_of, lines, unlimited, until
+from tests.journeys.load import Watch, kept_up, keys_of, lines, unlimited, until
 from tests.processes import Server, gsb, served, settings_env
 
 WORKERS = 2
@@ -27,22 +27,6 @@ async def server(settings: Settings, connections: Connections, state_dir: Path) 
         yield server
 
 
-class Watch:
-    """Asks for restricted data with one key without a pause and keeps what came back."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self.asked: list[Asked] = []
-
-    async def step(self, line: Line) -> None:
-        self.asked.append(await line.ask(self._key, WAGE))
-
-    def got(self, status: int, *, after: float = 0.0) -> int:
-        """How many workers gave this status at least five times to requests sent after a moment."""
-        workers = [one.worker for one in self.asked if one.status == status and one.began > after]
-        return sum(workers.count(worker) >= 5 for worker in set(workers))
-
-
 async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
     server: Server, settings: Settings, connections: Connections
 ) -> None:
@@ -50,17 +34,17 @@ async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
     registered = await keys.register("A startup", "a@example.org", "Trying it")
     geo_id = next(one.id for one in await list_agencies(connections) if one.slug == "geo")
     agency = (await keys.create_agency_key(geo_id, "A person", "p@example.org", Actor("tests", None))).secret
-    owner, watch = registered.owner_token.text, Watch(registered.key.secret)
+    owner, watch = registered.owner_token.text, Watch(registered.key.secret, WAGE)
     async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
         async with kept_up(to_all, watch.step):
-            await until(lambda: watch.got(403) == WORKERS)
+            await until(lambda: watch.answered(403) == WORKERS)
             number = await submitted(http, owner)
             assert await stepped(http, agency, number, "validate") == "validated"
             granted = time.monotonic()
-            await until(lambda: watch.got(200, after=granted) == WORKERS)
+            await until(lambda: watch.answered(200, after=granted) == WORKERS)
             told = await send(http, agency, "POST", f"/{number}/revoke", reason="Sold to others.")
             gone = time.monotonic()
-            await until(lambda: watch.got(403, after=gone) == WORKERS)
+            await until(lambda: watch.answered(403, after=gone) == WORKERS)
         again = await submitted(http, owner)
     assert (told.status_code, told.json()["effective"], told.json()["workers"]) == (200, "everywhere", WORKERS)
     assert {one.status for one in watch.asked if one.began > gone} == {403}

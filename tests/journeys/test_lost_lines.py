@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,10 @@ from pydantic import SecretStr
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas import store
 from publicgsb.quotas.leases import reclaim
-from publicgsb.quotas.model import PolicyKind
-from publicgsb.quotas.plans import set_plan
+from publicgsb.quotas.model import Period
 from tests.app import Service, running
+from tests.journeys.load import limited
 from tests.journeys.wire import Wire, wired_database, wired_redis
 from tests.schema.worlds import found
 
@@ -86,12 +85,7 @@ async def wired(settings: Settings, connections: Connections) -> AsyncIterator[W
 async def world(connections: Connections, state_dir: Path) -> None:
     """Released rows, and windows so wide that only the faults refuse."""
     await found(connections, state_dir)
-    async with connections.use() as connection:
-        plan = next(one for one in await store.plans_all(connection) if one.name == "open")
-    policies = [
-        policy if policy.kind is PolicyKind.PERIOD else replace(policy, limit=1_000_000) for policy in plan.policies
-    ]
-    await set_plan(connections, replace(plan, policies=tuple(policies)), actor="tests")
+    await limited(connections, lambda one: one.limit if one.period in (Period.DAY, Period.MONTH) else 1_000_000)
 
 
 async def counted(connections: Connections) -> tuple[int, int]:

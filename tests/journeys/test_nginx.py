@@ -5,7 +5,6 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -13,11 +12,8 @@ import pytest
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from publicgsb.quotas import store
-from publicgsb.quotas.model import PolicyKind
-from publicgsb.quotas.plans import set_plan
 from tests.debian import program
-from tests.journeys.load import keys_of
+from tests.journeys.load import keys_of, limited
 from tests.processes import free_port, served, settings_env
 from tests.schema.worlds import found
 
@@ -79,7 +75,7 @@ async def test_a_month_is_used_up_to_the_unit_behind_a_proxy(
     settings: Settings, connections: Connections, state_dir: Path, record_property: Callable[[str, object], None]
 ) -> None:
     await found(connections, state_dir)
-    await _only_the_month_ends(connections)
+    await limited(connections, lambda one: MONTH if one.name == "month" else 1_000_000_000)
     registered = await keys_of(settings, connections).register("A startup", "a@example.org", "Trying it")
     environment = settings_env(settings, redis_timeout_ms="5000", wait_ms_max="5000")
     with ExitStack() as stack:
@@ -121,12 +117,3 @@ async def _until_it_answers(http: httpx2.AsyncClient) -> None:
                     return
             except httpx2.TransportError:
                 await asyncio.sleep(0.02)
-
-
-async def _only_the_month_ends(connections: Connections) -> None:
-    async with connections.use() as connection:
-        plan = next(one for one in await store.plans_all(connection) if one.name == "open")
-    limits = [MONTH if one.name == "month" else 1_000_000_000 for one in plan.policies]
-    policies = tuple(replace(one, limit=limit) for one, limit in zip(plan.policies, limits, strict=True))
-    assert any(one.kind is PolicyKind.PERIOD for one in policies)
-    await set_plan(connections, replace(plan, policies=policies), actor="tests")

@@ -54,7 +54,8 @@ async def run(connections: Connections, settings: Settings, state_dir: Path) -> 
         "token": registered.owner_token.text,
     }
     with served(settings_env(settings, log_level="debug")) as server:
-        yield Run(server, secrets, [])
+        exchange = httpx2.post(f"{server.url}/api/v1/auth/token", headers={"x-api-key": real})
+        yield Run(server, secrets | {"data token": exchange.json()["token"]}, [])
 
 
 async def _everything(run: Run, http: httpx2.AsyncClient) -> None:

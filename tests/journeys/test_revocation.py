@@ -11,43 +11,24 @@ import pytest
 from publicgsb.apikeys.model import Registered
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.load import Asked, Line, kept_up, keys_of, lines, unlimited, until
-from tests.processes import Server, gsb, served, settings_env
-from tests.schema.worlds import found
+from tests.journeys.load import Line, Watch, kept_up, keys_of, lines, loaded, until
+from tests.processes import Server, gsb, settings_env
 
 WORKERS = 2
-LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    await found(connections, state_dir)
-    await unlimited(connections)
-    with served(settings_env(settings), workers=WORKERS) as server:
+    async with loaded(settings, connections, state_dir, WORKERS) as server:
         yield server
 
 
-class Watch:
-    """Asks with one key without a pause and keeps what came back."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self.asked: list[Asked] = []
-
-    async def step(self, line: Line) -> None:
-        self.asked.append(await line.ask(self._key, LOOK_UP))
-
-    def answered(self, status: int, *, after: float = 0.0) -> int:
-        """How many workers gave this status at least ten times to requests sent after a moment."""
-        got = [one.worker for one in self.asked if one.status == status and one.began > after]
-        return sum(got.count(worker) >= 10 for worker in set(got))
-
-    def must_end_at(self, gone: float, reason: str) -> None:
-        late = [one for one in self.asked if one.began > gone]
-        assert {one.status for one in late} == {401}
-        assert {one.body["errors"][0]["extensions"]["details"]["reason"] for one in late} == {reason}
-        assert not any(one.body.get("data") for one in late)
-        assert {one.status for one in self.asked} == {200, 401}
+def must_end_at(watch: Watch, gone: float, reason: str) -> None:
+    late = [one for one in watch.asked if one.began > gone]
+    assert {one.status for one in late} == {401}
+    assert {one.body["errors"][0]["extensions"]["details"]["reason"] for one in late} == {reason}
+    assert not any(one.body.get("data") for one in late)
+    assert {one.status for one in watch.asked} == {200, 401}
 
 
 async def test_after_everywhere_no_worker_answers_a_revoked_key(
@@ -71,7 +52,7 @@ async def revoked_under_load(to_all: list[Line], owner: httpx2.AsyncClient, regi
         gone = time.monotonic()
         await until(lambda: watch.answered(401, after=gone) == WORKERS)
     assert (told.status_code, told.json()["effective"]) == (200, "everywhere")
-    watch.must_end_at(gone, "revoked")
+    must_end_at(watch, gone, "revoked")
 
 
 async def test_after_everywhere_no_worker_answers_a_suspended_organisation(
@@ -86,4 +67,4 @@ async def test_after_everywhere_no_worker_answers_a_suspended_organisation(
         gone = time.monotonic()
         await until(lambda: watch.answered(401, after=gone) == WORKERS)
     assert told["effective"] == "everywhere"
-    watch.must_end_at(gone, "suspended")
+    must_end_at(watch, gone, "suspended")

@@ -18,20 +18,17 @@ from publicgsb.apikeys.model import OPERATOR, IssuedKey
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.load import Line, kept_up, keys_of, lines, unlimited
-from tests.processes import Server, served, settings_env
-from tests.schema.worlds import found
+from tests.journeys.load import LOOK_UP, Line, kept_up, keys_of, lines, loaded
+from tests.processes import Server
 
 WORKERS, AT_ONCE = 8, 8
 REVOCATIONS = int(os.environ.get("REVOCATIONS", "1000"))
-LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    await found(connections, state_dir)
-    await unlimited(connections)
-    with served(settings_env(settings, reader_connections="2", control_connections="2"), workers=WORKERS) as server:
+    few = {"reader_connections": "2", "control_connections": "2"}
+    async with loaded(settings, connections, state_dir, WORKERS, **few) as server:
         yield server
 
 

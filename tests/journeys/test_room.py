@@ -32,7 +32,7 @@ async def test_every_route_that_knows_its_caller_tells_what_is_left(
     assert (await service.ask(key, LOOK_UP)).status_code == 200
     answer = await service.http.request(method, path, headers=_as(key))
     assert answer.status_code == status
-    assert room_of(answer).keys() == {"burst", "minute", "month"}
+    assert room_of(answer).keys() == {"burst", "minute", "month", "database"}
     assert [name for name, _ in answer.headers.multi_items()].count("ratelimit-policy") == 1
 
 

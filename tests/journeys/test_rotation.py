@@ -14,19 +14,15 @@ import pytest
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.load import Asked, Line, kept_up, keys_of, lines, unlimited, until
-from tests.processes import Server, served, settings_env
-from tests.schema.worlds import found
+from tests.journeys.load import LOOK_UP, Asked, Line, kept_up, keys_of, lines, loaded, until
+from tests.processes import Server
 
 WORKERS, ROTATIONS = 2, int(os.environ.get("ROTATIONS", "10"))
-LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    await found(connections, state_dir)
-    await unlimited(connections)
-    with served(settings_env(settings), workers=WORKERS) as server:
+    async with loaded(settings, connections, state_dir, WORKERS) as server:
         yield server
 
 

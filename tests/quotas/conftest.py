@@ -54,17 +54,27 @@ async def start_worker(database_url: str, redis_url: str) -> AsyncIterator[Start
 
 @pytest.fixture
 def make_plan(connections: Connections) -> SetPlan:
-    """Stores plan `name` with the limits given; a window or slot limit of 0 leaves that policy out."""
+    """Stores plan `name` with the limits given; a limit of 0 leaves that policy out."""
 
     async def make(
-        name: str = "small", *, burst: int = 0, minute: int = 0, month: int = 1_000_000, concurrency: int = 0
+        name: str = "small",
+        *,
+        burst: int = 0,
+        minute: int = 0,
+        month: int = 1_000_000,
+        concurrency: int = 0,
+        database: int = 0,
+        files_day: int = 1_000,
+        is_database_shadow: bool = False,
     ) -> Plan:
+        work = {"name": "database", "kind": "period", "limit": database, "unit": "milliseconds", "period": "minute"}
         policies = [
             {"name": "burst", "kind": "window", "limit": burst, "unit": "points", "window_seconds": 10},
             {"name": "minute", "kind": "window", "limit": minute, "unit": "points", "window_seconds": 60},
             {"name": "concurrency", "kind": "concurrency", "limit": concurrency, "unit": "requests"},
             {"name": "month", "kind": "period", "limit": month, "unit": "points", "period": "month"},
-            {"name": "files_day", "kind": "period", "limit": 1_000, "unit": "bytes", "period": "day"},
+            {"name": "files_day", "kind": "period", "limit": files_day, "unit": "bytes", "period": "day"},
+            work | {"shadow": is_database_shadow},
         ]
         plan = plan_from_json(name, [policy for policy in policies if policy["limit"]])
         await set_plan(connections, plan, actor="test")

@@ -6,7 +6,6 @@ from redis.asyncio import Redis
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, QueryTooCostly, QuotaExhausted, RateLimited
-from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas.capacity.model import Capacity
 from publicgsb.quotas.capacity.service import drop_capacity, list_capacities, set_capacity
 from publicgsb.quotas.model import PolicyUnit
@@ -54,6 +53,24 @@ async def test_after_a_loss_of_the_windows_whoever_asks_is_held_and_what_was_tak
         await redis.flushdb()
     await _take(worker, OTHER, 4)
     with pytest.raises(RateLimited, match="air/airports"):
+        await _take(worker, ACCOUNT, 1)
+
+
+async def test_after_a_loss_each_window_is_told_what_was_taken_of_it(
+    start_worker: StartWorker, make_plan: SetPlan, redis_url: str
+) -> None:
+    """What all share was told as one organisation's floor, and could be taken once more."""
+    await make_plan()
+    worker = await _worker(start_worker, _capacity(10, floor=2, reserve=4))
+    await _take(worker, ACCOUNT, 6)  # all that is shared
+    await _take(worker, OTHER, 2)  # a floor
+    async with Redis.from_url(redis_url) as redis:
+        await redis.flushdb()
+    for account, points in ((ACCOUNT, 3), (OTHER, 1)):
+        with pytest.raises(RateLimited):
+            await _take(worker, account, points)
+    await _take(worker, ACCOUNT, 2)
+    with pytest.raises(RateLimited):
         await _take(worker, ACCOUNT, 1)
 
 
@@ -183,11 +200,3 @@ async def test_every_worker_hears_of_a_capacity_and_of_its_end(
 def test_a_capacity_that_cannot_be_kept_is_refused(limit: int, floor: int, reserve: int, window: int) -> None:
     with pytest.raises(InvalidRequest):
         Capacity(7, "air/airports", limit, PolicyUnit.POINTS, window, floor, reserve)
-
-
-@pytest.mark.parametrize("name", ["capacities_all", "capacity_set", "capacity_drop"])
-async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
-    text = load("publicgsb.quotas.capacity", f"sql/{name}.sql")
-    assert text.startswith("-- ")
-    async with connections.use() as connection:
-        await connection.prepare(text)

@@ -40,9 +40,8 @@ async def test_operations_of_one_second_that_share_a_dataset_are_one_fact_of_it(
     facts = Facts(connections, BootId(uuid4()))
     _answer(facts)
     facts.record_answer(4, "k", "h", ((10, 100),), points=1, bytes=5, errors=1, ms=1)
-    facts.record(4, "k", 10, 100, "h", 1, 0, 0, 0, 0)
     await facts.flush()
-    assert await _usage(connections) == [(4, 0, 2, 3), (4, 10, 3, 2), (4, 11, 1, 1)]
+    assert await _usage(connections) == [(4, 0, 2, 3), (4, 10, 2, 2), (4, 11, 1, 1)]
 
 
 async def test_a_batch_that_is_sent_twice_counts_once(connections: Connections) -> None:
@@ -69,10 +68,10 @@ async def test_facts_wait_for_the_database_and_are_not_lost(connections: Connect
 async def test_the_memory_of_facts_is_bounded_and_a_loss_is_counted(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facts_module, "OPEN_MAX", 2)
+    monkeypatch.setattr(facts_module, "OPEN_MAX", 4)
     facts = Facts(connections, BootId(uuid4()))
     for application in range(5):
-        facts.record(application, "k", 0, 0, "h", 1, 1, 1, 0, 1)
+        facts.record_answer(application, "k", "h", (), points=1, bytes=1, errors=0, ms=1)
     assert facts.lost == 3
 
 
@@ -113,3 +112,24 @@ async def test_a_batch_whose_acknowledgement_was_lost_is_sent_again_and_counts_o
     _answer(facts, points=5)
     await facts.flush()
     assert await _usage(connections) == [(4, 0, 2, 7), (4, 10, 2, 4), (4, 11, 2, 3)]
+
+
+async def test_the_time_of_the_database_is_shared_by_the_datasets_to_the_microsecond(connections: Connections) -> None:
+    facts = Facts(connections, BootId(uuid4()))
+    for us in (400, 301):
+        facts.record_answer(4, "k", "h", ((10, 1), (11, 1)), points=1, bytes=1, errors=0, ms=1, database_us=us)
+    await facts.flush()
+    async with connections.use() as connection:
+        rows = await connection.fetch("select dataset_id, database_us from gsb.usage_fact order by 1")
+    assert [tuple(row) for row in rows] == [(0, 701), (10, 351), (11, 350)]
+
+
+async def test_an_application_is_shown_with_its_test_keys(connections: Connections) -> None:
+    facts = Facts(connections, BootId(uuid4()))
+    for application in (4, -4, 5):
+        facts.record_answer(application, "k", "h", ((10, 1),), points=3, bytes=1, errors=0, ms=1)
+    await facts.flush()
+    assert await _usage(connections) == [(4, 0, 2, 6), (5, 0, 1, 3), (4, 10, 2, 6), (5, 10, 1, 3)]
+    async with connections.use() as connection:
+        (only,) = await usage(connection, LONG_AGO, application_id=4)
+    assert only.points == 6

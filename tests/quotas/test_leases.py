@@ -1,5 +1,6 @@
 """The ledger: no unit is given away twice, whoever spends, dies or asks again."""
 
+import asyncio
 from uuid import uuid4
 
 import anyio
@@ -47,7 +48,10 @@ async def _settled_leases(connections: Connections) -> tuple[int, int]:
 
 async def _silence(worker: Worker) -> None:
     """As if its heartbeat had stopped a minute ago."""
-    worker.pulse._task.cancel()  # type: ignore[union-attr]
+    beating = worker.pulse._task
+    assert beating is not None
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)  # a beat under way would undo what follows
     async with worker.connections.use() as connection:
         await connection.execute(
             "update gsb.worker set heartbeat_at = now() - interval '1 minute' where boot_id = $1", worker.pulse.boot_id

@@ -8,7 +8,6 @@ import pytest
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
-from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas.metering.check import check, check_and_alarm, close_incident, incidents
 from publicgsb.quotas.metering.store import Breach
 from publicgsb.quotas.metering.usage import (
@@ -46,6 +45,25 @@ async def test_facts_without_any_account_are_a_breach(connections: Connections) 
     await facts(connections, 30, 1)
     (breach,) = await check(connections)
     assert breach.details == {"facts": 1, "allotted": 0}
+
+
+async def test_test_keys_are_held_against_their_own_account(connections: Connections) -> None:
+    """What the live keys have left must hide nothing, and what test keys use must accuse nobody."""
+    await ledger(connections, (3, 30), settled=1_000)
+    await ledger(connections, (3, -30), settled=20)
+    await facts(connections, 30, 1_000)
+    await facts(connections, -30, 20)
+    assert await check(connections) == []
+    await facts(connections, -30, 1)
+    assert await check(connections) == [Breach("facts", f"-30/{MONTH:%Y-%m}", {"facts": 21, "allotted": 20})]
+
+
+async def test_usage_of_test_keys_is_their_applications(connections: Connections) -> None:
+    for application, points in ((-30, 4), (30, 5), (-31, 6)):
+        await ledger(connections, (3, application), settled=10)
+        await facts(connections, application, points)
+    rows = await usage_of_caller(connections, CALLER, _asked(UsageBy.APPLICATION))
+    assert [(row.application_id, row.points) for row in rows] == [(30, 9), (31, 6)]
 
 
 async def test_points_taken_before_the_month_began_may_be_noted_in_its_first_minute(connections: Connections) -> None:
@@ -139,17 +157,3 @@ async def test_fields_are_counted_by_the_operations_that_read_them(connections: 
         await facts(connections, 30, 1, dataset_id=7)
     use = await usage_of_dataset(connections, 7, DAY, DAY)
     assert [(one.field, one.requests, one.organisations) for one in use.fields] == [("city", 2, 1), ("name", 2, 1)]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "usage_sums", "dataset_days", "dataset_fields", "lease_breaches", "fact_breaches", "incident_note",
-        "incidents_open", "incident_close", "check_lock",
-    ],
-)  # fmt: skip
-async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
-    text = load("publicgsb.quotas.metering", f"sql/{name}.sql")
-    assert text.startswith("-- ")
-    async with connections.use() as connection:
-        await connection.prepare(text)

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +16,7 @@ import pytest
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.platform.kernel.ids import BootId
+from publicgsb.quotas import spool
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.spool import SUFFIX, Spool, SpoolFull, has_files, replay
 from publicgsb.quotas.store import Fact
@@ -62,6 +64,18 @@ async def test_what_was_spooled_comes_back_to_the_fact_and_the_folder_is_empty(
     assert await replay(state_dir, connections) == 5
     assert await _sums(connections) == (5, 10, 10)
     assert not has_files(state_dir)
+
+
+async def test_what_the_release_before_spooled_is_read(
+    connections: Connections, state_dir: Path, monkeypatch: pytest.MonkeyPatch, open_spool: OpenSpool
+) -> None:
+    """It knew no time of the database: a worker that ended in an update leaves such lines."""
+    monkeypatch.setattr(spool, "astuple", lambda fact: astuple(fact)[:-1])
+    before = open_spool(state_dir)
+    before.append(_facts(1, 3))
+    before.let_go()
+    assert await replay(state_dir, connections) == 3
+    assert await _sums(connections) == (3, 6, 6)
 
 
 async def test_a_file_is_left_alone_while_its_writer_lives(

@@ -1,7 +1,22 @@
-"""Which indexes the statements of quotas use."""
+"""The statements of quotas: each one prepares and states its guarantee, and which indexes they use."""
+
+from pathlib import Path
+
+import pytest
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.sql import load
+
+ROOT = Path(__file__).resolve().parents[2] / "quotas"
+STATEMENTS = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.sql"))
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
+    text = load("publicgsb.quotas", name)
+    assert text.startswith("-- ")
+    async with connections.use() as connection:
+        await connection.prepare(text)
 
 
 async def test_a_standing_finds_its_account_and_leases_by_index(connections: Connections) -> None:

@@ -17,7 +17,7 @@ async def _spend(worker: Worker, points: int, seconds: float) -> AccountPurse:
     for _ in range(points // 100):
         (await worker.purses.take(ACCOUNT, "small", 100)).settle(100)
     purse = worker.purses._purses[ACCOUNT]
-    purse._lease_pace.refilled_at -= seconds
+    purse._lease._pace.refilled_at -= seconds
     return purse
 
 
@@ -43,7 +43,7 @@ async def test_what_is_hardly_used_is_left_alone(start_worker: StartWorker, make
     await make_plan(month=LIMIT)
     worker = await start_worker()
     purse = await _spend(worker, 100, seconds=60.0)
-    assert not purse.runs_low(purse._lease_pace.refilled_at + 60.0)
+    assert not purse.runs_low(purse._lease._pace.refilled_at + 60.0)
 
 
 async def test_a_lease_that_is_called_back_during_its_top_up_stays_closed(
@@ -52,7 +52,7 @@ async def test_a_lease_that_is_called_back_during_its_top_up_stays_closed(
     await make_plan(month=LIMIT)
     worker = await start_worker()
     purse = await _spend(worker, 1_500, seconds=0.0)
-    purse._lease_pace.refilled_at -= 10.0
+    purse._lease._pace.refilled_at -= 10.0
     await asyncio.gather(purse.top_up(), purse.give_back_lease())
     assert (purse.units.lease_amount, purse.holds_lease) == (0, False)
     assert await check(connections) == []

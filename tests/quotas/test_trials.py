@@ -5,13 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.ids import BootId
-from publicgsb.platform.kernel.sql import load
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Period, Plan, Policy, PolicyKind, PolicyUnit
 from publicgsb.quotas.plans import set_plan
@@ -77,6 +75,12 @@ def test_how_many_ran_at_once_is_an_average_over_the_second() -> None:
     assert _refused(_tried([AT_ONCE], [_use(0, 4, 4, 2_000), _use(1, 4, 4, 4_000)])) == {"concurrency": (2, 1, 1)}
 
 
+def test_database_time_is_bounded_by_minutes_and_begins_anew_with_each() -> None:
+    budget = Policy("database", PolicyKind.PERIOD, 10, PolicyUnit.MILLISECONDS, period=Period.MINUTE)
+    uses = [replace(_use(second), database_us=6_000) for second in (0, 59, 60, 61)]
+    assert _refused(_tried([budget], uses)) == {"database": (2, 59, 61)}
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9), st.integers(1, 60)), max_size=60))
 def test_what_is_let_through_never_exceeds_a_policy(drawn: list[tuple[int, int, int]]) -> None:
     """Feeding a second trial with what the first let through refuses nothing, and the month holds."""
@@ -113,10 +117,17 @@ async def test_each_shadow_is_tried_for_itself_and_only_on_whom_it_concerns(conn
     until = datetime.now(UTC)
     tried = await try_plan(connections, [BURST, MONTH], until - timedelta(hours=1), until, together=False)
     assert {one.policy: one.refused.requests for one in tried.verdicts} == {"burst": 14, "month": 5}
-    nobody = await try_plan(
-        connections, [BURST], until - timedelta(hours=1), until, concerns=lambda organisation_id: False
-    )
+    nobody = await try_plan(connections, [BURST], until - timedelta(hours=1), until, concerns=lambda account: False)
     assert (nobody.applications, nobody.verdicts) == (0, ())
+
+
+async def test_test_keys_are_tried_under_their_own_plan(connections: Connections) -> None:
+    await _write(connections, -30, [60] * 15)
+    until = datetime.now(UTC)
+    since = until - timedelta(hours=1)
+    assert (await try_plan(connections, [BURST], since, until)).applications == 0
+    tried = await try_plan(connections, [BURST], since, until, concerns=lambda account: account[1] < 0)
+    assert [(one.application_id, one.refused.requests) for one in tried.verdicts] == [(-30, 5)]
 
 
 async def test_a_shadow_denies_nobody(start_worker: StartWorker, make_plan: SetPlan, connections: Connections) -> None:
@@ -127,11 +138,3 @@ async def test_a_shadow_denies_nobody(start_worker: StartWorker, make_plan: SetP
     for _ in range(3):
         (await purses.take((3, 30), "small", 10)).settle(10)
     assert "burst" not in {standing.policy.name for standing in await purses.standing((3, 30), "small")}
-
-
-@pytest.mark.parametrize("name", ["trial_facts", "trial_before", "trial_owners"])
-async def test_every_statement_prepares_and_states_its_guarantee(connections: Connections, name: str) -> None:
-    text = load("publicgsb.quotas.trials", f"sql/{name}.sql")
-    assert text.startswith("-- ")
-    async with connections.use() as connection:
-        await connection.prepare(text)

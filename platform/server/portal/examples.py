@@ -15,7 +15,7 @@ from publicgsb.platform.server.portal.feature_examples import feature_examples, 
 from publicgsb.platform.server.portal.sample_query import fields_of, is_free, is_readable, links_of
 from publicgsb.schema.types.marks import key_fields
 from publicgsb.schema.types.names import major_suffix
-from publicgsb.schema.types.records import SCALARS
+from publicgsb.schema.types.scalars import SCALARS
 
 PAGE = 5
 

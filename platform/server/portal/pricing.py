@@ -48,8 +48,13 @@ _FA = PricingWords(
     plan="طرح",
     window="در {seconds} ثانیه",
     concurrency="هم‌زمان",
-    periods={Period.DAY: "در روز", Period.MONTH: "در ماه"},
-    units={PolicyUnit.POINTS: "امتیاز", PolicyUnit.BYTES: "بایت", PolicyUnit.REQUESTS: "درخواست"},
+    periods={Period.MINUTE: "در دقیقه", Period.DAY: "در روز", Period.MONTH: "در ماه"},
+    units={
+        PolicyUnit.POINTS: "امتیاز",
+        PolicyUnit.BYTES: "بایت",
+        PolicyUnit.REQUESTS: "درخواست",
+        PolicyUnit.MILLISECONDS: "میلی‌ثانیه کار پایگاه داده",
+    },
     gigabytes="گیگابایت فایل",
 )
 _EN = PricingWords(
@@ -67,8 +72,13 @@ _EN = PricingWords(
     plan="Plan",
     window="in {seconds} seconds",
     concurrency="at once",
-    periods={Period.DAY: "a day", Period.MONTH: "a month"},
-    units={PolicyUnit.POINTS: "points", PolicyUnit.BYTES: "bytes", PolicyUnit.REQUESTS: "requests"},
+    periods={Period.MINUTE: "a minute", Period.DAY: "a day", Period.MONTH: "a month"},
+    units={
+        PolicyUnit.POINTS: "points",
+        PolicyUnit.BYTES: "bytes",
+        PolicyUnit.REQUESTS: "requests",
+        PolicyUnit.MILLISECONDS: "ms of the database",
+    },
     gigabytes="GB of files",
 )
 _GIGABYTE = 1_000_000_000

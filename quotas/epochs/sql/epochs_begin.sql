@@ -1,6 +1,7 @@
 -- The next epoch of each organisation, closed as yet, at server $2 (null: here). Compared and set: only from the epoch that
--- the caller knows, so of many that find the same loss one begins. An open one is replaced only when it was found bad ($7). An epoch that is not open yet belongs to the worker
--- that began it as long as it lives. $5: a way back, which waits longer the more often the other store was left lately.
+-- the caller knows, so of many that find the same loss one begins. An open one is replaced only when it was found bad
+-- ($7). An epoch that is not open yet belongs to the worker that began it as long as it lives. $5: a way back, which
+-- waits longer the more often the other store was left lately.
 -- $6: the store knows all epochs below it already. Ordered, so that two callers cannot block each other.
 with asked as (
   select organisation_id, epoch, is_bad

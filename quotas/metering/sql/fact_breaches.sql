@@ -1,5 +1,5 @@
--- Applications whose facts of this month or the last show more points than were allotted to them in it; none but after a
--- defect. Facts of the first minute of a month are left out: they may belong to answers whose points were taken before
+-- Accounts (an application, or negated its test keys) whose facts of this month or the last show more points than were
+-- allotted to them in it; none but after a defect. Facts of the first minute of a month are left out: they may belong to answers whose points were taken before
 -- it began. A policy is a ledger when some plan says so.
 with ledgers as (
   select distinct policy ->> 'name' as policy

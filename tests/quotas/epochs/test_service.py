@@ -70,6 +70,19 @@ async def _take(windows: Windows, units: int, slots: Slots = ONE) -> WindowGrant
             await windows.opened(ACCOUNT)
 
 
+async def test_metrics_tell_which_store_keeps_how_many_windows_and_the_epoch(
+    start_windows: StartWindows, server: OwnRedis
+) -> None:
+    windows = await start_windows()
+    epochs = windows.epochs
+    assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (0, 0, 0)
+    await _take(windows, 1)
+    assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (1, 1, 0)
+    server.kill()
+    await _take(windows, 1)
+    assert (epochs.newest, epochs.granting(from_redis=True), epochs.granting(from_redis=False)) == (2, 0, 1)
+
+
 def _store(windows: Windows) -> str | None:
     return windows.epochs.of(ACCOUNT[0]).server
 

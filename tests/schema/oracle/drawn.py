@@ -36,7 +36,7 @@ from publicgsb.datasets.contracts.model import FieldType
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.types.marks import AgencyMark, mark_of
 from publicgsb.schema.types.names import record_type_name
-from publicgsb.schema.types.records import SCALARS
+from publicgsb.schema.types.scalars import SCALARS
 from tests.schema.oracle.account import LIVE
 from tests.schema.oracle.doors import Doors
 from tests.schema.oracle.expected import is_known

@@ -121,3 +121,24 @@ async def test_too_many_that_wait_are_refused_at_once(asked: Asked, monkeypatch:
     with pytest.raises(Unavailable):
         asked.join(AIRPORT, {"k": "OIIE", "n": 1})
     await asyncio.gather(*joined)
+
+
+async def test_a_statement_is_charged_to_its_members_evenly(asked: Asked) -> None:
+    statement, values = asked.prepared(AIRPORT, {"k": "OIIE", "n": 1})
+    heard: list[int] = []
+    await asyncio.gather(*(asked.coalescer.join(statement, values, 1, heard.append) for _ in range(4)))
+    assert len(heard) == 4
+    assert max(heard) - min(heard) <= 1
+    assert sum(heard) > 0
+
+
+async def test_one_that_leaves_is_charged_all_the_same(asked: Asked) -> None:
+    """A caller that hangs up early must not make the database work for nothing."""
+    statement, values = asked.prepared(AIRPORT, {"k": "OIIE", "n": 1})
+    heard: list[int] = []
+    leaving, staying = (asked.coalescer.join(statement, values, 1, heard.append) for _ in range(2))
+    while asked.coalescer.statements == 0:
+        await asyncio.sleep(0)
+    leaving.cancel()
+    await staying
+    assert len(heard) == 2

@@ -40,11 +40,17 @@ async def test_fifty_aliases_of_one_field_are_one_read() -> None:
 
 
 async def test_a_request_may_ask_only_so_many_different_questions_of_its_usage() -> None:
-    account = OnceAccount(Ledger())
-    for day in range(1, QUESTIONS_MAX + 2):
-        await account.usage(CALLER, _asked(day))
-    with pytest.raises(InvalidRequest):
-        await account.usage(CALLER, _asked(20))
+    """Whether it asks for its quota as well or not."""
+    for asks_quota in (False, True):
+        account = OnceAccount(Ledger())
+        if asks_quota:
+            with pytest.raises(Unavailable):
+                await account.quota(CALLER)
+        for day in range(QUESTIONS_MAX):
+            await account.usage(CALLER, _asked(1 + day))
+        await account.usage(CALLER, _asked(1))
+        with pytest.raises(InvalidRequest):
+            await account.usage(CALLER, _asked(20))
 
 
 def _asked(day: int) -> UsageQuestion:

@@ -39,6 +39,12 @@ def test_what_goes_the_usual_way_is_not_remembered(refusals: Refusals) -> None:
     assert [refusals.media(part) for _ in range(2)] == [None, None]
 
 
+def test_what_comes_from_a_page_goes_the_usual_way_which_says_whether_it_may_read_the_refusal(
+    refusals: Refusals,
+) -> None:
+    assert refusals.media(HEAD + b"Origin: https://a.example\r\n\r\n" + BODY) is None
+
+
 def test_of_the_heads_that_are_remembered_the_oldest_go_first() -> None:
     said = Heads[int](most=2)
     names = [said.name(b"head %d" % number) for number in range(3)]

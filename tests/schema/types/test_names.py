@@ -5,8 +5,7 @@ import re
 from publicgsb.datasets.agencies.service import RESERVED_SLUGS
 from publicgsb.schema.types.connections import PAGE_INFO
 from publicgsb.schema.types.graft import static_schema
-from publicgsb.schema.types.records import SCALARS
-from publicgsb.schema.types.scalars import RELEASE
+from publicgsb.schema.types.scalars import RELEASE, SCALARS
 
 
 def slug(name: str) -> str:

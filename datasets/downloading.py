@@ -1,0 +1,79 @@
+"""A release's file on its way to whoever asked: metered before each byte, and ended exactly once."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Protocol
+
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
+from publicgsb.platform.kernel.caller import Caller
+
+MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
+
+
+class Download(Protocol):
+    """One download under way."""
+
+    async def reach(self, total: int) -> None:
+        """Called before byte `total` is handed out; raises QuotaExhausted when the day's bytes are used."""
+        ...
+
+    def end(self, total: int, *, is_whole: bool) -> None:
+        """Once, with what was handed out, also to a client that left halfway. Never fails and never waits."""
+        ...
+
+
+class Meter(Protocol):
+    """Who may download how much; quotas answers, by way of the platform."""
+
+    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str) -> Download:
+        """`name` is that of the very bytes: what was downloaded before is of known size. Raises QuotaExhausted."""
+        ...
+
+
+async def file_response(
+    download: Download, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str]
+) -> StreamingResponse:
+    """Raises what goes wrong before the first chunk: a database that is away is still said by the status."""
+    try:
+        first = await anext(chunks)
+        await download.reach(len(first))
+    except BaseException:
+        await chunks.aclose()
+        download.end(0, is_whole=False)
+        raise
+    return _FileResponse(download, first, chunks, headers)
+
+
+class _FileResponse(StreamingResponse):
+    """Ends with an error rather than short.
+
+    The end is the response's and not the body's: of a client that left before the first byte the body never begins,
+    and what never began runs no `finally`.
+    """
+
+    def __init__(
+        self, download: Download, first: bytes, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str]
+    ) -> None:
+        self._download = download
+        self._chunks = chunks
+        self._sent = 0
+        self._is_whole = False
+        super().__init__(self._body(first), headers=headers, media_type=MEDIA_TYPE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._download.end(self._sent, is_whole=self._is_whole)
+            await self._chunks.aclose()
+
+    async def _body(self, first: bytes) -> AsyncGenerator[bytes, None]:
+        self._sent = len(first)
+        yield bytes(first)
+        async for chunk in self._chunks:
+            await self._download.reach(self._sent + len(chunk))
+            self._sent += len(chunk)
+            yield bytes(chunk)
+        self._is_whole = True

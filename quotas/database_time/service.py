@@ -1,0 +1,142 @@
+"""The second brake: what the database truly spent for an account in this minute, over all workers.
+
+Points are an estimate that is made before a query runs; this is measured while it does. Each worker counts in memory
+and tells the others, through the database, once a second while it has something to count. docs/decisions/0030.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from math import ceil
+from uuid import UUID
+
+import asyncpg
+
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import GsbError, RateLimited
+from publicgsb.quotas.database_time import store
+from publicgsb.quotas.database_time.minute import CurrentMinute
+from publicgsb.quotas.model import Account, Policy, Standing
+
+SHARE_SECONDS = 1.0
+CLOCKS_APART_SECONDS = 0.5  # another worker's minute may end so much later
+
+log = logging.getLogger(__name__)
+
+
+class Spending:
+    """What the database spends for one request; `us` so far."""
+
+    __slots__ = ("_account", "_minute", "us")
+
+    def __init__(self, minute: CurrentMinute, account: Account) -> None:
+        self.us = 0
+        self._minute = minute
+        self._account = account
+
+    def add(self, us: int) -> None:
+        """Microseconds for which a statement, or its share of one, held a connection. Never fails."""
+        self.us += us
+        self._minute.charge(self._account, us)
+
+
+class DatabaseTime:
+    """One per worker. Without `start()` it counts for this worker alone."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        worker: UUID,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connections = connections
+        self._worker = worker
+        self._monotonic = monotonic
+        self._minute = CurrentMinute(clock(), monotonic())
+        self._is_counting = False
+        self._forgot_at = 0  # the minute in which minutes before were forgotten
+        self._sharing: asyncio.Task[None] | None = None
+        self.refused = 0  # requests, for the metrics
+
+    async def start(self) -> None:
+        """Raises Unavailable: without the database's clock no minute begins."""
+        await self.share()
+        self._sharing = asyncio.create_task(self._share_for_ever(), name="database time")
+
+    async def close(self) -> None:
+        if self._sharing is not None:
+            self._sharing.cancel()
+            await asyncio.gather(self._sharing, return_exceptions=True)
+            await self._try_share()
+
+    def spending(self, account: Account) -> Spending:
+        """For a request that may ask the database."""
+        return Spending(self._minute, account)
+
+    def used_ms(self, account: Account) -> int:
+        """In this minute, by all workers, as far as they have told."""
+        return self._minute.used_us(account, self._monotonic()) // 1000
+
+    @property
+    def seconds_left(self) -> float:
+        return self._minute.seconds_left(self._monotonic())
+
+    def check(self, account: Account, policy: Policy) -> None:
+        """Raises RateLimited when the budget of this minute is spent. Whoever asks keeps the workers telling."""
+        self._is_counting = True
+        if self.used_ms(account) >= policy.limit:
+            self.refused += 1
+            raise used_up(policy, self.seconds_left)
+
+    async def standing(self, account: Account, policy: Policy) -> Standing:
+        """As all workers have told by now. Raises Unavailable."""
+        await self.share()
+        used = self.used_ms(account)
+        ends = datetime.fromtimestamp(self._minute.ends_at, UTC)
+        return Standing(policy, used, 0, max(0, policy.limit - used), ends)
+
+    async def share(self) -> None:
+        """Tell what was spent here, hear what was spent elsewhere and what time it is. Raises Unavailable."""
+        self._is_counting = False
+        minute = self._minute
+        told = minute.untold(self._monotonic())
+        number = minute.number
+        async with self._connections.use() as connection:
+            if told:
+                await store.tell(connection, self._worker, number, told)
+            others = await store.told_by_others(connection, self._worker, number)
+            heard_at = self._monotonic()
+            if told and self._forgot_at != number:
+                self._forgot_at = number
+                await store.forget(connection, number - 1)
+        minute.note_told(number, told, others.used_us)
+        minute.set_clock(others.clock, heard_at)
+
+    async def _share_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SHARE_SECONDS)
+            self._minute.roll(self._monotonic())  # also where no plan has a budget: a minute's accounts are forgotten
+            if self._is_counting:
+                await self._try_share()
+
+    async def _try_share(self) -> None:
+        try:
+            await self.share()
+        except (GsbError, asyncpg.PostgresError) as away:
+            self._is_counting = True  # tried again, also when nobody asks for anything more
+            log.warning("database time is counted by each worker alone: %s", away)
+
+
+def used_up(policy: Policy, seconds_left: float) -> RateLimited:
+    return RateLimited(
+        f"The database has worked {policy.limit} ms of this minute for this application, which is all it may.",
+        hint="Wait for Retry-After, and ask for what takes less time: fewer levels, narrower filters, declared keys.",
+        reason="database_time",
+        retry_after_seconds=ceil(seconds_left + CLOCKS_APART_SECONDS),
+        policy=policy.name,
+        limit=policy.limit,
+    )

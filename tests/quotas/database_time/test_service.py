@@ -1,0 +1,138 @@
+"""The second brake over real workers: who made the database work is refused, and nobody else."""
+
+import pytest
+from tests.quotas.conftest import SetPlan, StartWorker, Worker
+
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import RateLimited
+from publicgsb.quotas.database_time.service import CLOCKS_APART_SECONDS
+from publicgsb.quotas.model import Account
+from publicgsb.quotas.plans import set_plan
+
+from .conftest import DatabaseClock
+
+ONE, OTHER, TEST_KEYS = (1, 10), (2, 20), (1, -10)
+HARD = 150_000  # microseconds; two of them are more than the budget
+
+
+@pytest.fixture(autouse=True)
+async def budget(make_plan: SetPlan, database_clock: DatabaseClock) -> None:
+    await make_plan(burst=1_000, minute=5_000, concurrency=50, database=250)
+
+
+async def _ask(worker: Worker, account: Account, us: int, points: int = 1) -> None:
+    """A request that the database works `us` for."""
+    taken = await worker.purses.take(account, "small", points)
+    worker.purses.spending(account).add(us)
+    taken.settle(points)
+
+
+async def _is_refused(worker: Worker, account: Account) -> RateLimited:
+    """The units of the windows that are at hand are spent by then."""
+    with pytest.raises(RateLimited) as refused:
+        for _ in range(1_000):
+            await _ask(worker, account, 0)
+    return refused.value
+
+
+async def test_who_makes_the_database_work_hard_at_a_low_price_is_braked_and_nobody_else(
+    start_worker: StartWorker,
+) -> None:
+    worker = await start_worker()
+    for _ in range(2):
+        await _ask(worker, ONE, HARD)
+    error = await _is_refused(worker, ONE)
+    assert (error.code, error.details["reason"], error.details["policy"]) == (
+        "RATE_LIMITED", "database_time", "database",
+    )  # fmt: skip
+    await _ask(worker, OTHER, HARD)
+    await _ask(worker, TEST_KEYS, HARD)
+    assert worker.purses.database_time.refused == 1
+
+
+async def test_who_waits_as_long_as_was_told_is_let_in(
+    start_worker: StartWorker, database_clock: DatabaseClock
+) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 2 * HARD)
+    refused = await _is_refused(worker, ONE)
+    assert refused.retry_after_seconds is not None
+    assert 59 + CLOCKS_APART_SECONDS <= refused.retry_after_seconds <= 61
+    database_clock.now += 58.9
+    await worker.purses.database_time.share()
+    await _is_refused(worker, ONE)
+    database_clock.now += 0.2
+    await worker.purses.database_time.share()
+    await _ask(worker, ONE, 0)
+
+
+async def test_several_workers_share_one_budget(start_worker: StartWorker) -> None:
+    first, second = [await start_worker() for _ in range(2)]
+    for worker in (first, second):
+        await _ask(worker, ONE, HARD)
+        await _ask(worker, OTHER, 60_000)
+        await worker.purses.database_time.share()
+    await first.purses.database_time.share()
+    for worker in (first, second):
+        await _is_refused(worker, ONE)
+        await _ask(worker, OTHER, 0)
+
+
+async def test_what_a_worker_that_ended_had_spent_still_counts(start_worker: StartWorker) -> None:
+    first, second = [await start_worker() for _ in range(2)]
+    await _ask(first, ONE, 2 * HARD)
+    await first.purses.close()
+    await second.purses.database_time.share()
+    await _is_refused(second, ONE)
+
+
+async def test_a_plan_that_allows_more_counts_at_once(
+    start_worker: StartWorker, make_plan: SetPlan, connections: Connections
+) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 2 * HARD)
+    await _is_refused(worker, ONE)
+    await make_plan(burst=1_000, minute=5_000, concurrency=50, database=10_000)
+    await worker.plans.load()
+    await _ask(worker, ONE, 0)
+
+
+async def test_a_plan_without_windows_is_braked_too(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(database=250)
+    worker = await start_worker()
+    await _ask(worker, ONE, 2 * HARD)
+    with pytest.raises(RateLimited):
+        while True:
+            await _ask(worker, ONE, 0)
+
+
+async def test_without_the_database_each_worker_brakes_by_what_it_knows(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 2 * HARD)
+    await worker.connections.close()
+    await _is_refused(worker, ONE)
+
+
+async def test_the_quota_and_the_headers_tell_what_is_left(start_worker: StartWorker) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, HARD)
+    standing = next(one for one in await worker.purses.standing(ONE, "small") if one.policy.name == "database")
+    assert (standing.used, standing.remaining) == (150, 100)
+    assert standing.resets_at is not None
+    assert standing.resets_at.second == 0
+    headers = dict(worker.purses.headers(ONE, "small"))
+    assert b'"database";q=250;w=60;gsb-unit="database-milliseconds"' in headers[b"ratelimit-policy"]
+    assert b'"database";r=100;t=59' in headers[b"ratelimit"]
+
+
+async def test_a_budget_in_shadow_refuses_nobody(
+    start_worker: StartWorker, make_plan: SetPlan, connections: Connections
+) -> None:
+    plan = await make_plan(database=250, is_database_shadow=True)
+    await set_plan(connections, plan, actor="test")
+    worker = await start_worker()
+    for _ in range(3):
+        await _ask(worker, ONE, HARD)
+    assert b"database" not in dict(worker.purses.headers(ONE, "small"))[b"ratelimit-policy"]
