@@ -67,9 +67,17 @@ class _Client:
 
 async def measure(place: Place, effort: Effort, say: Say) -> Result:
     """Raises WrongAnswerError when a request was not answered by 200: no limit here is ever reached."""
+    found = await find(Path(place.settings.state_dir), effort)
+    for kind in KINDS:
+        say(f"{_NAMES[kind]}: {found[kind]}")
+    return Result(_values(found), section(found, effort))
+
+
+async def find(folder: Path, effort: Effort) -> dict[str, Found]:
+    """By the kind of limit. Raises WrongAnswerError as `measure` does."""
     found = {kind: Found() for kind in KINDS}
-    rounds, requests = effort.of(5, 1), effort.of(2_000, 100)
-    with store_of(Path(place.settings.state_dir)) as (store, redis_port):
+    rounds, requests = _rounds(effort), _requests(effort)
+    with store_of(folder) as (store, redis_port):
         async with AsyncExitStack() as stack:
             ports = {}
             for number, kind in enumerate(KINDS):
@@ -88,9 +96,15 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
                         found[kind].many_addresses.append(await _latency(client, requests, _another_each_time(turn)))
             for kind in KINDS:
                 await _stall(store, ports[kind], found[kind])
-    for kind in KINDS:
-        say(f"{_NAMES[kind]}: {found[kind]}")
-    return Result(_values(found), _section(found, rounds * (requests + 50)))
+    return found
+
+
+def _rounds(effort: Effort) -> int:
+    return effort.of(5, 1)
+
+
+def _requests(effort: Effort) -> int:
+    return effort.of(2_000, 100)
 
 
 @contextmanager
@@ -183,29 +197,30 @@ async def _once(port: int, address: str) -> float:
     return time.perf_counter() - began
 
 
-def _added(found: dict[str, Found], kind: str) -> float:
+def added(found: dict[str, Found], kind: str) -> float:
     """µs that the limit adds to an answer: the median of the rounds, each against the bare endpoint of its round."""
     pairs = zip(found[kind].one_address, found["none"].one_address, strict=True)
     return statistics.median(limited - bare for limited, bare in pairs)
 
 
-def _added_by_new(found: dict[str, Found], kind: str) -> float:
+def added_by_new(found: dict[str, Found], kind: str) -> float:
     pairs = zip(found[kind].many_addresses, found["none"].many_addresses, strict=True)
     return statistics.median(limited - bare for limited, bare in pairs)
 
 
 def _values(found: dict[str, Found]) -> dict[str, float]:
     return {
-        "guard_added": _added(found, "slowapi") / max(_added(found, "ours"), 0.1),
+        "guard_added": added(found, "slowapi") / max(added(found, "ours"), 0.1),
         "guard_gap": found["ours"].gap_ms,
         "guard_worst": found["ours"].worst_ms,
         "guard_store": found["moving"].store_bytes / max(found["ours"].store_bytes, 1),
     }
 
 
-def _section(found: dict[str, Found], requests: int) -> str:
+def section(found: dict[str, Found], effort: Effort) -> str:
+    requests = _rounds(effort) * (_requests(effort) + 50)
     rows = "\n".join(
-        f"| {_NAMES[kind]} | {_added(found, kind):,.0f} | {_added_by_new(found, kind):,.0f} | {one.gap_ms:,.0f} "
+        f"| {_NAMES[kind]} | {added(found, kind):,.0f} | {added_by_new(found, kind):,.0f} | {one.gap_ms:,.0f} "
         f"| {one.worst_ms:,.0f} | {one.store_bytes:,} |"
         for kind, one in found.items()
         if kind != "none"

@@ -250,6 +250,14 @@ class AccountPurse:
     async def _grow_lease(self, points: int) -> bool:
         return await self._lease.grow(self.plan.ledger, points, self._points_waiting)
 
+    def runs_low(self, now: float) -> bool:
+        """Whether what is set aside would end before a worker that lost the database must stop spending."""
+        return self._lease.runs_low(self.plan.ledger, now)
+
+    async def top_up(self) -> None:
+        """Set more aside while there is some left. Not under the lock: a slow database holds nobody up."""
+        await self._lease.top_up(self.plan.ledger)
+
     async def _take_after_recall(self, points: int) -> Taken | _Short:
         """Outside the lock: every worker gives back its idle rest, this one too; one more grant decides.
 

@@ -1,6 +1,7 @@
 """The period of one account in one worker: the lease that its points come from, and what is known of the account.
 
-Whoever calls holds the purse's lock: one grant or settle at a time. The database's word on amounts is final.
+Whoever calls holds the purse's lock, but for a top-up: one grant or settle at a time. The database's word on amounts
+is final.
 """
 
 import time
@@ -9,12 +10,13 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from publicgsb.platform.kernel.errors import QuotaExhausted
-from publicgsb.quotas.leases import Leases, lease_size
+from publicgsb.quotas.leases import SPEND_SECONDS, Leases, lease_size
 from publicgsb.quotas.model import Account, Policy
 from publicgsb.quotas.refusals import exhausted
 from publicgsb.quotas.store import AccountStanding
 from publicgsb.quotas.units import AccountUnits
 
+TOP_UP_SECONDS = 1.0  # at the earliest after the last grant
 EXHAUSTED_SECONDS = 1.0  # a refusal is remembered, because it costs a recall
 
 
@@ -80,7 +82,7 @@ class AccountLease:
         if self._id is not None and now >= units.lease_until:
             self.close()
         await self.settle_closed()
-        self._pace.note(max(0, units.lease_taken - self._taken_before), now)
+        self._note_pace(now)
         wanted = lease_size(self._pace.rate, max(points, points_waiting), policy.limit)
         free = units.lease_free(now)
         missing = points - free
@@ -102,6 +104,39 @@ class AccountLease:
         units.fill_lease(granted.amount, self.resets_at)
         self._taken_before = units.lease_taken
         return units.lease_free(time.monotonic()) >= points
+
+    def runs_low(self, policy: Policy, now: float) -> bool:
+        """Whether it would end, as fast as it goes, before a worker that lost the database must stop spending.
+
+        A lease can be no larger than its share of the limit: of one that would have to be, half is enough.
+        """
+        elapsed = now - self._pace.refilled_at
+        if self._id is None or self._room <= 0 or elapsed < TOP_UP_SECONDS:
+            return False
+        rate = (self._units.lease_taken - self._taken_before) / elapsed
+        most = lease_size(policy.limit, 0, policy.limit)
+        return self._units.lease_free(now) < min(rate * SPEND_SECONDS, most / 2)
+
+    async def top_up(self, policy: Policy) -> None:
+        """Whoever else grows or closes it meanwhile is right: a lease only grows, and a closed one stays closed."""
+        now = time.monotonic()
+        units, lease_id = self._units, self._id
+        if lease_id is None:
+            return
+        self._note_pace(now)
+        wanted = lease_size(self._pace.rate, 1, policy.limit) - units.lease_free(now)
+        if wanted <= 0:
+            return
+        granted = await self._leases.grant(
+            lease_id, self._account, policy, used=max(0, units.lease_taken), want=wanted, minimum=1
+        )
+        if granted is not None and self._id == lease_id and self._period_end == granted.period_end:
+            self._room = granted.room
+            units.fill_lease(max(units.lease_amount, granted.amount), now + granted.seconds_left)
+
+    def _note_pace(self, now: float) -> None:
+        self._pace.note(max(0, self._units.lease_taken - self._taken_before), now)
+        self._taken_before = self._units.lease_taken
 
     def close(self) -> None:
         """Stop spending at once; `settle_closed` tells the database, again and again until it knows."""

@@ -51,6 +51,7 @@ class Purses:
         self._purses: dict[Account, AccountPurse] = {}
         self._warm: set[AccountPurse] = set()  # those that may hold units or slots of a call to the windows
         self._takes: set[asyncio.Task[Taken]] = set()
+        self._top_ups: dict[AccountPurse, asyncio.Task[None]] = {}
         self._sweeper: asyncio.Task[None] | None = None
         pulse.on("lease_recall", self._recalled)
         pulse.on("plan", self._plans_changed)
@@ -66,7 +67,7 @@ class Purses:
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
-        await asyncio.gather(*self._takes, return_exceptions=True)
+        await asyncio.gather(*self._takes, *self._top_ups.values(), return_exceptions=True)
         purses = list(self._purses.values())
         await self._each([purse.give_back_lease() for purse in purses])
         await self._each([purse.give_back_chunk(is_forced=True) for purse in purses])
@@ -218,10 +219,29 @@ class Purses:
             await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
             await self._each([self.capacities.sweep()])
             now = time.monotonic()
+            self._top_up(now)
             self._warm = {purse for purse in self._warm if purse.has_leftovers(now) or not purse.is_idle(now, 1.0)}
             if now >= idle_check_at:
                 idle_check_at = now + IDLE_CHECK_SECONDS
                 await self.release_idle(IDLE_SECONDS)
+
+    def _top_up(self, now: float) -> None:
+        """Apart from the sweep, which must go on while the database is slow; while it is away nothing is tried."""
+        if not self._pulse.is_fresh:
+            return
+        for purse in self._warm:
+            if purse.runs_low(now) and purse not in self._top_ups:
+                self._top_ups[purse] = asyncio.create_task(self._top_up_one(purse))
+
+    async def _top_up_one(self, purse: AccountPurse) -> None:
+        try:
+            await purse.top_up()
+        except GsbError as away:
+            log.info("a lease was not topped up: %s", away.message)
+        except Exception:
+            log.exception("a lease was not topped up")
+        finally:
+            del self._top_ups[purse]
 
     async def release_idle(self, seconds: float) -> None:
         """Return the leases of accounts that nobody has used for so long, and forget them."""

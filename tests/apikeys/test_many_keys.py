@@ -1,6 +1,7 @@
 """A million keys, and every small damage to some of them."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -16,20 +17,24 @@ SAMPLE = [draw(kind).text for kind in KeyKind for _ in range(40)]
 LETTERS = BASE62 + "_-.é "
 
 
-def test_a_million_keys_are_all_different_and_all_well_formed() -> None:
+def test_a_million_keys_are_all_different_and_all_well_formed(record_property: Callable[[str, object], None]) -> None:
     kinds = tuple(KeyKind)
     seen = {draw(kinds[number % 3]).text for number in range(KEYS)}
+    record_property("different_keys", len(seen))
     assert len(seen) == KEYS
     assert all(map(is_well_formed, seen))
 
 
-def test_every_changed_added_or_left_out_character_is_noticed() -> None:
+def test_every_changed_added_or_left_out_character_is_noticed(record_property: Callable[[str, object], None]) -> None:
+    edits = 0
     for key in SAMPLE:
         for place in range(KEY_LENGTH):
             head, letter, tail = key[:place], key[place], key[place + 1 :]
-            assert not is_well_formed(head + tail)
-            assert not any(is_well_formed(head + other + tail) for other in LETTERS if other != letter)
-            assert not any(is_well_formed(head + other + letter + tail) for other in LETTERS)
+            edited = [head + tail, *(head + other + tail for other in LETTERS if other != letter)]
+            edited += [head + other + letter + tail for other in LETTERS]
+            assert not any(map(is_well_formed, edited))
+            edits += len(edited)
+    record_property("edits", edits)
 
 
 def test_every_swap_of_neighbours_is_noticed() -> None:

@@ -103,14 +103,14 @@ async def _reclaim_for_ever(on: LedgerStage) -> None:
 
 
 async def _lost(on: LedgerStage, worker: Worker) -> int:
-    """What the ledger counts as this worker's, less what it admitted. A stopped one may have a second boot id."""
-    if worker.process.returncode == 0:
-        return await on.number(
-            "select sum(amount) from gsb.quota_lease where state = 'forfeit' and worker_boot::text = $1", worker.boot_id
-        )
+    """What the ledger counts as this worker's, less what it admitted.
+
+    One that was stopped for so long that it was declared dead went on under a second boot id, which nobody else has.
+    """
+    others = [one.boot_id for one in on.workers if one is not worker]
+    its_own = "worker_boot::text = $1" if worker.process.returncode else "worker_boot::text <> all($1)"
     held = await on.number(
-        "select sum(case state when 'settled' then used else amount end) from gsb.quota_lease"
-        " where worker_boot::text = $1",
-        worker.boot_id,
+        f"select sum(case state when 'settled' then used else amount end) from gsb.quota_lease where {its_own}",
+        worker.boot_id if worker.process.returncode else others,
     )
     return held - on.admitted(worker)

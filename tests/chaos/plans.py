@@ -7,7 +7,8 @@ PACED: Account = (2, 20)
 LIMIT, WINDOW_SECONDS = 100, 2
 PACED_LIMIT, PACED_WINDOW_SECONDS = 20_000, 10
 
-_MONTH = Policy("month", PolicyKind.PERIOD, 100_000_000, PolicyUnit.POINTS, period=Period.MONTH)
+# As that of the plan `approved`: it bounds what a worker sets aside ahead.
+_MONTH = Policy("month", PolicyKind.PERIOD, 20_000_000, PolicyUnit.POINTS, period=Period.MONTH)
 
 
 def plans() -> dict[str, Plan]:

@@ -6,7 +6,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ class Stage:
 
     database_url: str
     folder: Path
+    struck: list[tuple[int, int]] = field(default_factory=list)  # from when to when something was broken, in ms
+    reports: list[dict[str, Any]] = field(default_factory=list)  # of the workers, as they told them
 
     async def play(
         self,
@@ -56,7 +58,8 @@ class Stage:
                 if worker.returncode is None:
                     worker.kill()
                     await worker.wait()
-        return judge(scenario, scale.seconds, [json.loads(report) for report in reports])
+        self.reports.extend(json.loads(report) for report in reports)
+        return judge(scenario, scale.seconds, self.reports, self.struck)
 
 
 async def _run(fault: Callable[[], Awaitable[object]]) -> None:

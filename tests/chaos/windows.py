@@ -1,6 +1,7 @@
 """What happens to the windows' store while everybody is served."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -22,7 +23,9 @@ async def nothing_wrong(stage: Stage, scale: Scale) -> Outcome:
 
 async def flushall(stage: Stage, scale: Scale) -> Outcome:
     with OwnRedis(stage.folder) as redis:
-        return await stage.play("FLUSHALL", scale, redis.url, _again(scale, lambda: asyncio.to_thread(redis.flush)))
+        return await stage.play(
+            "FLUSHALL", scale, redis.url, _again(stage, scale, lambda: asyncio.to_thread(redis.flush))
+        )
 
 
 async def kill_and_empty_restart(stage: Stage, scale: Scale) -> Outcome:
@@ -32,7 +35,7 @@ async def kill_and_empty_restart(stage: Stage, scale: Scale) -> Outcome:
             redis.kill()
             redis.start()
 
-        again = _again(scale, lambda: asyncio.to_thread(fault))
+        again = _again(stage, scale, lambda: asyncio.to_thread(fault))
         return await stage.play("kill -9 and empty restart of Redis", scale, redis.url, again)
 
 
@@ -46,7 +49,7 @@ async def stall(stage: Stage, scale: Scale) -> Outcome:
 
         try:
             longer = replace(scale, seconds=scale.seconds + 3.0 * scale.faults)
-            return await stage.play("stall of 3 s", longer, redis.url, _again(scale, fault))
+            return await stage.play("stall of 3 s", longer, redis.url, _again(stage, scale, fault))
         finally:
             redis.resume()
 
@@ -66,7 +69,7 @@ async def bad_line(stage: Stage, scale: Scale) -> Outcome:
                 line.is_bad = scale.faults == 1
 
             name = "20 % of writes delayed by 200-800 ms, 1 % cut"
-            return await stage.play(name, scale, line.url, _again(scale, fault))
+            return await stage.play(name, scale, line.url, _again(stage, scale, fault))
 
 
 FAULTS: tuple[Play, ...] = (
@@ -78,10 +81,12 @@ FAULTS: tuple[Play, ...] = (
 )
 
 
-def _again(scale: Scale, fault: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+def _again(stage: Stage, scale: Scale, fault: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
     async def run() -> None:
         for _ in range(scale.faults):
             await asyncio.sleep(scale.seconds / (scale.faults + 1))
+            began = round(time.time() * 1000)
             await fault()
+            stage.struck.append((began, round(time.time() * 1000)))
 
     return run

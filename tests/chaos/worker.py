@@ -38,6 +38,7 @@ class Load:
         self.paced: list[tuple[int, int]] = []
         self.hammered_failed = 0
         self.failures: dict[str, int] = {}  # of the paced account
+        self.refused: list[tuple[int, int]] = []  # of it too: the moment, and the status that a caller would see
         self.longest_hold = 0.0
         self.loop_gap = 0.0
 
@@ -82,6 +83,7 @@ class Load:
         except GsbError as failed:
             name = f"{type(failed).__name__}: {failed.message[:60]}"
             self.failures[name] = self.failures.get(name, 0) + 1
+            self.refused.append((round(time.time() * 1000), failed.http_status))
         else:
             self.paced.append((round(time.time() * 1000), points))  # the moment of use, not of the grant
             await asyncio.sleep(0.002)
@@ -119,6 +121,7 @@ async def main() -> None:
         "paced": load.paced,
         "hammered_failed": load.hammered_failed,
         "failures": load.failures,
+        "refused": load.refused,
         "longest_hold": load.longest_hold,
         "loop_gap": load.loop_gap,
         "epochs_begun": purses._windows.epochs.begun,

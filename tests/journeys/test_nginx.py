@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def nginx(folder: Path, upstreams: list[str]) -> Iterator[str]:
 
 
 async def test_a_month_is_used_up_to_the_unit_behind_a_proxy(
-    settings: Settings, connections: Connections, state_dir: Path
+    settings: Settings, connections: Connections, state_dir: Path, record_property: Callable[[str, object], None]
 ) -> None:
     await found(connections, state_dir)
     await limited(connections, lambda one: MONTH if one.name == "month" else 1_000_000_000)
@@ -85,6 +85,8 @@ async def test_a_month_is_used_up_to_the_unit_behind_a_proxy(
             await _until_it_answers(http)
             told = await asyncio.gather(*(_ask_until_the_end(http, registered.key.secret) for _ in range(CLIENTS)))
     codes = Counter(code for one in told for code, _ in one)
+    record_property("answers", codes[""])
+    record_property("points", sum(points for one in told for _, points in one))
     assert set(codes) == {"", "QUOTA_EXHAUSTED"}
     assert sum(points for one in told for _, points in one) == MONTH
     async with connections.use() as connection:

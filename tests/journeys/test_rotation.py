@@ -1,7 +1,11 @@
-"""A key is rotated while it is in use, again and again: no call fails in the overlap, whichever secret it carries."""
+"""A key is rotated while it is in use, again and again: no call fails in the overlap, whichever secret it carries.
 
+ROTATIONS=100 for more of them.
+"""
+
+import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from publicgsb.platform.server.settings import Settings
 from tests.journeys.load import LOOK_UP, Asked, Line, kept_up, keys_of, lines, loaded, until
 from tests.processes import Server
 
-WORKERS, ROTATIONS = 2, 10
+WORKERS, ROTATIONS = 2, int(os.environ.get("ROTATIONS", "10"))
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ class Client:
 
 
 async def test_no_call_fails_while_a_key_is_rotated_under_load(
-    server: Server, settings: Settings, connections: Connections
+    server: Server, settings: Settings, connections: Connections, record_property: Callable[[str, object], None]
 ) -> None:
     made = await keys_of(settings, connections).register("A startup", "a@example.org", "Trying it")
     headers = {"authorization": f"Bearer {made.owner_token.text}"}
@@ -63,5 +67,7 @@ async def test_no_call_fails_while_a_key_is_rotated_under_load(
             await until(lambda: client.has_used(new["secret"], since))  # noqa: B023 - every line has let the old one go
             assert (await owner.delete(f"/api/v1/keys/{key_id}")).json()["effective"] == "everywhere"
             key_id = new["id"]
+    record_property("calls", len(client.asked))
+    record_property("failed", sum(one.status != 200 for _, one in client.asked))
     assert {one.status for _, one in client.asked} == {200}
     assert len({secret for secret, _ in client.asked}) == ROTATIONS + 1

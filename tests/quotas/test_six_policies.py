@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
@@ -112,7 +113,8 @@ async def _run(worker: Worker, limits: dict[str, int], steps: list[int | float])
     return case.model.refused_by
 
 
-async def _prove(start_worker: StartWorker, cases: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def _prove(start_worker: StartWorker, cases: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each of the policies refused."""
     # Whoever finds no slot would wait a second for one: the model knows no time.
     monkeypatch.setattr(account_module, "QUEUE_SECONDS", 0.0)
     worker = await start_worker()
@@ -122,6 +124,7 @@ async def _prove(start_worker: StartWorker, cases: int, monkeypatch: pytest.Monk
     for exhausted in POLICIES:
         await asyncio.to_thread(_hold, exhausted, cases // len(POLICIES), worker, loop, refused)
     assert set(refused) == set(POLICIES)  # each was the one exhausted, the other five had room
+    return refused
 
 
 def _hold(exhausted: str, cases: int, worker: Worker, loop: asyncio.AbstractEventLoop, refused: Counter[str]) -> None:
@@ -143,6 +146,7 @@ async def test_a_refused_policy_leaves_the_other_five_as_they_were(
 
 @pytest.mark.prove
 async def test_ten_thousand_random_cases_agree_with_the_model(
-    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
-    await _prove(start_worker, 10_002, monkeypatch)
+    refused = await _prove(start_worker, 10_002, monkeypatch)
+    record_property("refusals", ", ".join(f"{policy} {count:,}" for policy, count in sorted(refused.items())))

@@ -1,0 +1,1 @@
+"""PostgreSQL stopped, away, and answers of its commits lost, while everybody spends."""
