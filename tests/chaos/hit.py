@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from redis.asyncio import Redis
 from redis.asyncio.connection import UnixDomainSocketConnection
 
 from publicgsb.apikeys import credential
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.model import OPERATOR
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.headers import by_name
 from publicgsb.platform.kernel.pulse import Pulse
@@ -27,7 +29,7 @@ from publicgsb.platform.server.settings import load_settings
 from publicgsb.quotas.model import Period, Plan, Policy, PolicyKind, PolicyUnit
 from publicgsb.quotas.plans import Plans, set_plan
 from publicgsb.quotas.purse import Purses
-from publicgsb.quotas.windows import connect
+from publicgsb.quotas.redis_client import connect
 from tests.chaos.scale import Scale
 from tests.journeys.load import keys_of
 from tests.redis_server import OwnRedis
@@ -151,6 +153,7 @@ async def _worker(database_url: str, folder: Path) -> AsyncIterator[_Worker]:
     settings = load_settings(state_dir=folder)
     with OwnRedis(folder) as server:
         redis = connect(server.url, timeout_seconds=5.0)
+        assert isinstance(redis, Redis)  # one server, no cluster
         redis.connection_pool.connection_class = _counting(calls)
         pulse = Pulse(connections, "api")
         keyring = KeyRing(connections, pulse, load_secrets(settings).peppers)
@@ -159,7 +162,7 @@ async def _worker(database_url: str, folder: Path) -> AsyncIterator[_Worker]:
         await set_plan(connections, _plan(), actor="chaos")
         keys = keys_of(settings, connections)
         made = await keys.register("A startup", "a@example.org", "Trying it")
-        await keys.approve_organisation(made.organisation.id, OPERATOR, PLAN)
+        await Organisations(connections).approve(made.organisation.id, OPERATOR, PLAN)
         await plans.load()
         await pulse.start()
         await purses.start()
