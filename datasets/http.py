@@ -135,11 +135,16 @@ class _Pages:
 
     async def file(self, request: Request) -> Response:
         entry = self._entry(request)
+        has_key = "authorization" in request.headers or "x-api-key" in request.headers
+        caller = await self._deps.authenticate(request) if has_key else None  # first: a refusal tells what is left too
         release = _release_of(entry, request.path_params["release"])
         levels = file_levels(entry, release)
         if not levels:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
-        caller = await self._reader(request, entry, levels)
+        if caller is None and not is_anybodys(entry, levels):
+            caller = await self._deps.authenticate(request)  # which says that a key is missing
+        if caller is not None:
+            check_caller(caller, entry, levels, time.time())
         has_bom = request.query_params.get("bom") == "1"
         # The contract names the columns: equal rows under other names are another file.
         etag = f'"sha256-{release.sha256}-{release.contract.sha256[:12]}-csv{"-bom" * has_bom}"'
@@ -174,15 +179,6 @@ class _Pages:
         caller = await self._deps.authenticate(request)
         if caller.kind is not KeyKind.AGENCY:
             raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
-        return caller
-
-    async def _reader(self, request: Request, entry: DatasetEntry, levels: Mapping[str, AccessLevel]) -> Caller | None:
-        """Who reads the file; nobody in particular when all of it is open and no key was sent."""
-        has_key = "authorization" in request.headers or "x-api-key" in request.headers
-        if not has_key and is_anybodys(entry, levels):
-            return None
-        caller = await self._deps.authenticate(request)
-        check_caller(caller, entry, levels, time.time())
         return caller
 
 
