@@ -98,6 +98,15 @@ class DatasetEntry:
             )
         raise NotFound(f"{self.name} has no release {seq}.")
 
+    def refuse_recalled(self, version: int) -> None:
+        """Raises ReleaseRecalled where nothing was current at `version` because what was before had been recalled."""
+        at = bisect_right(self.history, version, key=_version_of) - 1
+        if at > 0 and (before := self.history[at - 1][1]) is not None and before.seq in self.recalled:
+            raise ReleaseRecalled(
+                f"Release {before.seq} of {self.name} was recalled, and none has taken its place.",
+                hint="The catalogue says when there is one.",
+            )
+
     def trail(self, one: ReleaseRef, other: ReleaseRef) -> tuple[ReleaseRef, ...] | None:
         """The releases whose changed keys, together, are all keys that can differ between the two.
 

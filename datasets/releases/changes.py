@@ -4,25 +4,15 @@ With it a page of changes costs what it shows; without it both releases have to 
 (docs/decisions/0013).
 """
 
-from dataclasses import dataclass
-
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.releases.identifiers import changes_name, quote, released
+from publicgsb.datasets.releases.model import Before
 from publicgsb.datasets.releases.table import PG_CASTS
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
 _BEFORE = load("publicgsb.datasets.releases", "sql/release_before.sql")
 _SET = load("publicgsb.datasets.releases", "sql/changes_set.sql")
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The release that the new one is compared with."""
-
-    id: int
-    table: str
-    columns: frozenset[str]
 
 
 async def make_changes(connection: Connection, dataset_id: int, contract: Contract, table: str) -> Before | None:

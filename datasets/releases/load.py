@@ -21,7 +21,7 @@ from publicgsb.datasets.releases import cells, changes, links, store, table
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
-from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
+from publicgsb.datasets.releases.model import Also, Before, Built, Examine, Progress, Released, Stage, Target
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict, Internal
@@ -37,6 +37,14 @@ class RowsRefusedError(Exception):
         self.report = report
 
 
+class ExaminedError(Exception):
+    """What was built has been looked at; leaving the transaction by it undoes the build."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("examined")
+        self.report = report
+
+
 async def load_release(
     connection: Connection,
     target: Target,
@@ -47,8 +55,10 @@ async def load_release(
     actor: str,
     progress: Progress,
     also: Also,
+    examine: Examine | None = None,
 ) -> tuple[Released, registry_store.Change, Report]:
-    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError.
+    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError, and
+    ExaminedError once `examine` has seen what would have become current.
 
     The report is the file's, with what the load found to say about it.
     """
@@ -75,6 +85,9 @@ async def load_release(
     tell(Stage.LINKING)
     registry = await load_registry(connection)
     counted = await _count_links(connection, target, name, ingested, {}, registry)
+    if examine is not None:
+        await examine(connection, Built(target, name, ingested, before, counted, registry))
+        raise ExaminedError(ingested.report)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
@@ -161,7 +174,7 @@ async def _swap(
     ingested: Ingested,
     counted: dict[tuple[int, str, int], LinkRate],
     registry: Registry,
-    before: changes.Before | None,
+    before: Before | None,
     *,
     as_of: date | None,
     actor: str,

@@ -18,12 +18,22 @@ from publicgsb.datasets.ingest.service import ingest
 from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
-from publicgsb.datasets.releases.load import RowsRefusedError, load_release
-from publicgsb.datasets.releases.model import Also, Outcome, Progress, Released, ReleaseLine, Stage, Swapped, Target
+from publicgsb.datasets.releases.load import ExaminedError, RowsRefusedError, load_release
+from publicgsb.datasets.releases.model import (
+    Also,
+    Examine,
+    Outcome,
+    Progress,
+    Released,
+    ReleaseLine,
+    Stage,
+    Swapped,
+    Target,
+)
 from publicgsb.datasets.releases.session import releasing
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, Withheld
+from publicgsb.platform.kernel.errors import Conflict, NotPermitted, Withheld
 from publicgsb.platform.kernel.pulse import barrier
 
 RELEASE_BARRIER_SECONDS = 3.0
@@ -50,21 +60,34 @@ async def release_file(
     limits: Limits | None = None,
     progress: Progress = _silent,
     also: Also = _nothing_more,
+    examine: Examine | None = None,
+    is_approved: bool = False,
 ) -> Outcome:
-    """Check the file and make it the current release; with an error in it, change nothing.
+    """Check the file and make it the current release; with an error in it, change nothing. With `examine` everything up
+    to the swap happens and is undone.
+
+    NotPermitted (`review_required`) where the agency has its releases reviewed and this is none that was approved.
 
     Only for the command line's own process and the jobs process: reading takes a whole core.
     """
     async with releasing(connections, agency, dataset) as (connection, target):
         _refuse_withheld(target.contract)
+        if target.needs_review and not is_approved and examine is None:
+            raise NotPermitted(
+                f"What {agency} releases is reviewed first.",
+                reason="review_required",
+                hint=f"`gsb release submit {agency}/{dataset} FILE` hands it in.",
+            )
         copy_file = _copy_file(state_dir, target.dataset_id)
         try:
             ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
-            release, change, report = await _load(connection, target, ingested, copy_file, as_of, actor, progress, also)
-        except RowsRefusedError as refused:
-            return Outcome(None, refused.report)
+            release, change, report = await _load(
+                *(connection, target, ingested, copy_file, as_of, actor, progress, also, examine)
+            )
+        except (RowsRefusedError, ExaminedError) as ended:
+            return Outcome(None, ended.report)
         finally:
             copy_file.unlink(missing_ok=True)
     reached = await barrier(connections, change.event_seq, timeout_seconds=RELEASE_BARRIER_SECONDS)
@@ -129,10 +152,16 @@ async def _load(
     actor: str,
     progress: Progress,
     also: Also,
+    examine: Examine | None,
 ) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
         return await load_release(
-            connection, target, ingested, copy_file, as_of=as_of, actor=actor, progress=progress, also=also
+            *(connection, target, ingested, copy_file),
+            as_of=as_of,
+            actor=actor,
+            progress=progress,
+            also=also,
+            examine=examine,
         )
 
 

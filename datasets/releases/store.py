@@ -39,6 +39,7 @@ async def target(connection: Connection, agency: str, dataset: str) -> Target:
         contract=parse(json.loads(row["contract_document"])),
         is_withdrawn=row["state"] == DatasetState.WITHDRAWN,
         next_seq=row["next_seq"],
+        needs_review=row["needs_review"],
     )
 
 

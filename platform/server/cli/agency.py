@@ -1,4 +1,4 @@
-"""`gsb agency add | list | key | people | remove`: who may release, and who reviews."""
+"""`gsb agency add | set | list | key | people | remove`: who may release, and who reviews."""
 
 import click
 
@@ -6,7 +6,9 @@ from publicgsb.apikeys.model import KEY_LIFETIME, Role
 from publicgsb.apikeys.people.model import Person, Removal
 from publicgsb.apikeys.restricting import RestrictionChange
 from publicgsb.datasets.agencies import service
+from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.reviews.model import Review
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
@@ -47,6 +49,20 @@ def list_(context: Context) -> None:
         for one in run(context, service.list_agencies)
     ]
     emit(rows, ["agency", "nameFa", "nameEn", "sample"])
+
+
+@agency.command(name="set")
+@click.argument("slug")
+@click.option("--review", type=click.Choice([one.value for one in Review]), required=True, help="Of what it releases.")
+@click.option("--deputy", type=int, help="One of its people (a number), who decides when the reviewers have not.")
+@click.pass_obj
+def set_(context: Context, slug: str, review: str, deputy: int | None) -> None:
+    """Say whether somebody else looks at what an agency hands in before it is published."""
+    run(
+        context,
+        lambda connections: set_review(connections, slug, Review(review), operator(), deputy_id=deputy),
+    )
+    emit({"agency": slug, "review": review, "deputy": deputy})
 
 
 @agency.command()

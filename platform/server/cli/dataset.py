@@ -68,7 +68,7 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
 @click.pass_obj
 def release(context: Context, name: str, file: Path, as_of: datetime | None, form: str, locale: Locale) -> None:
     """Make FILE the current release of NAME; a file with errors changes nothing."""
-    agency, slug = _parts(name)
+    agency, slug = parts_of(name)
 
     async def work(connections: Connections) -> Outcome:
         await sweep(connections, context.settings.state_dir)
@@ -110,7 +110,7 @@ def release(context: Context, name: str, file: Path, as_of: datetime | None, for
 @click.pass_obj
 def withdraw(context: Context, name: str, reason_fa: str, reason_en: str) -> None:
     """Stop answering NAME everywhere; `rollback` brings a release back."""
-    agency, slug = _parts(name)
+    agency, slug = parts_of(name)
     reason = Label(reason_fa, reason_en)
     done = run(context, lambda connections: service.withdraw(connections, agency, slug, reason, operator()))
     emit({"dataset": name, "state": "withdrawn", **_reach(done)})
@@ -122,7 +122,7 @@ def withdraw(context: Context, name: str, reason_fa: str, reason_en: str) -> Non
 @click.pass_obj
 def rollback(context: Context, name: str, seq: int) -> None:
     """Make an earlier release of NAME the current one again."""
-    agency, slug = _parts(name)
+    agency, slug = parts_of(name)
     done = run(context, lambda connections: service.rollback(connections, agency, slug, seq, operator()))
     emit({"dataset": name, "release": seq, **_reach(done)})
 
@@ -133,7 +133,7 @@ def rollback(context: Context, name: str, seq: int) -> None:
 def list_(context: Context, name: str | None) -> None:
     """List all datasets, or the releases of NAME."""
     if name is not None:
-        agency, slug = _parts(name)
+        agency, slug = parts_of(name)
         lines = run(context, lambda connections: service.list_releases(connections, agency, slug))
         emit(
             [
@@ -201,7 +201,7 @@ def _show(context: Context, report: Report, form: str, locale: Locale) -> None:
         click.echo(report.as_table(locale))
 
 
-def _parts(name: str) -> tuple[str, str]:
+def parts_of(name: str) -> tuple[str, str]:
     agency, separator, slug = name.partition("/")
     if not (agency and separator and slug):
         raise InvalidRequest(f"{name} is not of the form agency/dataset.", hint="For example aviation/airports.")

@@ -1,0 +1,10 @@
+-- Approved submissions whose dataset has another contract by now, or that were approved under other rules than $1.
+select s.id
+from gsb.submission as s
+join gsb.dataset as dataset on dataset.id = s.dataset_id
+where s.state = 'approved'
+  and (
+    s.approved_contract_id <> coalesce(dataset.next_contract_id, dataset.contract_id)
+    or s.approved_gate_version <> $1::text
+  )
+order by s.id

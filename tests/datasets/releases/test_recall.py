@@ -1,0 +1,155 @@
+"""A recalled release is in no registry any more, its table is gone, its hash stays."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.registry import DatasetEntry
+from publicgsb.datasets.registry_snapshot import load_registry
+from publicgsb.datasets.releases.recall import Reach, Recalled, recall
+from publicgsb.datasets.releases.service import list_releases, rollback
+from publicgsb.datasets.releases.sweep import sweep
+from publicgsb.platform.kernel.database import Connection, Connections
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, ReleaseRecalled
+
+Declare = Callable[..., Awaitable[Any]]
+Documents = Callable[..., dict[str, Any]]
+Release = Callable[..., Awaitable[Any]]
+
+WHY = Label("دادهٔ شخصی در آن بود", "Personal data was in it")
+HEADER = ["code", "name"]
+
+
+@pytest.fixture
+async def three(declare: Declare, country: Documents, release: Release) -> None:
+    """Three releases of standards/countries."""
+    await declare(country())
+    for name in ("Iran", "Iran (Islamic Republic of)", "I.R. Iran"):
+        await release("standards/countries", [HEADER, ["IR", name]])
+
+
+async def take_back(connections: Connections, seq: int) -> Recalled:
+    return await recall(connections, "standards", "countries", seq, WHY, "operator:test")
+
+
+async def entry_of(connections: Connections) -> DatasetEntry:
+    async with connections.use() as connection:
+        return (await load_registry(connection)).dataset("standards", "countries")
+
+
+async def tables(connections: Connections) -> set[str]:
+    async with connections.use() as connection:
+        rows = await connection.fetch("select relname from pg_class where relnamespace = 'released'::regnamespace")
+    return {row["relname"] for row in rows if "__r" in row["relname"] and not row["relname"].endswith("_idx")}
+
+
+@pytest.mark.usefixtures("three")
+async def test_the_release_before_a_recalled_current_one_becomes_current(connections: Connections) -> None:
+    done = await take_back(connections, 3)
+    entry = await entry_of(connections)
+    assert (done.current, done.workers_open, done.is_new) == (2, 0, True)
+    assert entry.current is not None and entry.current.seq == 2
+    assert (entry.recalled, sorted(entry.releases)) == ({3}, [1, 2])
+    with pytest.raises(ReleaseRecalled):
+        entry.release(3)
+
+
+@pytest.mark.usefixtures("three")
+async def test_the_one_before_is_none_that_was_recalled_itself(connections: Connections) -> None:
+    await take_back(connections, 2)
+    assert (await take_back(connections, 3)).current == 1
+
+
+@pytest.mark.usefixtures("three")
+async def test_recalling_an_older_release_leaves_the_current_one(connections: Connections) -> None:
+    done = await take_back(connections, 1)
+    entry = await entry_of(connections)
+    assert (done.current, entry.current and entry.current.seq, entry.recalled) == (3, 3, {1})
+
+
+@pytest.mark.usefixtures("three")
+async def test_what_was_current_before_a_rollback_is_not_brought_back(connections: Connections) -> None:
+    await rollback(connections, "standards", "countries", 2, "test")
+    assert (await take_back(connections, 2)).current == 1
+
+
+async def test_a_dataset_whose_only_release_is_recalled_has_none(
+    connections: Connections, declare: Declare, country: Documents, release: Release
+) -> None:
+    await declare(country())
+    await release("standards/countries", [HEADER, ["IR", "Iran"]])
+    done = await take_back(connections, 1)
+    entry = await entry_of(connections)
+    assert (done.current, entry.current) == (None, None)
+    async with connections.use() as connection:
+        registry = await load_registry(connection)
+    with pytest.raises(ReleaseRecalled):
+        entry.refuse_recalled(registry.version)
+
+
+@pytest.mark.usefixtures("three")
+async def test_its_table_and_what_tells_how_it_differed_are_dropped_and_its_hash_stays(
+    connections: Connections,
+) -> None:
+    before = await tables(connections)
+    done = await take_back(connections, 2)
+    gone = {name for name in before - await tables(connections) if name.count("idx") == 0}
+    stem = "standards__countries__r"
+    assert {f"{stem}2", f"{stem}2_changes", f"{stem}3_changes"} <= gone
+    assert done.is_dropped and f"{stem}1" in await tables(connections)
+    line = next(one for one in await list_releases(connections, "standards", "countries") if one.seq == 2)
+    assert (line.state, line.sha256) == ("recalled", done.sha256)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_table_that_somebody_is_reading_is_dropped_by_the_sweep(
+    connections: Connections, state_dir: Any
+) -> None:
+    async with connections.transaction() as reader:
+        await reader.execute("select * from released.standards__countries__r2")
+        done = await take_back(connections, 2)
+    assert not done.is_dropped
+    await sweep(connections, state_dir, grace_seconds=0)
+    assert "standards__countries__r2" not in await tables(connections)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_recall_repeated_waits_again_and_changes_nothing(connections: Connections) -> None:
+    first = await take_back(connections, 3)
+    again = await recall(connections, "standards", "countries", 3, Label("دیگر", "Another"), "operator:other")
+    assert (again.is_new, again.version, again.reason) == (False, first.version, WHY)
+    async with connections.use() as connection:
+        told = await connection.fetchval("select count(*) from gsb.outbox where kind = 'release.recalled'")
+        noted = await connection.fetchval("select count(*) from gsb.audit where action = 'release.recall'")
+    assert (told, noted) == (1, 1)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_recalled_release_cannot_be_rolled_back_to(connections: Connections) -> None:
+    await take_back(connections, 1)
+    with pytest.raises(ReleaseRecalled):
+        await rollback(connections, "standards", "countries", 1, "test")
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_release_that_is_not_there_is_not_recalled(connections: Connections) -> None:
+    with pytest.raises(NotFound):
+        await take_back(connections, 4)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_recall_has_a_reason_in_both_languages(connections: Connections) -> None:
+    with pytest.raises(InvalidRequest):
+        await recall(connections, "standards", "countries", 3, Label("چون", " "), "operator:test")
+    assert (await entry_of(connections)).recalled == frozenset()
+
+
+@pytest.mark.usefixtures("three")
+async def test_the_answer_lists_what_cannot_be_recalled(connections: Connections) -> None:
+    async def reach_of(_: Connection, release_id: int) -> Reach:
+        return Reach(2, 3, 40, 5_000, 600) if release_id else Reach()
+
+    done = await recall(connections, "standards", "countries", 3, WHY, "operator:test", reach_of=reach_of)
+    assert done.reach == Reach(2, 3, 40, 5_000, 600)
