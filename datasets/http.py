@@ -21,6 +21,7 @@ from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.reviews import service as reviews
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
@@ -95,7 +96,9 @@ class _Pages:
 
     async def contract(self, request: Request) -> Response:
         entry = self._entry(request)
-        return JSONResponse(dataset_page(entry, self._deps.base_url(request)), headers={"Cache-Control": "no-cache"})
+        base_url = self._deps.base_url(request)
+        headers = {"Cache-Control": "no-cache", **deprecation_headers(entry, base_url)}
+        return JSONResponse(dataset_page(entry, base_url), headers=headers)
 
     async def upload(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
@@ -146,6 +149,7 @@ class _Pages:
             "Cache-Control": "private, no-cache" if caller else "public, no-cache",
             "Vary": "Authorization, X-API-Key",
             "GSB-Release": str(release.seq),
+            **deprecation_headers(entry, self._deps.base_url(request)),
         }
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)

@@ -165,15 +165,25 @@ async def _load(
         )
 
 
-async def withdraw(connections: Connections, agency: str, dataset: str, reason: Label, actor: str) -> Swapped:
-    """From now on every process answers DATASET_WITHDRAWN with this reason."""
+async def withdraw(
+    connections: Connections,
+    agency: str,
+    dataset: str,
+    reason: Label,
+    actor: str,
+    *,
+    legal_ground: str | None = None,
+) -> Swapped:
+    """From now on every process answers DATASET_WITHDRAWN with this reason; the catalogue keeps when, by whom and on
+    which ground.
+    """
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
         entry = (await load_registry(connection)).dataset(agency, dataset)
         target = await store.target(connection, agency, dataset)
         if target.is_withdrawn:
             raise Conflict(f"{entry.name} is already withdrawn.")
-        await store.set_state(connection, entry.id, reason)
+        await store.set_state(connection, entry.id, reason, actor=actor, legal_ground=legal_ground)
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, None)
         await record(
@@ -185,9 +195,12 @@ async def withdraw(connections: Connections, agency: str, dataset: str, reason: 
             after={"state": DatasetState.WITHDRAWN.value, "release": None},
             reason=reason.en,
             reason_fa=reason.fa,
+            legal_ground=legal_ground,
         )
         why = {"fa": reason.fa, "en": reason.en}
-        await tell_everybody(connection, "dataset.withdrawn", entry.name, reason=why, registryVersion=version)
+        await tell_everybody(
+            connection, "dataset.withdrawn", entry.name, reason=why, legalGround=legal_ground, registryVersion=version
+        )
         change = await registry_store.announce_version(connection, version)
     return await _everywhere(connections, change)
 

@@ -86,9 +86,9 @@ class DatasetInfo:
     def access(self) -> str:
         return self.entry.contract.access.value
 
-    @strawberry.field(description="active or withdrawn.")
+    @strawberry.field(description="active, deprecated or withdrawn.")
     def state(self) -> str:
-        return self.entry.state.value
+        return self.entry.shown_state
 
     @strawberry.field
     def contract(self) -> str:

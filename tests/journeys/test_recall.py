@@ -14,6 +14,7 @@ import pytest
 
 from publicgsb.apikeys.model import Actor
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.server.recalling import tell_readers
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service
 from tests.journeys.load import Line, kept_up, keys_of, lines, until
@@ -99,30 +100,30 @@ async def recalled_under_load(
     assert agency == "geo"
     as_agency = {"authorization": f"Bearer {agency_key.secret}"}
     ways.seq = 1
-    async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
-        async with kept_up(to_all, ways.step):
-            for number in range(times):
-                ways.seen.clear()
-                ways.seq = seq = await release_name(connections, state_dir, f"{SECRET} {number}")
-                await until(lambda: ways.workers(secret=True) == WORKERS and ways.filed_everywhere(200))
-                began = time.monotonic()
-                told = await http.post(
-                    f"/api/v1/agencies/geo/datasets/countries/releases/{seq}/recall", headers=as_agency, json=REASON
-                )
-                gone = time.monotonic()
-                took.append((gone - began) * 1000)
-                assert (told.status_code, told.json()["effective"]) == (200, "everywhere"), told.text
-                await until(
-                    lambda gone=gone: (
-                        ways.workers(secret=False, after=gone) == WORKERS  # type: ignore[misc]
-                        and ways.filed_everywhere(410, after=gone)
-                    )
-                )
-                late = [one for one in ways.seen if one.began > gone]
-                assert not [one for one in late if one.is_secret]
-                assert {one.status for one in late if one.way == "file"} == {410}
-                assert {one.status for one in ways.seen if one.way != "file"} <= {200, 503}
+    async with (
+        lines(server.url, workers=WORKERS, each=2) as to_all,
+        httpx2.AsyncClient(base_url=server.url, headers=as_agency) as http,
+        kept_up(to_all, ways.step),
+    ):
+        for number in range(times):
+            ways.seen.clear()
+            ways.seq = await release_name(connections, state_dir, f"{SECRET} {number}")
+            took.append(await recalled_once(ways, http))
     return took
+
+
+async def recalled_once(ways: Ways, http: httpx2.AsyncClient) -> float:
+    await until(lambda: ways.workers(secret=True) == WORKERS and ways.filed_everywhere(200))
+    began = time.monotonic()
+    told = await http.post(f"/api/v1/agencies/geo/datasets/countries/releases/{ways.seq}/recall", json=REASON)
+    gone = time.monotonic()
+    assert (told.status_code, told.json()["effective"]) == (200, "everywhere"), told.text
+    await until(lambda: ways.workers(secret=False, after=gone) == WORKERS and ways.filed_everywhere(410, after=gone))
+    late = [one for one in ways.seen if one.began > gone]
+    assert not [one for one in late if one.is_secret]
+    assert {one.status for one in late if one.way == "file"} == {410}
+    assert {one.status for one in ways.seen if one.way != "file"} <= {200, 503}
+    return (gone - began) * 1000
 
 
 async def test_after_everywhere_no_worker_serves_a_recalled_release(
@@ -201,7 +202,7 @@ async def test_neither_a_number_nor_a_cursor_nor_a_change_feed_reads_it(recallin
     await recalling.recall()
     assert await recalling.code_of(NAMED % 2) == "RELEASE_RECALLED"
     assert await recalling.code_of(LIST.replace("first: 2", f'first: 2, after: "{cursor}"')) == "RELEASE_RECALLED"
-    since = "{ geo { countriesChanges(since: 2, first: 5) { nodes { kind } } } }"
+    since = "{ geo { countriesChanges(since: 2, first: 5) { nodes { change } } } }"
     assert await recalling.code_of(since) == "RELEASE_RECALLED"
 
 
@@ -243,8 +244,6 @@ async def test_another_agency_recalls_nothing(recalling: Recalling) -> None:
 
 
 async def test_whoever_read_it_is_told_once(recalling: Recalling, connections: Connections) -> None:
-    from publicgsb.platform.server.recalling import tell_readers
-
     await recalling.ask(LOOK_UP)
     await recalling.recall()
     async with asyncio.timeout(20):

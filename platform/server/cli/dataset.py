@@ -1,4 +1,4 @@
-"""`gsb dataset add | validate | release | withdraw | rollback | list | capacity`: the life of releases."""
+"""`gsb dataset add | validate | release | withdraw | deprecate | rollback | list | capacity`: the life of releases."""
 
 import asyncio
 from datetime import datetime
@@ -13,7 +13,7 @@ from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.ingest.report import Locale, Report
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
-from publicgsb.datasets.releases import service
+from publicgsb.datasets.releases import deprecating, service
 from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
@@ -107,13 +107,52 @@ def release(context: Context, name: str, file: Path, as_of: datetime | None, for
 @click.argument("name")
 @click.option("--reason-fa", required=True, help="Why, in Persian; shown to everybody.")
 @click.option("--reason-en", required=True, help="Why, in English.")
+@click.option("--legal-ground", help="The law that asks for it; shown to everybody.")
 @click.pass_obj
-def withdraw(context: Context, name: str, reason_fa: str, reason_en: str) -> None:
+def withdraw(context: Context, name: str, reason_fa: str, reason_en: str, legal_ground: str | None) -> None:
     """Stop answering NAME everywhere; `rollback` brings a release back."""
     agency, slug = parts_of(name)
     reason = Label(reason_fa, reason_en)
-    done = run(context, lambda connections: service.withdraw(connections, agency, slug, reason, operator()))
+    done = run(
+        context,
+        lambda connections: service.withdraw(connections, agency, slug, reason, operator(), legal_ground=legal_ground),
+    )
     emit({"dataset": name, "state": "withdrawn", **_reach(done)})
+
+
+@dataset.command()
+@click.argument("name")
+@click.option("--sunset", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it is answered.")
+@click.option("--successor", help="The dataset to use instead (agency/dataset).")
+@click.option("--reason-fa", help="Why, in Persian; shown to everybody.")
+@click.option("--reason-en", help="Why, in English.")
+@click.option("--undo", is_flag=True, help="It stays after all.")
+@click.pass_obj
+def deprecate(
+    context: Context,
+    name: str,
+    sunset: datetime | None,
+    successor: str | None,
+    reason_fa: str | None,
+    reason_en: str | None,
+    undo: bool,
+) -> None:
+    """Say that NAME is on its way out: in the catalogue, in the schema and to webhooks."""
+    agency, slug = parts_of(name)
+    if undo:
+        done = run(context, lambda connections: deprecating.undeprecate(connections, agency, slug, operator()))
+        emit({"dataset": name, "state": "active", **_reach(done)})
+        return
+    if sunset is None or reason_fa is None or reason_en is None:
+        raise InvalidRequest("Say until when and why: --sunset, --reason-fa, --reason-en.", reason="settings")
+    last_day, reason = sunset.date(), Label(reason_fa, reason_en)
+    done = run(
+        context,
+        lambda connections: deprecating.deprecate(
+            connections, agency, slug, last_day, reason, operator(), successor=successor
+        ),
+    )
+    emit({"dataset": name, "state": "deprecated", "sunset": last_day.isoformat(), **_reach(done)})
 
 
 @dataset.command()
@@ -169,7 +208,7 @@ def _line(entry: DatasetEntry) -> dict[str, Any]:
     current = entry.current
     return {
         "dataset": entry.name,
-        "state": entry.state.value,
+        "state": entry.shown_state,
         "access": entry.contract.access.value,
         "contract": entry.contract.version,
         "release": current.seq if current else None,
