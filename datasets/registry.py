@@ -42,7 +42,7 @@ class Deprecation:
     def sentence(self) -> str:
         """As the schema says it."""
         instead = f" Use {self.successor} instead." if self.successor else ""
-        return f"Answered until {self.sunset_on}: {self.reason.en}{instead}"
+        return f"Answered until {self.sunset_on}: {self.reason.en.rstrip('. ')}.{instead}"
 
 
 @dataclass(frozen=True, slots=True)

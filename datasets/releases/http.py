@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -33,6 +34,7 @@ class TakingBackRoutes:
     connections: Connections
     authenticate: Authenticate
     reach_of: ReachOf = unknown_reach
+    journal: Path | None = None  # by which a restore knows of a recall
 
     def routes(self) -> list[Route]:
         dataset = "/api/v1/agencies/{agency}/datasets/{dataset}"
@@ -51,7 +53,9 @@ class TakingBackRoutes:
             raise NotFound("A release is named by its number.")
         reason = _reason(await _body(request))
         done = await recall(
-            *(self.connections, agency, dataset, int(seq), reason, actor_of(caller)), reach_of=self.reach_of
+            *(self.connections, agency, dataset, int(seq), reason, actor_of(caller)),
+            reach_of=self.reach_of,
+            journal=self.journal,
         )
         status = 202 if done.workers_open else 200
         return JSONResponse(recalled_json(done), status, headers={"Cache-Control": "no-store"})

@@ -5,8 +5,9 @@ the registry first, and the registry no longer has it. The hot path knows nothin
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from publicgsb.datasets import registry_store
@@ -16,6 +17,7 @@ from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.identifiers import released
+from publicgsb.datasets.releases.recall_journal import RecallLine, note
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, TimedOut, Unavailable
@@ -90,15 +92,19 @@ async def recall(
     actor: str,
     *,
     reach_of: ReachOf = unknown_reach,
+    journal: Path | None = None,
 ) -> Recalled:
     """Take release `seq` back from everybody, for good; repeated, it waits again and changes nothing.
 
     If it was the current one, the newest release before it that can be read is current in the same transaction, or the
-    dataset has none. Its table is dropped as soon as no process reads it; its row and its hash stay.
+    dataset has none. Its table is dropped as soon as no process reads it; its row and its hash stay. `journal` is the
+    file by which a restore knows of it.
     """
     _check(reason)
     async with connections.transaction() as connection:
         step = await _recalled(connection, agency, dataset, seq, reason, actor)
+    if journal is not None and step.is_new:
+        note(journal, RecallLine(agency, dataset, seq, step.sha256, reason.fa, reason.en, actor))
     reached = await _everywhere(connections, step.event_seq)
     is_dropped = reached.is_everywhere and await _drop(connections, step.release_id)
     async with connections.use() as connection:
@@ -158,6 +164,26 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     change = await registry_store.announce_version(connection, version)
     await connection.execute(_INSERT, row["id"], actor, reason.fa, reason.en, version, change.event_seq)
     return _Step(row["id"], version, change.event_seq, row["sha256"], reason, current, is_new=True)
+
+
+async def recall_again(connections: Connections, lines: Iterable[RecallLine]) -> int:
+    """After a restore and before anybody serves: what was recalled is recalled in what the backup brought back, too.
+
+    A release that is another by now (another hash) is none of them. Returns how many were.
+    """
+    done = 0
+    for line in lines:
+        async with connections.transaction() as connection:
+            await registry_store.lock(connection)
+            entry = (await load_registry(connection)).datasets.get((line.agency, line.dataset))
+            row = await connection.fetchrow(_FIND, entry.id, line.seq) if entry is not None else None
+            if row is None or row["sha256"] != line.sha256 or row["version"] is not None:
+                continue
+            reason = Label(line.reason_fa, line.reason_en)
+            step = await _recalled(connection, line.agency, line.dataset, line.seq, reason, line.actor)
+        await _drop(connections, step.release_id)
+        done += 1
+    return done
 
 
 def _before(entry: DatasetEntry, seq: int) -> ReleaseRef | None:

@@ -30,6 +30,7 @@ from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.http import TakingBackRoutes
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
 from publicgsb.datasets.reviews.http import SubmissionRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -172,7 +173,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),
-        *TakingBackRoutes(control, authenticate, reach_of).routes(),
+        *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
         ).routes(),

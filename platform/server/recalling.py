@@ -35,7 +35,7 @@ async def tell_readers(connections: Connections) -> int:
         async with connections.transaction() as connection:
             rows = await connection.fetch(_TAKE_UNTOLD, TELL_DAYS, TELL_MAX)
             for row in rows:
-                await publish(connection, "copy.recalled", _payload(row), organisation_id=row["organisation_id"])
+                await publish(connection, "copy.recalled", _payload(dict(row)), organisation_id=row["organisation_id"])
         taken = len(rows)
         told += taken
     return told

@@ -15,6 +15,7 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.releases import recall as recalling
 from publicgsb.datasets.releases.http import recalled_json
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
 from publicgsb.datasets.reviews import service, store
 from publicgsb.datasets.reviews.model import State, Submission
 from publicgsb.datasets.reviews.page import review_page
@@ -146,7 +147,11 @@ def recall(context: Context, name: str, seq: int, reason_fa: str, reason_en: str
     reason = Label(reason_fa, reason_en)
     done = run(
         context,
-        lambda connections: recalling.recall(connections, agency, slug, seq, reason, operator(), reach_of=reach_of),
+        lambda connections: recalling.recall(
+            *(connections, agency, slug, seq, reason, operator()),
+            reach_of=reach_of,
+            journal=context.settings.state_dir / JOURNAL_FILE,
+        ),
     )
     emit(recalled_json(done))
     if done.workers_open:

@@ -109,4 +109,5 @@ async def desk(
             people.append(
                 Caller(f"key{person_id}", KeyKind.AGENCY, 0, 0, "", agency_id=agency_id, person_id=person_id, role=role)
             )
-    return Desk(connections, state_dir, *people)
+    publisher, other_publisher, reviewer = people
+    return Desk(connections, state_dir, publisher, other_publisher, reviewer)

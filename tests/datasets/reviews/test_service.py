@@ -13,12 +13,12 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.jobs.worker import run_one
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.datasets.reviews import service
-from publicgsb.datasets.reviews.model import Review, State
+from publicgsb.datasets.reviews.model import Review, State, Submission
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, NotPermitted
 
 
-def state(submission: service.Submission) -> State:
+def state(submission: Submission) -> State:
     return submission.state(datetime.now(UTC))
 
 
