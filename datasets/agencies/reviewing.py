@@ -1,12 +1,22 @@
 """Whether an agency has its releases reviewed before they are published, and who stands in for its reviewers."""
 
+from collections.abc import Mapping
+
 from publicgsb.datasets.reviews.model import Review
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.sql import load
 
+_ALL = load("publicgsb.datasets.agencies", "sql/agency_reviews.sql")
 _SET = load("publicgsb.datasets.agencies", "sql/agency_review.sql")
+
+
+async def reviews_of(connections: Connections) -> Mapping[str, tuple[Review, int | None]]:
+    """By agency: whether its releases are reviewed, and its deputy's number."""
+    async with connections.use() as connection:
+        rows = await connection.fetch(_ALL)
+    return {row["slug"]: (Review(row["review"]), row["deputy_id"]) for row in rows}
 
 
 async def set_review(

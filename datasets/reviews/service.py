@@ -26,6 +26,14 @@ from publicgsb.platform.kernel.outbox import publish
 
 REASON_LENGTH_MAX = 2_000
 EMBARGO_DAYS_MAX = 366
+OPEN_MAX = 20  # of one dataset: each keeps its file on disk
+
+
+_STORED_AS = {
+    State.EMBARGOED: State.APPROVED,
+    State.SUPERSEDED: State.PUBLISHED,
+    State.RECALLED: State.PUBLISHED,
+}
 
 
 def actor_of(caller: Caller) -> str:
@@ -83,6 +91,13 @@ async def hand_in(
         async with connections.transaction() as connection:
             await _refuse_other_agency(connection, caller, agency)
             target = await releases.target(connection, agency, dataset)
+            is_known = await store.by_idempotency_key(connection, caller.agency_id, idempotency_key) is not None
+            if not is_known and await store.count_open(connection, target.dataset_id) >= OPEN_MAX:
+                raise Conflict(
+                    f"{OPEN_MAX} submissions of {agency}/{dataset} are open, and each keeps its file.",
+                    reason="too_many",
+                    hint="Withdraw some, or have them decided on.",
+                )
             is_new = await store.insert(
                 connection,
                 submission_id,
@@ -129,9 +144,8 @@ async def refuse_to_act(connections: Connections, caller: Caller, agency: str, d
     """NotPermitted for whom the dataset is no matter of: another agency's, or a key that is not for it."""
     async with connections.use() as connection:
         await _refuse_other_agency(connection, caller, agency)
-        contract = (await releases.target(connection, agency, dataset)).contract
-    levels = {contract.access, *(contract.access_of(field) for field in contract.fields)}
-    refuse_beyond(caller, f"{agency}/{dataset}", levels - {AccessLevel.WITHHELD})
+        await releases.target(connection, agency, dataset)  # NotFound
+        await _refuse_beyond(connection, caller, agency, dataset)
 
 
 async def submit(connections: Connections, caller: Caller, submission_id: str) -> Submission:
@@ -221,8 +235,9 @@ async def submissions_of(
 ) -> list[Submission]:
     """Newest first; what a state means that follows from the registry is looked at as well."""
     now = datetime.now(UTC)
+    stored = [_STORED_AS.get(state, state) for state in states] if states is not None else None
     async with connections.use() as connection:
-        found = await store.of_agency(connection, agency_id, None)
+        found = await store.of_agency(connection, agency_id, stored)
     return [one for one in found if states is None or one.state(now) in states]
 
 
@@ -318,13 +333,19 @@ async def _own(connection: Connection, caller: Caller, submission_id: str) -> Su
 
 async def _of_agency(connection: Connection, caller: Caller, submission_id: str) -> Submission:
     submission = await store.by_id(connection, submission_id)
-    if submission is None or submission.agency_id != caller.agency_id or not _is_for(caller, submission):
+    if submission is None or submission.agency_id != caller.agency_id:
         raise NotFound("There is no such submission.")
+    await _refuse_beyond(connection, caller, submission.agency, submission.dataset)
     return submission
 
 
-def _is_for(caller: Caller, submission: Submission) -> bool:
-    return caller.only is None or submission.name in caller.only
+async def _refuse_beyond(connection: Connection, caller: Caller, agency: str, dataset: str) -> None:
+    """A key that is held to datasets or levels; what is withheld is in no release."""
+    if caller.only is None and caller.levels is None:
+        return
+    contract = (await releases.target(connection, agency, dataset)).contract
+    levels = {contract.access, *(contract.access_of(field) for field in contract.fields)}
+    refuse_beyond(caller, f"{agency}/{dataset}", levels - {AccessLevel.WITHHELD})
 
 
 async def _found(connection: Connection, submission_id: str) -> Submission:

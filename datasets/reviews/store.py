@@ -26,6 +26,7 @@ _WITHDRAWN = load(_HERE, "sql/submission_withdrawn.sql")
 _PUBLISHED = load(_HERE, "sql/submission_published.sql")
 _REMINDERS = load(_HERE, "sql/reminders.sql")
 _LAPSED = load(_HERE, "sql/lapsed.sql")
+_COUNT_OPEN = load(_HERE, "sql/count_open.sql")
 _GIVEN_UP = load(_HERE, "sql/jobs_given_up.sql")
 
 
@@ -53,20 +54,25 @@ async def insert(
 
 
 async def by_id(connection: Connection, submission_id: str) -> Submission | None:
-    return _one(await connection.fetchrow(_SELECT, submission_id, None, None, None, 1))
+    return _one(await connection.fetchrow(_SELECT, submission_id, None, None, None, 1, True))
 
 
 async def by_idempotency_key(connection: Connection, agency_id: int, key: str) -> Submission | None:
-    return _one(await connection.fetchrow(_SELECT, None, agency_id, key, None, 1))
+    return _one(await connection.fetchrow(_SELECT, None, agency_id, key, None, 1, True))
 
 
 async def of_agency(
     connection: Connection, agency_id: int | None, states: Sequence[State] | None, limit: int = LIST_MAX
 ) -> list[Submission]:
-    """Newest first; of every agency for None."""
+    """Newest first, without what was found of them; of every agency for None."""
     wanted = [state.value for state in states] if states is not None else None
-    rows = await connection.fetch(_SELECT, None, agency_id, None, wanted, limit)
+    rows = await connection.fetch(_SELECT, None, agency_id, None, wanted, limit, False)
     return [_submission(row) for row in rows]
+
+
+async def count_open(connection: Connection, dataset_id: int) -> int:
+    count: int = await connection.fetchval(_COUNT_OPEN, dataset_id)
+    return count
 
 
 async def lock(connection: Connection, submission_id: str) -> None:

@@ -1,10 +1,12 @@
 -- Submissions by id ($1), by their agency's idempotency key ($3), or all of an agency ($2) with states in $4 (null: any),
--- newest first, at most $5. The index submission_of_agency serves the list.
+-- newest first, at most $5; with what was found of them if $6, which may be long. The index submission_of_agency serves
+-- the list.
 select
   s.id, s.agency_id, s.dataset_id, agency.slug as agency, dataset.slug as dataset, s.state, s.file_sha256, s.file_name,
   s.file_bytes, s.as_of, s.embargo_until, s.submitted_by, submitter.name as submitter, s.actor, s.created_at,
   s.submitted_at, s.checks, s.contract_id, checked.sha256 as contract_sha256, checked.version as contract_version,
-  s.gate_version, s.report, s.review, s.error, s.in_review_at, s.reminded_at, s.decided_by, decider.name as decider,
+  s.gate_version, case when $6::boolean then s.report end as report, case when $6::boolean then s.review end as review,
+  s.error, s.in_review_at, s.reminded_at, s.decided_by, decider.name as decider,
   s.decided_at, s.reason, s.approved_sha256, s.approved_contract_id, approved.sha256 as approved_contract_sha256,
   s.approved_gate_version, present.id as now_id, present.sha256 as now_sha256, present.version as now_version,
   (select job.id from gsb.job as job where job.submission_id = s.id order by job.created_at desc limit 1) as job_id,

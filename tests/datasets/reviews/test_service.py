@@ -1,5 +1,6 @@
 """A file becomes a release only after somebody else has approved exactly it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -14,7 +15,6 @@ from publicgsb.datasets.jobs.worker import run_one
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.datasets.reviews import service
 from publicgsb.datasets.reviews.model import Review, State, Submission
-from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, NotPermitted
 
 
@@ -45,12 +45,9 @@ async def test_a_later_release_supersedes_and_a_recall_shows(desk: Desk) -> None
 
 async def test_nobody_approves_their_own_submission(desk: Desk) -> None:
     made = await desk.in_review()
-    as_reviewer = Caller(**{name: getattr(desk.publisher, name) for name in _MEMBERS} | {"role": "reviewer"})
+    as_reviewer = replace(desk.publisher, role="reviewer")
     with pytest.raises(NotPermitted, match="their own"):
         await service.approve(desk.connections, as_reviewer, made.id)
-
-
-_MEMBERS = ("key_id", "kind", "organisation_id", "application_id", "plan", "agency_id", "person_id", "role")
 
 
 async def test_the_database_itself_keeps_approver_and_submitter_apart(desk: Desk) -> None:
@@ -180,7 +177,7 @@ async def test_a_file_that_is_not_the_one_that_was_approved_is_not_published(des
 
 async def test_another_agencys_submission_answers_like_a_missing_one(desk: Desk) -> None:
     made = await desk.hand_in()
-    other = Caller(**{name: getattr(desk.reviewer, name) for name in _MEMBERS} | {"agency_id": 9999})
+    other = replace(desk.reviewer, agency_id=9999)
     with pytest.raises(NotFound):
         await service.submission_of(desk.connections, other, made.id)
     with pytest.raises(NotFound):
@@ -192,6 +189,35 @@ async def test_the_same_key_with_the_same_file_is_the_same_submission(desk: Desk
     assert (first.id, len(desk.files())) == (again.id, 1)
     with pytest.raises(Conflict):
         await desk.hand_in(SECOND, key="one")
+
+
+async def test_what_is_open_of_a_dataset_is_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "OPEN_MAX", 2)
+    first = await desk.hand_in(key="a")
+    await desk.hand_in(key="b")
+    with pytest.raises(Conflict) as refused:
+        await desk.hand_in(key="c")
+    assert (refused.value.details["reason"], len(desk.files())) == ("too_many", 2)
+    assert (await desk.hand_in(key="a")).id == first.id
+    await service.withdraw_submission(desk.connections, desk.publisher, first.id)
+    await desk.hand_in(key="c")
+
+
+async def test_a_list_is_by_shown_state_and_without_reports(desk: Desk) -> None:
+    first, second = await desk.published(FIRST), await desk.published(SECOND)
+    superseded = await service.submissions_of(desk.connections, first.agency_id, [State.SUPERSEDED])
+    assert [(one.id, one.report, one.review) for one in superseded] == [(first.id, None, None)]
+    published = await service.submissions_of(desk.connections, None, [State.PUBLISHED])
+    assert [one.id for one in published] == [second.id]
+
+
+async def test_a_key_that_is_held_to_other_datasets_or_levels_decides_nothing(desk: Desk) -> None:
+    made = await desk.in_review()
+    only = replace(desk.reviewer, only=frozenset({"standards/other"}))
+    levels = replace(desk.reviewer, levels=frozenset({"registered"}))
+    for held_key in (only, levels):
+        with pytest.raises(NotPermitted):
+            await service.approve(desk.connections, held_key, made.id)
 
 
 async def test_where_review_is_required_nothing_is_released_without(desk: Desk, write_csv: WriteCsv) -> None:
