@@ -98,7 +98,9 @@ class TakingBackRoutes:
 
 
 def recalled_json(done: Recalled) -> dict[str, Any]:
-    """`cannotBeRecalled`: the copies that are out there already, as far as usage tells at this moment."""
+    """`cannotBeRecalled`: the copies that are out there already, as far as usage tells at this moment; null when it
+    could not be counted in time.
+    """
     return {
         "dataset": done.dataset,
         "release": done.seq,
@@ -119,7 +121,9 @@ def recalled_json(done: Recalled) -> dict[str, Any]:
             "requests": done.reach.requests,
             "bytes": done.reach.bytes,
             "anonymousBytes": done.reach.anonymous_bytes,
-        },
+        }
+        if done.reach
+        else None,
     }
 
 

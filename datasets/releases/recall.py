@@ -6,7 +6,7 @@ the registry first, and the registry no longer has it. The hot path knows nothin
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -69,7 +69,7 @@ class Recalled:
     took_ms: int
     is_dropped: bool
     is_new: bool  # False: it had been recalled before, and this call only waited
-    reach: Reach = field(default_factory=Reach)
+    reach: Reach | None = None  # None: not known at this moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,7 @@ async def recall(
         note(journal, RecallLine(agency, dataset, seq, step.sha256, reason.fa, reason.en, actor))
     reached = await _everywhere(connections, step.event_seq)
     is_dropped = reached.is_everywhere and await _drop(connections, step.release_id)
-    async with connections.use() as connection:
-        reach = await reach_of(connection, step.release_id)
+    reach = await _reach(connections, reach_of, step.release_id)
     return Recalled(
         dataset=f"{agency}/{dataset}",
         seq=seq,
@@ -190,6 +189,16 @@ def _before(entry: DatasetEntry, seq: int) -> ReleaseRef | None:
     """The newest release before it that answers by the contract in effect."""
     earlier = (one for one in entry.releases.values() if one.seq < seq and one.contract.major == entry.contract.major)
     return max(earlier, key=lambda one: one.seq, default=None)
+
+
+async def _reach(connections: Connections, reach_of: ReachOf, release_id: int) -> Reach | None:
+    """Counting may take long where there is much usage; the recall does not fail by it."""
+    try:
+        async with connections.use() as connection:
+            return await reach_of(connection, release_id)
+    except (Unavailable, TimedOut) as away:
+        log.warning("how many copies of a recalled release are out is not known: %s", away.code)
+        return None
 
 
 async def _everywhere(connections: Connections, event_seq: int) -> Barrier:

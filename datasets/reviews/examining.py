@@ -9,6 +9,7 @@ from publicgsb.datasets.contracts.change import breaks, touched_fields
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.datasets.ingest.shapes import shape
 from publicgsb.datasets.registry import DatasetEntry, LinkRate
+from publicgsb.datasets.releases.cells import cell_columns
 from publicgsb.datasets.releases.identifiers import changes_name, quote, released
 from publicgsb.datasets.releases.model import Built
 from publicgsb.platform.kernel.database import Connection
@@ -129,4 +130,7 @@ async def _sample(connection: Connection, built: Built) -> dict[str, Any]:
 
 
 def _shown(built: Built) -> list[str]:
+    """The columns of its table that callers see."""
+    if built.target.contract.is_aggregate_only:
+        return list(cell_columns(built.target.contract))
     return [name for name in built.ingested.copy_columns if not name.startswith("_")]

@@ -122,10 +122,13 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     async def authenticate(request: Request) -> Caller:
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
 
+    def is_fresh() -> bool:
+        return ground.pulse.is_fresh
+
     public = PublicRoutes(
         worlds, ground.pulse, control, partial(answer, ground.redis), ground.metrics, base_url, answers.history
     )
-    explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
+    explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
     apikeys = asking.Dependencies(
@@ -153,7 +156,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
         limit=guard.limit(PUBLIC_LIMIT),
-        is_fresh=lambda: ground.pulse.is_fresh,
+        is_fresh=is_fresh,
     )
     webhooks = WebhookRoutes(
         Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),

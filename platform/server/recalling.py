@@ -12,11 +12,11 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.outbox import publish
 from publicgsb.platform.kernel.sql import load
 
-TELL_DAYS = 30
 TELL_MAX = 500  # in one transaction
 NAMED_MAX = 50  # applications in one message
 
 _HERE = "publicgsb.platform.server"
+_DUE = load(_HERE, "recalling_sql/due.sql")
 _REACH = load(_HERE, "recalling_sql/reach.sql")
 _TAKE_UNTOLD = load(_HERE, "recalling_sql/take_untold.sql")
 
@@ -30,10 +30,12 @@ async def reach_of(connection: Connection, release_id: int) -> Reach:
 
 async def tell_readers(connections: Connections) -> int:
     """By webhook and mail, each organisation that read a recalled release; how many were told now."""
-    told, taken = 0, TELL_MAX
+    async with connections.transaction() as connection:
+        due = [row["release_id"] for row in await connection.fetch(_DUE)]
+    told, taken = 0, TELL_MAX if due else 0
     while taken == TELL_MAX:
         async with connections.transaction() as connection:
-            rows = await connection.fetch(_TAKE_UNTOLD, TELL_DAYS, TELL_MAX)
+            rows = await connection.fetch(_TAKE_UNTOLD, due, TELL_MAX)
             for row in rows:
                 await publish(connection, "copy.recalled", _payload(dict(row)), organisation_id=row["organisation_id"])
         taken = len(rows)

@@ -7,7 +7,8 @@ create table gsb.recall (
   reason_fa text not null,
   reason_en text not null,
   version bigint not null,          -- the registry version from which on nobody reads it
-  event_seq bigint not null         -- what every process has to have heard
+  event_seq bigint not null,        -- what every process has to have heard
+  asked_at timestamptz              -- when facts were last looked through for whom to tell
 );
 
 -- Facts of the last seconds come in after a recall, spooled ones much later: whom to tell is asked again for a while.
@@ -17,7 +18,6 @@ create table gsb.recall_told (
   at timestamptz not null default now(),
   primary key (release_id, organisation_id)
 );
-create index usage_fact_by_release on gsb.usage_fact (release_id, application_id);
 
 alter table gsb.dataset
   add column withdrawn_by text,      -- as the audit names them

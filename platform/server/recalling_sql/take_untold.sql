@@ -1,14 +1,17 @@
--- Organisations that have read a release which was recalled in the last $1 days and have not been told, at most $2; each is
--- noted as told, with what it read. Facts of an application are its organisation's, as are those of its test keys.
+-- Organisations that have read a release among $1 which was recalled, and have not been told, at most $2; each is noted as
+-- told, with what it read. Facts of an application are its organisation's, as are those of its test keys.
 with read as (
   select
     recall.release_id, application.organisation_id,
     array_agg(distinct application.name order by application.name) as applications,
     sum(fact.requests)::bigint as requests, sum(fact.bytes)::bigint as bytes
   from gsb.recall as recall
-  join gsb.usage_fact as fact on fact.release_id = recall.release_id and fact.application_id <> 0
+  join gsb.release as published on published.id = recall.release_id
+  join gsb.usage_fact as fact on fact.release_id = recall.release_id
+    and fact.application_id <> 0
+    and fact.second >= date_trunc('second', published.published_at) - interval '1 minute'
   join gsb.application as application on application.id = abs(fact.application_id)
-  where recall.at > now() - make_interval(days => $1::int)
+  where recall.release_id = any($1::bigint[])
     and not exists (
       select from gsb.recall_told as told
       where told.release_id = recall.release_id and told.organisation_id = application.organisation_id

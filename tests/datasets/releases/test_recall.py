@@ -12,7 +12,7 @@ from publicgsb.datasets.releases.recall import Reach, Recalled, recall
 from publicgsb.datasets.releases.service import list_releases, rollback
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, ReleaseRecalled
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, ReleaseRecalled, TimedOut
 
 Declare = Callable[..., Awaitable[Any]]
 Documents = Callable[..., dict[str, Any]]
@@ -154,3 +154,12 @@ async def test_the_answer_lists_what_cannot_be_recalled(connections: Connections
 
     done = await recall(connections, "standards", "countries", 3, WHY, "operator:test", reach_of=reach_of)
     assert done.reach == Reach(2, 3, 40, 5_000, 600)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_recall_whose_readers_cannot_be_counted_is_done_all_the_same(connections: Connections) -> None:
+    async def reach_of(connection: Connection, _: int) -> Reach:
+        raise TimedOut("Too many facts.")
+
+    done = await recall(connections, "standards", "countries", 3, WHY, "operator:test", reach_of=reach_of)
+    assert (done.reach, done.workers_open, done.current) == (None, 0, 2)

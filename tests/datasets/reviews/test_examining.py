@@ -2,15 +2,23 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
+from tests.cells import PATIENTS, as_csv, patients
 from tests.datasets.conftest import Documents, column
 from tests.datasets.reviews.conftest import FIRST, SECOND, Desk
+from tests.schema.worlds import declare
 
-from publicgsb.datasets.agencies.service import add_dataset
+from publicgsb.datasets.agencies.service import add_agency, add_dataset
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
+from publicgsb.datasets.releases.model import Outcome
+from publicgsb.datasets.releases.service import release_file
+from publicgsb.datasets.reviews.checking import Examination
 from publicgsb.datasets.reviews.examining import contract_change
 from publicgsb.datasets.reviews.page import review_page
 from publicgsb.datasets.reviews.told import Hurt, submission_json
+from publicgsb.platform.kernel.database import Connections
 
 
 async def test_the_first_submission_is_compared_with_nothing(desk: Desk) -> None:
@@ -78,3 +86,23 @@ def test_additions_are_minor_and_words_are_patches(country: Documents) -> None:
     assert contract_change(old, parse(country(version="1.1.0", fields=more)))["class"] == "minor"
     assert contract_change(old, parse(country(version="1.0.1", attribution="Others")))["class"] == "patch"
     assert contract_change(old, parse(country(version="1.1.0", fields=more)))["addedFields"] == ["capital"]
+
+
+async def test_of_an_aggregate_only_submission_the_cells_are_looked_at(
+    connections: Connections, state_dir: Path
+) -> None:
+    found = Examination()
+    outcome = await examine_patients(connections, state_dir, found)
+    assert (outcome.release, outcome.report.is_releasable) == (None, True)
+    names = [one["name"] for one in found.review["columns"]]
+    assert names[:4] == ["province", "sex", "born", "seen"] and "cost" not in names
+    assert found.review["suppressedCells"] > 0
+    assert found.review["rows"]["rows"] == found.review["columns"][0]["values"]
+
+
+async def examine_patients(connections: Connections, state_dir: Path, found: Examination) -> Outcome:
+    await add_agency(connections, "health", Label("بهداشت", "Health"), "tests")
+    await declare(connections, PATIENTS)
+    file = state_dir / "patients.csv"
+    file.write_text(as_csv(patients(1)), encoding="utf-8")
+    return await release_file(connections, state_dir, "health", "patients", file, "tests", examine=found.look)
