@@ -209,10 +209,6 @@ class _Use:
         elif isinstance(error, asyncpg.LockNotAvailableError):  # lock_timeout: a table is being dropped or changed
             self._connections.release(self._connection)
             raise Unavailable("What this asks for is being changed.", reason="lock") from error
-        elif isinstance(error, asyncpg.UndefinedTableError) and '"released.' in str(error):
-            # Recalled, and dropped at once, while a request that began before was on its way to it.
-            self._connections.release(self._connection)
-            raise Unavailable("What this asks for was taken away just now; ask again.", reason="recalled") from error
         elif isinstance(error, AWAY) or (isinstance(error, AttributeError) and self._connection.is_closed()):
             # asyncpg trips over itself when a connection is given up between two steps of one call.
             self._connections.discard(self._connection)

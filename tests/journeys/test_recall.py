@@ -16,6 +16,7 @@ from publicgsb.apikeys.model import Actor
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.recalling import tell_readers
 from publicgsb.platform.server.settings import Settings
+from publicgsb.schema.serving.execute import Runner
 from tests.app import Service
 from tests.journeys.load import Line, kept_up, keys_of, lines, until
 from tests.journeys.watch import TIMES, WORKERS, serving
@@ -234,6 +235,26 @@ async def test_a_dataset_that_has_none_left_says_that_it_was_recalled(recalling:
     assert await recalling.code_of(LOOK_UP) == "RELEASE_RECALLED"
     latest = await recalling.service.http.get("/files/geo/countries/latest.csv")
     assert (latest.status_code, latest.json()["code"]) == (410, "RELEASE_RECALLED")
+
+
+@pytest.mark.parametrize("document", [LOOK_UP, LIST])
+async def test_a_request_that_comes_too_late_is_told_to_ask_again(
+    recalling: Recalling, monkeypatch: pytest.MonkeyPatch, document: str
+) -> None:
+    """It was bound before the recall, and its statement runs after the table was dropped."""
+    run, is_first = Runner.run, True
+
+    async def late(runner: Runner, *arguments: Any) -> Any:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            await recalling.recall()
+        return await run(runner, *arguments)
+
+    monkeypatch.setattr(Runner, "run", late)
+    answer = await recalling.service.ask(recalling.key, document)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["details"]) == (503, {"reason": "recalled"})
+    assert "errors" not in await recalling.ask(document)
 
 
 async def test_another_agency_recalls_nothing(recalling: Recalling) -> None:

@@ -151,14 +151,3 @@ async def test_one_that_gives_up_in_the_moment_of_a_release_breaks_nothing(datab
         await first
     assert await second == held.get_server_pid()
     await connections.close()
-
-
-async def test_a_released_table_that_was_dropped_meanwhile_is_asked_for_again(connections: Connections) -> None:
-    """A recall drops it while a request that began before is on its way; the repetition is told the truth."""
-    with pytest.raises(Unavailable) as away:
-        async with connections.use() as connection:
-            await connection.fetch("select * from released.gone__away__r1")
-    assert away.value.details == {"reason": "recalled"}
-    with pytest.raises(asyncpg.UndefinedTableError):
-        async with connections.use() as connection:
-            await connection.fetch("select * from gsb.nothing_of_ours")
