@@ -204,8 +204,11 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
+    """`successors`: what came after an agency's key in its line, and ended with it."""
+
     key: Key
     spread: Spread
+    successors: tuple[KeyId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from publicgsb.apikeys.people.steps import (
 )
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.spread import spread_of, tell
-from publicgsb.apikeys.store import audit
+from publicgsb.apikeys.store import audit, lock_agency
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, RateLimited
@@ -192,6 +192,7 @@ class People:
     async def remove_agency_person(self, agency_id: int, person_id: int, reason: str, actor: Actor) -> Removal:
         """A publisher or reviewer of an agency goes, and every key that names them is revoked everywhere."""
         async with self._connections.transaction() as connection:
+            await lock_agency(connection, agency_id)
             person = find(await store.people_of_agency(connection, agency_id), person_id)
             ended, left, seq = await self._end(connection, person, reason, actor, revoke_keys=True)
         return Removal(person, ended, left, await spread_of(self._connections, seq))
