@@ -161,7 +161,7 @@ class KeyRing:
         record = await self._record(claims.key_id)
         if record is _NOBODY:
             raise Unauthenticated("The key of this token is gone.", reason="unknown")
-        judge(record, self._clock())
+        judge(record, self._clock(), "The key of this token")
         self._used.add(claims.key_id)
         if self._records.get(claims.key_id) is record:
             return tokens.remember(text, claims, record).caller
