@@ -36,7 +36,7 @@ class Caller:
     levels: frozenset[str] | None = None  # likewise the access levels
     networks: Networks | None = None  # from where it may be used; None: from anywhere
     notice: RawHeaders = ()  # headers on each answer to it: that it was replaced, and until when it works
-    is_token: bool = False  # came with a token of the key, and not with the key itself
+    is_token: bool = field(default=False, compare=False)  # came with a token of the key, which gives no other rights
     account: tuple[int, int] = field(init=False, repr=False, compare=False)
     granted: Rights = field(default_factory=no_rights, hash=False, repr=False)  # to restricted data; a live key's only
 
