@@ -146,8 +146,10 @@ class Answering:
                     if is_taken_away(failure, planned.prepared, parts.worlds.current.registry):
                         raise Unavailable("What this asks for was taken away; ask again.", reason="recalled") from None
                     raise
-            static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
+            if plan.static is not None:
+                taken.trim(actual)  # what is told of the account is what it has left after this
+            static, errors = await self._static(caller, ask, planned)
             taken.settle(actual)
         except BaseException as failure:
             taken.refund()
