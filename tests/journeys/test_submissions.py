@@ -178,6 +178,14 @@ async def test_a_dataset_is_deprecated_and_withdrawn_by_its_agency(agency: Agenc
     page = await service.http.get(PATH)
     assert page.json()["deprecation"]["successor"] == "air/airports"
     assert page.headers["sunset"] == "Fri, 20 Mar 2099 23:59:59 GMT" and page.headers["deprecation"].startswith("@")
+    told = "{ datasets { id state deprecation { sunsetOn successor reason { en } } tombstone { by } } }"
+    listed = (await service.ask(await service.data_key(), told)).json()["data"]["datasets"]
+    assert {
+        "id": "geo/countries",
+        "state": "deprecated",
+        "deprecation": {"sunsetOn": "2099-03-20", "successor": "air/airports", "reason": {"en": "It is replaced"}},
+        "tombstone": None,
+    } in listed
     sdl = (await service.http.get("/schema.graphql?datasets=geo/countries")).text
     assert '@deprecated(reason: "Answered until 2099-03-20: It is replaced. Use air/airports instead.")' in sdl
     withdrawn = await agency.send(agency.publisher, "POST", f"{PATH}/withdraw", json=why | {"legalGround": "IR-FOI-14"})
