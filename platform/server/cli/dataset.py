@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -20,6 +20,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
+from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
 from publicgsb.platform.server.cli.using import operator, run
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -108,15 +109,20 @@ def release(context: Context, name: str, file: Path, as_of: datetime | None, for
 @click.option("--reason-fa", required=True, help="Why, in Persian; shown to everybody.")
 @click.option("--reason-en", required=True, help="Why, in English.")
 @click.option("--legal-ground", help="The law that asks for it; shown to everybody.")
+@perhaps_personal
 @click.pass_obj
-def withdraw(context: Context, name: str, reason_fa: str, reason_en: str, legal_ground: str | None) -> None:
+def withdraw(
+    context: Context, name: str, reason_fa: str, reason_en: str, legal_ground: str | None, key_file: TextIO | None
+) -> None:
     """Stop answering NAME everywhere; `rollback` brings a release back."""
     agency, slug = parts_of(name)
-    reason = Label(reason_fa, reason_en)
-    done = run(
-        context,
-        lambda connections: service.withdraw(connections, agency, slug, reason, operator(), legal_ground=legal_ground),
-    )
+    reason, text = Label(reason_fa, reason_en), key_text(key_file) if key_file else None
+
+    async def work(connections: Connections) -> Swapped:
+        actor = await actor_of_command(context, connections, text, agency, slug)
+        return await service.withdraw(connections, agency, slug, reason, actor, legal_ground=legal_ground)
+
+    done = run(context, work)
     emit({"dataset": name, "state": "withdrawn", **_reach(done)})
 
 
@@ -127,6 +133,7 @@ def withdraw(context: Context, name: str, reason_fa: str, reason_en: str, legal_
 @click.option("--reason-fa", help="Why, in Persian; shown to everybody.")
 @click.option("--reason-en", help="Why, in English.")
 @click.option("--undo", is_flag=True, help="It stays after all.")
+@perhaps_personal
 @click.pass_obj
 def deprecate(
     context: Context,
@@ -136,22 +143,30 @@ def deprecate(
     reason_fa: str | None,
     reason_en: str | None,
     undo: bool,
+    key_file: TextIO | None,
 ) -> None:
     """Say that NAME is on its way out: in the catalogue, in the schema and to webhooks."""
     agency, slug = parts_of(name)
+    if not undo and (sunset is None or reason_fa is None or reason_en is None):
+        raise InvalidRequest("Say until when and why: --sunset, --reason-fa, --reason-en.", reason="settings")
+    text = key_text(key_file) if key_file else None
+
+    async def work(connections: Connections) -> Swapped:
+        actor = await actor_of_command(context, connections, text, agency, slug)
+        if undo:
+            return await deprecating.undeprecate(connections, agency, slug, actor)
+        assert sunset and reason_fa and reason_en
+        reason = Label(reason_fa, reason_en)
+        return await deprecating.deprecate(
+            *(connections, agency, slug, sunset.date(), reason, actor), successor=successor
+        )
+
+    done = run(context, work)
     if undo:
-        done = run(context, lambda connections: deprecating.undeprecate(connections, agency, slug, operator()))
         emit({"dataset": name, "state": "active", **_reach(done)})
         return
-    if sunset is None or reason_fa is None or reason_en is None:
-        raise InvalidRequest("Say until when and why: --sunset, --reason-fa, --reason-en.", reason="settings")
-    last_day, reason = sunset.date(), Label(reason_fa, reason_en)
-    done = run(
-        context,
-        lambda connections: deprecating.deprecate(
-            connections, agency, slug, last_day, reason, operator(), successor=successor
-        ),
-    )
+    assert sunset
+    last_day = sunset.date()
     emit({"dataset": name, "state": "deprecated", "sunset": last_day.isoformat(), **_reach(done)})
 
 

@@ -6,11 +6,13 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from publicgsb.apikeys.keyring import KeyRing
+from publicgsb.datasets.reviews.service import actor_of, refuse_to_act
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.cli.frame import Context
+from publicgsb.platform.server.cli.using import operator
 from publicgsb.platform.server.secrets import load_secrets
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,6 +26,27 @@ def personal(command: Command) -> Command:
         type=click.File("r", encoding="utf-8"),
         help="File with your agency key (gsba_…), - for standard input; asked for when not given.",
     )(command)
+
+
+def perhaps_personal(command: Command) -> Command:
+    """The operator does it, or a person of the agency with their key."""
+    return click.option(
+        "--key",
+        "key_file",
+        type=click.File("r", encoding="utf-8"),
+        help="File with your agency key (gsba_…), - for standard input; without it the operator does it.",
+    )(command)
+
+
+async def actor_of_command(
+    context: Context, connections: Connections, text: str | None, agency: str, dataset: str
+) -> str:
+    """Who is said to have done it: whom the key names, if they may act on the dataset, else the operator."""
+    if text is None:
+        return operator()
+    caller = await person_of(context, connections, text)
+    await refuse_to_act(connections, caller, agency, dataset)
+    return actor_of(caller)
 
 
 def key_text(key_file: TextIO | None) -> str:

@@ -15,6 +15,7 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.releases import recall as recalling
 from publicgsb.datasets.releases.http import recalled_json
+from publicgsb.datasets.releases.recall import Recalled
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
 from publicgsb.datasets.reviews import service, store
 from publicgsb.datasets.reviews.model import State, Submission
@@ -27,8 +28,8 @@ from publicgsb.platform.kernel.ids import random_base62
 from publicgsb.platform.server.cli.agency import agency_id_of
 from publicgsb.platform.server.cli.dataset import FILE, parts_of
 from publicgsb.platform.server.cli.frame import EXIT_UNAVAILABLE, Context, emit, note
-from publicgsb.platform.server.cli.personal import key_text, person_of, personal
-from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal, person_of, personal
+from publicgsb.platform.server.cli.using import run
 from publicgsb.platform.server.recalling import reach_of
 from publicgsb.platform.server.reviewing import HurtApplications
 
@@ -140,19 +141,22 @@ def list_(context: Context, agency: str | None, state: str | None) -> None:
 @click.argument("seq", type=click.IntRange(1))
 @click.option("--reason-fa", required=True, help="Why, in Persian; shown to everybody.")
 @click.option("--reason-en", required=True, help="Why, in English.")
+@perhaps_personal
 @click.pass_obj
-def recall(context: Context, name: str, seq: int, reason_fa: str, reason_en: str) -> None:
+def recall(context: Context, name: str, seq: int, reason_fa: str, reason_en: str, key_file: TextIO | None) -> None:
     """Take release SEQ of NAME back from everybody, for good; the one before it becomes current."""
     agency, slug = parts_of(name)
-    reason = Label(reason_fa, reason_en)
-    done = run(
-        context,
-        lambda connections: recalling.recall(
-            *(connections, agency, slug, seq, reason, operator()),
+    text = key_text(key_file) if key_file else None
+
+    async def work(connections: Connections) -> Recalled:
+        actor = await actor_of_command(context, connections, text, agency, slug)
+        return await recalling.recall(
+            *(connections, agency, slug, seq, Label(reason_fa, reason_en), actor),
             reach_of=reach_of,
             journal=context.settings.state_dir / JOURNAL_FILE,
-        ),
-    )
+        )
+
+    done = run(context, work)
     emit(recalled_json(done))
     if done.workers_open:
         note(f"{done.workers_open} of {done.workers} processes may still serve it; the same command waits again.")

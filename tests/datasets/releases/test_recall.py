@@ -128,6 +128,26 @@ async def test_a_recall_repeated_waits_again_and_changes_nothing(connections: Co
 
 
 @pytest.mark.usefixtures("three")
+async def test_a_process_that_has_not_heard_is_counted_and_keeps_the_table_from_being_dropped(
+    connections: Connections,
+) -> None:
+    async with connections.use() as connection:
+        await connection.execute(
+            """
+            insert into gsb.worker (boot_id, kind, pid, host, seen_seq, heartbeat_at)
+            values (gen_random_uuid(), 'api', 1, 'x', 0, now() + interval '1 minute')
+            """
+        )
+    first = await take_back(connections, 3)
+    assert (first.workers, first.workers_open, first.is_dropped) == (1, 1, False)
+    assert "standards__countries__r3" in await tables(connections)
+    async with connections.use() as connection:
+        await connection.execute("delete from gsb.worker")
+    again = await take_back(connections, 3)
+    assert (again.workers_open, again.is_dropped, again.is_new) == (0, True, False)
+
+
+@pytest.mark.usefixtures("three")
 async def test_a_recalled_release_cannot_be_rolled_back_to(connections: Connections) -> None:
     await take_back(connections, 1)
     with pytest.raises(ReleaseRecalled):

@@ -117,6 +117,19 @@ def test_the_operator_recalls_and_a_restore_would_know_of_it(terminal: Terminal,
     assert [json.loads(line)["seq"] for line in journal] == [2]
 
 
+def test_a_person_of_the_agency_recalls_with_their_own_key_and_nobody_elses(terminal: Terminal) -> None:
+    terminal.run("dataset", "release", "geo/countries", terminal.file("second.csv", "code\nTR\n"))
+    terminal.run("agency", "add", "air", "--name-fa", "هوا", "--name-en", "Air")
+    other = terminal.json("agency", "key", "air", "--person", "Omid", "--email", "o@x.example")["key"]
+    why = ("--reason-fa", "دادهٔ شخصی", "--reason-en", "Personal data", "--key", "-")
+    assert terminal.refused("release", "recall", "geo/countries", "2", *why, stdin=other, code=3) == "other_agency"
+    done = terminal.json("release", "recall", "geo/countries", "2", *why, stdin=terminal.key("Reza", "reviewer"))
+    assert done["isNew"]
+    entries = terminal.json("audit", "list", "--subject", "geo/countries")
+    actor = next(one["actor"] for one in entries if one["action"] == "release.recall")
+    assert actor.startswith("person:")
+
+
 def test_a_dataset_is_deprecated_and_stays_after_all(terminal: Terminal) -> None:
     why = ("--reason-fa", "جایگزین", "--reason-en", "Replaced")
     assert terminal.refused("dataset", "deprecate", "geo/countries", code=2) == "settings"
