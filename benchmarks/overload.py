@@ -166,7 +166,7 @@ peak, at {TIMES} times, and at {CALM:g} times again. Goodput is what is answered
 moment at which it was due; refusals are 429 and 503. Usual is the p99 before the overload; it is usual again when a
 second begins in which nothing is refused and no p99 of {WINDOW_SECONDS:g} s is above twice that. The load runs on the
 same cores: its share of one and its own delay stand in the last columns, and are in all the times. It looks for
-answers every {PAUSE_SECONDS * 1000:g} ms: woken by each of them it took twice the processor, which the server then lacked
+answers every {PAUSE_SECONDS * 1000:g} ms: woken by each it took twice the processor, which the server then lacked
 (`benchmarks/arrivals.py`).
 
 | query | peak/s | goodput | answers | answered ms, p50 / p99 | refused ms | usual ms | again s | load | late ms |
