@@ -217,6 +217,15 @@ async def _swap(
         contractVersion=str(target.contract.version),
         registryVersion=version,
     )
+    if before is not None and before.is_corrected:
+        await tell_everybody(
+            connection,
+            "release.corrected",
+            target.contract.slug,
+            release=target.next_seq,
+            sha256=ingested.sha256,
+            registryVersion=version,
+        )
     await also(connection, release_id, ingested.report)
     change = await registry_store.announce_version(connection, version)
     own = {link: rate for (source_id, link, _), rate in counted.items() if source_id == 0}

@@ -49,6 +49,7 @@ class Before:
     id: int
     table: str
     columns: frozenset[str]
+    is_corrected: bool = False  # the new one has the same records, some of them with other values
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; border-bottom: 1px solid #999; 
 h2 span { float: inline-end; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid #bbb; padding: .2rem .5rem; text-align: start; vertical-align: top; }
+table + table { margin-top: .6rem; }
 td { overflow-wrap: anywhere; }
 th { background: #f2f2f2; font-weight: 600; }
 .num { text-align: end; }
