@@ -23,6 +23,7 @@ from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.reviews import service as reviews
+from publicgsb.datasets.reviews.rights import refuse_reviewer
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import (
@@ -106,7 +107,7 @@ class _Pages:
         known = self._deps.registry().agencies.get(agency)
         if known is None:
             raise NotFound(f"There is no agency {agency}.")
-        reviews.refuse_reviewer(caller)
+        refuse_reviewer(caller)
         if known.id != caller.agency_id:
             raise NotPermitted("This key belongs to another agency.", reason="other_agency")
         self._refuse_beyond(caller, agency, dataset)

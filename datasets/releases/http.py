@@ -16,7 +16,7 @@ from publicgsb.datasets.releases.deprecating import deprecate, undeprecate
 from publicgsb.datasets.releases.model import Swapped
 from publicgsb.datasets.releases.recall import ReachOf, Recalled, recall, unknown_reach
 from publicgsb.datasets.releases.service import withdraw
-from publicgsb.datasets.reviews.service import actor_of, refuse_to_act
+from publicgsb.datasets.reviews.rights import actor_of, refuse_to_act
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted

@@ -12,7 +12,7 @@ from publicgsb.datasets.jobs import store as jobs
 from publicgsb.datasets.jobs.model import Job, JobState, Purpose
 from publicgsb.datasets.privacy.version import GATE_VERSION
 from publicgsb.datasets.releases.model import Built
-from publicgsb.datasets.reviews import service, store
+from publicgsb.datasets.reviews import steps, store
 from publicgsb.datasets.reviews.examining import examined
 from publicgsb.datasets.reviews.model import State
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -81,7 +81,7 @@ async def end_in_review(connections: Connections, job: Job, examination: Examina
             return
         submission = await store.by_id(connection, job.submission_id)
         assert submission is not None
-        await service.tell_agency(connection, "submission.in_review", submission)
+        await steps.tell_agency(connection, "submission.in_review", submission)
 
 
 async def end_failed(
@@ -92,7 +92,7 @@ async def end_failed(
         return
     submission = await store.by_id(connection, job.submission_id)
     assert submission is not None
-    await service.tell_agency(connection, "submission.failed", submission)
+    await steps.tell_agency(connection, "submission.failed", submission)
 
 
 async def end_lapsed(connections: Connections, job: Job) -> None:
@@ -104,7 +104,7 @@ async def end_lapsed(connections: Connections, job: Job) -> None:
         await jobs.set_ended(connection, job, JobState.FAILED, error=lapsed.as_problem(job.id))
         submission = await store.by_id(connection, job.submission_id)
         if submission is not None and submission.stored is State.APPROVED:
-            await service.lapse(connection, submission)
+            await steps.lapse(connection, submission)
 
 
 async def keeps_file(connections: Connections, job: Job) -> bool:

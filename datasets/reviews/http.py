@@ -16,6 +16,7 @@ from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.reviews import service
 from publicgsb.datasets.reviews.model import State, Submission
 from publicgsb.datasets.reviews.page import review_page
+from publicgsb.datasets.reviews.rights import refuse_reviewer
 from publicgsb.datasets.reviews.told import Hurt, submission_json, submission_line
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
@@ -56,7 +57,7 @@ class SubmissionRoutes:
 
     async def hand_in(self, request: Request) -> Response:
         caller = await self._caller(request)
-        service.refuse_reviewer(caller)
+        refuse_reviewer(caller)
         agency, dataset = request.path_params["agency"], request.path_params["dataset"]
         key, as_of = idempotency_key_of(request), as_of_of(request)
         embargo_until = _embargo_of(request)

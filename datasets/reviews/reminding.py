@@ -1,7 +1,7 @@
 """What time does to submissions: reviewers are reminded after two days, and approvals lapse when anything changes."""
 
 from publicgsb.datasets.privacy.version import GATE_VERSION
-from publicgsb.datasets.reviews import service, store
+from publicgsb.datasets.reviews import steps, store
 from publicgsb.datasets.reviews.model import State
 from publicgsb.platform.kernel.database import Connections
 
@@ -15,7 +15,7 @@ async def remind(connections: Connections, *, after_seconds: float = REMIND_AFTE
         for submission_id in taken:
             submission = await store.by_id(connection, submission_id)
             assert submission is not None and submission.in_review_at is not None
-            await service.tell_agency(
+            await steps.tell_agency(
                 connection, "submission.waiting", submission, since=submission.in_review_at.isoformat()
             )
     return len(taken)
@@ -30,5 +30,5 @@ async def lapse_changed(connections: Connections) -> int:
             await store.lock(connection, submission_id)
             submission = await store.by_id(connection, submission_id)
             if submission is not None and submission.stored is State.APPROVED and not submission.holds(GATE_VERSION):
-                await service.lapse(connection, submission)
+                await steps.lapse(connection, submission)
     return len(found)

@@ -4,25 +4,27 @@ Nobody reviews their own: the database says so too (`nobody_reviews_their_own`).
 """
 
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
-from publicgsb.datasets.agencies import store as agencies
-from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.jobs import service as jobs
-from publicgsb.datasets.jobs import store as jobs_store
 from publicgsb.datasets.jobs.model import Job, Purpose, Upload
 from publicgsb.datasets.privacy.version import GATE_VERSION
 from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.reviews import store
 from publicgsb.datasets.reviews.model import OPEN_STATES, State, Submission
-from publicgsb.platform.kernel.audit import record
+from publicgsb.datasets.reviews.rights import (
+    actor_of,
+    of_agency,
+    own,
+    refuse_other_agency,
+    refuse_reviewer,
+    refuse_to_act,
+    refuse_to_decide,
+)
+from publicgsb.datasets.reviews.steps import check_again, found_of, give_up, lapse, note, queue_job
 from publicgsb.platform.kernel.caller import Caller
-from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, NotPermitted
-from publicgsb.platform.kernel.held import refuse_beyond
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
 from publicgsb.platform.kernel.ids import random_base62
-from publicgsb.platform.kernel.outbox import publish
 
 REASON_LENGTH_MAX = 2_000
 EMBARGO_DAYS_MAX = 366
@@ -34,10 +36,6 @@ _STORED_AS = {
     State.SUPERSEDED: State.PUBLISHED,
     State.RECALLED: State.PUBLISHED,
 }
-
-
-def actor_of(caller: Caller) -> str:
-    return f"person:{caller.person_id} key:{caller.key_id}"
 
 
 async def receive_upload(
@@ -89,7 +87,7 @@ async def hand_in(
         refuse_reviewer(caller)
         _check_embargo(embargo_until)
         async with connections.transaction() as connection:
-            await _refuse_other_agency(connection, caller, agency)
+            await refuse_other_agency(connection, caller, agency)
             target = await releases.target(connection, agency, dataset)
             is_known = await store.by_idempotency_key(connection, caller.agency_id, idempotency_key) is not None
             if not is_known and await store.count_open(connection, target.dataset_id) >= OPEN_MAX:
@@ -112,10 +110,10 @@ async def hand_in(
                 actor=actor_of(caller),
             )
             if is_new:
-                made = await _found(connection, submission_id)
+                made = await found_of(connection, submission_id)
                 if not is_draft:
                     await queue_job(connection, made, Purpose.CHECK, 1)
-                await _noted(connection, caller, "hand_in", made, None, made.stored, sha256=upload.sha256)
+                await note(connection, caller, "hand_in", made, None, made.stored, sha256=upload.sha256)
             submission = await (
                 store.by_id(connection, submission_id)
                 if is_new
@@ -140,23 +138,15 @@ async def refuse_to_hand_in(connections: Connections, caller: Caller, agency: st
     await refuse_to_act(connections, caller, agency, dataset)
 
 
-async def refuse_to_act(connections: Connections, caller: Caller, agency: str, dataset: str) -> None:
-    """NotPermitted for whom the dataset is no matter of: another agency's, or a key that is not for it."""
-    async with connections.use() as connection:
-        await _refuse_other_agency(connection, caller, agency)
-        await releases.target(connection, agency, dataset)  # NotFound
-        await _refuse_beyond(connection, caller, agency, dataset)
-
-
 async def submit(connections: Connections, caller: Caller, submission_id: str) -> Submission:
     """A draft goes to be checked, and from there into review."""
     async with connections.transaction() as connection:
-        submission = await _own(connection, caller, submission_id)
+        submission = await own(connection, caller, submission_id)
         refuse_reviewer(caller)
         _must_be(submission, State.DRAFT)
         await check_again(connection, submission, None)
-        await _noted(connection, caller, "submit", submission, State.DRAFT, State.VALIDATING)
-        return await _found(connection, submission_id)
+        await note(connection, caller, "submit", submission, State.DRAFT, State.VALIDATING)
+        return await found_of(connection, submission_id)
 
 
 async def approve(
@@ -167,8 +157,8 @@ async def approve(
     """
     has_lapsed = False
     async with connections.transaction() as connection:
-        submission = await _own(connection, caller, submission_id)
-        _refuse_to_decide(caller, submission)
+        submission = await own(connection, caller, submission_id)
+        refuse_to_decide(caller, submission)
         _must_be(submission, State.IN_REVIEW)
         if file_sha256 is not None and file_sha256 != submission.file_sha256:
             raise Conflict("The submission is of another file.", reason="file", file_sha256=submission.file_sha256)
@@ -180,13 +170,13 @@ async def approve(
             await queue_job(
                 connection, submission, Purpose.PUBLISH, submission.checks, not_before=submission.embargo_until
             )
-            await _noted(
+            await note(
                 *(connection, caller, "approve", submission, State.IN_REVIEW, State.APPROVED),
                 sha256=submission.file_sha256,
                 contract=submission.contract_now[1],
                 gate=GATE_VERSION,
             )
-        found = await _found(connection, submission_id)
+        found = await found_of(connection, submission_id)
     if has_lapsed:
         raise Conflict(
             "The contract or the rules of the privacy gate changed since this was checked; it is being checked again.",
@@ -200,13 +190,13 @@ async def send_back(connections: Connections, caller: Caller, submission_id: str
     """With a reason for its submitter, who hands in a corrected file anew. Also what was approved, until it is out."""
     text = _reason(reason)
     async with connections.transaction() as connection:
-        submission = await _own(connection, caller, submission_id)
-        _refuse_to_decide(caller, submission)
+        submission = await own(connection, caller, submission_id)
+        refuse_to_decide(caller, submission)
         _must_be(submission, State.IN_REVIEW, State.APPROVED)
         await store.set_decided(connection, submission.id, State.SENT_BACK, caller.person_id, text)
-        await _given_up(connection, submission, "It was sent back.")
-        await _noted(connection, caller, "send_back", submission, submission.stored, State.SENT_BACK, reason=text)
-        return await _found(connection, submission_id)
+        await give_up(connection, submission, "It was sent back.")
+        await note(connection, caller, "send_back", submission, submission.stored, State.SENT_BACK, reason=text)
+        return await found_of(connection, submission_id)
 
 
 async def withdraw_submission(
@@ -215,19 +205,19 @@ async def withdraw_submission(
     """By any publisher of the agency, until it is published."""
     text = _reason(reason) if reason else None
     async with connections.transaction() as connection:
-        submission = await _own(connection, caller, submission_id)
+        submission = await own(connection, caller, submission_id)
         refuse_reviewer(caller)
         _must_be(submission, *OPEN_STATES)
         await store.set_withdrawn(connection, submission.id, text)
-        await _given_up(connection, submission, "Its submission was withdrawn.")
-        await _noted(connection, caller, "withdraw", submission, submission.stored, State.WITHDRAWN, reason=text)
-        return await _found(connection, submission_id)
+        await give_up(connection, submission, "Its submission was withdrawn.")
+        await note(connection, caller, "withdraw", submission, submission.stored, State.WITHDRAWN, reason=text)
+        return await found_of(connection, submission_id)
 
 
 async def submission_of(connections: Connections, caller: Caller, submission_id: str) -> Submission:
     """NotFound also for another agency's."""
     async with connections.use() as connection:
-        return await _of_agency(connection, caller, submission_id)
+        return await of_agency(connection, caller, submission_id)
 
 
 async def submissions_of(
@@ -241,119 +231,6 @@ async def submissions_of(
     return [one for one in found if states is None or one.state(now) in states]
 
 
-async def check_again(connection: Connection, submission: Submission, reason: str | None) -> None:
-    """Back to the check, whatever it was; what was decided on it no longer stands."""
-    checks = await store.set_validating(connection, submission.id, reason)
-    await queue_job(connection, submission, Purpose.CHECK, checks)
-
-
-async def lapse(connection: Connection, submission: Submission) -> None:
-    """What it was checked or approved for is no longer what would be published."""
-    reason = "The contract or the rules of the privacy gate changed."
-    await _given_up(connection, submission, reason)
-    await check_again(connection, submission, reason)
-    await record(
-        connection,
-        "system:reviews",
-        "submission.lapse",
-        f"submission:{submission.id}",
-        before={"state": submission.stored.value},
-        after={"state": State.VALIDATING.value},
-        reason=reason,
-        dataset=submission.name,
-    )
-    await tell_agency(connection, "submission.lapsed", submission, reason=reason)
-
-
-async def queue_job(
-    connection: Connection,
-    submission: Submission,
-    purpose: Purpose,
-    number: int,
-    *,
-    not_before: datetime | None = None,
-) -> None:
-    """Its key holds a space, which no caller's may."""
-    inserted = await jobs_store.insert(
-        connection,
-        f"job_{random_base62(22)}",
-        submission.agency_id,
-        submission.dataset_id,
-        f"{purpose.value} {submission.id} {number}",
-        Upload(Path(submission.file_name), submission.file_sha256, submission.file_bytes),
-        submission.as_of,
-        submission.actor,
-        purpose=purpose,
-        submission_id=submission.id,
-        not_before=not_before,
-    )
-    assert inserted, "each check and each approval has a number of its own"
-
-
-async def tell_agency(connection: Connection, kind: str, submission: Submission, **details: Any) -> None:
-    """To the agency's webhooks, and by mail to whom it concerns (platform/server/reviewing.py)."""
-    payload = {"submission": submission.id, "dataset": submission.name, "submitter": submission.submitter, **details}
-    await publish(connection, kind, payload, agency_id=submission.agency_id)
-
-
-def refuse_reviewer(caller: Caller) -> None:
-    if caller.role == "reviewer":
-        raise NotPermitted(
-            "A reviewer hands in nothing: nobody reviews their own submission.",
-            reason="reviewer",
-            hint="A publisher of the agency has a key for this.",
-        )
-
-
-async def _refuse_other_agency(connection: Connection, caller: Caller, slug: str) -> None:
-    agency = await agencies.agency(connection, slug)
-    if agency is None:
-        raise NotFound(f"There is no agency {slug}.")
-    if agency.id != caller.agency_id:
-        raise NotPermitted("This key belongs to another agency.", reason="other_agency")
-
-
-def _refuse_to_decide(caller: Caller, submission: Submission) -> None:
-    if caller.person_id == submission.submitted_by:
-        raise NotPermitted("Nobody reviews their own submission.", reason="own_submission")
-    is_deputy = caller.person_id == submission.deputy_id and submission.reminded_at is not None
-    if caller.role != "reviewer" and not is_deputy:
-        raise NotPermitted(
-            "This is for a reviewer of the agency, or for its deputy once the reviewers have been reminded.",
-            reason="reviewer",
-            hint="gsb agency key … --role reviewer makes a reviewer's key.",
-        )
-
-
-async def _own(connection: Connection, caller: Caller, submission_id: str) -> Submission:
-    """Locked until the transaction ends, and read after that."""
-    await store.lock(connection, submission_id)
-    return await _of_agency(connection, caller, submission_id)
-
-
-async def _of_agency(connection: Connection, caller: Caller, submission_id: str) -> Submission:
-    submission = await store.by_id(connection, submission_id)
-    if submission is None or submission.agency_id != caller.agency_id:
-        raise NotFound("There is no such submission.")
-    await _refuse_beyond(connection, caller, submission.agency, submission.dataset)
-    return submission
-
-
-async def _refuse_beyond(connection: Connection, caller: Caller, agency: str, dataset: str) -> None:
-    """A key that is held to datasets or levels; what is withheld is in no release."""
-    if caller.only is None and caller.levels is None:
-        return
-    contract = (await releases.target(connection, agency, dataset)).contract
-    levels = {contract.access, *(contract.access_of(field) for field in contract.fields)}
-    refuse_beyond(caller, f"{agency}/{dataset}", levels - {AccessLevel.WITHHELD})
-
-
-async def _found(connection: Connection, submission_id: str) -> Submission:
-    submission = await store.by_id(connection, submission_id)
-    assert submission is not None
-    return submission
-
-
 def _must_be(submission: Submission, *states: State) -> None:
     if submission.stored not in states:
         raise Conflict(
@@ -361,37 +238,6 @@ def _must_be(submission: Submission, *states: State) -> None:
             reason="state",
             state=submission.stored.value,
         )
-
-
-async def _given_up(connection: Connection, submission: Submission, why: str) -> None:
-    problem = Conflict(why, reason="submission").as_problem(submission.id)
-    await store.give_up_jobs(connection, submission.id, problem)
-
-
-async def _noted(
-    connection: Connection,
-    caller: Caller,
-    what: str,
-    submission: Submission,
-    before: State | None,
-    after: State,
-    *,
-    reason: str | None = None,
-    **details: Any,
-) -> None:
-    await record(
-        connection,
-        actor_of(caller),
-        f"submission.{what}",
-        f"submission:{submission.id}",
-        before={"state": before.value} if before else None,
-        after={"state": after.value, **details},
-        reason=reason,
-        dataset=submission.name,
-    )
-    if after is not State.DRAFT:
-        told = {"reason": reason} if reason else {}
-        await tell_agency(connection, f"submission.{after.value}", submission, **told)
 
 
 def _reason(text: str) -> str:

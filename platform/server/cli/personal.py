@@ -6,7 +6,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from publicgsb.apikeys.keyring import KeyRing
-from publicgsb.datasets.reviews.service import actor_of, refuse_to_act
+from publicgsb.datasets.reviews.rights import actor_of, refuse_to_act
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotPermitted
