@@ -61,7 +61,12 @@ async def receive_upload(
         )
         return submitted.job, submitted.is_new
     submission, is_new = await hand_in(connections, caller, agency, dataset, idempotency_key, upload, as_of=as_of)
-    assert submission.job_id is not None
+    if submission.job_id is None:
+        raise Conflict(
+            "This Idempotency-Key was used for a draft.",
+            hint=f"POST /api/v1/submissions/{submission.id}/submit hands it in.",
+            reason="idempotency_key",
+        )
     return await jobs.job_of(connections, caller.agency_id, submission.job_id), is_new
 
 
