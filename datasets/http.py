@@ -39,7 +39,20 @@ Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable
 GrantRequests: TypeAlias = Callable[[], Awaitable[Mapping[int, Mapping[str, int | None]]]]
 
 
-MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "application/zip")
+# What a file is called is checked against this list; what it is, is found in its bytes.
+UPLOAD_MEDIA_TYPES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/json",
+    "application/jsonl",
+    "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.apache.parquet",
+    "application/gzip",
+    "application/x-gzip",
+    "application/zstd",
+    "application/zip",
+)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _RELEASE = re.compile(r"latest|[1-9]\d{0,8}")
 
@@ -232,9 +245,9 @@ def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
 def _check_head(request: Request, bytes_max: int) -> None:
     """Refused before a byte of the body is read, where the head says enough."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in MEDIA_TYPES:
+    if media_type not in UPLOAD_MEDIA_TYPES:
         raise InvalidRequest(
-            f"The body must be one of {', '.join(MEDIA_TYPES)}.",
+            f"The body must be one of {', '.join(UPLOAD_MEDIA_TYPES)}.",
             hint="Send the file itself, with its Content-Type.",
             reason="media_type",
             status=415,

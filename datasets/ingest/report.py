@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.formats.model import Found
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.privacy.model import Finding
 
@@ -28,6 +29,7 @@ class Report:
     normalisations: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     notes: tuple[Label, ...] = ()
+    found: Found | None = None  # None: the file could not even be opened
 
     @property
     def is_releasable(self) -> bool:
@@ -52,6 +54,7 @@ class Report:
         """Ready for a JSON encoder."""
         return {
             "isReleasable": self.is_releasable,
+            "file": self.found.as_json() if self.found else None,
             "rowsRead": self.rows_read,
             "errorsTotal": self.errors_total,
             "counts": {str(code): count for code, count in self.counts.items()},
@@ -79,6 +82,8 @@ class Report:
     def as_table(self, locale: Locale = "en") -> str:
         """For a terminal: the verdict, the counts, the first errors."""
         lines = [_TEXTS["releasable" if self.is_releasable else "refused"][locale]]
+        if self.found:
+            lines.append("  " + ", ".join(f"{name}: {value!r}" for name, value in self.found.as_json().items()))
         lines.append(_TEXTS["read"][locale].format(rows=self.rows_read, errors=self.errors_total))
         lines += [f"  {code}: {count:,}" for code, count in sorted(self.counts.items())]
         lines += [f"  {name}: {count:,}" for name, count in sorted(self.normalisations.items())]

@@ -145,7 +145,7 @@ async def test_the_same_idempotency_key_with_another_file_conflicts(client: http
         ({"X-API-Key": "agency-2"}, 403),
         ({"X-API-Key": "reviewer-1"}, 403),
         ({"X-API-Key": "nobody"}, 401),
-        ({"Content-Type": "application/json"}, 415),
+        ({"Content-Type": "text/html"}, 415),
         ({"Idempotency-Key": ""}, 400),
         ({"Idempotency-Key": "x" * 129}, 400),
         ({"Content-Length": "2000"}, 413),
