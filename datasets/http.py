@@ -21,6 +21,7 @@ from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import (
@@ -124,6 +125,7 @@ class _Pages:
         self._refuse_beyond(caller, agency, dataset)
         key = _idempotency_key(request)
         as_of = _as_of(request)
+        mode = read_mode(request.query_params.get("mode"))
         _check_head(request, self._deps.upload_bytes_max)
         upload = await jobs.receive(self._deps.state_dir, request.stream(), self._deps.upload_bytes_max)
         submitted = await jobs.submit(
@@ -135,6 +137,7 @@ class _Pages:
             f"person:{caller.person_id} key:{caller.key_id}",
             agency_id=caller.agency_id,
             as_of=as_of,
+            mode=mode,
         )
         location = f"/api/v1/jobs/{submitted.job.id}"
         status = 202 if submitted.is_new else 200
@@ -216,6 +219,7 @@ def job_json(job: Job) -> dict[str, Any]:
             "bytes": job.bytes_done,
             "bytesTotal": job.bytes_total or job.file_bytes,
         },
+        "mode": job.mode.value,
         "fileSha256": job.file_sha256,
         "release": job.release_seq,
         "report": job.report,

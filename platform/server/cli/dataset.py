@@ -15,6 +15,7 @@ from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import service
 from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
@@ -61,13 +62,21 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
 @dataset.command()
 @click.argument("name")
 @click.argument("file", type=FILE)
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.FULL.value,
+    help="What FILE is: the whole dataset, or rows to append, to upsert by key, or to correct.",
+)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of a refusal.")
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
 @click.pass_obj
-def release(context: Context, name: str, file: Path, as_of: datetime | None, form: str, locale: Locale) -> None:
-    """Make FILE the current release of NAME; a file with errors changes nothing."""
+def release(
+    context: Context, name: str, file: Path, mode: str, as_of: datetime | None, form: str, locale: Locale
+) -> None:
+    """Release FILE as NAME, whole or on top of the current release; a file with errors changes nothing."""
     agency, slug = _parts(name)
 
     async def work(connections: Connections) -> Outcome:
@@ -81,6 +90,7 @@ def release(context: Context, name: str, file: Path, as_of: datetime | None, for
                 file,
                 operator(),
                 as_of=as_of.date() if as_of else None,
+                mode=Mode(mode),
                 progress=_progress(progress.update),
             )
 
@@ -96,8 +106,15 @@ def release(context: Context, name: str, file: Path, as_of: datetime | None, for
             "release": made.seq,
             "rows": made.rows,
             "sha256": made.sha256,
+            "file": outcome.report.found.as_json() if outcome.report.found else None,
+            "changes": outcome.report.changed.as_json() if outcome.report.changed else None,
             "normalised": dict(outcome.report.normalisations),
             "links": {link: f"{rate.matched}/{rate.rows}" for link, rate in made.link_rates.items()},
+            "unmatched": {
+                link.name: [f"{shape} ({count})" for shape, count in link.shapes]
+                for link in outcome.report.links
+                if link.shapes
+            },
             "workersBehind": made.workers_behind,
         }
     )
@@ -142,12 +159,15 @@ def list_(context: Context, name: str | None) -> None:
                     "state": "current" if line.is_current else line.state,
                     "contract": line.contract_version,
                     "rows": line.rows,
+                    "kind": line.change_kind,
+                    "added": line.added,
+                    "replaced": line.replaced,
                     "published": line.published_at.isoformat(timespec="seconds"),
                     "by": line.actor,
                 }
                 for line in lines
             ],
-            ["release", "state", "contract", "rows", "published", "by"],
+            ["release", "state", "contract", "rows", "kind", "published", "by"],
         )
         return
     emit(
