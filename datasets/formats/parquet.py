@@ -47,7 +47,7 @@ class ParquetRows:
         except (pyarrow.ArrowException, OSError, EOFError, ValueError):
             raise _broken() from None
         self.labels: Sequence[str] = list(schema.names)
-        self._rows_total = opened.metadata.num_rows
+        self._rows_total: int = opened.metadata.num_rows
         self._rows = self._all_rows(opened)
 
     def bytes_read(self) -> int:

@@ -2,16 +2,15 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyarrow
-import pytest
 import xlsxwriter
 from pyarrow import parquet
-from tests.datasets.ingest.conftest import Reader, read  # noqa: F401 - a fixture
+from tests.datasets.ingest.conftest import read
 
-Table: TypeAlias = Callable[[Iterable[Iterable[Any]]], bytes]
+__all__ = ["read"]  # a fixture
 
 WORKBOOK = {
     "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -74,8 +73,3 @@ def parquet_of(rows: Iterable[Iterable[Any]], **options: Any) -> bytes:
     out = io.BytesIO()
     parquet.write_table(table, out, **options)
     return out.getvalue()
-
-
-@pytest.fixture
-def xlsx() -> Callable[..., bytes]:
-    return xlsx_of

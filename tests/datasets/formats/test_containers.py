@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from tests.datasets.formats.conftest import Reader
+from tests.datasets.ingest.conftest import Reader
 
 from publicgsb.datasets.ingest.model import Limits
 

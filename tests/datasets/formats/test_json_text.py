@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from tests.datasets.formats.conftest import Reader
+from tests.datasets.ingest.conftest import Reader
 
 from publicgsb.datasets.ingest.model import Limits
 

@@ -1,13 +1,15 @@
 import bz2
 import gzip
 import json
+from typing import Any
 
 import pyarrow
 import pytest
-from tests.datasets.formats.conftest import Reader, parquet_of, xlsx_of, zipped
+from tests.datasets.formats.conftest import parquet_of, xlsx_of, zipped
+from tests.datasets.ingest.conftest import Reader
 
 FIELDS = [{"name": "code", "type": "string"}, {"name": "name", "type": "string"}, {"name": "n", "type": "integer"}]
-ROWS = [["code", "name", "n"], ["007", "تهران", 1], ["08", "يزد, كوير", 2]]
+ROWS: list[list[Any]] = [["code", "name", "n"], ["007", "تهران", 1], ["08", "يزد, كوير", 2]]
 CSV = 'code,name,n\n007,تهران,1\n08,"يزد, كوير",2\n'
 COPIED = "007\tتهران\t1\t1\n08\tيزد, كوير\t2\t2\n"
 RECORDS = [dict(zip(ROWS[0], row, strict=True)) for row in ROWS[1:]]

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pyarrow
 import pytest
 from pyarrow import parquet
-from tests.datasets.formats.conftest import Reader, parquet_of
+from tests.datasets.formats.conftest import parquet_of
+from tests.datasets.ingest.conftest import Reader
 
 from publicgsb.datasets.formats.parquet_pages import page_header
 from publicgsb.datasets.ingest.model import Limits

@@ -2,7 +2,8 @@ import tracemalloc
 from datetime import date, datetime
 
 import pytest
-from tests.datasets.formats.conftest import Reader, sheet_of, xlsx_of, zipped
+from tests.datasets.formats.conftest import sheet_of, xlsx_of, zipped
+from tests.datasets.ingest.conftest import Reader
 
 from publicgsb.datasets.ingest.model import Limits
 
