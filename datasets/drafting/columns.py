@@ -26,7 +26,7 @@ _ZONED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
 _DATE_WORDS = re.compile(r"date|tarikh|day|born|birth|تاریخ|تولد")
-_YEAR_WORDS = re.compile(r"(?:^|_)(?:year|sal)(?:_|$)|سال")
+_YEAR_WORDS = re.compile(r"(?:^|[_ ])(?:year|sal)(?:[_ ]|$)|سال")
 _FLAG_WORDS = re.compile(r"^(?:is|has)_")
 _TRUTHS = frozenset({"true", "false", "True", "False", "TRUE", "FALSE"})
 

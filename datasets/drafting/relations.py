@@ -194,7 +194,7 @@ async def _width(connection: Connection, target: str, key: str) -> int | None:
     row = await connection.fetchrow(
         f"""
         select min(length(k)) as least, max(length(k)) as most, bool_and(k ~ '^[0-9]+$') as is_digits
-        from (select {key} as k from {target} limit 1000) as some
+        from (select {key} as k from {target} limit 1000) as sampled
         """  # noqa: S608 - names are quoted, nothing else varies
     )
     if row is None or not row["is_digits"] or row["least"] != row["most"]:
