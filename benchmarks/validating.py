@@ -116,12 +116,22 @@ def _longer(file: Path, target: Path) -> Path:
 def _schema(contract: Contract) -> dict[str, Any]:
     """What both understand: names, types, missing values, constraints. In the order of the file, by its labels."""
     wanted = {field.name for field in fields_in_file(contract)}
+    for field in (described := render(contract)["fields"]):
+        if "apply" in field:  # what our functions make of a cell is bound, not the cell
+            field.pop("constraints", None)
     fields = [
-        {name: field[name] for name in _READ_BY_BOTH if name in field}
-        for field in render(contract)["fields"]
+        {name: _plain(field[name]) for name in _READ_BY_BOTH if name in field}
+        for field in described
         if field["name"] in wanted
     ]
-    return {"fields": fields, "fieldsMatch": ["superset"]}
+    return {"fields": fields, "fieldsMatch": "equal"}
+
+
+def _plain(member: Any) -> Any:
+    """Missing values with labels are a newer word than frictionless-py reads."""
+    if not isinstance(member, list):
+        return member
+    return [one["value"] if isinstance(one, dict) else one for one in member]
 
 
 def _section(ours: list[Checked], theirs: list[Checked], long_one: Checked, width: int) -> str:

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-import pyarrow
-
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.formats.bounds import Bytes
 from publicgsb.datasets.formats.model import Container
@@ -43,8 +41,13 @@ def unpacked(file: BinaryIO, container: Container | None) -> Iterator[Bytes]:
             with gzip.GzipFile(fileobj=file) as inner:
                 yield inner
         case Container.ZSTD:
-            with pyarrow.CompressedInputStream(pyarrow.PythonFile(_Kept(file), "r"), "zstd") as inner:
-                yield inner
+            import pyarrow  # noqa: PLC0415 - 70 MB of memory that most files do not need
+
+            try:
+                with pyarrow.CompressedInputStream(pyarrow.PythonFile(_Kept(file), "r"), "zstd") as inner:
+                    yield inner
+            except pyarrow.ArrowException:
+                raise damaged() from None
         case Container.ZIP:
             with open_zip(file) as archive, archive.open(_only_member(archive)) as member:
                 yield member
@@ -119,8 +122,6 @@ def translated() -> Iterator[None]:
     except UnicodeDecodeError:
         raise wrong_encoding() from None
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, struct.error):
-        raise damaged() from None
-    except pyarrow.ArrowException:
         raise damaged() from None
     except OSError as error:
         if error.errno is None:  # pyarrow's word for a stream that ends early or is none

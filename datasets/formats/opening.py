@@ -24,7 +24,6 @@ from publicgsb.datasets.formats.delimited import DelimitedRows
 from publicgsb.datasets.formats.encodings import UTF_8, WINDOWS_1256, find_encoding
 from publicgsb.datasets.formats.json_text import JsonRows
 from publicgsb.datasets.formats.model import Container, Format, Found, RowSource
-from publicgsb.datasets.formats.parquet import ParquetRows
 from publicgsb.datasets.formats.streams import Place
 from publicgsb.datasets.formats.xlsx import XlsxRows
 from publicgsb.datasets.formats.xlsx_scan import is_workbook
@@ -101,6 +100,8 @@ def _whole(
     file: BinaryIO, magic: bytes, container: Container | None, scratch: Path, size: int, limits: Limits
 ) -> RowSource:
     if magic[:4] == _PARQUET:
+        from publicgsb.datasets.formats.parquet import ParquetRows  # noqa: PLC0415 - 70 MB for this format alone
+
         return ParquetRows(file, container, size, limits)
     if container is not None:
         with open_zip(file) as archive:

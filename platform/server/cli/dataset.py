@@ -10,6 +10,8 @@ import click
 from publicgsb.datasets.agencies import service as agencies
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import load
+from publicgsb.datasets.fetching.getting import get
+from publicgsb.datasets.fetching.model import Known
 from publicgsb.datasets.ingest.report import Locale, Report
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
@@ -22,7 +24,9 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
 from publicgsb.platform.server.cli.drafting import draft
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
+from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.fetching import fetch_rules
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -62,7 +66,8 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
 
 @dataset.command()
 @click.argument("name")
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
+@click.option("--url", help="Fetch the file from here instead.")
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in Mode]),
@@ -75,20 +80,40 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
 @click.pass_obj
 def release(
-    context: Context, name: str, file: Path, mode: str, as_of: datetime | None, form: str, locale: Locale
+    context: Context,
+    name: str,
+    file: Path | None,
+    url: str | None,
+    mode: str,
+    as_of: datetime | None,
+    form: str,
+    locale: Locale,
 ) -> None:
     """Release FILE as NAME, whole or on top of the current release; a file with errors changes nothing."""
     agency, slug = _parts(name)
+    if (file is None) is (url is None):
+        raise click.UsageError("Give a FILE or a --url, and not both.")
 
     async def work(connections: Connections) -> Outcome:
         await sweep(connections, context.settings.state_dir)
+        if file is not None:
+            return await released(connections, file)
+        assert url is not None
+        got = await get(url, Known(), fetch_rules(context.settings), context.settings.state_dir)
+        assert got.upload is not None  # nothing was known before
+        try:
+            return await released(connections, got.upload.path)
+        finally:
+            got.upload.path.unlink(missing_ok=True)
+
+    async def released(connections: Connections, path: Path) -> Outcome:
         with context.progress(f"releasing {name}", None) as progress:
             return await service.release_file(
                 connections,
                 context.settings.state_dir,
                 agency,
                 slug,
-                file,
+                path,
                 operator(),
                 as_of=as_of.date() if as_of else None,
                 mode=Mode(mode),
@@ -179,6 +204,7 @@ def list_(context: Context, name: str | None) -> None:
 
 dataset.add_command(capacity)
 dataset.add_command(draft)
+dataset.add_command(source)
 
 
 async def _entries(connections: Connections) -> list[DatasetEntry]:
