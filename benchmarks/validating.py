@@ -56,19 +56,19 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
     contract = (await place.registry()).dataset(AGENCY, DATASET).contract
     folder = place.settings.state_dir
     whole = place.csv.absolute() / AGENCY / f"{DATASET}.csv"
-    file = _part(whole, folder / "part.csv", effort.of(0, 20_000))
-    longer = _longer(file, folder / "longer.csv")
-    document, schema = folder / "contract.json", folder / "schema.json"
+    file = part_of(whole, folder / "part.csv", effort.of(0, 20_000))
+    long_file = longer(file, folder / "longer.csv")
+    document, fields = folder / "contract.json", folder / "schema.json"
     document.write_text(json.dumps(render(contract)), encoding="utf-8")
-    schema.write_text(json.dumps(_schema(contract)), encoding="utf-8")
+    fields.write_text(json.dumps(schema(contract)), encoding="utf-8")
     python = frictionless.install(place.csv.absolute().parent)
     ours: list[Checked] = []
     theirs: list[Checked] = []
     for _ in range(effort.rounds):
         ours.append(_run([sys.executable, "-c", _OURS, str(document), str(file), str(folder / "rows.copy")]))
         if len(theirs) < effort.of(2, 1):  # minutes each
-            theirs.append(_run(frictionless.command(python, file, schema)))
-    long_one = _run([sys.executable, "-c", _OURS, str(document), str(longer), str(folder / "rows.copy")])
+            theirs.append(_run(frictionless.command(python, file, fields)))
+    long_one = _run([sys.executable, "-c", _OURS, str(document), str(long_file), str(folder / "rows.copy")])
     if {one.rows for one in (*ours, *theirs)} != {ours[0].rows} or long_one.rows != _TIMES_LONGER * ours[0].rows:
         raise WrongAnswerError("The two did not read the same rows.")
     values = {
@@ -77,9 +77,8 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
         "validate_memory": long_one.peak_mb / statistics.median(one.peak_mb for one in ours),
     }
     say(f"{values['validate_rows']:,.0f} rows/s, {values['validate_frictionless']:.1f}× frictionless")
-    return Result(
-        values, _section(ours, theirs, long_one, len(fields_in_file(contract))), {"peer": frictionless.VERSION}
-    )
+    section = _section(ours, theirs, long_one, len(fields_in_file(contract)))
+    return Result(values, section, {"validator": f"frictionless-py {frictionless.VERSION}"})
 
 
 def _run(command: list[str]) -> Checked:
@@ -92,7 +91,7 @@ def _run(command: list[str]) -> Checked:
     return Checked(rows, seconds, peak_kib / 1024)
 
 
-def _part(whole: Path, target: Path, rows: int) -> Path:
+def part_of(whole: Path, target: Path, rows: int) -> Path:
     """The first `rows` of the file; 0: the file itself."""
     if not rows:
         return whole
@@ -102,7 +101,7 @@ def _part(whole: Path, target: Path, rows: int) -> Path:
     return target
 
 
-def _longer(file: Path, target: Path) -> Path:
+def longer(file: Path, target: Path) -> Path:
     """The rows several times over: memory that grew with the file would show."""
     with file.open("rb") as source:
         header, body = source.readline(), source.read()
@@ -113,7 +112,7 @@ def _longer(file: Path, target: Path) -> Path:
     return target
 
 
-def _schema(contract: Contract) -> dict[str, Any]:
+def schema(contract: Contract) -> dict[str, Any]:
     """What both understand: names, types, missing values, constraints. In the order of the file, by its labels."""
     wanted = {field.name for field in fields_in_file(contract)}
     for field in (described := render(contract)["fields"]):

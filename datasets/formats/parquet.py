@@ -70,8 +70,8 @@ class ParquetRows:
         try:
             for batch in opened.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
                 yield from zip(*map(self._column, batch.columns), strict=True)
-        except (pyarrow.ArrowException, OSError, UnicodeDecodeError):
-            raise _broken() from None
+        except (pyarrow.ArrowException, OSError, ValueError, OverflowError, KeyError):
+            raise _broken() from None  # the last three: of moments beyond the calendar, or of an unknown zone
 
     def _column(self, column: Any) -> list[str]:
         if types.is_dictionary(column.type):
@@ -84,6 +84,8 @@ class ParquetRows:
         write = _writer(column.type)
         if write is None:
             return [NESTED_CELL if valid else NULL_CELL for valid in column.is_valid().to_pylist()]
+        if types.is_timestamp(column.type) and column.type.unit == "ns":
+            column = _whole_microseconds(column)
         texts = [NULL_CELL if value is None else write(value) for value in column.to_pylist()]
         if max(map(len, texts), default=0) > self._limits.cell_characters_max:
             raise _long_text()
@@ -107,6 +109,18 @@ def _writer(kind: Any) -> Callable[[Any], str] | None:
     if types.is_null(kind):
         return str
     return None
+
+
+def _whole_microseconds(column: Any) -> Any:
+    """What a moment can hold here; nanoseconds are mostly how a data frame keeps whole seconds."""
+    try:
+        return column.cast(pyarrow.timestamp("us", column.type.tz))
+    except pyarrow.ArrowInvalid:
+        raise whole_file(
+            ErrorCode.SOURCE,
+            Label("زمانی ریزتر از میکروثانیه دارد.", "It holds moments finer than a microsecond."),
+            Label("آن‌ها را گرد کنید.", "Round them."),
+        ) from None
 
 
 def _check_footer(file: BinaryIO) -> None:

@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from publicgsb.datasets.contracts.codes import DIGITS_EXACT
 from publicgsb.datasets.contracts.model import Label
-from publicgsb.datasets.formats.model import BROKEN_MARK, FLOAT_MARK, Container, Format, Found
+from publicgsb.datasets.formats.model import BROKEN_MARK, FLOAT_MARK, Container, Format, Found, plain
 from publicgsb.datasets.formats.xlsx_scan import safe_copy
 from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, whole_file
 
@@ -33,7 +33,7 @@ class XlsxRows:
         self.found = Found(Format.XLSX, container=container, sheet=sheets[0].name, notes=notes)
         self._rows_done = 0
         self._characters = 0
-        self.labels: Sequence[str] = next(iter(self.next_rows(1)), [])
+        self.labels: Sequence[str] = [plain(label) for label in next(iter(self.next_rows(1)), [])]
 
     def bytes_read(self) -> int:
         return self.bytes_total * min(self._rows_done, self._height) // max(self._height, 1)

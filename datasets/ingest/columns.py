@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.codes import is_restored
-from publicgsb.datasets.contracts.model import Field, Normalisation, Transform
+from publicgsb.datasets.contracts.model import Field, FieldType, Normalisation, Transform
 from publicgsb.datasets.formats.model import BROKEN_MARK, NESTED_CELL, NULL_CELL, plain
 from publicgsb.datasets.ingest import persian
 from publicgsb.datasets.ingest.flaws import CellError, Flaw, missing_value, nested, through_a_spreadsheet, wrong_type
@@ -19,6 +19,7 @@ from publicgsb.datasets.privacy.gate import ColumnGate, is_gated
 
 _MEMO_MAX = 16_384
 _MEMO_CHARACTERS_MAX = 2_000_000
+_MIDNIGHT = "T00:00:00"
 _REFUSED = "\\!"  # no cell of COPY's text format is written so
 
 _Change: TypeAlias = tuple[str, Step]  # the name under which changes are counted, and what changes
@@ -48,7 +49,7 @@ class Column:
         self._absent = missing_value(is_key) if field.required or is_key else None
         self._missing = frozenset({NULL} if field.derive else {m.value for m in field.missing_values})
         self._is_identifier = is_identifier
-        self._has_marks = False
+        self._has_marks = self._reads_midnight = False
         self._steps = _steps(field)
         self._write = compile_field(field)
         self._memo = _Memo(self._convert)
@@ -63,6 +64,8 @@ class Column:
         if not self.field.derive:
             self._has_marks = True
             self._missing |= {NULL_CELL}
+            # Workbooks and data frames keep a day as the moment at which it begins.
+            self._reads_midnight = self.field.type is FieldType.DATE and self.field.format == "default"
 
     def convert(self, cells: Sequence[str]) -> list[str]:
         """The batch as COPY cells; what is wrong with it is told by `flaws`."""
@@ -104,6 +107,8 @@ class Column:
                 self._flaws[cell] = flaw
                 return _REFUSED
             text = plain(cell)
+        if self._reads_midnight and text is not None:
+            text = text.removesuffix(_MIDNIGHT)
         for name, step in self._steps:
             if text is None:
                 break

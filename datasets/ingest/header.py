@@ -103,7 +103,8 @@ def _incorrect(meant: str, at: int) -> RowError:
 
 def _extra(name: str | None, at: int) -> RowError:
     """The label itself is told only of a line that is surely a header: else it may be a person's data."""
-    told = f" ({name[:_LABEL_SHOWN_MAX]})" if name else ""
+    shown = "".join(one if one.isprintable() else "␀" for one in (name or "")[:_LABEL_SHOWN_MAX])
+    told = f" ({shown})" if shown else ""
     return RowError(
         None, None, ErrorCode.EXTRA_LABEL, None,
         Label(f"ستون {at}{told} در قرارداد نیست.", f"Column {at}{told} is not in the contract."),

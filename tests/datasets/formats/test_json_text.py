@@ -31,6 +31,13 @@ def test_a_nested_value_is_an_error_of_its_row(read: Reader, value: str) -> None
     assert "object or a list" in report.errors[0].message.en
 
 
+def test_a_name_that_cannot_be_printed_is_told_as_such(read: Reader) -> None:
+    """A report with U+0000 in it could not be stored."""
+    report = read('[{"code": "a", "n": 1, "\\u0000": 2}]', FIELDS).report
+    assert "\0" not in str([error.message.en for error in report.errors])
+    assert report.errors[0].message.en == "Column 3 (␀) is not in the contract."
+
+
 def test_a_member_that_comes_late_is_an_extra_cell_of_its_row(read: Reader) -> None:
     content = '{"code": "a", "n": 1}\n' * 1_000 + '{"code": "a", "n": 1, "secret": 5}\n'
     report = read(content, FIELDS).report

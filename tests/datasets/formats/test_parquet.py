@@ -12,6 +12,7 @@ from tests.datasets.ingest.conftest import Reader
 from publicgsb.datasets.formats.parquet_pages import page_header
 from publicgsb.datasets.ingest.model import Limits
 
+DAYS = [{"name": "d", "type": "date"}, {"name": "n", "type": "integer"}]
 CODE = {"name": "code", "type": "string"}
 
 
@@ -34,6 +35,27 @@ def test_every_type_arrives_as_the_text_that_the_contract_reads(read: Reader) ->
         ["007", "7", "0.1", "1.50", "2026-03-21", "2026-01-02 08:30:00+00:00", "f"],
         ["\\N"] * 6 + ["t"],
     ]
+
+
+def test_a_day_kept_as_the_moment_it_begins_is_a_day(read: Reader) -> None:
+    """What a data frame makes of dates, in nanoseconds at that."""
+    days = pyarrow.array([datetime(2026, 3, 21), None], pyarrow.timestamp("ns"))
+    assert read(written(pyarrow.table({"d": days, "n": [1, 2]})), DAYS).cells == [["2026-03-21", "1"], ["\\N", "2"]]
+    noon = pyarrow.array([datetime(2026, 3, 21, 12)], pyarrow.timestamp("us"))
+    assert read(written(pyarrow.table({"d": noon, "n": [1]})), DAYS).codes == {"type-error": 1}
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        pyarrow.array([1], pyarrow.timestamp("ns")),  # finer than a microsecond
+        pyarrow.array([2**62], pyarrow.timestamp("s")),  # beyond the calendar
+        pyarrow.array([1], pyarrow.timestamp("us", "Nowhere/City")),
+    ],
+)
+def test_moments_that_cannot_be_told_are_refused(read: Reader, moments: pyarrow.Array) -> None:
+    content = written(pyarrow.table({"d": moments, "n": [1]}))
+    assert read(content, DAYS).codes == {"source-error": 1}
 
 
 def test_whole_numbers_that_were_kept_as_floats_are_whole_again(read: Reader) -> None:

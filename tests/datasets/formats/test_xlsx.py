@@ -23,6 +23,11 @@ def test_dates_numbers_and_truth_arrive_as_they_were_meant(read: Reader) -> None
     assert read(content, fields).cells[0][:4] == expected
 
 
+def test_a_number_for_a_label_is_its_digits(read: Reader) -> None:
+    report = read(xlsx_of([["code", 1404], ["a", "b"]]), [CODE]).report
+    assert "(1404)" in report.errors[0].message.en
+
+
 def test_codes_kept_as_numbers_say_that_the_file_passed_through_a_spreadsheet(read: Reader) -> None:
     (error,) = read(xlsx_of([["code"], [12]]), [CODE]).report.errors
     assert (error.row, str(error.code), error.shape) == (1, "type-error", "99")
