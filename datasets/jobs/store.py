@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from publicgsb.datasets.jobs.model import Job, JobState, Purpose, Upload
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
@@ -36,6 +37,7 @@ async def insert(
     upload: Upload,
     as_of: date | None,
     actor: str,
+    mode: Mode,
     *,
     purpose: Purpose = Purpose.RELEASE,
     submission_id: str | None = None,
@@ -53,6 +55,7 @@ async def insert(
         upload.size_bytes,
         as_of,
         actor,
+        mode.value,
         purpose.value,
         submission_id,
         not_before,
@@ -129,5 +132,5 @@ def _job(row: asyncpg.Record | None) -> Job | None:
     members = dict(row)
     for name in ("report", "error"):
         members[name] = json.loads(members[name]) if members[name] else None
-    members |= {"state": JobState(members["state"]), "purpose": Purpose(members["purpose"])}
+    members |= {name: of(members[name]) for name, of in (("state", JobState), ("mode", Mode), ("purpose", Purpose))}
     return Job(**members)

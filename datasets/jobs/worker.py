@@ -115,6 +115,7 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
             path,
             job.actor,
             as_of=job.as_of,
+            mode=job.mode,
             limits=limits,
             progress=beat.told,
             also=also,

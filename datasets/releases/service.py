@@ -30,6 +30,7 @@ from publicgsb.datasets.releases.model import (
     Swapped,
     Target,
 )
+from publicgsb.datasets.releases.modes import Base, Mode, find_base
 from publicgsb.datasets.releases.session import releasing
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -57,15 +58,16 @@ async def release_file(
     actor: str,
     *,
     as_of: date | None = None,
+    mode: Mode = Mode.FULL,
     limits: Limits | None = None,
     progress: Progress = _silent,
     also: Also = _nothing_more,
     examine: Examine | None = None,
     is_approved: bool = False,
 ) -> Outcome:
-    """Check the file and make it the current release; with an error in it, change nothing. With `examine` everything up
-    to the swap happens and is undone.
+    """Check the file and make the current release of it, or of it and the release before; an error changes nothing.
 
+    With `examine` everything up to the swap happens and is undone.
     NotPermitted (`review_required`) where the agency has its releases reviewed and this is none that was approved.
 
     Only for the command line's own process and the jobs process: reading takes a whole core.
@@ -78,13 +80,14 @@ async def release_file(
                 reason="review_required",
                 hint=f"`gsb release submit {agency}/{dataset} FILE` hands it in.",
             )
+        base = await find_base(connection, target.dataset_id, target.contract, mode)
         copy_file = _copy_file(state_dir, target.dataset_id)
         try:
             ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
             release, change, report = await _load(
-                *(connection, target, ingested, copy_file, as_of, actor, progress, also, examine)
+                *(connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base, examine)
             )
         except (RowsRefusedError, ExaminedError) as ended:
             return Outcome(None, ended.report)
@@ -152,6 +155,8 @@ async def _load(
     actor: str,
     progress: Progress,
     also: Also,
+    mode: Mode,
+    base: Base | None,
     examine: Examine | None,
 ) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
@@ -161,6 +166,8 @@ async def _load(
             actor=actor,
             progress=progress,
             also=also,
+            mode=mode,
+            base=base,
             examine=examine,
         )
 

@@ -29,11 +29,15 @@ class Examination:
     def __init__(self) -> None:
         self.contract_id = 0
         self.rows = 0
+        self.base_id: int | None = None
         self.review: dict[str, Any] = {}
 
     async def look(self, connection: Connection, built: Built) -> None:
         self.contract_id = built.target.contract_id
         self.rows = built.ingested.rows
+        contract = built.target.contract
+        current = built.registry.dataset(contract.agency, contract.dataset).current
+        self.base_id = current.id if current else None
         self.review = await examined(connection, built)
 
 
@@ -76,7 +80,8 @@ async def end_in_review(connections: Connections, job: Job, examination: Examina
     async with connections.transaction() as connection:
         is_ours = await jobs.set_in_review(connection, job, examination.rows, told)
         if not is_ours or not await store.set_in_review(
-            connection, job.submission_id, examination.contract_id, GATE_VERSION, told, examination.review
+            *(connection, job.submission_id, examination.contract_id, GATE_VERSION, told, examination.review),
+            examination.base_id,
         ):
             return
         submission = await store.by_id(connection, job.submission_id)

@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from publicgsb.datasets.http import as_of_of, check_head, idempotency_key_of
 from publicgsb.datasets.jobs.service import receive
+from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.datasets.reviews import service
 from publicgsb.datasets.reviews.model import State, Submission
 from publicgsb.datasets.reviews.page import review_page
-from publicgsb.datasets.reviews.rights import refuse_reviewer
+from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
 from publicgsb.datasets.reviews.told import Hurt, submission_json, submission_line
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
@@ -60,14 +61,15 @@ class SubmissionRoutes:
         refuse_reviewer(caller)
         agency, dataset = request.path_params["agency"], request.path_params["dataset"]
         key, as_of = idempotency_key_of(request), as_of_of(request)
-        embargo_until = _embargo_of(request)
+        mode, embargo_until = read_mode(request.query_params.get("mode")), _embargo_of(request)
         is_draft = request.query_params.get("draft") == "true"
         check_head(request, self.upload_bytes_max)
         await service.refuse_to_hand_in(self.connections, caller, agency, dataset)
         upload = await receive(self.state_dir, request.stream(), self.upload_bytes_max)
         made, is_new = await service.hand_in(
-            *(self.connections, caller, agency, dataset, key, upload),
+            *(self.connections, submitter_of(caller), agency, dataset, key, upload),
             as_of=as_of,
+            mode=mode,
             embargo_until=embargo_until,
             is_draft=is_draft,
         )

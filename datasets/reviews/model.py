@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from publicgsb.datasets.releases.modes import Mode
+
 
 class State(StrEnum):
     """Where a submission stands. The last three follow from what is stored and from the registry."""
@@ -43,6 +45,15 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Submitter:
+    """Who hands a file in: a person of the agency, or nobody where it was fetched from its source."""
+
+    agency_id: int
+    person_id: int | None
+    actor: str  # as the audit names them
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     id: str
     agency_id: int
@@ -54,14 +65,17 @@ class Submission:
     file_name: str
     file_bytes: int
     as_of: date | None
+    mode: Mode
     embargo_until: datetime | None
-    submitted_by: int
+    submitted_by: int | None
     submitter: str  # their name
     actor: str
     created_at: datetime
     submitted_at: datetime | None
     checks: int
     checked: Bound | None
+    base_id: int | None  # the release that was current when it was checked
+    current_id: int | None  # the one that is
     report: dict[str, Any] | None  # as their makers wrote them; passed on, never looked into
     review: dict[str, Any] | None
     error: dict[str, Any] | None
@@ -103,4 +117,5 @@ class Submission:
             and bound.file_sha256 == self.file_sha256
             and bound.contract_id == self.contract_now[0]
             and bound.gate_version == gate_version
+            and (self.mode is Mode.FULL or self.base_id == self.current_id)
         )

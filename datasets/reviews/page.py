@@ -56,6 +56,7 @@ def _head(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("Handed in at", told["createdAt"]),
         ("Embargo until", told["embargoUntil"]),
         ("File", f"{file['bytes']:,} bytes, SHA-256 {file['sha256']}"),
+        ("Mode", file["mode"]),
         ("As of", file["asOf"]),
         ("Contract SHA-256", checked.get("contractSha256")),
         ("Rules of the privacy gate", checked.get("gate")),

@@ -4,7 +4,7 @@ from publicgsb.datasets.agencies import store as agencies
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.reviews import store
-from publicgsb.datasets.reviews.model import Submission
+from publicgsb.datasets.reviews.model import Submission, Submitter
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import NotFound, NotPermitted
@@ -15,10 +15,14 @@ def actor_of(caller: Caller) -> str:
     return f"person:{caller.person_id} key:{caller.key_id}"
 
 
+def submitter_of(caller: Caller) -> Submitter:
+    return Submitter(caller.agency_id, caller.person_id, actor_of(caller))
+
+
 async def refuse_to_act(connections: Connections, caller: Caller, agency: str, dataset: str) -> None:
     """NotPermitted for whom the dataset is no matter of: another agency's, or a key that is not for it."""
     async with connections.use() as connection:
-        await refuse_other_agency(connection, caller, agency)
+        await refuse_other_agency(connection, caller.agency_id, agency)
         await releases.target(connection, agency, dataset)  # NotFound
         await _refuse_beyond(connection, caller, agency, dataset)
 
@@ -32,11 +36,11 @@ def refuse_reviewer(caller: Caller) -> None:
         )
 
 
-async def refuse_other_agency(connection: Connection, caller: Caller, slug: str) -> None:
+async def refuse_other_agency(connection: Connection, agency_id: int, slug: str) -> None:
     agency = await agencies.agency(connection, slug)
     if agency is None:
         raise NotFound(f"There is no agency {slug}.")
-    if agency.id != caller.agency_id:
+    if agency.id != agency_id:
         raise NotPermitted("This key belongs to another agency.", reason="other_agency")
 
 

@@ -9,8 +9,9 @@ from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job, Purpose, Upload
 from publicgsb.datasets.privacy.version import GATE_VERSION
 from publicgsb.datasets.releases import store as releases
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.reviews import store
-from publicgsb.datasets.reviews.model import OPEN_STATES, State, Submission
+from publicgsb.datasets.reviews.model import OPEN_STATES, State, Submission, Submitter
 from publicgsb.datasets.reviews.rights import (
     actor_of,
     of_agency,
@@ -40,45 +41,51 @@ _STORED_AS = {
 
 async def receive_upload(
     connections: Connections,
-    caller: Caller,
+    submitter: Submitter,
     agency: str,
     dataset: str,
     idempotency_key: str,
     upload: Upload,
     *,
     as_of: date | None = None,
+    mode: Mode = Mode.FULL,
 ) -> tuple[Job, bool]:
-    """What becomes of an uploaded file: a release, or where the agency has them reviewed a submission; and whether the
-    job is new.
+    """A release comes of an uploaded or fetched file, or a submission where the agency has them reviewed.
+
+    The job that makes it, and whether that is new.
     """
     async with connections.use() as connection:
         target = await releases.target(connection, agency, dataset)
     if not target.needs_review:
         submitted = await jobs.submit(
-            *(connections, agency, dataset, idempotency_key, upload, actor_of(caller)),
-            agency_id=caller.agency_id,
+            *(connections, agency, dataset, idempotency_key, upload, submitter.actor),
+            agency_id=submitter.agency_id,
             as_of=as_of,
+            mode=mode,
         )
         return submitted.job, submitted.is_new
-    submission, is_new = await hand_in(connections, caller, agency, dataset, idempotency_key, upload, as_of=as_of)
+    submission, is_new = await hand_in(
+        *(connections, submitter, agency, dataset, idempotency_key, upload), as_of=as_of, mode=mode
+    )
     if submission.job_id is None:
         raise Conflict(
             "This Idempotency-Key was used for a draft.",
             hint=f"POST /api/v1/submissions/{submission.id}/submit hands it in.",
             reason="idempotency_key",
         )
-    return await jobs.job_of(connections, caller.agency_id, submission.job_id), is_new
+    return await jobs.job_of(connections, submitter.agency_id, submission.job_id), is_new
 
 
 async def hand_in(
     connections: Connections,
-    caller: Caller,
+    submitter: Submitter,
     agency: str,
     dataset: str,
     idempotency_key: str,
     upload: Upload,
     *,
     as_of: date | None = None,
+    mode: Mode = Mode.FULL,
     embargo_until: datetime | None = None,
     is_draft: bool = False,
 ) -> tuple[Submission, bool]:
@@ -89,12 +96,11 @@ async def hand_in(
     submission_id = f"sub_{random_base62(22)}"
     is_new = False
     try:
-        refuse_reviewer(caller)
         _check_embargo(embargo_until)
         async with connections.transaction() as connection:
-            await refuse_other_agency(connection, caller, agency)
+            await refuse_other_agency(connection, submitter.agency_id, agency)
             target = await releases.target(connection, agency, dataset)
-            is_known = await store.by_idempotency_key(connection, caller.agency_id, idempotency_key) is not None
+            is_known = await store.by_idempotency_key(connection, submitter.agency_id, idempotency_key) is not None
             if not is_known and await store.count_open(connection, target.dataset_id) >= OPEN_MAX:
                 raise Conflict(
                     f"{OPEN_MAX} submissions of {agency}/{dataset} are open, and each keeps its file.",
@@ -105,32 +111,32 @@ async def hand_in(
                 connection,
                 submission_id,
                 State.DRAFT if is_draft else State.VALIDATING,
-                agency_id=caller.agency_id,
+                submitter=submitter,
                 dataset_id=target.dataset_id,
                 idempotency_key=idempotency_key,
                 upload=upload,
                 as_of=as_of,
+                mode=mode,
                 embargo_until=embargo_until,
-                person_id=caller.person_id,
-                actor=actor_of(caller),
             )
             if is_new:
                 made = await found_of(connection, submission_id)
                 if not is_draft:
                     await queue_job(connection, made, Purpose.CHECK, 1)
-                await note(connection, caller, "hand_in", made, None, made.stored, sha256=upload.sha256)
+                await note(connection, submitter.actor, "hand_in", made, None, made.stored, sha256=upload.sha256)
             submission = await (
                 store.by_id(connection, submission_id)
                 if is_new
-                else store.by_idempotency_key(connection, caller.agency_id, idempotency_key)
+                else store.by_idempotency_key(connection, submitter.agency_id, idempotency_key)
             )
     finally:
         if not is_new:
             upload.path.unlink(missing_ok=True)
     assert submission is not None
-    if (submission.dataset_id, submission.file_sha256, submission.as_of) != (target.dataset_id, upload.sha256, as_of):
+    what = (submission.dataset_id, submission.file_sha256, submission.as_of, submission.mode)
+    if what != (target.dataset_id, upload.sha256, as_of, mode):
         raise Conflict(
-            "This Idempotency-Key was used before for another file, dataset or date.",
+            "This Idempotency-Key was used before for another file, dataset, date or mode.",
             hint="Send a new key with a new file.",
             reason="idempotency_key",
         )
@@ -150,7 +156,7 @@ async def submit(connections: Connections, caller: Caller, submission_id: str) -
         refuse_reviewer(caller)
         _must_be(submission, State.DRAFT)
         await check_again(connection, submission, None)
-        await note(connection, caller, "submit", submission, State.DRAFT, State.VALIDATING)
+        await note(connection, actor_of(caller), "submit", submission, State.DRAFT, State.VALIDATING)
         return await found_of(connection, submission_id)
 
 
@@ -176,7 +182,7 @@ async def approve(
                 connection, submission, Purpose.PUBLISH, submission.checks, not_before=submission.embargo_until
             )
             await note(
-                *(connection, caller, "approve", submission, State.IN_REVIEW, State.APPROVED),
+                *(connection, actor_of(caller), "approve", submission, State.IN_REVIEW, State.APPROVED),
                 sha256=submission.file_sha256,
                 contract=submission.contract_now[1],
                 gate=GATE_VERSION,
@@ -184,7 +190,7 @@ async def approve(
         found = await found_of(connection, submission_id)
     if has_lapsed:
         raise Conflict(
-            "The contract or the rules of the privacy gate changed since this was checked; it is being checked again.",
+            "Contract, rules of the gate or the release it changes are others than those checked; it is checked again.",
             reason="lapsed",
             hint="Look at it again once it is back in review.",
         )
@@ -200,7 +206,9 @@ async def send_back(connections: Connections, caller: Caller, submission_id: str
         _must_be(submission, State.IN_REVIEW, State.APPROVED)
         await store.set_decided(connection, submission.id, State.SENT_BACK, caller.person_id, text)
         await give_up(connection, submission, "It was sent back.")
-        await note(connection, caller, "send_back", submission, submission.stored, State.SENT_BACK, reason=text)
+        await note(
+            connection, actor_of(caller), "send_back", submission, submission.stored, State.SENT_BACK, reason=text
+        )
         return await found_of(connection, submission_id)
 
 
@@ -215,7 +223,9 @@ async def withdraw_submission(
         _must_be(submission, *OPEN_STATES)
         await store.set_withdrawn(connection, submission.id, text)
         await give_up(connection, submission, "Its submission was withdrawn.")
-        await note(connection, caller, "withdraw", submission, submission.stored, State.WITHDRAWN, reason=text)
+        await note(
+            connection, actor_of(caller), "withdraw", submission, submission.stored, State.WITHDRAWN, reason=text
+        )
         return await found_of(connection, submission_id)
 
 

@@ -8,9 +8,7 @@ from publicgsb.datasets.jobs import store as jobs_store
 from publicgsb.datasets.jobs.model import Purpose, Upload
 from publicgsb.datasets.reviews import store
 from publicgsb.datasets.reviews.model import State, Submission
-from publicgsb.datasets.reviews.rights import actor_of
 from publicgsb.platform.kernel.audit import record
-from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.kernel.ids import random_base62
@@ -25,7 +23,7 @@ async def check_again(connection: Connection, submission: Submission, reason: st
 
 async def lapse(connection: Connection, submission: Submission) -> None:
     """What it was checked or approved for is no longer what would be published."""
-    reason = "The contract or the rules of the privacy gate changed."
+    reason = "The contract, the rules of the privacy gate or the release that it changes is another by now."
     await give_up(connection, submission, reason)
     await check_again(connection, submission, reason)
     await record(
@@ -59,6 +57,7 @@ async def queue_job(
         Upload(Path(submission.file_name), submission.file_sha256, submission.file_bytes),
         submission.as_of,
         submission.actor,
+        submission.mode,
         purpose=purpose,
         submission_id=submission.id,
         not_before=not_before,
@@ -79,7 +78,7 @@ async def give_up(connection: Connection, submission: Submission, why: str) -> N
 
 async def note(
     connection: Connection,
-    caller: Caller,
+    actor: str,
     what: str,
     submission: Submission,
     before: State | None,
@@ -90,7 +89,7 @@ async def note(
 ) -> None:
     await record(
         connection,
-        actor_of(caller),
+        actor,
         f"submission.{what}",
         f"submission:{submission.id}",
         before={"state": before.value} if before else None,

@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 
 from publicgsb.datasets.jobs.model import Upload
-from publicgsb.datasets.reviews.model import Bound, State, Submission
+from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.reviews.model import Bound, State, Submission, Submitter
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
@@ -35,20 +36,20 @@ async def insert(
     submission_id: str,
     state: State,
     *,
-    agency_id: int,
+    submitter: Submitter,
     dataset_id: int,
     idempotency_key: str,
     upload: Upload,
     as_of: date | None,
+    mode: Mode,
     embargo_until: datetime | None,
-    person_id: int,
-    actor: str,
 ) -> bool:
     """False when the agency has used the idempotency key before."""
     inserted = await connection.fetchval(
         _INSERT,
-        *(submission_id, agency_id, dataset_id, state.value, idempotency_key),
-        *(upload.sha256, upload.path.name, upload.size_bytes, as_of, embargo_until, person_id, actor),
+        *(submission_id, submitter.agency_id, dataset_id, state.value, idempotency_key),
+        *(upload.sha256, upload.path.name, upload.size_bytes, as_of, embargo_until),
+        *(submitter.person_id, submitter.actor, mode.value),
     )
     return inserted is not None
 
@@ -92,9 +93,10 @@ async def set_in_review(
     gate_version: str,
     report: dict[str, Any],
     review: dict[str, Any],
+    base_id: int | None,
 ) -> bool:
     documents = (json.dumps(one, ensure_ascii=False) for one in (report, review))
-    row = await connection.fetchval(_IN_REVIEW, submission_id, contract_id, gate_version, *documents)
+    row = await connection.fetchval(_IN_REVIEW, submission_id, contract_id, gate_version, *documents, base_id)
     return row is not None
 
 
@@ -158,6 +160,9 @@ def _submission(row: asyncpg.Record) -> Submission:
         file_name=row["file_name"],
         file_bytes=row["file_bytes"],
         as_of=row["as_of"],
+        mode=Mode(row["mode"]),
+        base_id=row["base_id"],
+        current_id=row["current_id"],
         embargo_until=row["embargo_until"],
         submitted_by=row["submitted_by"],
         submitter=row["submitter"],

@@ -44,6 +44,7 @@ def submission_json(submission: Submission, hurt: Sequence[Hurt] = (), now: date
         "file": {
             "sha256": submission.file_sha256,
             "bytes": submission.file_bytes,
+            "mode": submission.mode.value,
             "asOf": submission.as_of.isoformat() if submission.as_of else None,
         },
         "job": submission.job_id,

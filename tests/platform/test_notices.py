@@ -142,9 +142,11 @@ async def test_a_submission_is_mailed_to_whom_it_concerns(
         await connection.execute(
             """
             insert into gsb.submission (
-              id, agency_id, dataset_id, state, idempotency_key, file_sha256, file_name, file_bytes, submitted_by, actor
+              id, agency_id, dataset_id, state, idempotency_key, file_sha256, file_name, file_bytes, mode, actor,
+              submitted_by
             )
-            select $1, 1, 1, 'in_review', 'k', 'ab', 'x.upload', 1, id, 'person' from gsb.person where name = 'parisa'
+            select $1, 1, 1, 'in_review', 'k', 'ab', 'x.upload', 1, 'full', 'person', id
+            from gsb.person where name = 'parisa'
             """,
             submission,
         )

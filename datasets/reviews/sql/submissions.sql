@@ -3,7 +3,7 @@
 -- the list.
 select
   s.id, s.agency_id, s.dataset_id, agency.slug as agency, dataset.slug as dataset, s.state, s.file_sha256, s.file_name,
-  s.file_bytes, s.as_of, s.embargo_until, s.submitted_by, submitter.name as submitter, s.actor, s.created_at,
+  s.file_bytes, s.as_of, s.mode, s.embargo_until, s.submitted_by, coalesce(submitter.name, s.actor) as submitter, s.actor, s.created_at,
   s.submitted_at, s.checks, s.contract_id, checked.sha256 as contract_sha256, checked.version as contract_version,
   s.gate_version, case when $6::boolean then s.report end as report, case when $6::boolean then s.review end as review,
   s.error, s.in_review_at, s.reminded_at, s.decided_by, decider.name as decider,
@@ -14,12 +14,14 @@ select
   coalesce(release.id = (
     select release_id from gsb.registry_entry where dataset_id = s.dataset_id order by version desc limit 1
   ), false) as is_current,
+  s.base_id,
+  (select release_id from gsb.registry_entry where dataset_id = s.dataset_id order by version desc limit 1) as current_id,
   agency.deputy_id, s.ended_at
 from gsb.submission as s
 join gsb.agency as agency on agency.id = s.agency_id
 join gsb.dataset as dataset on dataset.id = s.dataset_id
 join gsb.contract as present on present.id = coalesce(dataset.next_contract_id, dataset.contract_id)
-join gsb.person as submitter on submitter.id = s.submitted_by
+left join gsb.person as submitter on submitter.id = s.submitted_by
 left join gsb.person as decider on decider.id = s.decided_by
 left join gsb.contract as checked on checked.id = s.contract_id
 left join gsb.contract as approved on approved.id = s.approved_contract_id

@@ -15,11 +15,13 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.releases import recall as recalling
 from publicgsb.datasets.releases.http import recalled_json
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.recall import Recalled
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
 from publicgsb.datasets.reviews import service, store
 from publicgsb.datasets.reviews.model import State, Submission
 from publicgsb.datasets.reviews.page import review_page
+from publicgsb.datasets.reviews.rights import submitter_of
 from publicgsb.datasets.reviews.told import submission_json, submission_line
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
@@ -45,6 +47,7 @@ def release() -> None:
 @click.argument("name")
 @click.argument("file", type=FILE)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe.")
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.FULL.value, show_default=True)
 @click.option("--embargo", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Published then and not before.")
 @click.option("--draft", is_flag=True, help="Keep it; nobody looks at it before it is submitted.")
 @personal
@@ -54,6 +57,7 @@ def submit(
     name: str,
     file: Path,
     as_of: datetime | None,
+    mode: str,
     embargo: datetime | None,
     draft: bool,
     key_file: TextIO | None,
@@ -66,7 +70,8 @@ def submit(
         settings = context.settings
         upload = await receive(settings.state_dir, _chunks(file), settings.upload_bytes_max)
         made, _ = await service.hand_in(
-            *(connections, caller, agency, slug, f"cli-{random_base62(22)}", upload),
+            *(connections, submitter_of(caller), agency, slug, f"cli-{random_base62(22)}", upload),
+            mode=Mode(mode),
             as_of=as_of.date() if as_of else None,
             embargo_until=embargo,
             is_draft=draft,

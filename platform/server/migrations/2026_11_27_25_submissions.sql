@@ -16,8 +16,9 @@ create table gsb.submission (
   file_name text not null,         -- in the upload folder, until the submission has come to its end
   file_bytes bigint not null,
   as_of date,
+  mode text not null check (mode in ('full', 'append', 'upsert', 'correction')),
   embargo_until timestamptz,       -- once approved, published then and not before
-  submitted_by bigint not null references gsb.person,
+  submitted_by bigint references gsb.person,   -- null for a file that was fetched from its source
   actor text not null,             -- of the submitter, as the audit names them
   created_at timestamptz not null default now(),
   submitted_at timestamptz,
@@ -25,6 +26,7 @@ create table gsb.submission (
   -- What the last check found, and what it was of.
   contract_id bigint references gsb.contract,
   gate_version text,
+  base_id bigint references gsb.release,   -- what was current then; a file of changes is approved on top of it alone
   report jsonb,
   review jsonb,
   error jsonb,
@@ -42,6 +44,7 @@ create table gsb.submission (
   ended_at timestamptz,
   unique (agency_id, idempotency_key),
   constraint nobody_reviews_their_own check (decided_by <> submitted_by),
+  constraint handed_in_by_somebody check (submitted_by is not null or actor like 'system:%'),
   constraint approved_by_somebody check (
     state not in ('approved', 'published')
     or (decided_by is not null and approved_sha256 is not null and approved_contract_id is not null

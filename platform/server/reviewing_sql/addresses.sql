@@ -8,7 +8,7 @@ where submission.id = $1::text
   and person.removed_at is null
   and case
     when $3::boolean then person.id = submission.submitted_by
-    else person.id <> submission.submitted_by
+    else person.id is distinct from submission.submitted_by
       and (person.role = 'reviewer' or ($2::boolean and person.id = agency.deputy_id))
   end
 group by person.email

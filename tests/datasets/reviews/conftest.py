@@ -13,7 +13,8 @@ from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.jobs.worker import run_one
 from publicgsb.datasets.releases.service import list_releases
 from publicgsb.datasets.reviews import service, store
-from publicgsb.datasets.reviews.model import Review, Submission
+from publicgsb.datasets.reviews.model import Review, Submission, Submitter
+from publicgsb.datasets.reviews.rights import submitter_of
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 
@@ -33,7 +34,13 @@ class Desk:
     handed_in: int = 0
 
     async def hand_in(
-        self, content: bytes = FIRST, *, by: Caller | None = None, key: str | None = None, **more: Any
+        self,
+        content: bytes = FIRST,
+        *,
+        by: Caller | None = None,
+        key: str | None = None,
+        submitter: Submitter | None = None,
+        **more: Any,
     ) -> Submission:
         async def chunks() -> AsyncIterator[bytes]:
             yield content
@@ -41,7 +48,14 @@ class Desk:
         self.handed_in += 1
         upload = await receive(self.state_dir, chunks(), 1_000_000)
         made, _ = await service.hand_in(
-            *(self.connections, by or self.publisher, "standards", "countries", key or f"k{self.handed_in}", upload),
+            *(
+                self.connections,
+                submitter or submitter_of(by or self.publisher),
+                "standards",
+                "countries",
+                key or f"k{self.handed_in}",
+                upload,
+            ),
             **more,
         )
         return made

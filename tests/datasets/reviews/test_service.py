@@ -12,9 +12,10 @@ from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.agencies.service import add_dataset
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.jobs.worker import run_one
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.datasets.reviews import service
-from publicgsb.datasets.reviews.model import Review, State, Submission
+from publicgsb.datasets.reviews.model import Review, State, Submission, Submitter
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, NotPermitted
 
 
@@ -63,8 +64,7 @@ async def test_a_publisher_does_not_review_and_a_reviewer_hands_in_nothing(desk:
         await service.approve(desk.connections, desk.other_publisher, made.id)
     assert refused.value.details["reason"] == "reviewer"
     with pytest.raises(NotPermitted):
-        await desk.hand_in(by=desk.reviewer)
-    assert len(desk.files()) == 1
+        await service.refuse_to_hand_in(desk.connections, desk.reviewer, "standards", "countries")
 
 
 async def test_what_is_sent_back_has_a_reason_and_is_never_published(desk: Desk) -> None:
@@ -218,6 +218,39 @@ async def test_a_key_that_is_held_to_other_datasets_or_levels_decides_nothing(de
     for held_key in (only, levels):
         with pytest.raises(NotPermitted):
             await service.approve(desk.connections, held_key, made.id)
+
+
+async def test_a_file_of_changes_is_approved_on_top_of_one_release_alone(desk: Desk) -> None:
+    await desk.published(FIRST)
+    made = await desk.in_review(b"code,name\nDE,Germany\n", mode=Mode.APPEND)
+    await service.approve(desk.connections, desk.reviewer, made.id)
+    await set_review(desk.connections, "standards", Review.NONE, "test")
+    file = desk.state_dir / "other.csv"
+    file.write_bytes(SECOND)
+    await release_file(desk.connections, desk.state_dir, "standards", "countries", file, "test")
+    await desk.work()
+    failed = await desk.now(made)
+    assert (state(failed), failed.checks) == (State.FAILED, 2)
+    assert failed.report is not None and not failed.report["isReleasable"]
+    assert [seq for seq, _, _ in await desk.releases()] == [2, 1]
+
+
+async def test_a_file_of_changes_is_published_on_top_of_what_it_was_checked_with(desk: Desk) -> None:
+    await desk.published(FIRST)
+    made = await desk.in_review(b"code,name\nDE,Germany\n", mode=Mode.APPEND)
+    assert made.review is not None and made.review["rows"]["added"] == 1
+    await service.approve(desk.connections, desk.reviewer, made.id)
+    await desk.work()
+    assert state(await desk.now(made)) is State.PUBLISHED
+
+
+async def test_a_fetched_file_is_reviewed_like_any_other(desk: Desk) -> None:
+    made = await desk.hand_in(submitter=Submitter(desk.publisher.agency_id, None, "system:source"))
+    await desk.work()
+    await service.approve(desk.connections, desk.reviewer, made.id)
+    await desk.work()
+    published = await desk.now(made)
+    assert (state(published), published.submitter) == (State.PUBLISHED, "system:source")
 
 
 async def test_where_review_is_required_nothing_is_released_without(desk: Desk, write_csv: WriteCsv) -> None:
