@@ -112,6 +112,7 @@ def recalled_json(done: Recalled) -> dict[str, Any]:
         "sha256": done.sha256,
         "reason": {"fa": done.reason.fa, "en": done.reason.en},
         "current": done.current,
+        "stillIn": list(done.still_in),
         "registryVersion": done.version,
         "tableDropped": done.is_dropped,
         "isNew": done.is_new,

@@ -32,6 +32,7 @@ _HERE = "publicgsb.datasets.releases"
 _FIND = load(_HERE, "sql/release_for_recall.sql")
 _RECALL = load(_HERE, "sql/recall.sql")
 _INSERT = load(_HERE, "sql/recall_insert.sql")
+_BUILT_ON = load(_HERE, "sql/built_on.sql")
 _CHANGES = load(_HERE, "sql/change_tables_of.sql")
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Recalled:
     reason: Label
     version: int  # the registry version from which on nobody reads it
     current: int | None  # what is current instead
+    still_in: tuple[int, ...]  # readable releases that were made on top of it, so that they hold its rows too
     workers: int
     workers_open: int  # 0: no process serves it
     took_ms: int
@@ -80,6 +82,7 @@ class _Step:
     sha256: str
     reason: Label
     current: int | None
+    still_in: tuple[int, ...]
     is_new: bool
 
 
@@ -115,6 +118,7 @@ async def recall(
         reason=step.reason,
         version=step.version,
         current=step.current,
+        still_in=step.still_in,
         workers=reached.workers,
         workers_open=reached.behind,
         took_ms=reached.took_ms,
@@ -131,9 +135,10 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     if row is None:
         raise NotFound(f"{entry.name} has no release {seq}.", hint=f"`gsb dataset list {entry.name}` shows them.")
     current = entry.current.seq if entry.current else None
+    still_in = tuple(one["seq"] for one in await connection.fetch(_BUILT_ON, entry.id, row["id"]))
     if row["version"] is not None:
         told = Label(row["reason_fa"], row["reason_en"])
-        return _Step(row["id"], row["version"], row["event_seq"], row["sha256"], told, current, is_new=False)
+        return _Step(row["id"], row["version"], row["event_seq"], row["sha256"], told, current, still_in, is_new=False)
     version = await registry_store.next_version(connection, schema_changed=False)
     await connection.execute(_RECALL, row["id"], version)
     if current == seq:
@@ -162,7 +167,7 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     )
     change = await registry_store.announce_version(connection, version)
     await connection.execute(_INSERT, row["id"], actor, reason.fa, reason.en, version, change.event_seq)
-    return _Step(row["id"], version, change.event_seq, row["sha256"], reason, current, is_new=True)
+    return _Step(row["id"], version, change.event_seq, row["sha256"], reason, current, still_in, is_new=True)
 
 
 async def recall_again(connections: Connections, lines: Iterable[RecallLine]) -> int:

@@ -163,6 +163,8 @@ def recall(context: Context, name: str, seq: int, reason_fa: str, reason_en: str
 
     done = run(context, work)
     emit(recalled_json(done))
+    for later in done.still_in:
+        note(f"Release {later} was made on top of it and holds its rows too: recall it as well, unless they are fine.")
     if done.workers_open:
         note(f"{done.workers_open} of {done.workers} processes may still serve it; the same command waits again.")
         raise click.exceptions.Exit(EXIT_UNAVAILABLE)

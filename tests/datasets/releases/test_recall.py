@@ -1,6 +1,7 @@
 """A recalled release is in no registry any more, its table is gone, its hash stays."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.recall import Reach, Recalled, recall
-from publicgsb.datasets.releases.service import list_releases, rollback
+from publicgsb.datasets.releases.service import list_releases, release_file, rollback
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, ReleaseRecalled, TimedOut
@@ -17,6 +19,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, ReleaseRe
 Declare = Callable[..., Awaitable[Any]]
 Documents = Callable[..., dict[str, Any]]
 Release = Callable[..., Awaitable[Any]]
+WriteCsv = Callable[..., Path]
 
 WHY = Label("دادهٔ شخصی در آن بود", "Personal data was in it")
 HEADER = ["code", "name"]
@@ -145,6 +148,19 @@ async def test_a_process_that_has_not_heard_is_counted_and_keeps_the_table_from_
         await connection.execute("delete from gsb.worker")
     again = await take_back(connections, 3)
     assert (again.workers_open, again.is_dropped, again.is_new) == (0, True, False)
+
+
+async def test_releases_that_were_made_on_top_of_it_are_named(
+    connections: Connections, state_dir: Path, declare: Declare, country: Documents, write_csv: WriteCsv
+) -> None:
+    await declare(country())
+    for mode, code in ((Mode.FULL, "IR"), (Mode.APPEND, "JP"), (Mode.APPEND, "DE"), (Mode.FULL, "IR")):
+        file = write_csv([HEADER, [code, "A name"]])
+        outcome = await release_file(connections, state_dir, "standards", "countries", file, "test", mode=mode)
+        assert outcome.release is not None
+    assert (await take_back(connections, 1)).still_in == (2, 3)
+    assert (await take_back(connections, 2)).still_in == (3,)
+    assert (await take_back(connections, 3)).still_in == ()
 
 
 @pytest.mark.usefixtures("three")
