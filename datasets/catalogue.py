@@ -13,7 +13,7 @@ from publicgsb.datasets.contracts.model import (
     Link,
     Source,
 )
-from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
+from publicgsb.datasets.registry import DatasetEntry, Deprecation, Registry, ReleaseRef
 from publicgsb.datasets.told import (
     ToldAggregates,
     ToldOrdering,
@@ -60,8 +60,10 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "dataset": entry.slug,
         "title": _label(contract.title),
         "description": _label(contract.description),
-        "state": entry.state.value,
+        "state": entry.shown_state,
         "withdrawnReason": _label(entry.withdrawn_reason),
+        "tombstone": _tombstone(entry),
+        "deprecation": _deprecation(entry.deprecation),
         "contract": {
             "version": contract.version,
             "sha256": contract.sha256,
@@ -105,8 +107,10 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "description": _label(contract.description),
         "access": contract.access.value,
         "legalGround": contract.legal_ground,
-        "state": entry.state.value,
+        "state": entry.shown_state,
         "withdrawnReason": _label(entry.withdrawn_reason),
+        "tombstone": _tombstone(entry),
+        "deprecation": _deprecation(entry.deprecation),
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
         "theme": contract.theme.value,
@@ -197,6 +201,30 @@ def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
         "publishedAt": release.published_at.isoformat(),
         "suppressedCells": release.suppressed_cells,
         "contractVersion": release.contract.version,
+    }
+
+
+def _tombstone(entry: DatasetEntry) -> dict[str, Any] | None:
+    """What stays of a withdrawn dataset: when, by whom, why, on which ground."""
+    stone = entry.tombstone
+    if stone is None:
+        return None
+    return {
+        "by": stone.by,
+        "at": stone.at.isoformat(),
+        "reason": _label(entry.withdrawn_reason),
+        "legalGround": stone.legal_ground,
+    }
+
+
+def _deprecation(deprecation: Deprecation | None) -> dict[str, Any] | None:
+    if deprecation is None:
+        return None
+    return {
+        "since": deprecation.at.isoformat(),
+        "sunsetOn": deprecation.sunset_on.isoformat(),
+        "successor": deprecation.successor,
+        "reason": _label(deprecation.reason),
     }
 
 

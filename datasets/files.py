@@ -1,7 +1,7 @@
 """A release as a CSV file, streamed out of COPY as the database writes it; nothing is kept in memory or on disk."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 from publicgsb.datasets.contracts.aggregates_document import cell_file_names
 from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, FieldType
@@ -66,8 +66,13 @@ class Downloads:
         self._connections = connections
         self._running = 0
 
-    async def chunks(self, release: ReleaseRef, *, has_bom: bool) -> AsyncGenerator[bytes, None]:
-        """Raises before the first chunk what can be said with a status; ends with an error rather than short."""
+    async def chunks(
+        self, release: ReleaseRef, *, has_bom: bool, check: Callable[[], None] = lambda: None
+    ) -> AsyncGenerator[bytes, None]:
+        """Raises before the first chunk what can be said with a status; ends with an error rather than short.
+
+        `check` is called before each chunk, and raises when the release may be read no longer.
+        """
         if self._running >= DOWNLOADS_MAX:
             raise Unavailable("Too many files are being downloaded.", reason="downloads", retry_after_seconds=10)
         ahead: asyncio.Queue[bytes | None] = asyncio.Queue(CHUNKS_AHEAD)
@@ -76,6 +81,7 @@ class Downloads:
         try:
             before = BOM if has_bom else b""
             while (chunk := await ahead.get()) is not None:
+                check()
                 yield before + chunk
                 before = b""
             await copying

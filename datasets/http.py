@@ -21,7 +21,10 @@ from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.releases.modes import read_mode
+from publicgsb.datasets.reviews import service as reviews
+from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import (
@@ -29,6 +32,7 @@ from publicgsb.platform.kernel.errors import (
     InvalidRequest,
     NotFound,
     NotPermitted,
+    Unavailable,
     Withheld,
 )
 from publicgsb.platform.kernel.etags import is_known
@@ -76,6 +80,7 @@ class Dependencies:
     upload_bytes_max: int
     limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
     grant_requests: GrantRequests = no_figures  # how requests for restricted data ended, by dataset id
+    is_fresh: Callable[[], bool] = lambda: True  # whether this process may trust the registry that it remembers
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -106,7 +111,9 @@ class _Pages:
 
     async def contract(self, request: Request) -> Response:
         entry = self._entry(request)
-        return JSONResponse(dataset_page(entry, self._deps.base_url(request)), headers={"Cache-Control": "no-cache"})
+        base_url = self._deps.base_url(request)
+        headers = {"Cache-Control": "no-cache", **deprecation_headers(entry, base_url)}
+        return JSONResponse(dataset_page(entry, base_url), headers=headers)
 
     async def upload(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
@@ -114,34 +121,20 @@ class _Pages:
         known = self._deps.registry().agencies.get(agency)
         if known is None:
             raise NotFound(f"There is no agency {agency}.")
-        if caller.role == "reviewer":
-            raise NotPermitted(
-                "A reviewer hands in nothing: nobody reviews their own submission.",
-                reason="reviewer",
-                hint="A publisher of the agency has a key for this.",
-            )
+        refuse_reviewer(caller)
         if known.id != caller.agency_id:
             raise NotPermitted("This key belongs to another agency.", reason="other_agency")
         self._refuse_beyond(caller, agency, dataset)
-        key = _idempotency_key(request)
-        as_of = _as_of(request)
+        key = idempotency_key_of(request)
+        as_of = as_of_of(request)
         mode = read_mode(request.query_params.get("mode"))
-        _check_head(request, self._deps.upload_bytes_max)
+        check_head(request, self._deps.upload_bytes_max)
         upload = await jobs.receive(self._deps.state_dir, request.stream(), self._deps.upload_bytes_max)
-        submitted = await jobs.submit(
-            self._deps.connections,
-            agency,
-            dataset,
-            key,
-            upload,
-            f"person:{caller.person_id} key:{caller.key_id}",
-            agency_id=caller.agency_id,
-            as_of=as_of,
-            mode=mode,
+        job, is_new = await reviews.receive_upload(
+            *(self._deps.connections, submitter_of(caller), agency, dataset, key, upload), as_of=as_of, mode=mode
         )
-        location = f"/api/v1/jobs/{submitted.job.id}"
-        status = 202 if submitted.is_new else 200
-        return JSONResponse(job_json(submitted.job), status_code=status, headers={"Location": location})
+        location = f"/api/v1/jobs/{job.id}"
+        return JSONResponse(job_json(job), status_code=202 if is_new else 200, headers={"Location": location})
 
     async def job(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
@@ -150,10 +143,12 @@ class _Pages:
         return JSONResponse(job_json(job), headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request) -> Response:
+        if not self._deps.is_fresh():  # a file that needs no key must not outlive a recall here either
+            raise Unavailable("This process has no contact with the others.", reason="fenced")
         entry = self._entry(request)
         has_key = "authorization" in request.headers or "x-api-key" in request.headers
         caller = await self._deps.authenticate(request) if has_key else None  # first: a refusal tells what is left too
-        release = _release_of(entry, request.path_params["release"])
+        release = _release_of(entry, request.path_params["release"], self._deps.registry().version)
         levels = file_levels(entry, release)
         if not levels:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
@@ -170,6 +165,7 @@ class _Pages:
             "Cache-Control": "private, no-cache" if caller else "public, no-cache",
             "Vary": "Authorization, X-API-Key",
             "GSB-Release": str(release.seq),
+            **deprecation_headers(entry, self._deps.base_url(request)),
         }
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
@@ -177,8 +173,14 @@ class _Pages:
         headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         if request.method == "HEAD":
             return Response(headers=headers, media_type=MEDIA_TYPE)
+
+        def check() -> None:
+            now = self._deps.registry().dataset(entry.agency.slug, entry.slug)
+            if release.seq in now.recalled:
+                now.release(release.seq)
+
         download = await self._deps.meter.begin(caller, entry, release, etag)
-        return await file_response(download, self._downloads.chunks(release, has_bom=has_bom), headers)
+        return await file_response(download, self._downloads.chunks(release, has_bom=has_bom, check=check), headers)
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
@@ -222,6 +224,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "mode": job.mode.value,
         "fileSha256": job.file_sha256,
         "release": job.release_seq,
+        "submission": job.submission_id,
         "report": job.report,
         "error": job.error,
         "createdAt": job.created_at.isoformat(),
@@ -229,7 +232,7 @@ def job_json(job: Job) -> dict[str, Any]:
     }
 
 
-def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
+def _release_of(entry: DatasetEntry, wanted: str, version: int) -> ReleaseRef:
     if entry.contract.access is AccessLevel.WITHHELD:
         raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
     if entry.state is DatasetState.WITHDRAWN:
@@ -242,11 +245,12 @@ def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
     if wanted != "latest":
         return entry.release(int(wanted))
     if entry.current is None:
+        entry.refuse_recalled(version)
         raise NotFound(f"{entry.name} has no release yet.")
     return entry.current
 
 
-def _check_head(request: Request, bytes_max: int) -> None:
+def check_head(request: Request, bytes_max: int) -> None:
     """Refused before a byte of the body is read, where the head says enough."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in UPLOAD_MEDIA_TYPES:
@@ -261,7 +265,7 @@ def _check_head(request: Request, bytes_max: int) -> None:
         raise jobs.too_large(bytes_max)
 
 
-def _idempotency_key(request: Request) -> str:
+def idempotency_key_of(request: Request) -> str:
     key = request.headers.get("idempotency-key", "")
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise InvalidRequest(
@@ -272,7 +276,7 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-def _as_of(request: Request) -> date | None:
+def as_of_of(request: Request) -> date | None:
     params: Mapping[str, str] = request.query_params
     text = params.get("asOf")
     if text is None:

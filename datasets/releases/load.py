@@ -23,7 +23,7 @@ from publicgsb.datasets.releases import cells, changes, delta, links, store, tab
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
-from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
+from publicgsb.datasets.releases.model import Also, Before, Built, Examine, Progress, Released, Stage, Target
 from publicgsb.datasets.releases.modes import Base, Mode
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
@@ -42,6 +42,14 @@ class RowsRefusedError(Exception):
         self.report = report
 
 
+class ExaminedError(Exception):
+    """What was built has been looked at; leaving the transaction by it undoes the build."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("examined")
+        self.report = report
+
+
 async def load_release(
     connection: Connection,
     target: Target,
@@ -54,8 +62,10 @@ async def load_release(
     also: Also,
     mode: Mode = Mode.FULL,
     base: Base | None = None,
+    examine: Examine | None = None,
 ) -> tuple[Released, registry_store.Change, Report]:
-    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError.
+    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError, and
+    ExaminedError once `examine` has seen what would have become current.
 
     The report is the file's, with what the load found to say about it.
     """
@@ -90,6 +100,10 @@ async def load_release(
     registry = await load_registry(connection)
     told: dict[PairKey, LinkFound] = {}
     counted = await _count_links(connection, target, name, ingested, {}, registry, told)
+    if examine is not None:
+        ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
+        await examine(connection, Built(target, name, ingested, before, counted, registry))
+        raise ExaminedError(ingested.report)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
@@ -206,7 +220,7 @@ async def _swap(
     ingested: Ingested,
     counted: dict[PairKey, LinkRate],
     registry: Registry,
-    before: changes.Before | None,
+    before: Before | None,
     *,
     as_of: date | None,
     actor: str,
@@ -258,6 +272,15 @@ async def _swap(
         contractVersion=str(target.contract.version),
         registryVersion=version,
     )
+    if mode is Mode.CORRECTION or (before is not None and before.is_corrected):
+        await tell_everybody(
+            connection,
+            "release.corrected",
+            target.contract.slug,
+            release=target.next_seq,
+            sha256=ingested.sha256,
+            registryVersion=version,
+        )
     await also(connection, release_id, ingested.report)
     change = await registry_store.announce_version(connection, version)
     own = {link: rate for (source_id, link, _), rate in counted.items() if source_id == 0}

@@ -29,6 +29,9 @@ from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.releases.http import TakingBackRoutes
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
+from publicgsb.datasets.reviews.http import SubmissionRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
@@ -38,7 +41,9 @@ from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, pricing_page
+from publicgsb.platform.server.recalling import reach_of
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
+from publicgsb.platform.server.reviewing import HurtApplications
 from publicgsb.platform.server.room import RoomFields
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
@@ -117,10 +122,13 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     async def authenticate(request: Request) -> Caller:
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
 
+    def is_fresh() -> bool:
+        return ground.pulse.is_fresh
+
     public = PublicRoutes(
         worlds, ground.pulse, control, partial(answer, ground.redis), ground.metrics, base_url, answers.history
     )
-    explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
+    explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
     apikeys = asking.Dependencies(
@@ -148,6 +156,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
         limit=guard.limit(PUBLIC_LIMIT),
+        is_fresh=is_fresh,
     )
     webhooks = WebhookRoutes(
         Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
@@ -167,6 +176,10 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),
+        *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
+        *SubmissionRoutes(
+            control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
+        ).routes(),
     ]
 
 

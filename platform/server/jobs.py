@@ -10,6 +10,7 @@ from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
+from publicgsb.datasets.reviews.reminding import lapse_changed, remind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
@@ -18,6 +19,7 @@ from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.for_ever import for_ever
 from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
 from publicgsb.platform.server.parts import SPOOL_FOLDER
+from publicgsb.platform.server.recalling import tell_readers
 from publicgsb.platform.server.settings import Settings
 from publicgsb.platform.server.telling import tell_for_ever
 from publicgsb.platform.server.upkeep import UPKEEP_SECONDS, keep_keys
@@ -29,6 +31,7 @@ from publicgsb.schema.serving.persisted import forget_unused
 RECLAIM_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 CHECK_SECONDS = 60.0
+REVIEW_SECONDS = 60.0
 FETCH_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
@@ -56,6 +59,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             "metering": for_ever("the check of usage", lambda: _check(connections, settings), CHECK_SECONDS),
             "keys": for_ever("the upkeep of keys", lambda: keep_keys(connections, settings), UPKEEP_SECONDS),
             "tell": tell_for_ever(settings, database_url, stop),
+            "reviews": for_ever("reviews", lambda: _reviews(connections), REVIEW_SECONDS),
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
             ),
@@ -96,6 +100,12 @@ async def _tidy(connections: Connections) -> None:
     await outbox.forget(connections)
     await erase_retired(connections)
     await warn_of_ends(connections)
+
+
+async def _reviews(connections: Connections) -> None:
+    await lapse_changed(connections)
+    await tell_readers(connections)
+    await remind(connections)
 
 
 async def _check(connections: Connections, settings: Settings) -> None:

@@ -42,6 +42,7 @@ class House:
     def __init__(self, connections: Connections, state_dir: Path) -> None:
         self.metered: list[tuple[str | None, str, int, int]] = []
         self.registry: Registry | None = None
+        self.is_fresh = True
         self._connections = connections
         dependencies = Dependencies(
             connections=connections,
@@ -52,6 +53,7 @@ class House:
             state_dir=state_dir,
             base_url=lambda request: "https://gsb.example",
             upload_bytes_max=1_000,
+            is_fresh=lambda: self.is_fresh,
         )
         self.app = Starlette(routes=routes(dependencies), exception_handlers={GsbError: _problem})
 
@@ -123,6 +125,18 @@ async def test_an_uploaded_file_becomes_a_job_and_the_job_a_release(
     page = (await client.get("/api/v1/agencies/standards/datasets/countries")).json()
     assert (page["release"]["rows"], page["release"]["asOf"]) == (2, "2026-11-01")
     assert list((state_dir / "uploads").iterdir()) == []
+
+
+async def test_a_process_without_contact_serves_no_file(
+    client: httpx2.AsyncClient, house: House, release: Release
+) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    house.is_fresh = False
+    refused = await client.get("/files/standards/countries/latest.csv")
+    assert (refused.status_code, refused.json()["details"]) == (503, {"reason": "fenced"})
+    house.is_fresh = True
+    assert (await client.get("/files/standards/countries/latest.csv")).status_code == 200
 
 
 async def test_the_same_idempotency_key_gives_the_same_job_again(client: httpx2.AsyncClient, state_dir: Path) -> None:
