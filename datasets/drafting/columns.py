@@ -15,6 +15,7 @@ from publicgsb.datasets.ingest.transforms import NUMBER
 
 VALUES_MAX = 30  # a column of more distinct values is no code list
 _FIXED_WIDTH_MIN = 5
+_SEEN_MAX, _SEEN_CHARACTERS_MAX = 16_384, 64
 _INT4 = 2**31
 MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "-", "--", "—", "نامشخص", "ندارد"})
 
@@ -95,6 +96,7 @@ class ColumnReading:
         self._label, self._name = label, name
         self._forms = list(_FORMS)
         self._present = self._missing = 0
+        self._seen: set[str] = set()  # looked at already: most columns repeat themselves
         self._words: Counter[str] = Counter()
         self._values: dict[str, None] | None = {}
         self._length_min, self._length_max, self._integer_max = 10**9, 0, 0
@@ -108,7 +110,11 @@ class ColumnReading:
         self._present += len(cells) - empty
         for word in MISSING_WORDS & distinct.keys():
             self._words[word] += sum(cell == word for cell in cells)
-        for cell in distinct:
+        if len(self._seen) > _SEEN_MAX:
+            self._seen.clear()
+        new = distinct.keys() - self._seen
+        self._seen |= {cell for cell in new if len(cell) <= _SEEN_CHARACTERS_MAX}
+        for cell in new:
             text = plain(cell)
             if text and text not in MISSING_WORDS:
                 self._was_float |= cell.startswith(FLOAT_MARK)
