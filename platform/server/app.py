@@ -28,12 +28,14 @@ from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
+from publicgsb.platform.server.exports import Files, files
 from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
@@ -97,7 +99,7 @@ def build(
     _watch(ground, callers, answers)
     app = Application(
         answers.endpoint,
-        routes=_routes(settings, ground, callers, answers),
+        routes=_routes(settings, ground, callers, answers, files(settings, secrets, ground.control)),
         middleware=[Middleware(RequestFrame, metrics=ground.metrics, room=RoomFields(callers.purses))],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(ground, callers, answers, engines or nullcontext(), memory),
@@ -106,7 +108,7 @@ def build(
     return app
 
 
-def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers) -> list[Route]:
+def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers, files: Files) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
     grants = GrantFigures(control)
@@ -139,14 +141,24 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     )
     datasets = datasets_http.Dependencies(
         connections=control,
-        reader=reader,
         registry=registry,
         grant_requests=grants.figures,
         authenticate=authenticate,
-        meter=callers.downloads,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
+        limit=guard.limit(PUBLIC_LIMIT),
+    )
+    exports = exports_http.Dependencies(
+        reader=reader,
+        registry=registry,
+        authenticate=authenticate,
+        holder=lambda request, key: asking.holder_of(request, callers.keyring, key, settings.trusted_proxies),
+        meter=callers.downloads,
+        objects=files.objects,
+        made=files.made,
+        signer=files.signer,
+        base_url=base_url,
         limit=guard.limit(PUBLIC_LIMIT),
     )
     webhooks = WebhookRoutes(
@@ -167,6 +179,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),
+        *exports_http.FileRoutes(exports).routes(),
     ]
 
 
