@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,8 @@ from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
 from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.exports.known import current_ids
+from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, Registry
@@ -33,6 +35,10 @@ MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "applicatio
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
+async def no_files(_: Collection[int]) -> Mapping[int, Made]:
+    return {}
+
+
 async def no_figures() -> Mapping[int, Mapping[str, int | None]]:
     return {}
 
@@ -49,6 +55,7 @@ class Dependencies:
     upload_bytes_max: int
     limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
     grant_requests: GrantRequests = no_figures  # how requests for restricted data ended, by dataset id
+    made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]] = no_files  # files, by release id
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -69,10 +76,11 @@ class _Pages:
 
     async def catalogue(self, request: Request) -> Response:
         registry, requests = self._deps.registry(), await self._deps.grant_requests()
-        etag = f'"catalogue-{registry.version}{_told(requests)}"'
+        made = await self._deps.made(current_ids(registry))
+        etag = f'"catalogue-{registry.version}-{len(made)}{_told(requests)}"'  # files are made, and none is unmade
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
-        document = catalogue(registry, self._deps.base_url(request), requests)
+        document = catalogue(registry, self._deps.base_url(request), requests, made)
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
     async def contract(self, request: Request) -> Response:

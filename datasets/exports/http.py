@@ -7,17 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from publicgsb.datasets.contracts.model import AccessLevel
-from publicgsb.datasets.downloading import MEDIA_TYPE, Meter, file_response
+from publicgsb.datasets.downloading import MEDIA_TYPE, Download, Meter, file_response
 from publicgsb.datasets.exports import content as contents
 from publicgsb.datasets.exports import serving
 from publicgsb.datasets.exports.content import Content
 from publicgsb.datasets.exports.datapackage import data_package
-from publicgsb.datasets.exports.known import MadeFiles
+from publicgsb.datasets.exports.dcat import dcat_catalogue
+from publicgsb.datasets.exports.known import MadeFiles, current_ids
 from publicgsb.datasets.exports.manifest import DATA_PACKAGE, WHOLE_CSV, folder_of, manifest
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.exports.objects import Objects
@@ -86,10 +88,22 @@ class FileRoutes:
         guard = self._deps.limit
         listed = "/api/v1/agencies/{agency}/datasets/{dataset}/releases/{release}/files"
         return [
+            Route("/catalog.jsonld", guard(self.catalogue), methods=["GET"]),
             Route(listed, guard(self.manifest), methods=["GET"]),
             Route("/files/{agency}/{dataset}/{release}.csv", guard(self.csv), methods=["GET"]),
             Route("/files/{agency}/{dataset}/{release}/{name}", guard(self.file), methods=["GET"]),
         ]
+
+    async def catalogue(self, request: Request) -> Response:
+        """DCAT-AP 3, for the portals that harvest."""
+        registry = self._deps.registry()
+        made = await self._deps.made.known(current_ids(registry))
+        etag = f'"dcat-{registry.version}-{len(made)}"'
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if is_known(request.headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=headers)
+        document = dcat_catalogue(registry, self._deps.base_url, made)
+        return Response(orjson.dumps(document), headers=headers, media_type="application/ld+json")
 
     async def manifest(self, request: Request) -> Response:
         """Free. With a key the addresses are signed for it, and end; without one they are anybody's."""
@@ -143,7 +157,7 @@ class FileRoutes:
         return await self._send(request, asked, made, content, WHOLE_CSV)
 
     async def _send(self, request: Request, asked: _Asked, made: Made, content: Content, name: str) -> Response:
-        async def begin(size: int) -> serving.Download:
+        async def begin(size: int) -> Download:
             return await self._deps.meter.begin(
                 asked.caller, asked.entry, asked.release, serving.etag_of(content), size
             )

@@ -5,10 +5,17 @@ from collections.abc import Callable, Collection, Mapping
 
 from publicgsb.datasets.exports import store
 from publicgsb.datasets.exports.model import Made
+from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import TimedOut, Unavailable
 
 KNOWN_MAX = 10_000  # releases
 AGAIN_SECONDS = 1.0  # how soon one whose files were not made is asked for again
+
+
+def current_ids(registry: Registry) -> list[int]:
+    """Of the releases that a catalogue names."""
+    return [entry.current.id for entry in registry.datasets.values() if entry.current is not None]
 
 
 class MadeFiles:
@@ -23,6 +30,13 @@ class MadeFiles:
     async def of(self, release_id: int) -> Made | None:
         """None while they are not made. Raises Unavailable when the database has to be asked and does not answer."""
         return (await self.all([release_id])).get(release_id)
+
+    async def known(self, release_ids: Collection[int]) -> Mapping[int, Made]:
+        """`all`, or what is known without asking while the database is away: a catalogue is told all the same."""
+        try:
+            return await self.all(release_ids)
+        except (Unavailable, TimedOut):
+            return {one: self._known[one] for one in release_ids if one in self._known}
 
     async def all(self, release_ids: Collection[int]) -> Mapping[int, Made]:
         """Those that are made, by one query for all that are not known."""

@@ -71,9 +71,7 @@ async def make_files(
         if not await store.try_export(connection, release.id) or await store.made_of(connection, [release.id]):
             return False
         with _own_folder(state_dir) as folder:
-            written, csv = [], NOTHING
-            if file_columns(release):
-                written, csv = await _write(connection, entry, release, folder, told)
+            written, csv = await _write(connection, entry, release, folder, told)
             told(Stage.PUTTING)
             for one in written:
                 await objects.put(one.part.sha256, one.path)
@@ -85,6 +83,8 @@ async def _write(
     connection: Connection, entry: DatasetEntry, release: ReleaseRef, folder: Path, told: Told
 ) -> tuple[list[Written], Whole]:
     columns, about = file_columns(release), _about(entry, release)
+    if not columns:
+        return [], NOTHING
     # The table takes as long to read as it is large; the connection is private, so this stays in it.
     await connection.execute("set statement_timeout = 0")
     reach = await extents(connection, release, columns)

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from publicgsb.platform.kernel.errors import Unauthenticated
@@ -23,7 +23,7 @@ _SIGNATURE_BYTES = 24
 class Signer:
     """`secret` is derived from the installation's own, and used for nothing else."""
 
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     def url(self, base_url: str, path: str, key_id: str, expires: int) -> str:
         """`expires` in seconds since 1970."""

@@ -120,7 +120,14 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
 
     public = PublicRoutes(
-        worlds, ground.pulse, control, partial(answer, ground.redis), ground.metrics, base_url, answers.history
+        worlds,
+        ground.pulse,
+        control,
+        partial(answer, ground.redis),
+        ground.metrics,
+        base_url,
+        answers.history,
+        files.made.known,
     )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
@@ -143,6 +150,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         connections=control,
         registry=registry,
         grant_requests=grants.figures,
+        made=files.made.known,
         authenticate=authenticate,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,

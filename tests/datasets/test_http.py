@@ -49,11 +49,13 @@ class House:
         self.registry: Registry | None = None
         self.revoked: set[str] = set()
         self._connections = connections
+        made = MadeFiles(connections, clock=itertools.count(1, AGAIN_SECONDS).__next__)
         dependencies = Dependencies(
             connections=connections,
             registry=self._registry,
             authenticate=self._authenticate,
             state_dir=state_dir,
+            made=made.known,
             base_url=lambda request: "https://gsb.example",
             upload_bytes_max=1_000,
         )
@@ -65,7 +67,7 @@ class House:
             holder=self._holder,
             meter=self,
             objects=self.objects,
-            made=MadeFiles(connections, clock=itertools.count(1, AGAIN_SECONDS).__next__),
+            made=made,
             signer=Signer(b"tests only"),
             base_url="https://gsb.example",
             clock=lambda: self.now,
