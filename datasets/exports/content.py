@@ -1,6 +1,7 @@
 """What is sent for a name: bytes that lie in one object, or in several behind one another."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from publicgsb.datasets.exports.model import BOM, FileFormat, Made, Part
@@ -40,13 +41,15 @@ class Content:
 
 
 async def read(objects: Objects, pieces: Sequence[bytes | Slice]) -> AsyncGenerator[bytes, None]:
-    """Raises Unavailable rather than ending short."""
-    for piece in pieces:
-        if isinstance(piece, bytes):
-            yield piece
-        else:
-            async for chunk in objects.read(piece.sha256, piece.start, piece.end):
-                yield chunk
+    """Raises Unavailable rather than ending short, and before the first byte when too many files are being read."""
+    with objects.reading():
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                yield piece
+                continue
+            async with aclosing(objects.read(piece.sha256, piece.start, piece.end)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
 
 def of_part(part: Part) -> Content:

@@ -138,7 +138,8 @@ class Settings(BaseSettings):
     object_store_url: str | None = Field(
         None,
         description="Where the files of releases lie: `s3://bucket/prefix`, with the credentials of the environment "
-        "(`AWS_…`), the same for every machine. Unset: the folder `objects` of the state folder, for one machine.",
+        "(`AWS_…`), or `file:///folder`, the same for every machine. Unset: the folder `objects` of the state folder, "
+        "for one machine.",
     )
     demo: bool = Field(False, description="Set by `gsb demo`: sample agencies, and secrets may be made up.")
     rotation_overlap_hours: int = Field(

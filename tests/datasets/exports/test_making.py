@@ -24,7 +24,7 @@ from tests.datasets.exports.conftest import (
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.making import make_files, making_folder
 from publicgsb.datasets.exports.model import FileFormat, Made
-from publicgsb.datasets.exports.objects import Objects
+from publicgsb.datasets.exports.objects import FOLDER, Objects
 from publicgsb.datasets.files import Downloads
 from publicgsb.platform.kernel.database import Connections
 
@@ -196,3 +196,36 @@ async def test_cells_have_their_files_too(
     await release(NAME, [["name", "cost"], ["x", "1.5"], ["x", "2"], ["y", "9"]])
     rows = pq.read_table(await _bytes(objects, await make(), FileFormat.PARQUET)).to_pylist()
     assert rows == [{"name": "x", "count": 2, "cost_sum": Decimal("3.5"), "cost_count": 2}]
+
+
+async def test_a_store_that_takes_nothing_lets_the_release_wait_and_be_streamed(
+    connections: Connections, declare: Declare, country: Documents, release: Release, objects: Objects, state_dir: Path
+) -> None:
+    await declare(country())
+    await release(NAME, [["code", "name"], ["IR", "Iran"]])
+    (state_dir / FOLDER / "sha256").write_text("in the way")
+    assert await make_due(connections, objects, state_dir) == 0
+    async with connections.use() as connection:
+        assert await connection.fetchval("select error from gsb.export where made_at is null") == "UNAVAILABLE"
+        await connection.execute("update gsb.export set try_at = now()")
+    assert list(making_folder(state_dir).iterdir()) == []
+    (state_dir / FOLDER / "sha256").unlink()
+    assert await make_due(connections, objects, state_dir) == 1
+
+
+async def test_a_column_that_was_withheld_since_is_in_no_file_that_is_made_later(
+    connections: Connections, declare: Declare, country: Documents, release: Release, objects: Objects, state_dir: Path
+) -> None:
+    await declare(country())
+    await release(NAME, [["code", "name"], ["IR", "Iran"]])
+    document = country(version="2.0.0", orderings=None)
+    document["fields"][1] = {
+        "name": "name", "type": "string", "label": {"fa": "ن", "en": "N"},
+        "access": "withheld", "legalGround": "IR-FOI-14",
+    }  # fmt: skip
+    await declare(document)
+    await release(NAME, [["code"], ["IR"]])
+    assert await make_due(connections, objects, state_dir) == 1
+    async with connections.use() as connection:
+        errors = await connection.fetch("select error from gsb.export where made_at is null")
+    assert [row["error"] for row in errors] == ["WITHHELD"]
