@@ -59,11 +59,19 @@ def file_columns(release: ReleaseRef) -> tuple[FileColumn, ...]:
     return tuple(FileColumn(field.name, field.type, field.name, field) for field in file_fields(release))
 
 
-def csv_query(release: ReleaseRef, order_by: tuple[str, ...] = (ROW_COLUMN,)) -> str:
-    """Rows in source order, cells in the order of their dimensions, unless another order of columns is asked for."""
-    columns = ", ".join(column.spelt() for column in file_columns(release))
+def csv_query(
+    release: ReleaseRef,
+    order_by: tuple[str, ...] = (ROW_COLUMN,),
+    columns: tuple[FileColumn, ...] | None = None,
+    where: str = "",
+) -> str:
+    """Rows in source order, cells in the order of their dimensions, unless another order of columns is asked for.
+
+    All columns of files without `columns`, all rows without `where`, whose operands are parameters.
+    """
+    shown = ", ".join(column.spelt() for column in (file_columns(release) if columns is None else columns))
     order = ", ".join(map(quote, order_by))
-    return f"select {columns} from {released(release.table)} order by {order}"  # noqa: S608 - quoted
+    return f"select {shown} from {released(release.table)}{where} order by {order}"  # noqa: S608 - quoted
 
 
 def _cell_columns(contract: Contract) -> Iterator[FileColumn]:

@@ -61,7 +61,6 @@ class _Asked:
     entry: DatasetEntry
     release: ReleaseRef
     caller: Caller | None
-    is_anybodys: bool
 
     @property
     def headers(self) -> dict[str, str]:
@@ -184,16 +183,15 @@ class FileRoutes:
         named: Mapping[str, str] = request.path_params
         entry = self._deps.registry().dataset(named["agency"], named["dataset"])
         caller = await self._caller(request)  # first: a refusal tells what is left too
-        release = _release_of(entry, named["release"])
+        release = release_of(entry, named["release"])
         levels = file_levels(entry, release)
         if not levels:
             raise NotPermitted("No field of this dataset is in its files.", reason="grant")
-        is_open = is_anybodys(entry, levels)
-        if caller is None and not is_open:
+        if caller is None and not is_anybodys(entry, levels):
             caller = await self._deps.authenticate(request)  # which says that a key is missing
         if caller is not None:
             check_caller(caller, entry, levels, self._deps.clock())
-        return _Asked(entry, release, caller, is_open)
+        return _Asked(entry, release, caller)
 
     async def _caller(self, request: Request) -> Caller | None:
         signed_for = self._deps.signer.key_of(request.scope["path"], request.query_params, self._deps.clock())
@@ -203,7 +201,8 @@ class FileRoutes:
         return await self._deps.authenticate(request) if has_key else None
 
 
-def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
+def release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
+    """By its number, or `latest`; raises what says why its files are nobody's."""
     if entry.contract.access is AccessLevel.WITHHELD:
         raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
     if entry.state is DatasetState.WITHDRAWN:

@@ -4,25 +4,19 @@ A kill at any moment leaves no row, so nobody is ever offered half a file; what 
 store is swept. Made again, the same release gives the same bytes.
 """
 
-import asyncio
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN
-from publicgsb.datasets.exports import store, workbook
-from publicgsb.datasets.exports.csv_parts import CsvParts
-from publicgsb.datasets.exports.extents import extents
+from publicgsb.datasets.exports import store
 from publicgsb.datasets.exports.model import Whole
 from publicgsb.datasets.exports.objects import Objects
-from publicgsb.datasets.exports.parquet import arrow_schema, write_parquet
+from publicgsb.datasets.exports.writing import Source, Stage, Told, silent, write
 from publicgsb.datasets.exports.written import Written
 from publicgsb.datasets.file_access import file_levels
-from publicgsb.datasets.files import csv_query, file_columns
+from publicgsb.datasets.files import file_columns
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.audit import record
@@ -33,23 +27,6 @@ NOTHING = Whole(0, "", "")  # of a release no column of which is in files
 _FOLDER = "making"  # in the state folder
 
 
-class Stage(StrEnum):
-    """Where the making stands, in order."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    XLSX = "xlsx"
-    PUTTING = "putting"
-    TELLING = "telling"
-
-
-Told: TypeAlias = Callable[[Stage], None]
-
-
-def _silent(_: Stage) -> None:
-    pass
-
-
 async def make_files(
     connections: Connections,
     objects: Objects,
@@ -57,7 +34,7 @@ async def make_files(
     entry: DatasetEntry,
     release: ReleaseRef,
     *,
-    told: Told = _silent,
+    told: Told = silent,
 ) -> bool:
     """False when another process makes them, they are made, or the release is not to be served any more.
 
@@ -70,79 +47,16 @@ async def make_files(
         await store.hold_making(connection)
         if not await store.try_export(connection, release.id) or await store.made_of(connection, [release.id]):
             return False
-        with _own_folder(state_dir) as folder:
-            written, csv = await _write(connection, entry, release, folder, told)
+        with own_folder(state_dir) as folder:
+            written: list[Written] = []
+            csv = NOTHING
+            if columns := file_columns(release):
+                written, csv = await write(connection, Source(entry, release, columns), folder, told=told)
             told(Stage.PUTTING)
             for one in written:
                 await objects.put(one.part.sha256, one.path)
             told(Stage.TELLING)
             return await _tell(connection, entry, release, written, csv)
-
-
-async def _write(
-    connection: Connection, entry: DatasetEntry, release: ReleaseRef, folder: Path, told: Told
-) -> tuple[list[Written], Whole]:
-    columns, about = file_columns(release), _about(entry, release)
-    if not columns:
-        return [], NOTHING
-    # The table takes as long to read as it is large; the connection is private, so this stays in it.
-    await connection.execute("set statement_timeout = 0")
-    reach = await extents(connection, release, columns)
-    told(Stage.CSV)
-    parts = CsvParts(folder)
-
-    async def add(piece: bytes) -> None:
-        parts.add(piece)
-
-    await connection.copy_from_query(csv_query(release), output=add, format="csv", header=True)
-    csv_parts, csv = parts.close()
-    told(Stage.PARQUET)
-    sorted_by = _sorted_by(release)
-    source = folder / "sorted.csv"
-    source.touch(mode=0o600)
-    query = csv_query(release, sorted_by or (ROW_COLUMN,))
-    await connection.copy_from_query(query, output=source, format="csv", header=True)
-    schema = arrow_schema(columns, reach, about)
-    parquet = await asyncio.to_thread(write_parquet, source, schema, sorted_by, folder)
-    source.unlink()
-    written = [*parquet, *csv_parts]
-    if workbook.fits(release.rows, columns, reach):
-        told(Stage.XLSX)
-        sources = [one.path for one in csv_parts]
-        path, made_at = folder / "data.xlsx", release.published_at
-        book = await asyncio.to_thread(workbook.write_workbook, sources, columns, reach, about, made_at, path)
-        written += [book] if book else []
-    return written, csv
-
-
-def _sorted_by(release: ReleaseRef) -> tuple[str, ...]:
-    """The key, by which records are looked up, else what the first ordering says; only by what is in the files.
-
-    By a column that is not in them, order alone would tell of it.
-    """
-    contract, held = release.contract, {column.name for column in file_columns(release)}
-    if contract.is_aggregate_only:
-        return ()
-    declared = [contract.primary_key, *(order.fields for order in contract.orderings)]
-    return next((fields for fields in declared if fields and held.issuperset(fields)), ())
-
-
-def _about(entry: DatasetEntry, release: ReleaseRef) -> dict[str, str]:
-    contract = release.contract
-    told = {
-        "dataset": entry.name,
-        "title": contract.title.en,
-        "title_fa": contract.title.fa,
-        "release": str(release.seq),
-        "published": release.published_at.date().isoformat(),
-        "as_of": release.as_of.isoformat() if release.as_of else "",
-        "contract": contract.version,
-        "licence": contract.licence.title,
-        "licence_url": contract.licence.url or "",
-        "attribution": contract.attribution,
-        "source": contract.source.name,
-    }
-    return {name: text for name, text in told.items() if text}
 
 
 async def _tell(
@@ -161,7 +75,8 @@ async def _tell(
 
 
 @contextmanager
-def _own_folder(state_dir: Path) -> Iterator[Path]:
+def own_folder(state_dir: Path) -> Iterator[Path]:
+    """Nobody else's to read, and gone at the end of the block."""
     folder = making_folder(state_dir) / secrets.token_hex(8)
     folder.mkdir(parents=True, mode=0o700)
     try:

@@ -30,13 +30,14 @@ def manifest(
         "publishedAt": release.published_at.isoformat(),
         "state": "made" if made else "pending",
         "expiresAt": datetime.fromtimestamp(expires, UTC).isoformat() if expires is not None else None,
-        "parts": [_part(part, url_of) for part in made.parts] if made else [],
+        "parts": [part_json(part, url_of) for part in made.parts] if made else [],
         "csv": _whole(release, made, url_of),
         "dataPackage": url_of(DATA_PACKAGE) if made and made.parts else None,
     }
 
 
-def _part(part: Part, url_of: UrlOf) -> dict[str, Any]:
+def part_json(part: Part, url_of: UrlOf) -> dict[str, Any]:
+    """One file as lists tell of it."""
     return {
         "format": part.format.value,
         "part": part.number,

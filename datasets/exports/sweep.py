@@ -8,6 +8,8 @@ from pathlib import Path
 from publicgsb.datasets.exports import store
 from publicgsb.datasets.exports.making import making_folder
 from publicgsb.datasets.exports.objects import Objects
+from publicgsb.datasets.exports.requested import store as requested
+from publicgsb.datasets.exports.requested.model import KEPT
 from publicgsb.platform.kernel.database import Connections
 
 GRACE_SECONDS = 3600.0  # for downloads under way of a release that is past its retention; a recalled one has none
@@ -32,6 +34,7 @@ async def sweep_files(
             return None
         past = await store.forgettable(connection, grace_seconds)
         await store.forget(connection, past)
+        await requested.forget(connection, KEPT.total_seconds())
         folders = _remove_folders(state_dir)
     async with connections.transaction() as connection:
         # In a transaction of its own: an object is deleted only once nothing committed names it.

@@ -29,6 +29,7 @@ from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.exports import http as exports_http
+from publicgsb.datasets.exports.requested.http import ExportRoutes
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -188,6 +189,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *usage.routes(),
         *datasets_http.routes(datasets),
         *exports_http.FileRoutes(exports).routes(),
+        *ExportRoutes(control, exports).routes(),
     ]
 
 

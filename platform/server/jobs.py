@@ -8,6 +8,7 @@ from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.exports.due import make_due
+from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
@@ -60,6 +61,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             "keys": for_ever("the upkeep of keys", lambda: keep_keys(connections, settings), UPKEEP_SECONDS),
             "tell": tell_for_ever(settings, database_url, stop),
             "files": for_ever("making files", lambda: make_due(connections, objects, folder), FILES_SECONDS),
+            "exports": for_ever("exports", lambda: make_requested(connections, objects, folder), FILES_SECONDS),
             "sweep": for_ever("sweeping files", lambda: sweep_files(connections, objects, folder), SWEEP_SECONDS),
             "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
         }.items()

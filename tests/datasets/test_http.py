@@ -17,6 +17,7 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.known import AGAIN_SECONDS, MadeFiles
 from publicgsb.datasets.exports.objects import open_objects
+from publicgsb.datasets.exports.requested.http import ExportRoutes
 from publicgsb.datasets.exports.signing import Signer
 from publicgsb.datasets.http import Dependencies, routes
 from publicgsb.datasets.jobs.worker import run_one
@@ -38,6 +39,7 @@ KEYS = {
     "agency-2": Caller("k2", KeyKind.AGENCY, 0, 0, "", agency_id=2, person_id=8),
     "reviewer-1": Caller("k4", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=9, role="reviewer"),
     "data": Caller("k3", KeyKind.LIVE, 5, 6, "open"),
+    "other": Caller("k5", KeyKind.LIVE, 7, 8, "open"),
 }
 
 
@@ -73,7 +75,8 @@ class House:
             clock=lambda: self.now,
         )
         self.now = 1_800_000_000.0
-        every = [*routes(dependencies), *exports_http.FileRoutes(files).routes()]
+        exports = ExportRoutes(connections, files)
+        every = [*routes(dependencies), *exports_http.FileRoutes(files).routes(), *exports.routes()]
         self.app = Starlette(routes=every, exception_handlers={GsbError: _problem})
 
     async def refresh(self) -> None:

@@ -1,4 +1,4 @@
-"""`gsb dataset add | validate | release | withdraw | rollback | list | files | capacity`: the life of releases."""
+"""`gsb dataset add | validate | release | withdraw | rollback | list | files | export | capacity`: releases' life."""
 
 import asyncio
 from datetime import datetime
@@ -19,6 +19,7 @@ from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
+from publicgsb.platform.server.cli.export import export
 from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.using import operator, run
@@ -159,6 +160,7 @@ def list_(context: Context, name: str | None) -> None:
 
 dataset.add_command(capacity)
 dataset.add_command(files)
+dataset.add_command(export)
 
 
 async def _entries(connections: Connections) -> list[DatasetEntry]:

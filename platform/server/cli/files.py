@@ -7,7 +7,7 @@ import click
 from publicgsb.datasets.exports import store
 from publicgsb.datasets.exports.making import make_files
 from publicgsb.datasets.exports.model import Made, Part
-from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
+from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
@@ -27,8 +27,9 @@ def files(context: Context, name: str, seq: int | None, is_made_here: bool) -> N
     """List the files of the release of NAME (agency/dataset) that is current, or of another."""
 
     async def work(connections: Connections) -> tuple[ReleaseRef, Made | None]:
-        entry = await _entry(connections, name)
-        release = _release(entry, seq)
+        async with connections.use() as connection:
+            entry = entry_of(await load_registry(connection), name)
+        release = release_of(entry, seq)
         if is_made_here:
             await make_files(connections, objects_of(context.settings), context.settings.state_dir, entry, release)
         async with connections.use() as connection:
@@ -37,10 +38,11 @@ def files(context: Context, name: str, seq: int | None, is_made_here: bool) -> N
     release, made = run(context, work)
     if made is None:
         note(f"The files of release {release.seq} are not made yet: `gsb jobs` makes them, and so does --make.")
-    emit([_line(part) for part in made.parts] if made else [], COLUMNS)
+    emit([file_line(part) for part in made.parts] if made else [], COLUMNS)
 
 
-def _line(part: Part) -> dict[str, Any]:
+def file_line(part: Part) -> dict[str, Any]:
+    """One file, for a table."""
     return {
         "file": part.name,
         "format": part.format.value,
@@ -50,15 +52,16 @@ def _line(part: Part) -> dict[str, Any]:
     }
 
 
-async def _entry(connections: Connections, name: str) -> DatasetEntry:
+def entry_of(registry: Registry, name: str) -> DatasetEntry:
+    """The dataset that is written agency/dataset; InvalidRequest and NotFound say what is wrong."""
     agency, separator, slug = name.partition("/")
     if not (agency and separator and slug):
         raise InvalidRequest(f"{name} is not of the form agency/dataset.", hint="For example aviation/airports.")
-    async with connections.use() as connection:
-        return (await load_registry(connection)).dataset(agency, slug)
+    return registry.dataset(agency, slug)
 
 
-def _release(entry: DatasetEntry, seq: int | None) -> ReleaseRef:
+def release_of(entry: DatasetEntry, seq: int | None) -> ReleaseRef:
+    """By its number, or the current one."""
     if seq is not None:
         return entry.release(seq)
     if entry.current is None:

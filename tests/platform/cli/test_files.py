@@ -1,4 +1,4 @@
-"""`gsb dataset files` at a terminal: what a release has, and making it where no jobs process runs."""
+"""`gsb dataset files` and `export` at a terminal: what a release has, made here if need be, and some of it alone."""
 
 import asyncio
 from pathlib import Path
@@ -38,3 +38,21 @@ async def test_what_is_not_there_is_said(
     settings: Settings, world: None, arguments: tuple[str, ...], exit_code: int
 ) -> None:
     await _run(settings, *arguments, exit_code=exit_code)
+
+
+async def test_some_of_a_release_is_written_into_a_folder_once(settings: Settings, world: None, tmp_path: Path) -> None:
+    where = '{"country_code": {"eq": "IR"}, "elevation": {"gte": 3305}}'
+    asked = ("export", "air/airports", str(tmp_path / "out"), "--format", "csv", "--field", "icao", "--where", where)
+    (part,) = await asyncio.to_thread(gsb, settings_env(settings), "dataset", *asked)
+    written = (tmp_path / "out" / "part-00001.csv").read_bytes()
+    assert (part["rows"], written) == (3, b"icao\r\nOIIE\r\nOIII\r\nOIYY\r\n")
+    await asyncio.to_thread(gsb, settings_env(settings), "dataset", *asked, exit_code=3)
+
+
+@pytest.mark.parametrize("where", ["{", "[]", '{"manager": {"eq": "x"}}', '{"icao": {"like": "x"}}'])
+async def test_an_export_of_what_is_not_there_is_refused(
+    settings: Settings, world: None, tmp_path: Path, where: str
+) -> None:
+    asked = ("export", "air/airports", str(tmp_path), "--where", where)
+    await asyncio.to_thread(gsb, settings_env(settings), "dataset", *asked, exit_code=3)
+    assert list(tmp_path.iterdir()) == []
