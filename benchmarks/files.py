@@ -5,13 +5,14 @@ import http.client
 import os
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import psql, servers
 from benchmarks.place import Place
 from benchmarks.rounds import WrongAnswerError
-from publicgsb.datasets.exports.due import make_due
+from publicgsb.datasets.exports.making import make_files
 from publicgsb.datasets.exports.model import FileFormat
 from publicgsb.datasets.exports.objects import open_objects
 from publicgsb.datasets.exports.store import made_of
@@ -46,13 +47,18 @@ class Downloaded:
 
     streamed: Timed
     made: Timed
-    making_seconds: float
+    stages: Mapping[str, float]  # seconds of each stage of making the files
     parquet_bytes: int
+
+    @property
+    def making_seconds(self) -> float:
+        return sum(self.stages.values())
 
 
 async def download(place: Place, *, rounds: int) -> Downloaded:
     """Raises WrongAnswerError unless both files are what COPY gives, but for the ends of its lines."""
-    release = (await place.registry()).dataset(AGENCY, DATASET).current
+    entry = (await place.registry()).dataset(AGENCY, DATASET)
+    release = entry.current
     assert release is not None
     query = csv_query(release)
     reference = Path(place.settings.state_dir) / "reference.csv"
@@ -63,14 +69,18 @@ async def download(place: Place, *, rounds: int) -> Downloaded:
     with servers.ours(place) as port:
         streamed = _timed(place, port, query, expected, rounds)
     objects = open_objects(place.settings.object_store_url, place.settings.state_dir)
-    began = time.perf_counter()
-    await make_due(place.connections, objects, place.settings.state_dir)
-    making = time.perf_counter() - began
+    reached = [("measuring", time.perf_counter())]
+    await make_files(
+        *(place.connections, objects, place.settings.state_dir, entry, release),
+        told=lambda stage: reached.append((stage.value, time.perf_counter())),
+    )
+    ends = [at for _, at in reached[1:]] + [time.perf_counter()]
+    stages = {stage: end - at for (stage, at), end in zip(reached, ends, strict=True)}
     async with place.connections.use() as connection:
         files = (await made_of(connection, [release.id]))[release.id]
     with servers.ours(place) as port:
         made = _timed(place, port, query, expected, rounds)
-    return Downloaded(streamed, made, making, sum(part.bytes for part in files.of(FileFormat.PARQUET)))
+    return Downloaded(streamed, made, stages, sum(part.bytes for part in files.of(FileFormat.PARQUET)))
 
 
 def _timed(place: Place, port: int, query: str, expected: tuple[int, bytes], rounds: int) -> Timed:

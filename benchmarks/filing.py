@@ -29,9 +29,9 @@ def _section(download: Downloaded, release: Timed, effort: Effort) -> str:
     return f"""## Files and releases
 
 The {release.size:,} flights of 2013: the download of the file ({download.made.size / 1e6:,.0f} MB of CSV, the same
-but for the ends of its lines) beside psql's `COPY … TO STDOUT`, once its files are made (in
-{download.making_seconds:.1f} s: CSV and {download.parquet_bytes / 1e6:,.1f} MB of Parquet, with those of the other
-datasets here) and as it is streamed before; and `gsb dataset release` (every row checked, privacy gate, indexes,
+but for the ends of its lines) beside psql's `COPY … TO STDOUT`, once its files are made (CSV
+and {download.parquet_bytes / 1e6:,.1f} MB of Parquet in {download.making_seconds:.1f} s: {_stages(download)}) and as it
+is streamed before; and `gsb dataset release` (every row checked, privacy gate, indexes,
 links, swap; the clock stops when a running server answers from it) beside psql's `COPY` with the same indexes in one
 transaction. Medians of {effort.rounds}.
 
@@ -41,6 +41,10 @@ transaction. Medians of {effort.rounds}.
 {_downloaded("download, streamed", download.streamed)}
 {_row("release", release, f"{release.ours_median:.2f} s", f"{release.psql_median:.2f} s")}
 """
+
+
+def _stages(download: Downloaded) -> str:
+    return ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in download.stages.items())
 
 
 def _downloaded(what: str, timed: Timed) -> str:

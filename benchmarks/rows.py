@@ -75,7 +75,7 @@ ROWS: tuple[Row, ...] = (
     Row("release", "files", "release of 336,776 rows, time against `COPY` + indexes", RELEASE),
     Row("download", "files", "download, against `COPY TO STDOUT`", DOWNLOAD),
     Row("download_streamed", "files", "download while its files are not made, against `COPY TO STDOUT`"),
-    Row("making", "files", "all files of 336,776 rows and of the look-ups' datasets made", None, " s", 1),
+    Row("making", "files", "files of 336,776 rows made", None, " s", 1),
     Row("visible", "scale", "1,400 datasets: release visible on 2 workers, p99", _at_most(3, 1), " s", 2),
     Row("stall", "scale", "1,400 datasets: stall of a worker by a changed contract", _at_most(100, 50), " ms", 0),
     Row("stall_release", "scale", "1,400 datasets: stall of a worker by a release", _at_most(100, 50), " ms", 0),

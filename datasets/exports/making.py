@@ -6,8 +6,8 @@ store is swept. Made again, the same release gives the same bytes.
 
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from publicgsb.datasets.exports import store
@@ -43,8 +43,7 @@ async def make_files(
     Only for the jobs process and the command line's own: it takes a core for as long as the release is large.
     """
     file_levels(entry, release)  # what was withheld since is in no file that is made from now on
-    async with private(connections) as connection:
-        await store.hold_making(connection)
+    async with making(connections) as connection:
         if not await store.try_export(connection, release.id) or await store.made_of(connection, [release.id]):
             return False
         with own_folder(state_dir) as folder:
@@ -72,6 +71,15 @@ async def _tell(
         after = {"release": release.seq, "files": sizes}
         await record(connection, MAKER, "release.files", entry.name, before={"files": None}, after=after)
     return True
+
+
+@asynccontextmanager
+async def making(connections: Connections) -> AsyncIterator[Connection]:
+    """A connection of one's own: no sweep runs until it ends, whatever ends it."""
+    async with private(connections) as connection:
+        await store.hold_making(connection)
+        yield connection
+        await store.let_go(connection)
 
 
 @contextmanager

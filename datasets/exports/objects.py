@@ -21,8 +21,8 @@ from publicgsb.platform.kernel.errors import Unavailable
 FOLDER = "objects"  # in the state folder
 PREFIX = "sha256"
 CHUNK_BYTES = 256 * 1024
-FAR_CHUNK_BYTES = 1024 * 1024
-READERS_MAX = 512  # at once in this process
+FAR_CHUNK_BYTES = 512 * 1024
+READERS_MAX = 256  # at once in this process
 
 
 class Objects:

@@ -12,6 +12,7 @@ from publicgsb.platform.kernel.sql import load
 
 _HERE = "publicgsb.datasets.exports"
 _DUE = load(_HERE, "sql/due.sql")
+_LET_GO = load(_HERE, "sql/let_go.sql")
 _EXPORT_LOCK = load(_HERE, "sql/export_lock.sql")
 _MAKING_LOCK = load(_HERE, "sql/making_lock.sql")
 _SWEEPING_LOCK = load(_HERE, "sql/sweeping_lock.sql")
@@ -23,6 +24,7 @@ _MADE_OF = load(_HERE, "sql/made_of.sql")
 _FORGETTABLE = load(_HERE, "sql/forgettable.sql")
 _FORGET = load(_HERE, "sql/forget.sql")
 _NAMED = load(_HERE, "sql/named.sql")
+_LOST = load(_HERE, "sql/lost.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ async def due(connection: Connection, most: int) -> list[Due]:
 async def hold_making(connection: Connection) -> None:
     """Until the session ends: no sweep runs."""
     await connection.execute(_MAKING_LOCK)
+
+
+async def let_go(connection: Connection) -> None:
+    await connection.execute(_LET_GO)
 
 
 async def try_export(connection: Connection, release_id: int) -> bool:
@@ -91,6 +97,11 @@ async def forget(connection: Connection, release_ids: Sequence[int]) -> None:
 
 async def named(connection: Connection, sha256s: Sequence[str]) -> set[str]:
     return {row["sha256"] for row in await connection.fetch(_NAMED, list(sha256s))}
+
+
+async def forget_lost(connection: Connection, there: Sequence[str]) -> list[int]:
+    """The releases whose files are to be made again, because an object of theirs is not `there`."""
+    return [row["release_id"] for row in await connection.fetch(_LOST, list(there))]
 
 
 def _made(row: asyncpg.Record) -> Made:

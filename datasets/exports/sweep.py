@@ -1,4 +1,7 @@
-"""What is left to tidy of files: those of releases that are not read any more, what killed makers left behind."""
+"""What is left to tidy of files: those of releases that are not read any more, what killed makers left behind.
+
+What the database says is there and is not, after a restore or the loss of a disk, is forgotten and so made again.
+"""
 
 import logging
 import shutil
@@ -21,6 +24,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Swept:
     releases: int
+    lost: int  # releases whose files are made again, because an object was gone
     objects: int
     folders: int
 
@@ -40,8 +44,9 @@ async def sweep_files(
         # In a transaction of its own: an object is deleted only once nothing committed names it.
         if not await store.try_sweeping(connection):
             return None
-        deleted = 0
-        for some in _chunks([name async for name in objects.names()]):
+        deleted, there = 0, [name async for name in objects.names()]
+        lost = await store.forget_lost(connection, there)
+        for some in _chunks(there):
             named = await store.named(connection, some)
             for name in some:
                 if name not in named:
@@ -49,7 +54,9 @@ async def sweep_files(
                     deleted += 1
     if deleted:
         log.info("objects that no release names are gone", extra={"objects": deleted})
-    return Swept(len(past), deleted, folders)
+    if lost:
+        log.warning("objects of releases are gone, and made again", extra={"releases": lost})
+    return Swept(len(past), len(lost), deleted, folders)
 
 
 def _remove_folders(state_dir: Path) -> int:

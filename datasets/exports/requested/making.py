@@ -4,15 +4,13 @@ import json
 import logging
 from pathlib import Path
 
-from publicgsb.datasets.exports import store as files
-from publicgsb.datasets.exports.making import own_folder
+from publicgsb.datasets.exports.making import making, own_folder
 from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.exports.requested import store
 from publicgsb.datasets.exports.requested.model import ExportRequest
 from publicgsb.datasets.exports.requested.service import Asked, source_of, touched_levels
 from publicgsb.datasets.exports.writing import Source, write
 from publicgsb.datasets.registry_snapshot import load_registry
-from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, TimedOut, Unavailable
 
@@ -34,8 +32,7 @@ async def make_requested(connections: Connections, objects: Objects, state_dir: 
 
 
 async def _make(connections: Connections, objects: Objects, state_dir: Path, request_id: str) -> bool:
-    async with private(connections) as connection:
-        await files.hold_making(connection)
+    async with making(connections) as connection:
         if not await store.try_lock(connection, request_id):
             return False
         attempt = await store.begin_attempt(connection, request_id, PAUSE_SECONDS)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 from tests.datasets.exports.conftest import NAME, Declare, Documents, Make, Release, content
 
-from publicgsb.datasets.exports import store
+from publicgsb.datasets.exports.making import making
 from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.exports.sweep import sweep_files
-from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connections
 
 IRAN = [["code", "name"], ["IR", "Iran"]]
@@ -68,9 +67,21 @@ async def test_an_object_that_two_releases_share_stays_with_the_second(
 async def test_nothing_is_swept_while_somebody_makes_files(
     connections: Connections, objects: Objects, state_dir: Path
 ) -> None:
-    async with private(connections) as making:
-        await store.hold_making(making)
+    async with making(connections):
         assert await sweep_files(connections, objects, state_dir) is None
-    async with private(connections) as idle:
-        await idle.execute("select pg_advisory_lock(hashtextextended('gsb.exports', 0))")  # the maker's end was noticed
     assert await sweep_files(connections, objects, state_dir) is not None
+
+
+async def test_what_the_database_names_and_the_store_has_lost_is_made_again(
+    connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
+    state_dir: Path,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, IRAN)
+    first = await make()
+    await objects.delete(first.parts[0].sha256)
+    swept = await sweep_files(connections, objects, state_dir)
+    assert swept is not None and swept.lost == 1
+    assert (await make()).parts == first.parts
+    for part in first.parts:
+        assert len(await content(objects, part.sha256, part.bytes)) == part.bytes

@@ -13,14 +13,17 @@ from typing import Any, TypeAlias
 import httpx2
 import pyarrow.parquet as pq
 import pytest
+from tests.audited import refuse_what_is_not_audited
 from tests.datasets.exports.conftest import NAME, ROWS, Declare, Document, Documents, Release
 from tests.datasets.test_http import House
 
+from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.exports.requested.making import ATTEMPTS_MAX, make_requested
 from publicgsb.datasets.exports.requested.model import WAITING_MAX
 from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.server.audit import Filters, entries
 
 URL = "/api/v1/exports"
 Ask: TypeAlias = Callable[..., Awaitable[httpx2.Response]]
@@ -28,6 +31,7 @@ Ask: TypeAlias = Callable[..., Awaitable[httpx2.Response]]
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
+from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.objects import Objects, open_objects
 from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.platform.kernel.database import Connections
@@ -49,6 +53,7 @@ asyncio.run(main())
 
 @pytest.fixture
 async def served(declare: Declare, every_type: Document, release: Release, house: House) -> None:
+    every_type["fields"][0]["filters"] = ["eq", "in"]
     every_type["fields"][2]["filters"] = ["range", "isNull"]
     await declare(every_type)
     await release(NAME, ROWS)
@@ -211,3 +216,14 @@ async def test_an_attempt_that_kills_its_process_is_begun_again_and_not_for_ever
             await asyncio.sleep(0.02)
     told = await _told(client, answer)
     assert (told["state"], told["error"]) == ("failed", {"code": "INTERNAL"})
+
+
+async def test_what_is_made_and_who_asks_is_audited(
+    served: None, ask: Ask, connections: Connections, house: House, state_dir: Path
+) -> None:
+    await refuse_what_is_not_audited(connections)
+    assert await make_due(connections, house.objects, state_dir) == 1
+    assert (await ask()).status_code == 202
+    assert await make_requested(connections, house.objects, state_dir) == 1
+    written = [(entry.actor, entry.action) for entry in await entries(connections, Filters())][:2]
+    assert written == [("person:0 key:k3", "export.request"), ("system:files", "release.files")]
