@@ -63,8 +63,8 @@ async def write(
     A workbook cannot hold every release: then there is none.
     """
     release, columns, about = source.release, source.columns, about_release(source.entry, source.release)
-    # The table takes as long to read as it is large; the connection is private, so this stays in it.
-    await connection.execute("set statement_timeout = 0")
+    # The table takes as long to read as it is large, and is sorted; the connection is private, so this stays in it.
+    await connection.execute("set statement_timeout = 0; set work_mem = '128MB'")
     reach = await extents(connection, release, columns)
     written: list[Written] = []
     told(Stage.CSV)
