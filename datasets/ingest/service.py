@@ -3,22 +3,25 @@ what PostgreSQL's COPY reads. CPU work: it runs in the CLI's or the jobs process
 """
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from publicgsb.datasets.contracts.codes import is_identifier
 from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Label
+from publicgsb.datasets.formats.model import Found, RowSource, plain
+from publicgsb.datasets.formats.opening import open_rows
 from publicgsb.datasets.ingest.columns import Column
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.flaws import Flaw
 from publicgsb.datasets.ingest.header import fields_in_file
 from publicgsb.datasets.ingest.hidden import HiddenColumns
 from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, Progress, RowError, whole_file
-from publicgsb.datasets.ingest.reader import Batch, CsvReader
+from publicgsb.datasets.ingest.reader import Batch, RowReader
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.shapes import shape
-from publicgsb.datasets.ingest.source import open_source
 from publicgsb.datasets.ingest.values import NULL, unescape
 
 
@@ -41,12 +44,13 @@ def ingest(
     reading = _Reading(contract)
     with copy_file.open("wb") as out:
         try:
-            with open_source(source, limits) as opened:
-                reader = CsvReader(opened, contract, limits)
+            with open_rows(source, limits, contract.by_name, _scratch(copy_file)) as opened:
+                reading.found(opened)
+                reader = RowReader(opened, contract, limits)
                 reading.begin(reader)
                 for batch in () if reading.errors.counts else reader.batches(reading.errors):
                     reading.take(batch, out)
-                    progress(batch.rows_read, opened.bytes_read, opened.bytes_total)
+                    progress(batch.rows_read, opened.bytes_read(), opened.bytes_total)
                 reading.end()
         except FileError as stopped:
             reading.errors.add(stopped.error)
@@ -65,7 +69,10 @@ class _Reading:
         self._hidden = HiddenColumns(contract)
         self._columns = {
             field.name: Column(
-                field, is_key=field.name in keys, is_released=contract.access_of(field) is not AccessLevel.WITHHELD
+                field,
+                is_key=field.name in keys,
+                is_released=contract.access_of(field) is not AccessLevel.WITHHELD,
+                is_identifier=is_identifier(contract, field),
             )
             for field in chain(fields_in_file(contract), (f for f in released if f.derive))
         }
@@ -74,8 +81,16 @@ class _Reading:
         self._rows_read = 0
         self._rows = 0
         self._notes: list[Label] = []
+        self._found: Found | None = None
 
-    def begin(self, reader: CsvReader) -> None:
+    def found(self, source: RowSource) -> None:
+        self._found = source.found
+        self._notes += source.found.notes
+        if source.is_typed:
+            for column in self._columns.values():
+                column.expect_marks()
+
+    def begin(self, reader: RowReader) -> None:
         for error in reader.header.errors:
             self.errors.add(error)
         self._positions = dict(reader.header.positions)
@@ -126,6 +141,7 @@ class _Reading:
             normalisations=changes,
             findings=tuple(f for column in released if column.gate for f in column.gate.findings()),
             notes=tuple(self._notes),
+            found=self._found,
         )
         return Ingested(
             report=report,
@@ -145,6 +161,11 @@ class _Reading:
         self._rows += len(numbers)
 
 
+def _scratch(copy_file: Path) -> Path:
+    """Beside the copy file and named like it, so that what a killed process leaves is swept with the copy files."""
+    return copy_file.with_name(f"{copy_file.name.partition('-')[0]}-{secrets.token_hex(8)}.copy")
+
+
 def _told(number: int, column: Column, flaw: Flaw, cell: str) -> RowError:
-    text = unescape("" if cell == NULL else cell) if column.field.derive else cell
+    text = unescape("" if cell == NULL else cell) if column.field.derive else plain(cell)
     return RowError(number, column.field.name, flaw.code, shape(text), flaw.message, flaw.fix)

@@ -10,6 +10,7 @@ from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.datasets.exports.sweep import sweep_files
+from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
@@ -17,6 +18,7 @@ from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.exports import objects_of
+from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.for_ever import for_ever
 from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
 from publicgsb.platform.server.parts import SPOOL_FOLDER
@@ -33,6 +35,7 @@ TIDY_SECONDS = 3600.0
 CHECK_SECONDS = 60.0
 FILES_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
+FETCH_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,9 @@ async def _run(settings: Settings, database_url: str) -> None:
             "files": for_ever("making files", lambda: make_due(connections, objects, folder), FILES_SECONDS),
             "exports": for_ever("exports", lambda: make_requested(connections, objects, folder), FILES_SECONDS),
             "sweep": for_ever("sweeping files", lambda: sweep_files(connections, objects, folder), SWEEP_SECONDS),
+            "sources": for_ever(
+                "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
+            ),
             "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
         }.items()
     ]
