@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from publicgsb.datasets.exports.due import make_due
@@ -32,15 +33,19 @@ async def test_a_grant_opens_files_and_exports_and_its_end_closes_their_addresse
     startup, agency = await applicant(service), await service.agency_key("air")
     headers = {"x-api-key": startup.key}
     wish = {"dataset": "air/crews", "where": {"id": {"eq": "2"}}}
-    ask = {"json": wish, "headers": headers | {"idempotency-key": "one"}}
-    refused = [await service.http.get(LIST, headers=headers), await service.http.post("/api/v1/exports", **ask)]
+
+    async def ask() -> httpx2.Response:
+        asking = headers | {"idempotency-key": "one"}
+        return await service.http.post("/api/v1/exports", json=wish, headers=asking)
+
+    refused = [await service.http.get(LIST, headers=headers), await ask()]
     assert [(one.status_code, one.json()["details"]["reason"]) for one in refused] == [(403, "grant")] * 2
 
     number = await submitted(service.http, startup.token, "air/crews")
     assert await stepped(service.http, agency, number, "validate", days=30) == "validated"
     await service.caught_up()
     listed = (await service.http.get(LIST, headers=headers)).json()
-    export = await service.http.post("/api/v1/exports", **ask)
+    export = await ask()
     assert export.status_code == 202
     await make_requested(service.connections, objects, state_dir)
     told = (await service.http.get(export.headers["location"], headers=headers)).json()
