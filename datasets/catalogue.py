@@ -13,6 +13,8 @@ from publicgsb.datasets.contracts.model import (
     Link,
     Source,
 )
+from publicgsb.datasets.exports.distributions import as_json, distributions
+from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.registry import DatasetEntry, Deprecation, Registry, ReleaseRef
 from publicgsb.datasets.told import (
     ToldAggregates,
@@ -25,11 +27,15 @@ from publicgsb.datasets.told import (
 
 
 def catalogue(
-    registry: Registry, base_url: str, grant_requests: Mapping[int, Mapping[str, int | None]] = MappingProxyType({})
+    registry: Registry,
+    base_url: str,
+    grant_requests: Mapping[int, Mapping[str, int | None]] = MappingProxyType({}),
+    made: Mapping[int, Made] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Everything that is declared, withheld and withdrawn datasets too, by agency.
 
     `grant_requests`: by dataset id, how many requests for its restricted data ended how; None where too few asked.
+    `made`: by release id, its files.
     """
     by_agency: dict[str, list[DatasetEntry]] = {slug: [] for slug in registry.agencies}
     for entry in registry.datasets.values():
@@ -43,13 +49,21 @@ def catalogue(
                 "isSample": agency.is_sample,
                 "contact": agency.contact,
                 "datasets": [
-                    {**_dataset(entry, base_url), "grantRequests": grant_requests.get(entry.id)}
+                    {
+                        **_dataset(entry, base_url),
+                        "distributions": [as_json(one) for one in distributions(entry, base_url, _made(entry, made))],
+                        "grantRequests": grant_requests.get(entry.id),
+                    }
                     for entry in by_agency[agency.slug]
                 ],
             }
             for agency in registry.agencies.values()
         ],
     }
+
+
+def _made(entry: DatasetEntry, made: Mapping[int, Made]) -> Made | None:
+    return made.get(entry.current.id) if entry.current else None
 
 
 def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:

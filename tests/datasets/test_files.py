@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from publicgsb.datasets.downloading import while_readable
 from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.registry_snapshot import load_registry
@@ -101,7 +102,7 @@ async def test_a_file_that_may_be_read_no_longer_breaks_off(
         if seen > 1:
             raise ReleaseRecalled("It was recalled.")
 
-    chunks = Downloads(connections).chunks(await _current(connections), has_bom=False, check=check)
+    chunks = while_readable(Downloads(connections).chunks(await _current(connections), has_bom=False), check)
     assert len(await anext(chunks)) < 20_000 * 30
     with pytest.raises(ReleaseRecalled):
         await anext(chunks)

@@ -1,4 +1,4 @@
-"""`gsb dataset draft | add | validate | release | withdraw | deprecate | rollback | list | capacity`: of datasets."""
+"""`gsb dataset draft | add | validate | release | files | withdraw | deprecate | list | …`: of datasets."""
 
 import asyncio
 from datetime import datetime
@@ -23,6 +23,8 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
 from publicgsb.platform.server.cli.drafting import draft
+from publicgsb.platform.server.cli.export import export
+from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
 from publicgsb.platform.server.cli.source import source
@@ -257,6 +259,8 @@ def list_(context: Context, name: str | None) -> None:
 
 
 dataset.add_command(capacity)
+dataset.add_command(files)
+dataset.add_command(export)
 dataset.add_command(draft)
 dataset.add_command(source)
 
