@@ -20,6 +20,7 @@ from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.shapes import shape
 from publicgsb.datasets.ingest.source import open_source
 from publicgsb.datasets.ingest.values import NULL, unescape
+from publicgsb.datasets.privacy.watching import RowWatch
 
 
 def _unheard(rows: int, bytes_read: int, bytes_total: int) -> None:
@@ -59,13 +60,18 @@ class _Reading:
     def __init__(self, contract: Contract) -> None:
         self.errors = ErrorLog()
         keys = set(contract.primary_key)
+        workplace = contract.privacy.workplace if contract.privacy else ()
         released = contract.released_fields
         self._contract = contract
         self._released = tuple(field.name for field in released)
         self._hidden = HiddenColumns(contract)
+        self._watch = RowWatch(contract)
         self._columns = {
             field.name: Column(
-                field, is_key=field.name in keys, is_released=contract.access_of(field) is not AccessLevel.WITHHELD
+                field,
+                is_key=field.name in keys,
+                is_released=contract.access_of(field) is not AccessLevel.WITHHELD,
+                is_workplace=field.name in workplace,
             )
             for field in chain(fields_in_file(contract), (f for f in released if f.derive))
         }
@@ -100,6 +106,7 @@ class _Reading:
                 if not self.errors.is_full:
                     found.append(_told(batch.numbers[position], column, flaw, column_cells[position]))
         self.errors.keep(found)
+        self._watch.observe(copied)
         if not self.errors.counts:
             self._write(batch.numbers, [copied[name] for name in self._released], self._hidden.cells(copied), out)
 
@@ -118,14 +125,19 @@ class _Reading:
             for name, column in self._columns.items()
             for kind, count in sorted(column.changes.items())
         }
+        findings = (
+            *(found for column in released if column.gate for found in column.gate.findings()),
+            *self._watch.findings(),
+        )
         report = Report(
             rows_read=self._rows_read,
             errors_total=sum(self.errors.counts.values()),
             counts=dict(self.errors.counts),
             errors=tuple(self.errors.details),
             normalisations=changes,
-            findings=tuple(f for column in released if column.gate for f in column.gate.findings()),
+            findings=findings,
             notes=tuple(self._notes),
+            privacy=self._watch.report(findings),
         )
         return Ingested(
             report=report,

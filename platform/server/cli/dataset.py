@@ -1,6 +1,7 @@
 """`gsb dataset add | validate | release | withdraw | rollback | list | capacity`: the life of releases."""
 
 import asyncio
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import click
 
 from publicgsb.datasets.agencies import service as agencies
-from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.ingest.report import Locale, Report
+from publicgsb.datasets.privacy.applying import applied
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import service
@@ -23,6 +25,7 @@ from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, not
 from publicgsb.platform.server.cli.using import operator, run
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group()
@@ -46,14 +49,17 @@ def add(context: Context, contract: Path) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the report.")
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
+@click.option("--proposed", type=NEW_FILE, help="Where to write CONTRACT as the gate proposes to change it, as JSON.")
 @click.pass_obj
-def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale) -> None:
+def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None) -> None:
     """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
     parsed = load(contract)
     with context.progress(f"checking {file.name}", None) as progress:
         told = _progress(progress.update)
         report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
     _show(context, report, "json" if context.as_json else form, locale)
+    if proposed is not None:
+        _propose(parsed, report, proposed)
     if not report.is_releasable:
         raise click.exceptions.Exit(EXIT_REFUSED)
 
@@ -199,6 +205,16 @@ def _show(context: Context, report: Report, form: str, locale: Locale) -> None:
         click.echo(report.as_csv(), nl=False)
     else:
         click.echo(report.as_table(locale))
+
+
+def _propose(contract: Contract, report: Report, target: Path) -> None:
+    proposals = report.privacy.proposals if report.privacy is not None else ()
+    if not proposals:
+        note("The privacy gate proposes no change.")
+        return
+    document = json.dumps(applied(contract, proposals), ensure_ascii=False, indent=2)
+    target.write_text(document + "\n", encoding="utf-8")
+    note(f"{target} is the contract with {len(proposals)} changed fields; read it before you declare it.")
 
 
 def _parts(name: str) -> tuple[str, str]:
