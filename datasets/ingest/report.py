@@ -126,6 +126,7 @@ class Ingested:
     sha256: str
     copy_columns: tuple[str, ...]
     suppressed_cells: int | None = None  # None: rows are released, not cells
+    file_sha256: str = ""  # of the file as it came; "" where it cannot be released
 
 
 _TEXTS: dict[str, dict[Locale, str]] = {

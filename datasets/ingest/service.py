@@ -4,6 +4,7 @@ what PostgreSQL's COPY reads. CPU work: it runs in the CLI's or the jobs process
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -51,7 +52,13 @@ def ingest(
                 reading.end()
         except FileError as stopped:
             reading.errors.add(stopped.error)
-    return reading.ingested()
+    ingested = reading.ingested()
+    return replace(ingested, file_sha256=_digest(source)) if ingested.report.is_releasable else ingested
+
+
+def _digest(source: Path) -> str:
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class _Reading:

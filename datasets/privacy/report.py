@@ -6,6 +6,7 @@ from typing import Any
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.privacy.anonymity.model import Alone, Anonymity, Generalised, Unit, percent
+from publicgsb.datasets.privacy.linkage.model import Linkage
 from publicgsb.datasets.privacy.model import Decision
 from publicgsb.datasets.privacy.pack import Pack
 from publicgsb.datasets.privacy.verdicts import DECISIONS, ColumnVerdict, Proposal, coarser
@@ -18,6 +19,7 @@ class PrivacyReport:
     pack: Pack
     columns: tuple[ColumnVerdict, ...]
     anonymity: Anonymity | None = None
+    linkage: tuple[Linkage, ...] | None = None  # None: nothing was compared, for want of a database or of a person
 
     @property
     def is_alone(self) -> bool:
@@ -46,13 +48,14 @@ class PrivacyReport:
             "columns": [column.as_json() for column in self.columns],
             "articles": self._articles(),
             "anonymity": self.anonymity and self.anonymity.as_json(),
+            "linkage": None if self.linkage is None else [one.as_json() for one in self.linkage],
             "proposals": [proposal.as_json() for proposal in self.proposals],
         }
 
     def lines(self) -> list[Label]:
         """For a terminal; what blocks is told by its finding, so only decisions and groups stand here."""
         told = [_column(one) for one in self.columns if one.decision is not Decision.PUBLISH or one.findings]
-        return told + self.rows_lines()
+        return told + self.rows_lines() + [_linkage(one) for one in self.linkage or () if one.is_telling]
 
     def rows_lines(self) -> list[Label]:
         return list(_anonymity(self.anonymity)) if self.anonymity else []
@@ -104,6 +107,17 @@ def _anonymity(told: Anonymity) -> Iterable[Label]:
         yield Label("همهٔ گروه‌ها به اندازهٔ کافی بزرگ‌اند.", "every group is large enough.")
     if told.generalised is not None:
         yield from _generalised(told.generalised, told.rows)
+
+
+def _linkage(one: Linkage) -> Label:
+    shared = " + ".join(here for here, _ in one.shared)
+    by = ", ".join(f"{field} ({rows:,})" for field, rows in one.by) or "-"
+    return Label(
+        f"پیوند با {one.dataset} از راه {shared}: {one.become_unique:,} ردیف یکتا می‌شود (با {by})؛ "
+        f"{one.one_to_one:,} ردیف یک‌به‌یک",
+        f"joined with {one.dataset} by {shared}: {one.become_unique:,} rows become unique (by {by}); "
+        f"{one.one_to_one:,} rows match one to one",
+    )
 
 
 def _alone(one: Alone, rows: int) -> Label:

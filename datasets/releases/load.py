@@ -15,6 +15,7 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
+from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import cells, changes, links, store, table
@@ -75,6 +76,7 @@ async def load_release(
     tell(Stage.LINKING)
     registry = await load_registry(connection)
     counted = await _count_links(connection, target, name, ingested, {}, registry)
+    ingested = await with_linkage(connection, contract, name, ingested, registry)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
@@ -173,6 +175,7 @@ async def _swap(
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
+    certificate = await issue(connection, release_id, target, ingested, published_at)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)
@@ -191,7 +194,12 @@ async def _swap(
         "dataset.release",
         target.contract.slug,
         before={"release": current.seq if current else None},
-        after={"release": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256},
+        after={
+            "release": target.next_seq,
+            "rows": ingested.rows,
+            "sha256": ingested.sha256,
+            "certificate": certificate,
+        },
         version=version,
     )
     await tell_everybody(

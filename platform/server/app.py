@@ -28,16 +28,18 @@ from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.privacy.certificates import http as certificates_http
 from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
+from publicgsb.platform.server.certifying import signing_with
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
-from publicgsb.platform.server.public import PublicRoutes, pricing_page
+from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.room import RoomFields
 from publicgsb.platform.server.secrets import load_secrets
@@ -167,6 +169,13 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),
+        *certificates_http.routes(
+            control,
+            registry,
+            signing_with(callers.signing.signer),
+            certificate_page(base_url, signing_http.JWKS_PATH),
+            guard.limit(PUBLIC_LIMIT),
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`gsb dataset add | validate | release | withdraw | rollback | list | capacity`: the life of releases."""
+"""`gsb dataset add | validate | release | withdraw | rollback | list | capacity | certificate`: releases' life."""
 
 import asyncio
 import json
@@ -21,6 +21,7 @@ from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
+from publicgsb.platform.server.cli.certificate import certificate
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.using import operator, run
 
@@ -163,6 +164,7 @@ def list_(context: Context, name: str | None) -> None:
 
 
 dataset.add_command(capacity)
+dataset.add_command(certificate)
 
 
 async def _entries(connections: Connections) -> list[DatasetEntry]:
