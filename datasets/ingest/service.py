@@ -9,7 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Label
+from publicgsb.datasets.contracts.groupings import DATES
+from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, Label
 from publicgsb.datasets.ingest.columns import Column
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.flaws import Flaw
@@ -77,7 +78,7 @@ class _Reading:
             field.name: Column(
                 field,
                 is_key=field.name in keys,
-                is_released=contract.access_of(field) is not AccessLevel.WITHHELD,
+                is_released=_leaves(contract, field),
                 is_workplace=field.name in workplace,
             )
             for field in chain(fields_in_file(contract), (f for f in released if f.derive))
@@ -162,6 +163,13 @@ class _Reading:
             chunk = ("\n".join(map("\t".join, zip(lines, *hidden, strict=True))) + "\n").encode()
         out.write(chunk)
         self._rows += len(numbers)
+
+
+def _leaves(contract: Contract, field: Field) -> bool:
+    """Whether values of the field are published; of aggregate-only datasets dates are not, only periods of them."""
+    if contract.is_aggregate_only and field.type in DATES:
+        return False
+    return contract.access_of(field) is not AccessLevel.WITHHELD
 
 
 def _told(number: int, column: Column, flaw: Flaw, cell: str) -> RowError:

@@ -14,6 +14,7 @@ _INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\uf
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 _IP4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _IP6 = re.compile(r"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:])")
+_DOTS, _COLONS = 3, 7
 
 
 class AddressGate:
@@ -25,14 +26,16 @@ class AddressGate:
         self._is_called_ip = pack.is_called(Kind.IP, field)
 
     def observe(self, values: Sequence[str]) -> None:
-        """Two characters tell whether the patterns have to be tried at all."""
+        """A character, and how often it comes, tell whether a pattern has to be tried at all."""
         text = "\n".join(values)
         if "@" in text:
             self._mails(_INVISIBLE.sub("", text))
         if "." in text:
-            self._take(Form.IP, _IP4.findall(text))
+            dotted = [value for value in values if value.count(".") >= _DOTS]
+            self._take(Form.IP, _IP4.findall("\n".join(dotted)))
         if ":" in text:
-            self._take(Form.IP, [found for found in _IP6.findall(text) if is_ip(found)])
+            colons = [value for value in values if "::" in value or value.count(":") >= _COLONS]
+            self._take(Form.IP, [found for found in _IP6.findall("\n".join(colons)) if is_ip(found)])
 
     def _mails(self, text: str) -> None:
         tally = self.tallies[Form.EMAIL]

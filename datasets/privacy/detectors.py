@@ -11,6 +11,7 @@ from publicgsb.datasets.privacy.pack import load_pack
 _LISTS = load_pack().lists
 _CARD_BINS, _SHEBA_BANKS = _LISTS["cardBins"], _LISTS["shebaBanks"]
 _MOBILE_PREFIXES = tuple("9" + prefix.removeprefix("9") for prefix in _LISTS["mobilePrefixes"])
+_TRUNK_PREFIXES = tuple("0" + prefix for prefix in _MOBILE_PREFIXES)
 _FREE_MAIL, _ROLE_MAILBOXES = _LISTS["freeMail"], _LISTS["roleMailboxes"]
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _LEGAL_WEIGHTS = (29, 27, 23, 19, 17)
@@ -64,6 +65,12 @@ def is_mobile(subscriber: str) -> bool:
     return len(subscriber) == 10 and subscriber.startswith(_MOBILE_PREFIXES)
 
 
+def mobiles(numbers: Sequence[int], digits: Sequence[str]) -> list[int]:
+    """Of numbers of ten digits, or of eleven with the trunk's 0, those that are mobile numbers."""
+    prefixes = _MOBILE_PREFIXES if len(digits[0]) == 10 else _TRUNK_PREFIXES
+    return [number for number, written in zip(numbers, digits, strict=True) if written.startswith(prefixes)]
+
+
 def is_bank_card(digits: str) -> bool:
     if len(digits) != 16 or digits[:6] not in _CARD_BINS:
         return False
@@ -79,13 +86,42 @@ def is_bare_sheba(digits: str) -> bool:
     return digits[2:5] in _SHEBA_BANKS and is_sheba(digits)
 
 
+@cache
+def _legal_thirds() -> tuple[bytes, bytes, bytes, bytes]:
+    """The check of a legal person's id as three look-ups, like the halves of a national id."""
+    weights = (*_LEGAL_WEIGHTS, *_LEGAL_WEIGHTS)
+    first, second, third = bytearray(10_000), bytearray(10_000), bytearray(1_000)
+    for four in range(10_000):
+        digits = (four // 1_000, four // 100 % 10, four // 10 % 10, four % 10)
+        first[four] = sum(digit * weight for digit, weight in zip(digits, weights[:4], strict=True)) % 11
+        second[four] = sum(digit * weight for digit, weight in zip(digits, weights[4:8], strict=True)) % 11
+    for three in range(1_000):
+        eighth, tenth, check = three // 100, three // 10 % 10, three % 10
+        # The tenth digit and two are added to each digit, so to the sum as often as the weights add up to.
+        rest = (eighth * weights[8] + tenth * weights[9] + (tenth + 2) * sum(weights)) % 11
+        third[three] = rest * 10 + check
+    fits = bytearray(21 * 110)
+    for left in range(21):
+        for rest in range(11):
+            fits[left * 110 + rest * 10 + (left + rest) % 11 % 10] = 1
+    return bytes(first), bytes(second), bytes(third), bytes(fits)
+
+
+def legal_ids(numbers: Sequence[int]) -> list[int]:
+    """Those of the numbers, none above eleven digits, that are ids of legal persons.
+
+    No statute states the rule; implementations agree on it.
+    """
+    first, second, third, fits = _legal_thirds()
+    return [
+        number
+        for number in numbers
+        if fits[(first[number // 10_000_000] + second[number // 1_000 % 10_000]) * 110 + third[number % 1_000]]
+    ]
+
+
 def is_legal_id(digits: str) -> bool:
-    """The eleven digits of a legal person; no statute states the rule, implementations agree on it."""
-    if len(digits) != 11:
-        return False
-    ten = int(digits[9]) + 2
-    rest = sum((int(digit) + ten) * _LEGAL_WEIGHTS[at % 5] for at, digit in enumerate(digits[:10])) % 11
-    return int(digits[10]) == rest % 10
+    return len(digits) == 11 and bool(legal_ids((int(digits),)))
 
 
 def is_postal_code(digits: str) -> bool:

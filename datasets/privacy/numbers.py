@@ -13,8 +13,8 @@ from publicgsb.datasets.privacy.detectors import (
     forms,
     is_bank_card,
     is_bare_sheba,
-    is_legal_id,
-    is_mobile,
+    legal_ids,
+    mobiles,
     national_numbers,
 )
 from publicgsb.datasets.privacy.model import Form, Kind
@@ -38,6 +38,9 @@ _BEFORE_JSON = re.compile(r"[\[:,{] *\"?[+]?$")
 _AFTER_JSON = re.compile(r"\"? *[\]},]")
 _CONTEXT_CHARACTERS = 30
 _AFTER_CHARACTERS = 16
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789\n")
+_LEAST_DIGITS = 8
 _LENGTHS = frozenset({8, 9, 10, 11, 12, 13, 14, 16, 24})
 
 
@@ -64,8 +67,8 @@ class NumberGate:
         for length in by_length.keys() & _LENGTHS:
             digits = by_length[length]
             self._take_whole(length, digits if "".join(digits).isascii() else [_as_ascii(one) for one in digits])
-        if rest:
-            text = "\n".join(rest)
+        if rest and (few := _of_digits(rest)):
+            text = "\n".join(few)
             for run in _RUN.finditer(text):
                 self._look(text, run.start(), run.end())
 
@@ -78,11 +81,10 @@ class NumberGate:
             if self._is_postal:
                 self.tallies[Form.POSTAL_CODE].add_all(numbers, [n for n in numbers if n >= 1_000_000_000])
             else:
-                self.tallies[Form.MOBILE_BARE].add_all(numbers, _fitting(is_mobile, digits))
+                self.tallies[Form.MOBILE_BARE].add_all(numbers, mobiles(numbers, digits))
         elif length == 11:
-            mobile = [int(one) for one in digits if one[0] == "0" and is_mobile(one[1:])]
-            self.tallies[Form.MOBILE].add_all(numbers, mobile)
-            self.tallies[Form.LEGAL_ID].add_all(numbers, _fitting(is_legal_id, digits))
+            self.tallies[Form.MOBILE].add_all(numbers, mobiles(numbers, digits))
+            self.tallies[Form.LEGAL_ID].add_all(numbers, legal_ids(numbers))
         elif 12 <= length <= 14:
             mobile = [int(one) for one in digits if forms(one, is_after_ir=False)[0][1]]
             self.tallies[Form.MOBILE].add_all(numbers, mobile)
@@ -113,6 +115,17 @@ class NumberGate:
         if form is not Form.NATIONAL_ID:
             return False
         return any(word in before.lower() for word in self._context)
+
+
+def _of_digits(values: Sequence[str]) -> Sequence[str]:
+    """Those that have digits enough for an identifier. Counting bytes is far cheaper than trying the pattern."""
+    text = "\n".join(values)
+    if not text.isascii() and _OTHER_DIGIT.search(text):
+        return values
+    digits = text.encode().translate(None, _NO_DIGITS).split(b"\n")
+    if len(digits) != len(values):
+        return values
+    return [value for value, found in zip(values, digits, strict=True) if len(found) >= _LEAST_DIGITS]
 
 
 def _fitting(is_fit: Callable[[str], bool], digits: Sequence[str]) -> list[int]:
