@@ -74,6 +74,8 @@ ROWS: tuple[Row, ...] = (
     Row("plan_hits", "queries", "plan-hit ratio of 200 documents × 200 replays", Bound(99, 99), " %", 1),
     Row("release", "files", "release of 336,776 rows, time against `COPY` + indexes", RELEASE),
     Row("download", "files", "download, against `COPY TO STDOUT`", DOWNLOAD),
+    Row("gate", "gate", "privacy gate, 1,000,000 rows × 20 fields", _at_most(60, 15), " s", 1),
+    Row("gate_whole", "gate", "reading, checking and gating these rows", None, " s", 1),
     Row("visible", "scale", "1,400 datasets: release visible on 2 workers, p99", _at_most(3, 1), " s", 2),
     Row("stall", "scale", "1,400 datasets: stall of a worker by a changed contract", _at_most(100, 50), " ms", 0),
     Row("stall_release", "scale", "1,400 datasets: stall of a worker by a release", _at_most(100, 50), " ms", 0),
