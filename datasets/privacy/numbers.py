@@ -57,17 +57,13 @@ class NumberGate:
     def observe(self, values: Sequence[str]) -> None:
         if self._has_fractions:
             values = [_without_fraction(value) for value in values]
-        by_length: defaultdict[int, list[str]] = defaultdict(list)
-        rest: list[str] = []
-        for value in values:
-            if value.isdecimal():
-                by_length[len(value)].append(value)
-            else:
-                rest.append(value)
-        for length in by_length.keys() & _LENGTHS:
-            digits = by_length[length]
-            self._take_whole(length, digits if "".join(digits).isascii() else [_as_ascii(one) for one in digits])
-        if rest and (few := _of_digits(rest)):
+        joined = "".join(values)
+        plain = values if joined.isdecimal() else [value for value in values if value.isdecimal()]
+        for length in _LENGTHS.intersection(map(len, plain)):
+            digits = [value for value in plain if len(value) == length]
+            self._take_whole(length, digits if joined.isascii() else [_as_ascii(one) for one in digits])
+        rest = [value for value in values if not value.isdecimal()] if len(plain) < len(values) else ()
+        if few := _of_digits(rest):
             text = "\n".join(few)
             for run in _RUN.finditer(text):
                 self._look(text, run.start(), run.end())
