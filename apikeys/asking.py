@@ -83,12 +83,18 @@ async def owner_of(request: Request, with_: Dependencies) -> Owner:
     text = credential_of(request)
     if is_owner_token(text, with_):
         return await with_.keys.owner(text)
-    caller = await caller_of(request, with_.keyring, with_.trusted_proxies)
+    raise keys_manage_no_keys(await caller_of(request, with_.keyring, with_.trusted_proxies))
+
+
+def keys_manage_no_keys(caller: Caller) -> NotPermitted:
+    """For whoever manages keys by a key."""
     is_agency = caller.kind is KeyKind.AGENCY
-    raise NotPermitted(
+    return NotPermitted(
         "A key does not manage keys, so that a leaked one stays harmless.",
         reason="agency_key" if is_agency else "data_key",
-        hint="Send the owner token of your registration as Authorization: Bearer.",
+        hint="An agency's key rotates itself and nothing else; ask the operator for more."
+        if is_agency
+        else "Send the owner token of your registration as Authorization: Bearer.",
     )
 
 

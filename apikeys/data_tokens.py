@@ -137,7 +137,7 @@ def record_of(claims: TokenClaims, record: KeyRecord) -> KeyRecord:
     """What a token with these claims may do, given its key's record."""
     return replace(
         record,
-        caller=replace(record.caller, only=_both(record.caller.only, claims.only)),
+        caller=replace(record.caller, only=_both(record.caller.only, claims.only), is_token=True),
         usable_until=min(record.usable_until, claims.expires_at + LEEWAY_SECONDS),
         parent=record,
     )

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from publicgsb.apikeys import store
 from publicgsb.apikeys.announcing import tell_keys
+from publicgsb.apikeys.lines import working_successors
 from publicgsb.apikeys.model import Actor, Key
 from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.ids import KeyId
 
 
 async def end_key(connection: Connection, key: Key, reason: str, actor: Actor, now: datetime) -> Key:
@@ -16,3 +18,13 @@ async def end_key(connection: Connection, key: Key, reason: str, actor: Actor, n
     )
     await tell_keys(connection, "key.revoked", [key.id], reason=reason)
     return ended
+
+
+async def end_successors(
+    connection: Connection, key: Key, reason: str, actor: Actor, now: datetime
+) -> tuple[KeyId, ...]:
+    """An agency's key can replace itself, so what it was replaced by ends with it: their ids. Lock the agency first."""
+    successors = await working_successors(connection, key, now)
+    for one in successors:
+        await end_key(connection, one, f"it came after key {key.id}, which was revoked: {reason}", actor, now)
+    return tuple(one.id for one in successors)

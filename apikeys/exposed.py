@@ -14,9 +14,9 @@ from typing import TypeAlias
 import asyncpg
 
 from publicgsb.apikeys import store
-from publicgsb.apikeys.ending import end_key
+from publicgsb.apikeys.ending import end_key, end_successors
 from publicgsb.apikeys.format import digest, id_of, is_well_formed
-from publicgsb.apikeys.model import Actor, Spread
+from publicgsb.apikeys.model import Actor, Key, Spread
 from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.spread import spread_of
@@ -77,8 +77,8 @@ class ExposedKeys:
         """End those of `texts` that are whole keys of ours and not revoked yet, as any revocation does."""
         whole = {text for text in texts if is_well_formed(text)}
         async with self._connections.transaction() as connection:
-            ended = await self._end(connection, whole)
-            seq = await tell_workers(connection, [key.id for key in ended])
+            ended, successors = await self._end(connection, whole)
+            seq = await tell_workers(connection, [*(key.id for key in ended), *successors])
         return Ended(ended, await spread_of(self._connections, seq))
 
     async def tell(self, ended: Ended) -> None:
@@ -94,18 +94,34 @@ class ExposedKeys:
             except Exception as failure:
                 log.warning("no mail about exposed key %s: %s", key.id, type(failure).__name__)
 
-    async def _end(self, connection: Connection, whole: set[str]) -> tuple[ExposedKey, ...]:
-        """Of several texts with one id at most one is the key; each of them costs one HMAC, known or not."""
+    async def _end(self, connection: Connection, whole: set[str]) -> tuple[tuple[ExposedKey, ...], tuple[KeyId, ...]]:
+        """Of several texts with one id at most one is the key; each of them costs one HMAC, known or not.
+
+        And the ids of what ended with an agency's key that still worked. One that was replaced long ago takes nothing
+        with it: an old secret would otherwise be a way to end the present one.
+        """
+        now = self._now()
         ids = sorted({id_of(text) for text in whole})
+        await store.lock_agencies_of(connection, ids)
         rows = {row["id"]: row for row in await connection.fetch(_EXPOSED_KEYS, ids)}
         proved = {id_of(text) for text in whole if self._is_proved(text, rows.get(id_of(text)))}
         ended = [row for key_id, row in rows.items() if key_id in proved]
-        for row in ended:
-            await end_key(connection, store.key_of(row), REASON, Actor(f"holder:{row['id']}", None), self._now())
-        return tuple(
+        keys = [store.key_of(row) for row in ended]
+        for key in keys:
+            await end_key(connection, key, REASON, _holder(key), now)
+        successors: list[KeyId] = []
+        for key in keys:
+            if key.works_at(now):
+                successors += await end_successors(connection, key, REASON, _holder(key), now)
+        exposed = (
             ExposedKey(KeyId(row["id"]), row["label"], row["hint"], row["person_name"], row["email"]) for row in ended
         )
+        return tuple(exposed), tuple(successors)
 
     def _is_proved(self, text: str, row: asyncpg.Record | None) -> bool:
         pepper = self._peppers.find(row["pepper_version"] if row else self._peppers.version) or self._peppers.present
         return compare_digest(digest(pepper, text), row["digest"] if row else _NO_DIGEST)
+
+
+def _holder(key: Key) -> Actor:
+    return Actor(f"holder:{key.id}", None)

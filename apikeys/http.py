@@ -10,11 +10,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publicgsb.apikeys import bodies, views
-from publicgsb.apikeys.asking import Dependencies, body_of, caller_of, credential_of, is_owner_token, owner_of, private
+from publicgsb.apikeys.asking import (
+    Dependencies,
+    body_of,
+    caller_of,
+    credential_of,
+    is_owner_token,
+    keys_manage_no_keys,
+    owner_of,
+    owner_or_caller_of,
+    private,
+)
 from publicgsb.apikeys.format import parse_id
+from publicgsb.apikeys.model import Actor, Owner
 from publicgsb.apikeys.moments import told
 from publicgsb.apikeys.signing.model import TOKEN_SECONDS
 from publicgsb.apikeys.verifying import looks_like_token
+from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.ids import ApplicationId
 
@@ -55,9 +67,16 @@ def routes(with_: Dependencies) -> list[Route]:
         return private({"key": views.issued(made)}, 201)
 
     async def rotate_key(request: Request) -> Response:
-        owner = await owner_of(request, with_)
-        body = bodies.rotation_request(await body_of(request))
-        rotated = await keys.rotate_key(owner, parse_id(request.path_params["id"]), body.overlap)
+        who = await owner_or_caller_of(request, with_)
+        key_id = request.path_params["id"]
+        if not isinstance(who, Owner) and not (who.kind is KeyKind.AGENCY and who.key_id == key_id):
+            raise keys_manage_no_keys(who)
+        overlap = bodies.rotation_request(await body_of(request)).overlap
+        if isinstance(who, Owner):
+            rotated = await keys.rotate_key(who, parse_id(key_id), overlap)
+        else:
+            actor = Actor(f"person:{who.person_id} key:{who.key_id}", None)
+            rotated = await keys.rotate_for(actor, parse_id(key_id), overlap)
         return private({"key": views.issued(rotated.new), "replaced": views.key(rotated.old)}, 201)
 
     async def restrict_key(request: Request) -> Response:

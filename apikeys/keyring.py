@@ -6,12 +6,10 @@ seconds asks again.
 """
 
 import asyncio
-import logging
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -20,19 +18,18 @@ from publicgsb.apikeys.data_tokens import DataTokens, record_of
 from publicgsb.apikeys.format import digest, id_of, parse
 from publicgsb.apikeys.model import KeyRecord, KeyState, OrganisationState, judge
 from publicgsb.apikeys.peppers import Peppers
+from publicgsb.apikeys.used_keys import UsedKeys
 from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import TimedOut, Unauthenticated, Unavailable
+from publicgsb.platform.kernel.errors import Unauthenticated
 from publicgsb.platform.kernel.ids import KeyId
 from publicgsb.platform.kernel.pulse import Event, Pulse
 
 RECORDS_MAX = 100_000
 UNKNOWN_MAX = 10_000
 UNKNOWN_SECONDS = 5.0
-LAST_USE_SECONDS = 60.0
 
-log = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
 
 # Stands for every id that does not exist. Its digest is drawn, and of no text; it can be used at no time.
@@ -78,11 +75,8 @@ class KeyRing:
         self._records: dict[KeyId, KeyRecord] = {}
         self._unknown: dict[KeyId, float] = {}
         self._loading: dict[KeyId, asyncio.Task[KeyRecord | None]] = {}
-        self._used: set[KeyId] = set()
-        self._noted: set[KeyId] = set()
-        self._rehashed: dict[KeyId, tuple[bytes, bytes]] = {}
-        self._noted_hour = datetime.min
-        self._task: asyncio.Task[None] | None = None
+        self._uses = UsedKeys(connections, self._peppers.version, clock)
+        self._used = self._uses.lately
         pulse.on("key", self._heard)
         pulse.on_contact_lost(self.forget_all)
 
@@ -97,9 +91,9 @@ class KeyRing:
         The shape is not looked at: what has the digest of a key is that key. A digest of another pepper than the
         present one is compared by `authenticate` alone, which renews it.
         """
-        record = self._records.get(id_of(token), _NOBODY)
-        if record is _NOBODY and token.startswith("eyJ"):
+        if token.startswith("eyJ"):  # asked of all: ids that are not remembered would take longer else
             return self._proved_before(token)
+        record = self._records.get(id_of(token), _NOBODY)
         # An id that is not remembered costs one HMAC as well: the time of a refusal tells it from no wrong secret.
         if not compare_digest(digest(self._pepper, token), record.digest) or not self.may_use(record):
             return None
@@ -161,7 +155,7 @@ class KeyRing:
         record = await self._record(claims.key_id)
         if record is _NOBODY:
             raise Unauthenticated("The key of this token is gone.", reason="unknown")
-        judge(record, self._clock())
+        judge(record, self._clock(), "The key of this token")
         self._used.add(claims.key_id)
         if self._records.get(claims.key_id) is record:
             return tokens.remember(text, claims, record).caller
@@ -177,65 +171,21 @@ class KeyRing:
 
     async def start(self) -> None:
         """Begin to write `last_used_at`, once a minute and off the request path."""
-        self._task = asyncio.create_task(self._note_use_forever(), name="keyring")
+        await self._uses.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            await self.note_use()
+        await self._uses.stop()
 
     async def note_use(self) -> None:
-        """Write the hour of last use of the keys used since, and the digests that were renewed; a database that is
-        away gets them next time.
-        """
-        await self._write_digests()
-        hour = datetime.fromtimestamp(self._clock(), UTC).replace(minute=0, second=0, microsecond=0)
-        if hour != self._noted_hour:
-            self._noted.clear()
-            self._noted_hour = hour
-        due = self._used - self._noted
-        self._used = set()
-        if not due:
-            return
-        try:
-            async with self._connections.use() as connection:
-                await records.note_last_use(connection, sorted(due), hour)
-            self._noted |= due
-        except (Unavailable, TimedOut) as away:
-            log.info("the last use of %d keys is not written yet: %s", len(due), away.code)
-        finally:
-            # Whatever ended this, also stop() in the middle of it: what is not written is due next time.
-            self._used |= due - self._noted
-
-    async def _note_use_forever(self) -> None:
-        while True:
-            await asyncio.sleep(LAST_USE_SECONDS)
-            try:
-                await self.note_use()
-            except Exception:
-                log.exception("writing the last use of keys failed; trying again")
+        """Write the hour of last use of the keys used since, and the digests that were renewed."""
+        await self._uses.write()
 
     def _renew_digest(self, record: KeyRecord, token: str) -> None:
         """From now on this process knows the key by the present pepper; the database hears of it off the request."""
         key_id, renewed = KeyId(record.caller.key_id), digest(self._pepper, token)
         if self._records.get(key_id) is record:
             self._records[key_id] = replace(record, digest=renewed, pepper_version=self._peppers.version)
-        self._rehashed[key_id] = (record.digest, renewed)
-
-    async def _write_digests(self) -> None:
-        """No event tells of it: another process has the old digest, and the old pepper to check it with."""
-        due, self._rehashed = self._rehashed, {}
-        try:
-            while due:
-                key_id, (before, after) = next(iter(due.items()))
-                async with self._connections.use() as connection:
-                    await records.rehash_key(connection, key_id, before, after, self._peppers.version)
-                del due[key_id]
-        except (Unavailable, TimedOut) as away:
-            log.info("%d renewed digests are not written yet: %s", len(due), away.code)
-        finally:
-            self._rehashed = due | self._rehashed
+        self._uses.note_digest(key_id, record.digest, renewed)
 
     async def _record(self, key_id: KeyId) -> KeyRecord:
         """What is known of the id; of one that does not exist, a record that no text proves."""

@@ -204,8 +204,11 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
+    """`successors`: what came after an agency's key in its line, and ended with it."""
+
     key: Key
     spread: Spread
+    successors: tuple[KeyId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +242,9 @@ def working_lines(keys: Iterable[Key], kind: KeyKind, now: datetime) -> Counter[
     return Counter(key.line for key in keys if key.kind is kind and key.works_at(now))
 
 
-def judge(record: KeyRecord, now: float) -> Caller:
-    """The caller behind a key whose secret was proved; raises Unauthenticated with the reason of a refusal.
+def judge(record: KeyRecord, now: float, this: str = "This key") -> Caller:
+    """The caller behind a key whose secret was proved; raises Unauthenticated with the reason of a refusal, which names
+    the key as `this`: whoever sends a token of it is told so.
 
     Only whoever holds the secret may learn why, so the digest is compared before this is asked.
     """
@@ -249,13 +253,13 @@ def judge(record: KeyRecord, now: float) -> Caller:
         return record.caller
     if record.state is KeyState.REVOKED:
         raise Unauthenticated(
-            "This key was revoked.",
+            f"{this} was revoked.",
             reason="revoked",
             hint=_ANOTHER,
         )
     if record.retire_at is not None and record.retire_at.timestamp() <= now:
-        raise _ended("This key was replaced, and its overlap is over", record.retire_at)
-    raise _ended("This key has expired", record.expires_at)
+        raise _ended(f"{this} was replaced, and its overlap is over", record.retire_at)
+    raise _ended(f"{this} has expired", record.expires_at)
 
 
 def no_such_key() -> NotFound:

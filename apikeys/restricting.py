@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeAlias
 from publicgsb.apikeys import store
 from publicgsb.apikeys.announcing import tell_keys
 from publicgsb.apikeys.issuing import refuse_unknown
+from publicgsb.apikeys.lines import lock_holder, working_line
 from publicgsb.apikeys.model import KEY_LIFETIME_MAX, Actor, Key, Spread, no_such_key
-from publicgsb.apikeys.organisations import locked, locked_active
 from publicgsb.apikeys.restrictions import UNRESTRICTED, Restrictions
 from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -66,22 +66,14 @@ async def restrict(
 async def _locked_line(
     connection: Connection, key_id: KeyId, actor: Actor, now: datetime
 ) -> tuple[Key, tuple[Key, ...]]:
-    """The key, and all secrets of its line that work, in order. Behind the lock of their organisation no rotation
-    copies what a key was held to before. The organisation comes first, as everywhere: two changes never deadlock.
-    """
-    organisation_id = actor.organisation_id or await store.organisation_of_key(connection, key_id)
-    if organisation_id is not None:
-        await (locked if actor.organisation_id is None else locked_active)(connection, organisation_id)
-    named = await store.key_for_update(connection, key_id, organisation_id)
+    """The key, and all secrets of its line that work, in order."""
+    await lock_holder(connection, key_id, actor)
+    named = await store.key_for_update(connection, key_id, actor.organisation_id)
     if named is None:
         raise no_such_key()
     if not named.works_at(now):
         raise Conflict("This key works no more, so there is nothing to hold it to.", reason="ended")
-    if named.application_id is None:
-        return named, (named,)
-    keys = await store.keys_of_application(connection, named.application_id)
-    line = [one for one in keys if one.line == named.line and one.works_at(now)]
-    return named, tuple(sorted(line, key=lambda one: one.id))
+    return named, await working_line(connection, named, now)
 
 
 def _refuse_too_long(named: Key, change: RestrictionChange, now: datetime) -> None:

@@ -43,7 +43,7 @@ def refuse_elsewhere(caller: Caller, scope: Mapping[str, Any], trusted_proxies: 
     if caller.networks is None or caller.networks.holds(client_address(scope, trusted_proxies)):
         return
     raise NotPermitted(
-        "This key is not used from this address.",
+        f"{caller.this} is not used from this address.",
         reason="address",
         hint="Its owner sees from where it is used in GET /api/v1/keys, as `addresses`.",
     )

@@ -5,50 +5,60 @@ from datetime import datetime, timedelta
 from publicgsb.apikeys import store
 from publicgsb.apikeys.announcing import tell_keys
 from publicgsb.apikeys.issuing import Wanted, issue
-from publicgsb.apikeys.model import KEY_LIFETIME, SECRETS_MAX, Key, KeyState, Owner, Rotated, no_such_key, working_lines
+from publicgsb.apikeys.lines import lock_holder, siblings
+from publicgsb.apikeys.model import (
+    KEY_LIFETIME,
+    SECRETS_MAX,
+    Actor,
+    Key,
+    KeyState,
+    Rotated,
+    no_such_key,
+    working_lines,
+)
 from publicgsb.apikeys.moments import told
-from publicgsb.apikeys.organisations import locked_active
 from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.spread import spread_of, tell
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.kernel.ids import KeyId
 
 
 async def rotate(
-    connections: Connections, peppers: Peppers, owner: Owner, key_id: KeyId, overlap: timedelta, now: datetime
+    connections: Connections,
+    peppers: Peppers,
+    key_id: KeyId,
+    actor: Actor,
+    overlap: timedelta,
+    now: datetime,
+    person_id: int | None = None,
 ) -> Rotated:
     """A new key in place of an active one, which works on for `overlap`: held to the same, made for as long, and on the
-    same quota account.
+    same quota account. It names `person_id`, or whom the old one names.
     """
     async with connections.transaction() as connection:
-        await locked_active(connection, owner.organisation.id)
-        old = await store.key_for_update(connection, key_id, owner.organisation.id)
-        if old is None or old.application_id is None:
+        await lock_holder(connection, key_id, actor)
+        old = await store.key_for_update(connection, key_id, actor.organisation_id)
+        if old is None:
             raise no_such_key()
         if old.state is not KeyState.ACTIVE:
             raise Conflict(f"This key is {old.state.value} already.", hint="Rotate its replacement, or create a key.")
         retired = await store.retire_key(connection, key_id, now + overlap, now)
-        keys = await store.keys_of_application(connection, old.application_id)
-        if working_lines(keys, old.kind, now)[old.line] >= SECRETS_MAX:
-            raise Conflict(
-                f"{SECRETS_MAX} secrets of this key work already, and it may have no more.",
-                reason="secrets_max",
-                hint="Revoke the one that is retiring first, or rotate with overlapHours 0.",
-            )
+        await _refuse_third_secret(connection, old, now)
         wanted = Wanted(
             old.kind,
             old.label,
             _lifetime(old),
-            owner.person_id,
+            await store.person_of_key(connection, key_id) if person_id is None else person_id,
             application_id=old.application_id,
+            agency_id=old.agency_id,
             origin_id=old.line,
             restrictions=old.restrictions,
         )
-        new = await issue(connection, peppers, owner.actor, wanted, now)
+        new = await issue(connection, peppers, actor, wanted, now)
         await store.audit(
             connection,
-            owner.actor,
+            actor,
             "key.rotate",
             f"key:{key_id}",
             before=old.standing,
@@ -59,6 +69,15 @@ async def rotate(
         seq = await tell(connection, [key_id])
     await spread_of(connections, seq)
     return Rotated(new, retired)
+
+
+async def _refuse_third_secret(connection: Connection, old: Key, now: datetime) -> None:
+    if working_lines(await siblings(connection, old), old.kind, now)[old.line] >= SECRETS_MAX:
+        raise Conflict(
+            f"{SECRETS_MAX} secrets of this key work already, and it may have no more.",
+            reason="secrets_max",
+            hint="Revoke the one that is retiring first, or rotate with overlapHours 0.",
+        )
 
 
 def _lifetime(old: Key) -> timedelta:

@@ -1,7 +1,7 @@
 """The use cases of keys, one transaction each: register, create, rotate, restrict, revoke, and who is behind a token.
 
-Whatever changes what a key may do announces a `key` event in the same transaction. Whoever adds or changes keys of an
-organisation locks its row first (organisations.py).
+Whatever changes what a key may do announces a `key` event in the same transaction. Whoever adds or changes keys locks
+the organisation or agency that they belong to first (lines.py).
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from publicgsb.apikeys import store
 from publicgsb.apikeys.bulk import BulkRevocation, revoke_many
-from publicgsb.apikeys.ending import end_key
+from publicgsb.apikeys.ending import end_key, end_successors
 from publicgsb.apikeys.issuing import Wanted, issue, refuse_unknown
+from publicgsb.apikeys.lines import lock_holder
 from publicgsb.apikeys.model import (
     KEY_LIFETIME,
     KEYS_MAX,
@@ -164,23 +165,33 @@ class ApiKeys:
 
     async def rotate_key(self, owner: Owner, key_id: KeyId, overlap: timedelta | None = None) -> Rotated:
         """A new key in place of an active one, which works on for `overlap`; None: the installation's overlap."""
-        overlap = self._overlap if overlap is None else overlap
-        return await rotate(self._connections, self._peppers, owner, key_id, overlap, self._now())
+        return await self._rotate(key_id, owner.actor, overlap, owner.person_id)
+
+    async def rotate_for(self, actor: Actor, key_id: KeyId, overlap: timedelta | None = None) -> Rotated:
+        """Likewise for an operator, and for an agency's key that replaces itself; the new key names the same person."""
+        return await self._rotate(key_id, actor, overlap)
 
     async def restrict_key(self, key_id: KeyId, change: RestrictionChange, reason: str, actor: Actor) -> Restricted:
         """No process lets the key do more than `change` says once this returns with `spread.is_everywhere`."""
         return await restrict(self._connections, key_id, change, reason, actor, self._now())
 
     async def revoke_key(self, key_id: KeyId, reason: str, actor: Actor) -> Revocation:
-        """No process accepts the key once this returns with `spread.is_everywhere`; twice does no harm."""
+        """No process accepts the key once this returns with `spread.is_everywhere`; twice does no harm.
+
+        What an agency's key was replaced by ends with it.
+        """
+        now = self._now()
         async with self._connections.transaction() as connection:
+            if actor.organisation_id is None:
+                await lock_holder(connection, key_id, actor)
             key = await store.key_for_update(connection, key_id, actor.organisation_id)
             if key is None:
                 raise no_such_key()
+            successors = await end_successors(connection, key, reason, actor, now)
             if key.state is not KeyState.REVOKED:
-                key = await end_key(connection, key, reason, actor, self._now())
-            seq = await tell(connection, [key_id])
-        return Revocation(key, await spread_of(self._connections, seq))
+                key = await end_key(connection, key, reason, actor, now)
+            seq = await tell(connection, [key_id, *successors])
+        return Revocation(key, await spread_of(self._connections, seq), successors)
 
     async def revoke_keys(self, selection: Selection, reason: str, actor: Actor) -> BulkRevocation:
         """No process accepts any of the selected keys once this returns with `spread.is_everywhere`."""
@@ -214,6 +225,7 @@ class ApiKeys:
         is held to a dataset that is not the agency's.
         """
         async with self._connections.transaction() as connection:
+            await store.lock_agency(connection, agency_id)
             person_id, role_before = await store.agency_person(connection, agency_id, person_name, email, role)
             if role_before is None:
                 after = {"role": role.value}
@@ -235,3 +247,9 @@ class ApiKeys:
         if identity is None:
             raise no_such_key()
         return identity
+
+    async def _rotate(
+        self, key_id: KeyId, actor: Actor, overlap: timedelta | None, person_id: int | None = None
+    ) -> Rotated:
+        overlap = self._overlap if overlap is None else overlap
+        return await rotate(self._connections, self._peppers, key_id, actor, overlap, self._now(), person_id)

@@ -48,7 +48,10 @@ _APPLICATION = load(_HERE, "sql/application.sql")
 _RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
 _RESTRICT_KEY = load(_HERE, "sql/restrict_key.sql")
 _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
-_ORGANISATION_OF_KEY = load(_HERE, "sql/organisation_of_key.sql")
+_HOLDER_OF_KEY = load(_HERE, "sql/holder_of_key.sql")
+_PERSON_OF_KEY = load(_HERE, "sql/person_of_key.sql")
+_AGENCY_LOCK = load(_HERE, "sql/agency_lock.sql")
+_AGENCIES_LOCK = load(_HERE, "sql/agencies_lock.sql")
 _KEYS_LOCK = load(_HERE, "sql/keys_lock.sql")
 _REVOKE_KEYS = load(_HERE, "sql/revoke_keys.sql")
 _UNKNOWN_DATASETS = load(_HERE, "sql/unknown_datasets.sql")
@@ -166,10 +169,25 @@ async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime,
     return key_of(await _one(connection, _RETIRE_KEY, key_id, retire_at, replaced_at))
 
 
-async def organisation_of_key(connection: Connection, key_id: KeyId) -> OrganisationId | None:
-    """None for an agency's key and for one that does not exist."""
-    found: int | None = await connection.fetchval(_ORGANISATION_OF_KEY, key_id)
-    return None if found is None else OrganisationId(found)
+async def holder_of_key(connection: Connection, key_id: KeyId) -> tuple[OrganisationId | None, int | None]:
+    """The organisation or the agency of a key; neither for one that does not exist."""
+    row = await connection.fetchrow(_HOLDER_OF_KEY, key_id)
+    return (row["organisation_id"], row["agency_id"]) if row else (None, None)
+
+
+async def person_of_key(connection: Connection, key_id: KeyId) -> int:
+    """Of a key that exists."""
+    return int(await connection.fetchval(_PERSON_OF_KEY, key_id))
+
+
+async def lock_agency(connection: Connection, agency_id: int) -> None:
+    """Whoever adds or ends keys of its people waits for this transaction."""
+    await connection.execute(_AGENCY_LOCK, agency_id)
+
+
+async def lock_agencies_of(connection: Connection, key_ids: Sequence[KeyId]) -> None:
+    """Likewise those of all agencies' keys among these."""
+    await connection.execute(_AGENCIES_LOCK, key_ids)
 
 
 async def restrict_key(

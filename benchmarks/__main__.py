@@ -28,6 +28,7 @@ from benchmarks import (
     replica,
     report,
     scale,
+    validating,
     workers,
 )
 from benchmarks.effort import FULL, QUICK, Effort
@@ -66,6 +67,7 @@ PARTS: tuple[Part, ...] = (
     Part("workers", workers.measure, LOOKUPS),
     Part("overload", overload.measure, LOOKUPS),
     Part("files", filing.measure, LOOKUPS | FLIGHTS),
+    Part("validating", validating.measure, LOOKUPS | FLIGHTS),
     Part("prices", pricing.measure, LOOKUPS | FLIGHTS),
     Part("scale", scale.measure, _NONE),
     Part("deep", deep.measure, _NONE),

@@ -22,6 +22,7 @@ from pathlib import Path
 
 CONNECTIONS = 800  # all open before the first request; fewer than the 1,024 files that a process may often have
 PATIENCE_SECONDS = 10.0
+PAUSE_SECONDS = 0.002  # between two looks: waking for every answer costs the server that sends it as well
 UNANSWERED = 0  # the status of a request without an answer
 
 
@@ -105,7 +106,7 @@ class Load:
         while (now := time.perf_counter()) < until:
             for _ in range(clients - self._busy):
                 self._send(seen, now)
-            self._take(until - now)
+            self._take(max(until - now, 0.001))
 
     def _open_loop(self, seen: Seen, rate: float, seconds: float) -> None:
         until = self._began + seconds
@@ -118,7 +119,8 @@ class Load:
                 due += self._chance.expovariate(rate)
             if due >= until and now >= until:
                 return
-            self._take(max(0.0, min(due, until) - now))
+            time.sleep(PAUSE_SECONDS)
+            self._take(0.0)
 
     def _send(self, seen: Seen, due: float) -> None:
         """Or as soon as some connection is free: the request is late then, and its time counts from when it was due."""
@@ -136,8 +138,8 @@ class Load:
             self._end(line, UNANSWERED)
 
     def _take(self, seconds: float) -> None:
-        """Waits for answers for so long at most; a millisecond at least, for less would be a busy loop."""
-        for number, _ in self._epoll.poll(max(seconds, 0.001), 512):
+        """Waits for answers for so long at most."""
+        for number, _ in self._epoll.poll(seconds, 512):
             line = self._lines[number]
             try:
                 data = line.socket.recv(262_144)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import servers
-from benchmarks.arrivals import CONNECTIONS, Seen, arrive
+from benchmarks.arrivals import CONNECTIONS, PAUSE_SECONDS, Seen, arrive
 from benchmarks.effort import Effort
 from benchmarks.load import CLIENTS
 from benchmarks.place import Place, organisation
@@ -165,7 +165,8 @@ at random moments on {CONNECTIONS} connections, whatever becomes of the others: 
 peak, at {TIMES} times, and at {CALM:g} times again. Goodput is what is answered within {DEADLINE_MS / 1000:g} s of the
 moment at which it was due; refusals are 429 and 503. Usual is the p99 before the overload; it is usual again when a
 second begins in which nothing is refused and no p99 of {WINDOW_SECONDS:g} s is above twice that. The load runs on the
-same cores: its share of one and its own delay stand in the last columns, and are in all the times
+same cores: its share of one and its own delay stand in the last columns, and are in all the times. It looks for
+answers every {PAUSE_SECONDS * 1000:g} ms: woken by each it took twice the processor, which the server then lacked
 (`benchmarks/arrivals.py`).
 
 | query | peak/s | goodput | answers | answered ms, p50 / p99 | refused ms | usual ms | again s | load | late ms |

@@ -21,6 +21,7 @@ from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import (
@@ -39,7 +40,20 @@ Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable
 GrantRequests: TypeAlias = Callable[[], Awaitable[Mapping[int, Mapping[str, int | None]]]]
 
 
-MEDIA_TYPES = ("text/csv", "application/gzip", "application/x-gzip", "application/zip")
+# What a file is called is checked against this list; what it is, is found in its bytes.
+UPLOAD_MEDIA_TYPES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/json",
+    "application/jsonl",
+    "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.apache.parquet",
+    "application/gzip",
+    "application/x-gzip",
+    "application/zstd",
+    "application/zip",
+)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _RELEASE = re.compile(r"latest|[1-9]\d{0,8}")
 
@@ -111,6 +125,7 @@ class _Pages:
         self._refuse_beyond(caller, agency, dataset)
         key = _idempotency_key(request)
         as_of = _as_of(request)
+        mode = read_mode(request.query_params.get("mode"))
         _check_head(request, self._deps.upload_bytes_max)
         upload = await jobs.receive(self._deps.state_dir, request.stream(), self._deps.upload_bytes_max)
         submitted = await jobs.submit(
@@ -122,6 +137,7 @@ class _Pages:
             f"person:{caller.person_id} key:{caller.key_id}",
             agency_id=caller.agency_id,
             as_of=as_of,
+            mode=mode,
         )
         location = f"/api/v1/jobs/{submitted.job.id}"
         status = 202 if submitted.is_new else 200
@@ -203,6 +219,7 @@ def job_json(job: Job) -> dict[str, Any]:
             "bytes": job.bytes_done,
             "bytesTotal": job.bytes_total or job.file_bytes,
         },
+        "mode": job.mode.value,
         "fileSha256": job.file_sha256,
         "release": job.release_seq,
         "report": job.report,
@@ -232,9 +249,9 @@ def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
 def _check_head(request: Request, bytes_max: int) -> None:
     """Refused before a byte of the body is read, where the head says enough."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in MEDIA_TYPES:
+    if media_type not in UPLOAD_MEDIA_TYPES:
         raise InvalidRequest(
-            f"The body must be one of {', '.join(MEDIA_TYPES)}.",
+            f"The body must be one of {', '.join(UPLOAD_MEDIA_TYPES)}.",
             hint="Send the file itself, with its Content-Type.",
             reason="media_type",
             status=415,

@@ -18,7 +18,7 @@ from publicgsb.quotas.account_lease import AccountLease, Pace
 from publicgsb.quotas.database_time.service import DatabaseTime
 from publicgsb.quotas.headers import policy_header, room_header, room_template
 from publicgsb.quotas.leases import Leases, worker_is_dead
-from publicgsb.quotas.model import Account, Plan, Policy
+from publicgsb.quotas.model import Account, Plan, Policy, Standing
 from publicgsb.quotas.refusals import rate_limited, too_costly, too_many_at_once
 from publicgsb.quotas.units import UNBOUNDED, AccountUnits, Taken
 from publicgsb.quotas.windows import HORIZON_MS, Slots, Verdict, WindowGrant, Windows, WindowState, takes_ahead
@@ -317,6 +317,10 @@ class AccountPurse:
     def remaining(self) -> int:
         """Points of the period that this account surely had left when this worker last asked in it."""
         return self._lease.remaining(time.monotonic())
+
+    async def standing(self, ledger: Policy) -> Standing:
+        """The period in points, asked of the database; `remaining` and the headers know it from then on."""
+        return await self._lease.standing(ledger)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What the plan allows and, once something is known of it, what is left."""

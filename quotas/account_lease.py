@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from publicgsb.platform.kernel.errors import QuotaExhausted
 from publicgsb.quotas.leases import SPEND_SECONDS, Leases, lease_size
-from publicgsb.quotas.model import Account, Policy
+from publicgsb.quotas.model import Account, Policy, Standing
 from publicgsb.quotas.refusals import exhausted
 from publicgsb.quotas.store import AccountStanding
 from publicgsb.quotas.units import AccountUnits
@@ -152,15 +152,35 @@ class AccountLease:
 
     def used_up(self, policy: Policy, points: int, standing: AccountStanding) -> QuotaExhausted:
         """After every worker gave back what it had idle; remembered for a moment."""
-        left = max(0, policy.limit - standing.allotted)
-        now = time.monotonic()
+        seconds = self._note_room(policy, standing)
+        until = time.monotonic() + EXHAUSTED_SECONDS
+        self._used_up = _UsedUp(until, min(self._room, points - 1), policy, self.resets_at, standing.period_end)
+        return exhausted(policy, points, self._room, standing.period_end, seconds)
+
+    async def standing(self, policy: Policy) -> Standing:
+        """The period as it is now, by the database and this worker's memory: `remaining` says the same from then on.
+
+        What this worker holds and has not spent is left, and not reserved; what others hold is.
+        """
+        units = self._units
+        before = (self._id, units.lease_amount)
+        now = await self._leases.standing(self._account, policy)
+        room, free = max(0, policy.limit - now.allotted), 0
+        if (self._id, units.lease_amount) == before:  # else nobody knows whether what was read holds the change
+            self._note_room(policy, now)
+            if now.period_end == self._period_end:
+                free = units.lease_free(time.monotonic())
+        reserved = max(0, now.reserved - free)
+        # Units that came back after their lease was closed are free here, and used to the database.
+        used = now.used - max(0, free - now.reserved)
+        return Standing(policy, used, reserved, room + free, now.period_end)
+
+    def _note_room(self, policy: Policy, standing: AccountStanding) -> float:
+        """Seconds until the end of the period."""
         seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
-        self._room = left
-        self.resets_at = now + seconds
-        self._used_up = _UsedUp(
-            now + EXHAUSTED_SECONDS, min(left, points - 1), policy, self.resets_at, standing.period_end
-        )
-        return exhausted(policy, points, left, standing.period_end, seconds)
+        self._room = max(0, policy.limit - standing.allotted)
+        self.resets_at = time.monotonic() + seconds
+        return seconds
 
     def knows_room(self, now: float) -> bool:
         return self._room >= 0 and now < self.resets_at

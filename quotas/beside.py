@@ -22,3 +22,7 @@ class TakenBeside(Taken):
             self.is_settled = True
             self._taken.settle(points_used)
             self._drawn.settle(points_used)
+
+    def trim(self, points_used: int) -> None:
+        """What capacities gave goes back when it is settled."""
+        self._taken.trim(points_used)

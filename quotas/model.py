@@ -142,7 +142,8 @@ class Standing:
     """Where an account stands with one policy: `limit = used + reserved + remaining` for periods in points and bytes.
 
     Of database time more than the limit may be used: by what was running when it was spent.
-    `reserved` is set aside for workers and not yet spent; `resets_at` only for periods.
+    `reserved` is set aside for workers and not yet spent; what the worker that tells it has set aside is left to it.
+    `resets_at` only for periods; a window has no end, `frees_ms` until its oldest units are free (0: none is used).
     """
 
     policy: Policy
@@ -150,6 +151,7 @@ class Standing:
     reserved: int
     remaining: int
     resets_at: datetime | None
+    frees_ms: int | None = None
 
 
 def plan_from_json(name: str, policies: Sequence[Mapping[str, Any]]) -> Plan:

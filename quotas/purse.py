@@ -162,19 +162,22 @@ class Purses:
     async def standing(self, account: Account, plan: str) -> tuple[Standing, ...]:
         """Every policy of the plan with what is used, reserved and left now; takes nothing."""
         purse = self._purse(account, plan)
-        policies = purse.plan.enforced
-        seen = await purse.look(purse.plan)
+        bound = purse.plan
+        seen = await purse.look(bound)
         windows = iter(seen.states)
         standings: list[Standing] = []
-        for policy in policies:
+        for policy in bound.enforced:
             if policy.kind is PolicyKind.WINDOW:
-                left = next(windows).remaining
-                standings.append(Standing(policy, policy.limit - left, 0, left, None))
+                window = next(windows)
+                left = window.remaining
+                standings.append(Standing(policy, policy.limit - left, 0, left, None, window.reset_ms))
             elif policy.kind is PolicyKind.CONCURRENCY:
                 left = max(0, policy.limit - seen.slots_used)
                 standings.append(Standing(policy, seen.slots_used, 0, left, None))
             elif policy.unit is PolicyUnit.MILLISECONDS:
                 standings.append(await self.database_time.standing(account, policy))
+            elif policy is bound.ledger:
+                standings.append(await purse.standing(policy))
             else:
                 now = await self._leases.standing(account, policy)
                 left = max(0, policy.limit - now.allotted)

@@ -33,6 +33,12 @@ class Taken:
             self.is_settled = True
             self._account.give_back(self, max(0, self.points - max(0, points_used)))
 
+    def trim(self, points_used: int) -> None:
+        """Before it is settled: what is above that goes back now, so that what is told of the account leaves it out."""
+        if not self.is_settled and points_used < self.points:
+            self._account.return_units(self, self.points - points_used)
+            self.points = points_used
+
     def refund(self) -> None:
         self.settle(0)
 
@@ -126,14 +132,18 @@ class AccountUnits:
         if self.on_slot_freed:
             self.on_slot_freed.popleft()()
         if points:
-            if taken.period == self.period:
-                # A lease that was closed meanwhile counted them as used; then the next lease of the same
-                # period counts as many less, below zero if need be, and the sum is exact.
-                self.lease_taken -= points
-            if taken.granted_ms == self.chunk.granted_ms:
-                self.chunk.free += points
-            else:
-                self._keep_unused(taken.granted_ms, points)
+            self.return_units(taken, points)
+
+    def return_units(self, taken: Taken, points: int) -> None:
+        """`points` of what a request reserved are not needed; its slot stays its own."""
+        if taken.period == self.period:
+            # A lease that was closed meanwhile counted them as used; then the next lease of the same
+            # period counts as many less, below zero if need be, and the sum is exact.
+            self.lease_taken -= points
+        if taken.granted_ms == self.chunk.granted_ms:
+            self.chunk.free += points
+        else:
+            self._keep_unused(taken.granted_ms, points)
 
     def _keep_unused(self, granted_ms: int, units: int) -> None:
         if units and (granted_ms in self.unused or len(self.unused) < UNUSED_MAX):

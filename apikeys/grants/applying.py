@@ -147,7 +147,8 @@ class Applying:
         await store.move(connection, request.id, state, *versions, now)
         moved = await _own(connection, request.id, request.organisation_id)
         taken = replace(moved, version=max(moved.version, request.version))  # also of one that was taken back
-        await tell(connection, taken, step, Party.APPLICANT, owner.actor, said, now)
+        is_draft = RequestState.DRAFT in (state, request.state) and step is not Step.SUBMIT  # that is its writer's own
+        await tell(connection, taken, step, Party.APPLICANT, owner.actor, said, now, is_private=is_draft)
         return await _told(connection, moved)
 
     async def _may_step(self, connection: Connection, organisation_id: OrganisationId, now: datetime) -> None:

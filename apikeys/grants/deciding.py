@@ -131,7 +131,18 @@ class Deciding:
         await store.move(connection, request.id, to.request, *versions, now)
         moved = await _seen(connection, request.id, decider)
         decided = replace(moved, version=request.submitted_version or moved.version)
-        await tell(connection, decided, step, decider.party, decider.actor, said, now, agency=request.agency, **more)
+        await tell(
+            connection,
+            decided,
+            step,
+            decider.party,
+            decider.actor,
+            said,
+            now,
+            is_private=False,
+            agency=request.agency,
+            **more,
+        )
         return Decided(_as_seen(moved), None)
 
 

@@ -25,9 +25,13 @@ async def tell(
     actor: Actor,
     said: Said,
     now: datetime,
+    *,
+    is_private: bool = False,
     **more: str | int,
 ) -> None:
-    """`request` as it stands after the step; `more` goes into the audit beside what was said."""
+    """`request` as it stands after the step; `more` goes into the audit beside what was said. Of a private step the
+    agency hears nothing.
+    """
     await store.add_step(connection, request, step, party, actor.name, said, now)
     details: dict[str, Any] = {
         "party": party.value,
@@ -52,5 +56,5 @@ async def tell(
                 "legalGround": said.legal_ground,
             },
             organisation_id=request.organisation_id,
-            agency_id=None if request.submitted_version is None else request.agency_id,  # a draft is its writer's own
+            agency_id=None if is_private or request.submitted_version is None else request.agency_id,
         )

@@ -1,14 +1,12 @@
 """The use cases around people, one transaction each: register, confirm, invite, join, remove, renew, declare a use.
 
-A right that rests on a person is looked up with their token on every request, so it ends with the commit that ends it;
-keys that end with a person are announced and waited for like any revocation.
+A right that rests on a person is looked up with their token on every request, so it ends with the commit that ends it.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from publicgsb.apikeys.ending import end_key
 from publicgsb.apikeys.mail import letters, outbox
 from publicgsb.apikeys.model import (
     Actor,
@@ -21,7 +19,7 @@ from publicgsb.apikeys.model import (
 )
 from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.organisations import locked, locked_active, subject_of
-from publicgsb.apikeys.people import store, uses
+from publicgsb.apikeys.people import leaving, store, uses
 from publicgsb.apikeys.people.mailed import MailedCodes
 from publicgsb.apikeys.people.model import (
     INVITATIONS_PER_DAY,
@@ -34,24 +32,21 @@ from publicgsb.apikeys.people.model import (
     Profile,
     Purpose,
     Removal,
-    last_owner,
     no_such_code,
 )
 from publicgsb.apikeys.people.steps import (
     DAY_SECONDS,
-    find,
     profile_of,
     refuse_crowd,
     refuse_more_mail,
     refuse_unconfirmed,
 )
 from publicgsb.apikeys.service import ApiKeys
-from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.apikeys.store import audit
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, RateLimited
-from publicgsb.platform.kernel.ids import KeyId, OrganisationId
+from publicgsb.platform.kernel.ids import OrganisationId
 
 ANYBODY = Actor("anybody", None)  # who asks before we know them: a code, once redeemed, says who it was
 
@@ -178,23 +173,11 @@ class People:
 
         Keys that they made are the organisation's and work on, unless `revoke_keys`; the answer names them.
         """
-        if person_id != owner.person_id:
-            owner.refuse_unless_owner()
-        async with self._connections.transaction() as connection:
-            await locked_active(connection, owner.organisation.id)
-            people = await store.people_of_organisation(connection, owner.organisation.id)
-            person = find(people, person_id)
-            if person.role is Role.OWNER and sum(one.role is Role.OWNER for one in people) == 1:
-                raise last_owner()
-            ended, left, seq = await self._end(connection, person, reason, owner.actor, revoke_keys=revoke_keys)
-        return Removal(person, ended, left, await spread_of(self._connections, seq))
+        return await leaving.remove(self._connections, owner, person_id, reason, self._now(), revoke_keys=revoke_keys)
 
     async def remove_agency_person(self, agency_id: int, person_id: int, reason: str, actor: Actor) -> Removal:
         """A publisher or reviewer of an agency goes, and every key that names them is revoked everywhere."""
-        async with self._connections.transaction() as connection:
-            person = find(await store.people_of_agency(connection, agency_id), person_id)
-            ended, left, seq = await self._end(connection, person, reason, actor, revoke_keys=True)
-        return Removal(person, ended, left, await spread_of(self._connections, seq))
+        return await leaving.remove_of_agency(self._connections, agency_id, person_id, reason, actor, self._now())
 
     async def request_token(self, email: str) -> None:
         """Mails a code for a new token to everybody with this address; says nothing of whether there is anybody."""
@@ -284,18 +267,3 @@ class People:
             before={"email_confirmed_at": before.isoformat() if before else None},
             after={"email_confirmed_at": (before or now).isoformat()},
         )
-
-    async def _end(
-        self, connection: Connection, person: Person, reason: str, actor: Actor, *, revoke_keys: bool
-    ) -> tuple[tuple[KeyId, ...], tuple[KeyId, ...], int]:
-        """The keys that end with the person, those that stay, and the event to wait for after the commit."""
-        now = self._now()
-        keys = await store.keys_of_person(connection, person.id)
-        ended = keys if revoke_keys else ()
-        for key in ended:
-            await end_key(connection, key, f"its person was removed: {reason}", actor, now)
-        await store.remove_person(connection, person.id, now)
-        await audit(connection, actor, "person.remove", f"person:{person.id}", before=person.standing, reason=reason)
-        ended_ids = tuple(key.id for key in ended)
-        left = tuple(key.id for key in keys if key.id not in ended_ids)
-        return ended_ids, left, await tell(connection, ended_ids)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from publicgsb.apikeys.members import members_of
-from publicgsb.apikeys.webhooks.model import REPLAY_MAX, SECRET_OVERLAP_HOURS, URL_LENGTH_MAX, parse_message_name
+from publicgsb.apikeys.webhooks.model import REPLAY_MAX, SECRET_OVERLAP_HOURS, parse_message_name
 from publicgsb.apikeys.webhooks.store import Range
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.outward import URL_LENGTH_MAX
 
 _KINDS_MAX = 50
 _OVERLAP_HOURS_MAX = 168

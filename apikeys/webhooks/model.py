@@ -13,7 +13,6 @@ from publicgsb.apikeys.model import Actor
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
 
 WEBHOOKS_MAX = 10  # per organisation or agency
-URL_LENGTH_MAX = 2000
 SECRET_OVERLAP_HOURS = 24
 REPLAY_MAX = 1000  # messages that one replay sends again
 TEST_SECONDS = 10  # between two pings of one webhook
@@ -37,10 +36,7 @@ KINDS = {
 _GROUPS = {kind.partition(".")[0] for kind in KINDS} | {"grant"}
 _OPEN_GROUPS = {"grant"}  # their kinds are not listed above
 _KIND = re.compile(r"([a-z]+)(\.[a-z_]+)+").fullmatch
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]{2,45}\]").fullmatch
-_PATH = re.compile(r"[!-~]*").fullmatch
 _MESSAGE = re.compile(r"msg_([0-9a-f]{32})").fullmatch
-_LOW_PORT = 1024
 
 
 class WebhookState(StrEnum):
@@ -62,26 +58,6 @@ class Holder:
     organisation_id: int | None
     agency_id: int | None
     actor: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a webhook is sent, taken apart once."""
-
-    scheme: str
-    host: str  # without brackets
-    port: int
-    path: str  # with the query
-
-    @property
-    def authority(self) -> str:
-        """The value of the Host header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
-
-    @property
-    def lane(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,29 +190,6 @@ def parse_message_name(text: str) -> UUID:
     return UUID(found[1])
 
 
-def parse_target(url: str, *, http_is_allowed: bool, private_is_allowed: bool) -> Target:
-    """The parts of a webhook's URL; raises InvalidRequest with the reason when it is none."""
-    schemes = ("https", "http") if http_is_allowed else ("https",)
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise _not_a_target("it cannot be read") from None
-    if len(url) > URL_LENGTH_MAX or not _PATH(url) or "\\" in url:
-        raise _not_a_target(f"it has more than {URL_LENGTH_MAX} characters, or others than printable ASCII")
-    if parts.scheme not in schemes:
-        raise _not_a_target(f"it does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-    if "@" in parts.netloc or "#" in url:
-        raise _not_a_target("it holds a user name or a fragment; the signature says who sends")
-    if not host or not _HOST(f"[{host}]" if ":" in host else host):
-        raise _not_a_target("its host is no name or address (an international name is written as xn--…)")
-    port = (443 if parts.scheme == "https" else 80) if port is None else port
-    if port == 0 or (port < _LOW_PORT and port not in {80, 443} and not private_is_allowed):
-        raise _not_a_target("its port belongs to another service; use 443, 80 or one from 1024 on")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host.lower(), port, path)
-
-
 def check_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
     """Kinds as `release.published`, groups as `release.*`, or `*`; raises InvalidRequest for one that cannot come."""
     unknown = [kind for kind in kinds if not _is_known(kind)]
@@ -261,7 +214,3 @@ def _is_known(kind: str) -> bool:
     if rest == "*":
         return group in _GROUPS
     return group in _OPEN_GROUPS and len(kind) <= 80 and _KIND(kind) is not None
-
-
-def _not_a_target(why: str) -> InvalidRequest:
-    return InvalidRequest(f"This URL cannot be a webhook's: {why}.", reason="url", hint="https://example.org/hooks/gsb")

@@ -14,16 +14,18 @@ from email.utils import parsedate_to_datetime
 
 import httptools
 
-from publicgsb.apikeys.webhooks.addresses import (
+from publicgsb.apikeys.webhooks.model import Outcome
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.outward import (
     Address,
     AddressRefusedError,
     NameUnknownError,
     Resolver,
+    Target,
+    parse_target,
     resolve,
     system_resolver,
 )
-from publicgsb.apikeys.webhooks.model import Outcome, Target, parse_target
-from publicgsb.platform.kernel.errors import InvalidRequest
 
 ANSWER_BYTES_MAX = 64 * 1024
 _CONNECT_SECONDS = 5.0

@@ -17,12 +17,12 @@ from publicgsb.apikeys.webhooks.model import (
     Message,
     Outcome,
     Salt,
-    Target,
     Terms,
     Webhook,
     WebhookState,
 )
 from publicgsb.platform.kernel.database import Connection
+from publicgsb.platform.kernel.outward import Target
 from publicgsb.platform.kernel.sql import load
 
 _HERE = "publicgsb.apikeys.webhooks"

@@ -10,6 +10,7 @@ from typing import Any
 
 from publicgsb.datasets.contracts.model import (
     FALSE_VALUES,
+    JALALI,
     TRUE_VALUES,
     AccessLevel,
     Category,
@@ -108,13 +109,15 @@ def _type(node: Node) -> FieldType:
 
 def _format(node: Node, type_: FieldType) -> str:
     written = node.text("format") or "default"
+    if written == JALALI and type_ is FieldType.DATE:
+        return written
     is_pattern = type_ in {FieldType.DATE, FieldType.DATETIME} and "%" in written
     if written == "default" or is_pattern or (written == "decimal" and type_ is FieldType.DECIMAL):
         return written
     node.expected(
         "format",
-        '"default", "decimal" for a number, or a pattern such as %Y/%m/%d for a date',
-        "«default»، برای عدد «decimal»، یا برای تاریخ الگویی مانند %Y/%m/%d",
+        '"default", "decimal" for a number, "jalali" or a pattern such as %Y/%m/%d for a date',
+        "«default»، برای عدد «decimal»، برای تاریخ «jalali» یا الگویی مانند %Y/%m/%d",
         "Remove it for ISO 8601.",
     )
     return "default"

@@ -19,6 +19,8 @@ Value: TypeAlias = str | int | float | Decimal | bool | date | datetime
 TRUE_VALUES = ("true", "True", "TRUE", "1")  # those of Table Schema
 FALSE_VALUES = ("false", "False", "FALSE", "0")
 
+JALALI = "jalali"  # the format of dates such as 1404/07/01 in the file; they are released as Gregorian ones
+
 ROW_COLUMN = "_row"  # hidden, 1-based source order; the key of a dataset that declares none
 
 
@@ -179,7 +181,7 @@ class Field:
     derive: Derivation | None = None
     missing_values: tuple[MissingValue, ...] = (MissingValue(""),)
     normalise: frozenset[Normalisation] = frozenset()
-    format: str = "default"  # date and datetime: "default" (ISO 8601) or a strptime pattern
+    format: str = "default"  # date and datetime: "default" (ISO 8601) or a strptime pattern; date: JALALI too
     true_values: tuple[str, ...] = TRUE_VALUES
     false_values: tuple[str, ...] = FALSE_VALUES
 

@@ -8,15 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from publicgsb.datasets.contracts.model import Field, Normalisation, Transform
+from publicgsb.datasets.contracts.codes import is_restored
+from publicgsb.datasets.contracts.model import Field, FieldType, Normalisation, Transform
+from publicgsb.datasets.formats.model import BROKEN_MARK, NESTED_CELL, NULL_CELL, plain
 from publicgsb.datasets.ingest import persian
-from publicgsb.datasets.ingest.flaws import CellError, Flaw, missing_value
+from publicgsb.datasets.ingest.flaws import CellError, Flaw, missing_value, nested, through_a_spreadsheet, wrong_type
 from publicgsb.datasets.ingest.transforms import Step, compile_transform
 from publicgsb.datasets.ingest.values import NULL, compile_field, unescape
 from publicgsb.datasets.privacy.gate import ColumnGate, is_gated
 
 _MEMO_MAX = 16_384
 _MEMO_CHARACTERS_MAX = 2_000_000
+_MIDNIGHT = "T00:00:00"
 _REFUSED = "\\!"  # no cell of COPY's text format is written so
 
 _Change: TypeAlias = tuple[str, Step]  # the name under which changes are counted, and what changes
@@ -39,12 +42,22 @@ class _Memo(dict[str, str]):
 class Column:
     """Reads cells of the file, or for a derived field the COPY cells of its source column."""
 
-    def __init__(self, field: Field, *, is_key: bool, is_released: bool, is_workplace: bool = False) -> None:
+    def __init__(
+        self,
+        field: Field,
+        *,
+        is_key: bool,
+        is_released: bool,
+        is_identifier: bool = False,
+        is_workplace: bool = False,
+    ) -> None:
         self.field = field
         self.changes: Counter[str] = Counter()
         self.gate = ColumnGate(field, is_workplace=is_workplace) if is_released and is_gated(field) else None
         self._absent = missing_value(is_key) if field.required or is_key else None
         self._missing = frozenset({NULL} if field.derive else {m.value for m in field.missing_values})
+        self._is_identifier = is_identifier
+        self._has_marks = self._reads_midnight = False
         self._steps = _steps(field)
         self._write = compile_field(field)
         self._memo = _Memo(self._convert)
@@ -53,6 +66,14 @@ class Column:
         self._changed: dict[str, set[str]] = {} if field.derive else {name: set() for name, _ in self._steps}
         self._unseen: list[str] = []  # by the gate
         self._characters_held = 0
+
+    def expect_marks(self) -> None:
+        """The cells come of a typed format: some say more than their text (formats/model.py)."""
+        if not self.field.derive:
+            self._has_marks = True
+            self._missing |= {NULL_CELL}
+            # Workbooks and data frames keep a day as the moment at which it begins.
+            self._reads_midnight = self.field.type is FieldType.DATE and self.field.format == "default"
 
     def convert(self, cells: Sequence[str]) -> list[str]:
         """The batch as COPY cells; what is wrong with it is told by `flaws`."""
@@ -89,6 +110,13 @@ class Column:
         if cell == _REFUSED and self.field.derive:
             return _REFUSED  # told once, at the source column
         text: str | None = unescape(cell) if self.field.derive else cell
+        if self._has_marks and cell[:1] == "\0":
+            if (flaw := self._flaw_of_mark(cell)) is not None:
+                self._flaws[cell] = flaw
+                return _REFUSED
+            text = plain(cell)
+        if self._reads_midnight and text is not None:
+            text = text.removesuffix(_MIDNIGHT)
         for name, step in self._steps:
             if text is None:
                 break
@@ -105,6 +133,14 @@ class Column:
         if self.gate is not None:
             self._unseen.append(copied)
         return copied
+
+    def _flaw_of_mark(self, cell: str) -> Flaw | None:
+        if cell == NESTED_CELL:
+            return nested()
+        if cell.startswith(BROKEN_MARK):
+            return wrong_type(self.field.type)
+        is_kept = is_restored(self.field, plain(cell)) or not self._is_identifier
+        return None if is_kept else through_a_spreadsheet()
 
     def _null(self, cell: str) -> str:
         if self._absent is not None:

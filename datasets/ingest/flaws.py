@@ -97,6 +97,30 @@ def out_of_type_range(type_: FieldType) -> Flaw:
 
 
 @cache
+def nested() -> Flaw:
+    return Flaw(
+        ErrorCode.TYPE,
+        Label("شیء یا فهرست است، نه یک مقدار.", "An object or a list, not one value."),
+        Label("هر عضو آن را ستونی جدا کنید.", "Make a column of each of its members."),
+    )
+
+
+@cache
+def through_a_spreadsheet() -> Flaw:
+    return Flaw(
+        ErrorCode.TYPE,
+        Label(
+            "کد به شکل عدد ذخیره شده است: پرونده از صفحه‌گسترده گذشته و صفرهای آغاز از دست رفته است.",
+            "A code kept as a number: the file passed through a spreadsheet, which drops leading zeros.",
+        ),
+        Label(
+            "ستون را «متن» بفرستید؛ اگر طول کد ثابت و تا ۱۵ رقم است، apply: [{zeroPad: n}] صفرها را بازمی‌گرداند.",
+            "Send it as text; for codes of one length of up to 15 digits, `apply: [{zeroPad: n}]` restores them.",
+        ),
+    )
+
+
+@cache
 def jalali_as_gregorian() -> Flaw:
     return Flaw(
         ErrorCode.TYPE,

@@ -1,6 +1,5 @@
-"""The first line of a file: which character parts the cells, and where each field of the contract stands."""
+"""The labels of a file: where each field of the contract stands."""
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Lab
 from publicgsb.datasets.ingest import persian
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 
-_DELIMITERS = (",", ";", "\t", "|")
 _LABEL_SHOWN_MAX = 64
 
 
@@ -21,19 +19,6 @@ class Header:
     positions: Mapping[str, int]
     errors: tuple[RowError, ...]
     unread: tuple[str, ...]  # withheld fields whose cells are passed over
-
-
-def find_delimiter(line: str, contract: Contract) -> str:
-    """The one that yields most of the contract's labels, then most cells: no guess from frequencies."""
-
-    def score(delimiter: str) -> tuple[int, int]:
-        try:
-            labels = next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error:
-            return (0, 0)
-        return (sum(label.strip() in contract.by_name for label in labels), len(labels))
-
-    return max(_DELIMITERS, key=score)
 
 
 def fields_in_file(contract: Contract) -> tuple[Field, ...]:
@@ -118,7 +103,8 @@ def _incorrect(meant: str, at: int) -> RowError:
 
 def _extra(name: str | None, at: int) -> RowError:
     """The label itself is told only of a line that is surely a header: else it may be a person's data."""
-    told = f" ({name[:_LABEL_SHOWN_MAX]})" if name else ""
+    shown = "".join(one if one.isprintable() else "␀" for one in (name or "")[:_LABEL_SHOWN_MAX])
+    told = f" ({shown})" if shown else ""
     return RowError(
         None, None, ErrorCode.EXTRA_LABEL, None,
         Label(f"ستون {at}{told} در قرارداد نیست.", f"Column {at}{told} is not in the contract."),

@@ -45,6 +45,9 @@ class Limits:
     ratio_free_bytes: int = 4 * MIB
     cell_characters_max: int = 128 * 1024
     rows_max: int = 100_000_000
+    columns_max: int = 1_600  # no table of PostgreSQL has more
+    workbook_bytes_max: int = 512 * MIB  # unpacked: a workbook is held in memory, all other formats flow through
+    workbook_cells_max: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.formats.model import Found
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.privacy.model import Finding
 from publicgsb.datasets.privacy.report import PrivacyReport
@@ -17,6 +18,42 @@ ERRORS_SHOWN_MAX = 50  # in the table for a terminal; JSON and CSV carry all tha
 
 Locale: TypeAlias = Literal["fa", "en"]
 _LOCALES: tuple[Locale, ...] = ("en", "fa")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a file of changes did to the release before it."""
+
+    mode: str
+    base: int  # that release's number
+    added: int
+    replaced: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"mode": self.mode, "base": self.base, "added": self.added, "replaced": self.replaced}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFound:
+    """How often a link found its record, and what the keys that did not look like: never the keys."""
+
+    name: str
+    to: str  # agency/dataset
+    rows: int
+    matched: int
+    unmatched_keys: int  # distinct ones
+    shapes: tuple[tuple[str, int], ...]  # the commonest first, with how many keys have them
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "to": self.to,
+            "rows": self.rows,
+            "matched": self.matched,
+            "rate": round(self.matched / self.rows, 4) if self.rows else None,
+            "unmatchedKeys": self.unmatched_keys,
+            "unmatchedShapes": [{"shape": shape, "keys": keys} for shape, keys in self.shapes],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +68,9 @@ class Report:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Label, ...] = ()
     privacy: PrivacyReport | None = None  # what `findings` mean for each column, and for the rows
+    found: Found | None = None  # None: the file could not even be opened
+    changed: Changed | None = None  # None: the file is the whole release
+    links: tuple[LinkFound, ...] = ()  # of this dataset, once the rows were in the database
 
     @property
     def is_releasable(self) -> bool:
@@ -57,10 +97,13 @@ class Report:
         """Ready for a JSON encoder."""
         return {
             "isReleasable": self.is_releasable,
+            "file": self.found.as_json() if self.found else None,
             "rowsRead": self.rows_read,
+            "changes": self.changed.as_json() if self.changed else None,
             "errorsTotal": self.errors_total,
             "counts": {str(code): count for code, count in self.counts.items()},
             "errors": [_error_as_json(error) for error in self.errors],
+            "links": [link.as_json() for link in self.links],
             "normalisations": dict(self.normalisations),
             "findings": [_finding_as_json(finding) for finding in self.findings],
             "notes": [_label_as_json(note) for note in self.notes],
@@ -88,9 +131,18 @@ class Report:
     def as_table(self, locale: Locale = "en") -> str:
         """For a terminal: the verdict, the counts, the first errors."""
         lines = [_TEXTS["releasable" if self.is_releasable else "refused"][locale]]
+        if self.found:
+            lines.append("  " + ", ".join(f"{name}: {value!r}" for name, value in self.found.as_json().items()))
         lines.append(_TEXTS["read"][locale].format(rows=self.rows_read, errors=self.errors_total))
+        if self.changed:
+            lines.append(_TEXTS["changed"][locale].format(**self.changed.as_json()))
         lines += [f"  {code}: {count:,}" for code, count in sorted(self.counts.items())]
         lines += [f"  {name}: {count:,}" for name, count in sorted(self.normalisations.items())]
+        for link in self.links:
+            shapes = ", ".join(f"{shape} ({keys:,})" for shape, keys in link.shapes)
+            lines.append(
+                f"  {link.name} → {link.to}: {link.matched:,}/{link.rows:,}" + (f"  ✗ {shapes}" if shapes else "")
+            )
         for finding in self.findings:
             if finding.is_blocking:
                 lines += [f"! {_of(finding.message, locale)}", f"  → {_of(finding.proposal, locale)}"]
@@ -136,6 +188,10 @@ _TEXTS: dict[str, dict[Locale, str]] = {
         "fa": "این پرونده به این صورت قابل انتشار نیست.",
     },
     "read": {"en": "{rows:,} rows read, {errors:,} errors.", "fa": "{rows:,} ردیف خوانده شد، {errors:,} خطا."},
+    "changed": {
+        "en": "  on release {base} ({mode}): {added:,} added, {replaced:,} replaced.",
+        "fa": "  بر انتشار {base} ({mode}): {added:,} افزوده، {replaced:,} جایگزین.",
+    },
     "columns": {"en": "row|field|code|looks like|what and how to fix", "fa": "ردیف|ستون|کد|شکل|شرح و راه حل"},
 }
 

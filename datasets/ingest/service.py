@@ -3,24 +3,27 @@ what PostgreSQL's COPY reads. CPU work: it runs in the CLI's or the jobs process
 """
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from publicgsb.datasets.contracts.codes import is_identifier
 from publicgsb.datasets.contracts.groupings import DATES
 from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, Label
+from publicgsb.datasets.formats.model import Found, RowSource, plain
+from publicgsb.datasets.formats.opening import open_rows
 from publicgsb.datasets.ingest.columns import Column
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.flaws import Flaw
 from publicgsb.datasets.ingest.header import fields_in_file
 from publicgsb.datasets.ingest.hidden import HiddenColumns
 from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, Progress, RowError, whole_file
-from publicgsb.datasets.ingest.reader import Batch, CsvReader
+from publicgsb.datasets.ingest.reader import Batch, RowReader
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.shapes import shape
-from publicgsb.datasets.ingest.source import open_source
 from publicgsb.datasets.ingest.values import NULL, unescape
 from publicgsb.datasets.privacy.watching import RowWatch
 
@@ -36,20 +39,23 @@ def ingest(
     *,
     limits: Limits = Limits(),  # noqa: B008, the value is frozen
     progress: Progress = _unheard,
+    is_part: bool = False,
 ) -> Ingested:
     """Check the whole of `source` and write `copy_file` in COPY's text format, columns as `copy_columns` says.
 
-    What is wrong with the file is in the report and never an exception; OSError is the machine's trouble.
+    `is_part`: its rows come to those of an earlier release. What is wrong with the file is in the report and never an
+    exception; OSError is the machine's trouble.
     """
-    reading = _Reading(contract)
+    reading = _Reading(contract, is_part=is_part)
     with copy_file.open("wb") as out:
         try:
-            with open_source(source, limits) as opened:
-                reader = CsvReader(opened, contract, limits)
+            with open_rows(source, limits, contract.by_name, _scratch(copy_file)) as opened:
+                reading.found(opened)
+                reader = RowReader(opened, contract, limits)
                 reading.begin(reader)
                 for batch in () if reading.errors.counts else reader.batches(reading.errors):
                     reading.take(batch, out)
-                    progress(batch.rows_read, opened.bytes_read, opened.bytes_total)
+                    progress(batch.rows_read, opened.bytes_read(), opened.bytes_total)
                 reading.end()
         except FileError as stopped:
             reading.errors.add(stopped.error)
@@ -65,7 +71,7 @@ def _digest(source: Path) -> str:
 class _Reading:
     """What gathers while the rows go by."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, is_part: bool) -> None:
         self.errors = ErrorLog()
         keys = set(contract.primary_key)
         workplace = contract.privacy.workplace if contract.privacy else ()
@@ -73,13 +79,14 @@ class _Reading:
         self._contract = contract
         self._released = tuple(field.name for field in released)
         self._hidden = HiddenColumns(contract)
-        self._watch = RowWatch(contract)
+        self._watch = RowWatch(contract, is_part=is_part)
         self._columns = {
             field.name: Column(
                 field,
                 is_key=field.name in keys,
                 is_released=_leaves(contract, field),
                 is_workplace=field.name in workplace,
+                is_identifier=is_identifier(contract, field),
             )
             for field in chain(fields_in_file(contract), (f for f in released if f.derive))
         }
@@ -88,8 +95,16 @@ class _Reading:
         self._rows_read = 0
         self._rows = 0
         self._notes: list[Label] = []
+        self._found: Found | None = None
 
-    def begin(self, reader: CsvReader) -> None:
+    def found(self, source: RowSource) -> None:
+        self._found = source.found
+        self._notes += source.found.notes
+        if source.is_typed:
+            for column in self._columns.values():
+                column.expect_marks()
+
+    def begin(self, reader: RowReader) -> None:
         for error in reader.header.errors:
             self.errors.add(error)
         self._positions = dict(reader.header.positions)
@@ -146,6 +161,7 @@ class _Reading:
             findings=findings,
             notes=tuple(self._notes),
             privacy=self._watch.report(findings),
+            found=self._found,
         )
         return Ingested(
             report=report,
@@ -172,6 +188,11 @@ def _leaves(contract: Contract, field: Field) -> bool:
     return contract.access_of(field) is not AccessLevel.WITHHELD
 
 
+def _scratch(copy_file: Path) -> Path:
+    """Beside the copy file and named like it, so that what a killed process leaves is swept with the copy files."""
+    return copy_file.with_name(f"{copy_file.name.partition('-')[0]}-{secrets.token_hex(8)}.copy")
+
+
 def _told(number: int, column: Column, flaw: Flaw, cell: str) -> RowError:
-    text = unescape("" if cell == NULL else cell) if column.field.derive else cell
+    text = unescape("" if cell == NULL else cell) if column.field.derive else plain(cell)
     return RowError(number, column.field.name, flaw.code, shape(text), flaw.message, flaw.fix)

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from publicgsb.datasets.contracts.model import Field, FieldType, Value
+from publicgsb.datasets.contracts.model import JALALI, Field, FieldType, Value
+from publicgsb.datasets.ingest import jalali
 from publicgsb.datasets.ingest.flaws import (
     CellError,
     Flaw,
@@ -31,6 +32,7 @@ Check: TypeAlias = Callable[[str, Value], Flaw | None]
 _WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,18})")
 _DECIMAL = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,999})(?:\.[0-9]{1,999})?")
 _YEAR = re.compile(r"[0-9]{4}")
+_JALALI_DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
@@ -171,7 +173,18 @@ def _date(field: Field) -> Parse:
     def parse_pattern(text: str) -> date:
         return datetime.strptime(text, field.format).date()
 
+    if field.format == JALALI:
+        return _or_refuse(field, _jalali)
     return _or_refuse(field, parse if field.format == "default" else parse_pattern)
+
+
+def _jalali(text: str) -> date:
+    """1404/07/01, 1404-7-1 or 14040701, as the day it is in the Gregorian calendar."""
+    found = _JALALI_DAY.fullmatch(text)
+    if found is None:
+        raise ValueError
+    year, month, day = (int(part) for part in found.groups() if part and part.isdigit())
+    return jalali.to_date(year, month, day)
 
 
 def _datetime(field: Field) -> Parse:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from publicgsb.datasets.releases.modes import Mode
+
 
 class JobState(StrEnum):
     QUEUED = "queued"
@@ -35,6 +37,7 @@ class Job:
     file_name: str
     file_bytes: int
     as_of: date | None
+    mode: Mode
     actor: str
     state: JobState
     stage: str

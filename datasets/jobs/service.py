@@ -8,6 +8,7 @@ from pathlib import Path
 from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, Submitted, Upload
 from publicgsb.datasets.releases import store as releases
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unavailable
@@ -60,6 +61,7 @@ async def submit(
     *,
     agency_id: int,
     as_of: date | None = None,
+    mode: Mode = Mode.FULL,
 ) -> Submitted:
     """A queued job. The same key with the same file gives the first job again, with another file Conflict."""
     job_id = f"job_{random_base62(22)}"
@@ -68,7 +70,7 @@ async def submit(
         async with connections.transaction() as connection:
             target = await releases.target(connection, agency, dataset)
             is_new = await store.insert(
-                connection, job_id, agency_id, target.dataset_id, idempotency_key, upload, as_of, actor
+                connection, job_id, agency_id, target.dataset_id, idempotency_key, upload, as_of, actor, mode
             )
             job = await (
                 store.by_id(connection, job_id)
@@ -82,9 +84,9 @@ async def submit(
         if not is_new:
             upload.path.unlink(missing_ok=True)
     assert job is not None
-    if (job.dataset_id, job.file_sha256, job.as_of) != (target.dataset_id, upload.sha256, as_of):
+    if (job.dataset_id, job.file_sha256, job.as_of, job.mode) != (target.dataset_id, upload.sha256, as_of, mode):
         raise Conflict(
-            "This Idempotency-Key was used before for another file, dataset or date.",
+            "This Idempotency-Key was used before for another file, dataset, date or mode.",
             hint="Send a new key with a new file.",
             reason="idempotency_key",
         )

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from publicgsb.datasets.jobs.model import Job, JobState, Upload
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
@@ -35,6 +36,7 @@ async def insert(
     upload: Upload,
     as_of: date | None,
     actor: str,
+    mode: Mode,
 ) -> bool:
     """False when the agency has used the idempotency key before."""
     inserted = await connection.fetchval(
@@ -48,6 +50,7 @@ async def insert(
         upload.size_bytes,
         as_of,
         actor,
+        mode.value,
     )
     return inserted is not None
 
@@ -114,4 +117,4 @@ def _job(row: asyncpg.Record | None) -> Job | None:
     members = dict(row)
     for name in ("report", "error"):
         members[name] = json.loads(members[name]) if members[name] else None
-    return Job(**{**members, "state": JobState(members["state"])})
+    return Job(**{**members, "state": JobState(members["state"]), "mode": Mode(members["mode"])})

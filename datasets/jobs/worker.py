@@ -107,6 +107,7 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
             store.upload_folder(state_dir) / job.file_name,
             job.actor,
             as_of=job.as_of,
+            mode=job.mode,
             limits=limits,
             progress=beat.told,
             also=also,

@@ -12,16 +12,19 @@ from publicgsb.datasets.privacy.verdicts import column_verdicts
 
 
 class RowWatch:
-    def __init__(self, contract: Contract, pack: Pack | None = None) -> None:
+    """`is_part`: the file is a part of the rows of a release, and says nothing of the groups of them all."""
+
+    def __init__(self, contract: Contract, pack: Pack | None = None, *, is_part: bool = False) -> None:
         self._contract = contract
         self._pack = pack or load_pack()
         self._split = SplitGate(contract.released_fields, self._pack)
-        self._combinations = Combinations(contract, self._pack)
+        self._combinations = None if is_part else Combinations(contract, self._pack)
 
     def observe(self, copied: Mapping[str, Sequence[str]]) -> None:
         """The COPY cells of a batch, by column."""
         self._split.observe(copied)
-        self._combinations.observe(copied)
+        if self._combinations is not None:
+            self._combinations.observe(copied)
 
     def findings(self) -> tuple[Finding, ...]:
         return self._split.findings()
@@ -29,4 +32,4 @@ class RowWatch:
     def report(self, findings: Iterable[Finding]) -> PrivacyReport:
         """`findings` are those of the columns and these."""
         verdicts = column_verdicts(self._contract, findings, self._pack)
-        return PrivacyReport(self._pack, verdicts, self._combinations.anonymity())
+        return PrivacyReport(self._pack, verdicts, self._combinations.anonymity() if self._combinations else None)

@@ -23,14 +23,17 @@ async def build_keys(
                 await connection.execute(key_index(table, key.fields))
         except asyncpg.UniqueViolationError:
             code = ErrorCode.PRIMARY_KEY if key.fields == contract.primary_key else ErrorCode.UNIQUE
-            found, total = await _clashes(connection, table, key, code)
+            found, total = await clashes(connection, released(table), key, code)
             errors += found
             counts[code] = counts.get(code, 0) + total
     return errors, counts
 
 
-async def _clashes(connection: Connection, table: str, key: Key, code: ErrorCode) -> tuple[list[RowError], int]:
-    """Every row that repeats an earlier row's key; a key with a null in it clashes with nothing."""
+async def clashes(connection: Connection, relation: str, key: Key, code: ErrorCode) -> tuple[list[RowError], int]:
+    """Every row of a relation that repeats an earlier row's key; a key with a null in it clashes with nothing.
+
+    `relation` is its name as SQL wants it, quoted.
+    """
     columns = ", ".join(map(quote, key.fields))
     whole = " and ".join(f"{quote(column)} is not null" for column in key.fields)
     row = quote(ROW_COLUMN)
@@ -38,7 +41,7 @@ async def _clashes(connection: Connection, table: str, key: Key, code: ErrorCode
         f"""
         select {row} as row, first, count(*) over () as total
         from (
-          select {row}, min({row}) over (partition by {columns}) as first from {released(table)} where {whole}
+          select {row}, min({row}) over (partition by {columns}) as first from {relation} where {whole}
         ) as numbered
         where {row} <> first
         order by {row}

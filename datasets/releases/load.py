@@ -4,8 +4,10 @@ One transaction means that a kill at any moment leaves exactly what was there be
 """
 
 import logging
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import asyncpg
 
@@ -14,18 +16,22 @@ from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
-from publicgsb.datasets.ingest.report import Ingested, Report
+from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
+from publicgsb.datasets.privacy.anonymity.recounting import recounted
 from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
-from publicgsb.datasets.releases import cells, changes, links, store, table
+from publicgsb.datasets.releases import cells, changes, delta, links, store, table, unmatched
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
 from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
+from publicgsb.datasets.releases.modes import Base, Mode
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict, Internal
+
+PairKey: TypeAlias = tuple[int, str, int]
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +54,8 @@ async def load_release(
     actor: str,
     progress: Progress,
     also: Also,
+    mode: Mode = Mode.FULL,
+    base: Base | None = None,
 ) -> tuple[Released, registry_store.Change, Report]:
     """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError.
 
@@ -62,7 +70,8 @@ async def load_release(
     await connection.execute("set local statement_timeout = 0")
     await connection.execute("set local maintenance_work_mem = '128MB'")
     tell(Stage.LOADING)
-    await _copy(connection, target, name, ingested, copy_file)
+    await _copy(connection, target, name, ingested, copy_file, base)
+    merged = await _merge(connection, contract, base, mode, name, ingested) if base else None
     if contract.is_aggregate_only:
         ingested = await cells.count_cells(connection, contract, name, ingested)
         if not ingested.report.is_releasable:
@@ -70,20 +79,34 @@ async def load_release(
     tell(Stage.INDEXING)
     errors, counts = await _index(connection, contract, name)
     if errors:
+        if base:
+            errors = await delta.in_the_file(connection, contract, name, base, errors)
         raise RowsRefusedError(ingested.report.with_errors(errors, counts))
     await connection.execute(f"analyze {released(name)}")
+    if base and merged:
+        ingested = await delta.describe(connection, contract, name, ingested, mode, base, merged)
+        ingested = await recounted(connection, contract, name, ingested)
+        if not ingested.report.is_releasable:
+            raise RowsRefusedError(ingested.report)
     before = await changes.make_changes(connection, target.dataset_id, contract, name)
     tell(Stage.LINKING)
     registry = await load_registry(connection)
-    counted = await _count_links(connection, target, name, ingested, {}, registry)
+    told: dict[PairKey, LinkFound] = {}
+    counted = await _count_links(connection, target, name, ingested, {}, registry, told)
     ingested = await with_linkage(connection, contract, name, ingested, registry)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
     registry = await load_registry(connection, registry)
-    counted = await _count_links(connection, target, name, ingested, counted, registry)
+    counted = await _count_links(connection, target, name, ingested, counted, registry, told)
+    ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
     release, change = await _swap(
-        *(connection, target, name, ingested, counted, registry, before), as_of=as_of, actor=actor, also=also
+        *(connection, target, name, ingested, counted, registry, before),
+        as_of=as_of,
+        actor=actor,
+        also=also,
+        mode=mode,
+        base=base,
     )
     return release, change, ingested.report
 
@@ -106,13 +129,27 @@ async def _index(connection: Connection, contract: Contract, name: str) -> tuple
         return errors, counts
 
 
-async def _copy(connection: Connection, target: Target, name: str, ingested: Ingested, copy_file: Path) -> None:
+async def _merge(
+    connection: Connection, contract: Contract, base: Base, mode: Mode, name: str, ingested: Ingested
+) -> delta.Merged:
+    errors, total = await delta.refusals(connection, contract, base, mode)
+    if errors:
+        raise RowsRefusedError(ingested.report.with_errors(errors, {ErrorCode.PRIMARY_KEY: total}))
+    return await delta.merge(connection, contract, base, name)
+
+
+async def _copy(
+    connection: Connection, target: Target, name: str, ingested: Ingested, copy_file: Path, base: Base | None
+) -> None:
     if ingested.copy_columns != table.column_names(target.contract):
         raise Internal("The checked rows do not have the columns of their table.")
     schema = "released"
     if target.contract.is_aggregate_only:
         schema, name = "pg_temp", cells.ROWS_TABLE
         await connection.execute(cells.rows_table(target.contract))
+    elif base:
+        schema, name = "pg_temp", delta.DELTA_TABLE
+        await connection.execute(delta.delta_table(target.contract))
     else:
         await connection.execute(table.create_table(target.contract, name))
     try:
@@ -136,24 +173,34 @@ async def _count_links(
     target: Target,
     name: str,
     ingested: Ingested,
-    known: dict[tuple[int, str, int], LinkRate],
+    known: dict[PairKey, LinkRate],
     registry: Registry,
-) -> dict[tuple[int, str, int], LinkRate]:
-    """Rates of every pair that would be current now; pairs already in `known` are not counted again."""
+    told: dict[PairKey, LinkFound],
+) -> dict[PairKey, LinkRate]:
+    """Rates of every pair that would be current now; pairs already in `known` are not counted again.
+
+    Links of the release itself are added to `told`.
+    """
     loading = registry.dataset(target.contract.agency, target.contract.dataset)
     new = links.Side(0, name, frozenset(ingested.copy_columns))
-    counted: dict[tuple[int, str, int], LinkRate] = {}
+    counted: dict[PairKey, LinkRate] = {}
     objections: list[RowError] = []
     for pair in links.pairs(registry, loading, target.contract.links, new):
         rate = known.get(pair.key) or await links.count(connection, pair)
         if rate is None:
             continue
         counted[pair.key] = rate
+        if pair.source.release_id == 0 and pair.key not in told:
+            told[pair.key] = await unmatched.look(connection, pair, rate)
         if (error := links.objection(pair, rate, loading.name)) is not None:
             objections.append(error)
     if objections:
-        raise RowsRefusedError(ingested.report.with_errors(objections))
+        raise RowsRefusedError(_with_links(ingested.report, counted, told).with_errors(objections))
     return counted
+
+
+def _with_links(report: Report, counted: dict[PairKey, LinkRate], told: dict[PairKey, LinkFound]) -> Report:
+    return replace(report, links=tuple(told[key] for key in counted if key in told))
 
 
 async def _swap(
@@ -161,18 +208,27 @@ async def _swap(
     target: Target,
     name: str,
     ingested: Ingested,
-    counted: dict[tuple[int, str, int], LinkRate],
+    counted: dict[PairKey, LinkRate],
     registry: Registry,
     before: changes.Before | None,
     *,
     as_of: date | None,
     actor: str,
     also: Also,
+    mode: Mode,
+    base: Base | None,
 ) -> tuple[Released, registry_store.Change]:
     now = await store.target(connection, target.contract.agency, target.contract.dataset)
     if now.is_withdrawn:
         raise Conflict(f"{target.contract.slug} was withdrawn while the file was being loaded.")
-    release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor)
+    current = registry.dataset(target.contract.agency, target.contract.dataset).current
+    if base and (current is None or current.id != base.id):
+        raise Conflict(
+            f"Release {base.seq} of {target.contract.slug} is no longer the current one.",
+            hint="See what is current now, and send the file again.",
+            reason="base",
+        )
+    release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
     certificate = await issue(connection, release_id, target, ingested, published_at)
@@ -187,7 +243,6 @@ async def _swap(
     is_first = target.next_seq == 1
     version = await registry_store.next_version(connection, schema_changed=schema_changed or is_first)
     await store.set_current(connection, target.dataset_id, version, release_id)
-    current = registry.dataset(target.contract.agency, target.contract.dataset).current
     await record(
         connection,
         actor,
@@ -198,6 +253,7 @@ async def _swap(
             "release": target.next_seq,
             "rows": ingested.rows,
             "sha256": ingested.sha256,
+            "mode": mode.value,
             "certificate": certificate,
         },
         version=version,
@@ -209,6 +265,7 @@ async def _swap(
         release=target.next_seq,
         rows=ingested.rows,
         sha256=ingested.sha256,
+        changeKind=mode.value,
         contractVersion=str(target.contract.version),
         registryVersion=version,
     )

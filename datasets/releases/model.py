@@ -85,3 +85,6 @@ class ReleaseLine:
     published_at: datetime
     actor: str
     is_current: bool
+    change_kind: str = "full"
+    added: int | None = None  # None: the whole file was new
+    replaced: int | None = None

@@ -20,6 +20,7 @@ from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.load import RowsRefusedError, load_release
 from publicgsb.datasets.releases.model import Also, Outcome, Progress, Released, ReleaseLine, Stage, Swapped, Target
+from publicgsb.datasets.releases.modes import Base, Mode, find_base
 from publicgsb.datasets.releases.session import releasing
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -47,22 +48,28 @@ async def release_file(
     actor: str,
     *,
     as_of: date | None = None,
+    mode: Mode = Mode.FULL,
     limits: Limits | None = None,
     progress: Progress = _silent,
     also: Also = _nothing_more,
 ) -> Outcome:
-    """Check the file and make it the current release; with an error in it, change nothing.
+    """Check the file and make the current release of it, or of it and the release before; an error changes nothing.
 
     Only for the command line's own process and the jobs process: reading takes a whole core.
     """
     async with releasing(connections, agency, dataset) as (connection, target):
         _refuse_withheld(target.contract)
+        base = await find_base(connection, target.dataset_id, target.contract, mode)
         copy_file = _copy_file(state_dir, target.dataset_id)
         try:
-            ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
+            ingested = await _read(
+                target.contract, path, copy_file, limits or Limits(), progress, is_part=base is not None
+            )
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
-            release, change, report = await _load(connection, target, ingested, copy_file, as_of, actor, progress, also)
+            release, change, report = await _load(
+                connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base
+            )
         except RowsRefusedError as refused:
             return Outcome(None, refused.report)
         finally:
@@ -104,7 +111,9 @@ def _copy_file(state_dir: Path, dataset_id: int) -> Path:
     return path
 
 
-async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress) -> Ingested:
+async def _read(
+    contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress, *, is_part: bool = False
+) -> Ingested:
     """In a thread, so that leases and signals are still served; the reader stops when we are cancelled."""
     is_cancelled = False
 
@@ -114,7 +123,7 @@ async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits,
         progress(Stage.READING, rows, bytes_read, bytes_total)
 
     try:
-        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told)
+        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told, is_part=is_part)
     except asyncio.CancelledError:
         is_cancelled = True
         raise
@@ -129,10 +138,18 @@ async def _load(
     actor: str,
     progress: Progress,
     also: Also,
+    mode: Mode,
+    base: Base | None,
 ) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
         return await load_release(
-            connection, target, ingested, copy_file, as_of=as_of, actor=actor, progress=progress, also=also
+            *(connection, target, ingested, copy_file),
+            as_of=as_of,
+            actor=actor,
+            progress=progress,
+            also=also,
+            mode=mode,
+            base=base,
         )
 
 

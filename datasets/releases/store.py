@@ -9,6 +9,7 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.ingest.report import Ingested
 from publicgsb.datasets.registry import DatasetState, LinkRate
 from publicgsb.datasets.releases.model import ReleaseLine, Target
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.sql import load
@@ -55,8 +56,15 @@ async def is_free(connection: Connection, dataset_id: int) -> bool:
 
 
 async def insert(
-    connection: Connection, target: Target, table: str, ingested: Ingested, as_of: date | None, actor: str
+    connection: Connection,
+    target: Target,
+    table: str,
+    ingested: Ingested,
+    as_of: date | None,
+    actor: str,
+    mode: Mode,
 ) -> tuple[int, datetime]:
+    changed = ingested.report.changed
     columns = [name for name in ingested.copy_columns if not name.startswith("_")]
     row = await connection.fetchrow(
         _INSERT,
@@ -71,6 +79,9 @@ async def insert(
         actor,
         json.dumps(ingested.report.as_json(), ensure_ascii=False),
         ingested.suppressed_cells,
+        mode.value,
+        changed.added if changed else None,
+        changed.replaced if changed else None,
     )
     assert row is not None
     return row["id"], row["published_at"]
@@ -106,6 +117,9 @@ async def releases(connection: Connection, dataset_id: int) -> list[ReleaseLine]
             published_at=row["published_at"],
             actor=row["actor"],
             is_current=bool(row["is_current"]),
+            change_kind=row["change_kind"],
+            added=row["added_count"],
+            replaced=row["replaced_count"],
         )
         for row in await connection.fetch(_RELEASES, dataset_id)
     ]

@@ -5,7 +5,9 @@ A killed load leaves no table: its transaction never happened. Safe to run at an
 
 import logging
 import re
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +20,7 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Unavailable
 
 GRACE_SECONDS = 60.0  # longer than any request that may still hold the old registry
+UNLOCKED_SECONDS = 86_400.0  # longer than any check of a file takes
 RETENTION = "system:retention"  # nobody: time went by
 _COPY_FILE = re.compile(r"(\d{1,9})-[0-9a-f]{16}\.copy")
 
@@ -55,11 +58,22 @@ async def _remove_files(connections: Connections, state_dir: Path) -> int:
         named = _COPY_FILE.fullmatch(path.name)
         if named is None:
             continue
+        if not int(named[1]):  # of a check or a draft, which hold no lock
+            removed += _remove_old(path)
+            continue
         async with connections.transaction() as connection:
-            if int(named[1]) and await store.is_free(connection, int(named[1])):
+            if await store.is_free(connection, int(named[1])):
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _remove_old(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        if time.time() - path.stat().st_mtime > UNLOCKED_SECONDS:
+            path.unlink()
+            return 1
+    return 0
 
 
 async def _retire(connections: Connections, keep_releases: int, keep_days: int) -> int:

@@ -28,6 +28,11 @@ def column_names(contract: Contract) -> tuple[str, ...]:
 
 
 def create_table(contract: Contract, table: str) -> str:
+    return f"create table {released(table)} ({row_columns(contract)})"
+
+
+def row_columns(contract: Contract) -> str:
+    """The columns of a table of the contract's rows, as `create table` wants them."""
     columns = [
         f"{quote(field.name)} {SQL_TYPES[field.type]}{' not null' if field.required else ''}"
         for field in contract.released_fields
@@ -37,7 +42,7 @@ def create_table(contract: Contract, table: str) -> str:
         f"{quote(column.name)} {SQL_TYPES[FieldType.STRING]}{' not null' if column.required else ''}"
         for column in hidden_columns(contract)
     ]
-    return f"create table {released(table)} ({', '.join(columns)})"
+    return ", ".join(columns)
 
 
 def row_index(table: str) -> str:

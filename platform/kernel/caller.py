@@ -36,8 +36,14 @@ class Caller:
     levels: frozenset[str] | None = None  # likewise the access levels
     networks: Networks | None = None  # from where it may be used; None: from anywhere
     notice: RawHeaders = ()  # headers on each answer to it: that it was replaced, and until when it works
+    is_token: bool = field(default=False, compare=False)  # came with a token of the key, which gives no other rights
     account: tuple[int, int] = field(init=False, repr=False, compare=False)
     granted: Rights = field(default_factory=no_rights, hash=False, repr=False)  # to restricted data; a live key's only
+
+    @property
+    def this(self) -> str:
+        """What it came with, as a refusal names it."""
+        return "This token" if self.is_token else "This key"
 
     def __post_init__(self) -> None:
         # Once per key and not once per request, which asks for it several times.

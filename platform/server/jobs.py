@@ -7,12 +7,14 @@ import signal
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
+from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
+from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.for_ever import for_ever
 from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
 from publicgsb.platform.server.parts import SPOOL_FOLDER
@@ -27,6 +29,7 @@ from publicgsb.schema.serving.persisted import forget_unused
 RECLAIM_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 CHECK_SECONDS = 60.0
+FETCH_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,9 @@ async def _run(settings: Settings, database_url: str) -> None:
             "metering": for_ever("the check of usage", lambda: _check(connections, settings), CHECK_SECONDS),
             "keys": for_ever("the upkeep of keys", lambda: keep_keys(connections, settings), UPKEEP_SECONDS),
             "tell": tell_for_ever(settings, database_url, stop),
+            "sources": for_ever(
+                "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
+            ),
             "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
         }.items()
     ]

@@ -219,6 +219,13 @@ class Settings(BaseSettings):
         "metadata services of clouds, are refused even then.",
     )
 
+    fetch_http: bool = Field(False, description="Files may be fetched from `http://` addresses too, unencrypted.")
+    fetch_private: bool = Field(
+        False,
+        description="Files may be fetched from private networks and this machine. Link-local addresses, among them the "
+        "metadata services of clouds, are refused even then.",
+    )
+
     @model_validator(mode="after")
     def _values_fit_together(self) -> Self:
         problems = []

@@ -52,7 +52,7 @@ class UsageRoutes:
         if known is None:
             raise NotFound(f"There is no agency {slug}.")
         since, until = _range(request.query_params)
-        wanted = request.query_params.getlist("dataset")
+        wanted = [name.removeprefix(f"{slug}/") for name in request.query_params.getlist("dataset")]
         for name in known.datasets.keys() & wanted:
             refuse_beyond(caller, f"{slug}/{name}", frozenset())
         names = _names(wanted, _within(caller, slug, known.datasets))

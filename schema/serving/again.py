@@ -70,8 +70,8 @@ class Again:
     def whole(self, data: bytes) -> Answer | None:
         """The answer to a plain POST, with its headers. None: the usual way."""
         began = time.perf_counter()
-        head, _, body = data.partition(HEAD_END)
-        seen = self._seen.get(body, self._parts.worlds.current)
+        head, end, body = data.partition(HEAD_END)
+        seen = self._seen.get(body, self._parts.worlds.current) if end else None
         if seen is None or seen.key is None or (records := self._kept.find(seen.key)) is None:
             return None
         known = self._heads.find(head, data)

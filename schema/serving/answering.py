@@ -131,8 +131,10 @@ class Answering:
             if planned.prepared.statement is not None:
                 reserved = weight(planned.price)
                 records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved, spending.add)
-            static, errors = await self._static(caller, ask, planned)
             actual = used(plan, planned.price, records.counts) + surcharge
+            if plan.static is not None:
+                taken.trim(actual)  # what is told of the account is what it has left after this
+            static, errors = await self._static(caller, ask, planned)
             taken.settle(actual)
         except BaseException as failure:
             taken.refund()

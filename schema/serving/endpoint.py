@@ -80,7 +80,9 @@ class GraphQLEndpoint:
 
     def ask(self, data: bytes) -> Coroutine[Any, Any, Answer] | None:
         """The answer to a plain POST whose head was read before, for such a server. None: the usual way."""
-        head, _, body = data.partition(HEAD_END)
+        head, end, body = data.partition(HEAD_END)
+        if not end:  # more of the head may come, even where it reads like a whole one that has no body
+            return None
         known = self._heads.find(head, data)
         return self._ask(known, body) if known is not None and known.body_bytes == len(body) else None
 

@@ -26,8 +26,14 @@ class Head(NamedTuple):
     wishes: Wishes
 
 
+class _Bound(NamedTuple):
+    """Of a key that is bound to networks, as long as this is its record: its bytes do not say from where they come."""
+
+    record: KeyRecord
+
+
 class _Odd:
-    """Stands for a head that always goes the long way."""
+    """Stands for a head that always goes the long way, whatever becomes of its key."""
 
 
 _ODD = _Odd()
@@ -38,25 +44,24 @@ class KnownHeads:
 
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
-        self._heads = Heads[Head | _Odd]()
+        self._heads = Heads[Head | _Bound | _Odd]()
 
     def find(self, head: bytes, data: bytes) -> Head | None:
         """What `head` says, the head of `data`. None for all that the long way has something to say about."""
         name = self._heads.name(head)
         known = self._heads.find(name)
-        if isinstance(known, Head):
-            if self._keys.may_use(known.record):
-                return known
+        if known is None:
+            known = self._read(data)
+            if known is not None:
+                self._heads.keep(name, known)
+        elif isinstance(known, _Odd):
+            return None
+        elif not self._keys.may_use(known.record):
             self._heads.forget(name)
             return None
-        if known is not None:
-            return None
-        read = self._read(data)
-        if read is not None:
-            self._heads.keep(name, read)
-        return read if isinstance(read, Head) else None
+        return known if isinstance(known, Head) else None
 
-    def _read(self, data: bytes) -> Head | _Odd | None:
+    def _read(self, data: bytes) -> Head | _Bound | _Odd | None:
         """None where the next request with this head may be read otherwise: its key is not known yet, or came apart."""
         raw = whole_request(data)
         if raw is None:
@@ -74,6 +79,6 @@ class KnownHeads:
             return _ODD
         if record is None:
             return None
-        if record.caller.networks is not None:  # from where it comes is not in the bytes
-            return _ODD
+        if record.caller.networks is not None:
+            return _Bound(record)
         return Head(record, body_bytes, wishes)

@@ -36,7 +36,9 @@ class Refusals:
 
     def media(self, data: bytes) -> bytes | None:
         """Of the refusal of a request that `data` is; None when it is not a whole plain one and nothing else."""
-        head, _, body = data.partition(HEAD_END)
+        head, end, body = data.partition(HEAD_END)
+        if not end:  # more of the head may come
+            return None
         name = self._heads.name(head)
         known = self._heads.find(name)
         if known is None:

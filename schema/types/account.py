@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Annotated
 
 import strawberry
@@ -26,6 +27,9 @@ class PolicyStanding:
     remaining: BigInt
     window_seconds: int | None
     resets_at: datetime | None
+    reset_seconds: int | None = strawberry.field(
+        description="Of a window, which slides: seconds until its oldest points are free again; 0 where none is used."
+    )
 
 
 strawberry.enum(UsageBy, name="UsageBy", description="By what usage is summed.")
@@ -114,6 +118,9 @@ class RateLimit:
     limit: int = strawberry.field(description="Points per month.")
     remaining: int
     resets_at: datetime | None
+    policies: list[PolicyStanding] = strawberry.field(
+        description="Every policy of the plan, the month among them, with what is left of it beside this request."
+    )
     levels: list[PriceLevel] = strawberry.field(description="Where the price comes from, and how each level is read.")
     statements: int = strawberry.field(description="SQL statements that answer all record fields together.")
 
@@ -127,6 +134,7 @@ async def rate_limit(context: StaticContext) -> RateLimit:
         limit=month.policy.limit,
         remaining=month.remaining,
         resets_at=month.resets_at,
+        policies=[_standing(row) for row in standings],
         levels=list(context.levels()),
         statements=context.statements,
     )
@@ -149,6 +157,7 @@ def _standing(row: Standing) -> PolicyStanding:
         remaining=BigInt(row.remaining),
         window_seconds=row.policy.window_seconds,
         resets_at=row.resets_at,
+        reset_seconds=None if row.frees_ms is None else ceil(row.frees_ms / 1000),
     )
 
 

@@ -48,6 +48,8 @@ async def test_every_change_of_keys_and_organisations_is_audited(
     await did("create_key", "key.create")
     await keys.rotate_key(owner, made.key.key.id, timedelta(0))
     await did("rotate_key", "key.rotate")
+    await keys.rotate_for(OPERATOR, (await keys.create_key(owner)).key.id, timedelta(0))
+    await did("rotate_for", "key.rotate")
     await keys.revoke_key(made.key.key.id, "lost", owner.actor)
     await did("revoke_key", "key.revoke")
     another = await keys.create_key(owner)

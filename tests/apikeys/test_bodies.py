@@ -170,3 +170,18 @@ def test_many_keys_are_named_by_conditions_or_all_of_them_by_word(body: str, sel
 def test_what_might_revoke_by_accident_is_refused(body: str) -> None:
     with pytest.raises(InvalidRequest):
         bulk_request(body.encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "members"),
+    [
+        ('{"issuedBefore": "yesterday"}', ["issuedBefore"]),
+        ('{"applicationId": 0, "dataset": "x", "reason": ""}', ["applicationId", "dataset", "reason"]),
+        ('{"all": 1}', ["all"]),
+        ('{"reason": "closed"}', ["all"]),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_not_told_as_a_missing_one(body: str, members: list[str]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        bulk_request(body.encode())
+    assert sorted(problem["member"] for problem in refused.value.details["problems"]) == members

@@ -3,16 +3,19 @@
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from publicgsb.apikeys.bulk import NAMED_MAX
 from publicgsb.apikeys.model import OPERATOR, IssuedKey, KeyState, Owner
 from publicgsb.apikeys.restrictions import Restrictions
 from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, Unauthenticated
+from publicgsb.platform.server.audit import Filters, entries
 
 from .conftest import Worker
 
@@ -104,6 +107,22 @@ async def test_a_revocation_of_many_is_one_event_and_one_line_of_the_audit_that_
         assert await connection.fetchval("select seq from gsb.event_clock") == before + 1
     assert [line["actor"] for line in lines] == [owner.actor.name]
     assert all(key_id in lines[0]["details"] for key_id in done.key_ids)
+
+
+async def test_the_line_of_the_audit_has_an_end_and_still_says_which_keys_they_were(
+    keys: ApiKeys, connections: Connections, agency_id: int
+) -> None:
+    for number in range(NAMED_MAX + 5):
+        await keys.create_agency_key(agency_id, "Sara", "sara@aviation.ir", OPERATOR, label=f"key {number}")
+    done = await keys.revoke_keys(Selection(agency_id=agency_id), "leaked", OPERATOR)
+    (entry,) = await entries(connections, Filters(limit=1))
+    assert (entry.details["count"], entry.details["keys"].split()) == (NAMED_MAX + 5, list(done.key_ids[:NAMED_MAX]))
+    async with connections.use() as connection:
+        at = datetime.fromisoformat(entry.details["revoked_at"])
+        rows = await connection.fetch('select id from gsb.api_key where revoked_at = $1 order by id collate "C"', at)
+    ids = [row["id"] for row in rows]
+    assert ids == list(done.key_ids)
+    assert entry.details["sha256"] == sha256("\n".join(ids).encode()).hexdigest()
 
 
 async def test_no_key_slips_through_while_others_are_made_and_ended(keys: ApiKeys, worker: Worker) -> None:

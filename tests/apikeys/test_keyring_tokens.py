@@ -95,7 +95,7 @@ async def test_a_revoked_key_takes_its_remembered_tokens_with_it(
     assert revoked.spread.is_everywhere
     assert real.keyring.cached(token) is None
     assert not real.keyring.may_use(record)
-    with pytest.raises(Unauthenticated) as refused:
+    with pytest.raises(Unauthenticated, match=r"^The key of this token was revoked\.") as refused:
         await real.keyring.authenticate(token)
     assert refused.value.details["reason"] == "revoked"
 

@@ -12,6 +12,7 @@ from publicgsb.datasets.agencies.service import add_agency, add_dataset
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.releases.model import Outcome
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.platform.kernel.database import Connections
 
@@ -20,7 +21,7 @@ Documents: TypeAlias = Callable[..., Document]
 Eventually: TypeAlias = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 Declare: TypeAlias = Callable[[Document], Awaitable[Contract]]
 WriteCsv: TypeAlias = Callable[[Iterable[Iterable[object]]], Path]
-Release: TypeAlias = Callable[[str, Iterable[Iterable[object]]], Awaitable[Outcome]]
+Release: TypeAlias = Callable[..., Awaitable[Outcome]]
 
 
 def column(name: str, type_: str = "string", **more: Any) -> Document:
@@ -128,8 +129,8 @@ def write_csv(tmp_path: Path) -> WriteCsv:
 def release(connections: Connections, state_dir: Path, write_csv: WriteCsv) -> Release:
     """Releases rows, the header first, for "agency/dataset"."""
 
-    async def released(name: str, rows: Iterable[Iterable[object]]) -> Outcome:
+    async def released(name: str, rows: Iterable[Iterable[object]], mode: Mode = Mode.FULL) -> Outcome:
         agency, dataset = name.split("/")
-        return await release_file(connections, state_dir, agency, dataset, write_csv(rows), "test")
+        return await release_file(connections, state_dir, agency, dataset, write_csv(rows), "test", mode=mode)
 
     return released

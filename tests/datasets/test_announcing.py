@@ -44,6 +44,7 @@ async def test_a_contract_its_releases_and_their_end_are_told(
         "release": 1,
         "rows": 2,
         "sha256": outcome.release.sha256,
+        "changeKind": "full",
         "contractVersion": "1.0.0",
         "registryVersion": 0,
     }

@@ -132,6 +132,39 @@ async def test_the_same_idempotency_key_gives_the_same_job_again(client: httpx2.
     assert len(list((state_dir / "uploads").iterdir())) == 1
 
 
+async def test_a_file_of_changes_is_put_on_top_of_the_current_release(
+    client: httpx2.AsyncClient, house: House, connections: Connections, state_dir: Path
+) -> None:
+    await client.post(UPLOAD, content=CSV, headers=headers())
+    assert await run_one(connections, state_dir)
+    typed = headers(**{"Idempotency-Key": "two", "Content-Type": "application/x-ndjson"})
+    lines = b'{"code": "DE", "name": "Germany"}\n{"code": "IR", "name": "Persia"}\n'
+    accepted = await client.post(f"{UPLOAD}?mode=upsert", content=lines, headers=typed)
+    assert (accepted.status_code, accepted.json()["mode"]) == (202, "upsert")
+    assert await run_one(connections, state_dir)
+    job = (await client.get(accepted.headers["location"], headers=headers())).json()
+    assert (job["state"], job["release"]) == ("released", 2)
+    assert job["report"]["changes"] == {"mode": "upsert", "base": 1, "added": 1, "replaced": 1}
+    assert job["report"]["file"] == {"format": "jsonl", "encoding": "utf-8"}
+
+
+async def test_an_unknown_mode_or_another_one_under_the_same_key_is_refused(client: httpx2.AsyncClient) -> None:
+    unknown = await client.post(f"{UPLOAD}?mode=replace", content=CSV, headers=headers())
+    assert (unknown.status_code, unknown.json()["details"]["reason"]) == (400, "mode")
+    await client.post(UPLOAD, content=CSV, headers=headers())
+    other = await client.post(f"{UPLOAD}?mode=append", content=CSV, headers=headers())
+    assert other.status_code == 409
+
+
+async def test_a_mode_without_a_release_to_build_on_ends_the_job_with_the_reason(
+    client: httpx2.AsyncClient, connections: Connections, state_dir: Path
+) -> None:
+    accepted = await client.post(f"{UPLOAD}?mode=append", content=CSV, headers=headers())
+    assert await run_one(connections, state_dir)
+    job = (await client.get(accepted.headers["location"], headers=headers())).json()
+    assert (job["state"], job["error"]["details"]["reason"]) == ("failed", "no_base")
+
+
 async def test_the_same_idempotency_key_with_another_file_conflicts(client: httpx2.AsyncClient) -> None:
     await client.post(UPLOAD, content=CSV, headers=headers())
     other = await client.post(UPLOAD, content=CSV + b"DE,x\n", headers=headers())
@@ -145,7 +178,7 @@ async def test_the_same_idempotency_key_with_another_file_conflicts(client: http
         ({"X-API-Key": "agency-2"}, 403),
         ({"X-API-Key": "reviewer-1"}, 403),
         ({"X-API-Key": "nobody"}, 401),
-        ({"Content-Type": "application/json"}, 415),
+        ({"Content-Type": "text/html"}, 415),
         ({"Idempotency-Key": ""}, 400),
         ({"Idempotency-Key": "x" * 129}, 400),
         ({"Content-Length": "2000"}, 413),

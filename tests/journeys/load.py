@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,8 +18,6 @@ from publicgsb.platform.server.settings import Settings
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Policy, PolicyKind
 from publicgsb.quotas.plans import set_plan
-from tests.processes import Server, served, settings_env
-from tests.schema.worlds import found
 
 CONNECTIONS_MAX = 400  # the kernel decides which worker gets a connection
 WAIT_SECONDS = 20.0
@@ -96,17 +93,6 @@ async def until(claim: Callable[[], bool]) -> None:
     async with asyncio.timeout(WAIT_SECONDS):
         while not claim():
             await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def loaded(
-    settings: Settings, connections: Connections, state_dir: Path, workers: int, **more: str
-) -> AsyncIterator[Server]:
-    """A server of the small world which refuses no load for its amount."""
-    await found(connections, state_dir)
-    await unlimited(connections)
-    with served(settings_env(settings, **more), workers=workers) as server:
-        yield server
 
 
 def keys_of(settings: Settings, connections: Connections) -> ApiKeys:

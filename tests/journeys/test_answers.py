@@ -1,6 +1,7 @@
 """What stands around the data of an answer: cost, receipt, the caller's account, the catalogue, headers."""
 
 import asyncio
+from datetime import datetime
 
 from tests.app import Service
 
@@ -62,6 +63,31 @@ async def test_the_own_account_is_free(service: Service, key: str) -> None:
         "actual": 0,
         "remaining": answer["extensions"]["cost"]["remaining"],
     }
+
+
+async def test_what_is_left_is_told_alike_wherever_one_answer_tells_it(service: Service, key: str) -> None:
+    own = "rateLimit { remaining policies { policy remaining } } me { quota { policy remaining } }"
+    records = "air { airports(first: 1000) { nodes { icao } } }"  # reserves eleven points and takes one
+    for document in (f"{{ {own} }}", *[f"{{ {own} {records} }}"] * 3):
+        answer = (await service.ask(key, document)).json()
+        cost, told = answer["extensions"]["cost"], answer["data"]
+        assert told["rateLimit"]["remaining"] == cost["remaining"]
+        assert told["rateLimit"]["policies"] == told["me"]["quota"]
+        assert {"policy": "month", "remaining": str(cost["remaining"])} in told["me"]["quota"]
+    assert (cost["requested"], cost["actual"], cost["remaining"]) == (11, 1, 99_992)
+
+
+async def test_the_rate_limit_tells_every_policy_with_its_limit_and_when_more_is_there(
+    service: Service, key: str
+) -> None:
+    ask = "{ rateLimit { policies { policy unit limit remaining windowSeconds resetSeconds resetsAt } } " + LOOK_UP[2:]
+    policies = {row["policy"]: row for row in (await service.ask(key, ask)).json()["data"]["rateLimit"]["policies"]}
+    assert list(policies) == ["burst", "minute", "month", "concurrency", "files_day", "database"]
+    burst, month = policies["burst"], policies["month"]
+    assert (burst["limit"], burst["remaining"], burst["windowSeconds"]) == ("200", "194", 10)
+    assert 9 <= burst["resetSeconds"] <= 11
+    assert (burst["resetsAt"], month["resetSeconds"]) == (None, None)
+    assert datetime.fromisoformat(month["resetsAt"]).day == 1
 
 
 async def test_the_receipt_names_release_source_and_terms_of_every_dataset_once(service: Service, key: str) -> None:

@@ -110,3 +110,13 @@ async def test_an_agency_sees_what_is_asked_of_its_datasets_and_others_only_what
     other = await service.http.get(url, headers={"x-api-key": await service.agency_key("air")})
     assert other.json()["datasets"] == [{"dataset": "geo/countries", "days": [], "fields": []}]
     assert (await service.http.get(url, headers={"x-api-key": key})).status_code == 403
+
+
+async def test_usage_is_asked_by_the_short_name_of_a_dataset_or_by_its_id(service: Service) -> None:
+    headers = {"x-api-key": await service.agency_key("geo")}
+    for named in ("countries", "geo/countries", "geo%2Fcountries"):
+        answer = await service.http.get(f"/api/v1/agencies/geo/usage?dataset={named}", headers=headers)
+        assert [row["dataset"] for row in answer.json()["datasets"]] == ["geo/countries"]
+    for other in ("air/countries", "geo/geo/countries", "geo/", "geo/none"):
+        answer = await service.http.get(f"/api/v1/agencies/geo/usage?dataset={other}", headers=headers)
+        assert answer.status_code == 404

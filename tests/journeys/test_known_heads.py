@@ -7,6 +7,11 @@ import httpx2
 import orjson
 import pytest
 
+from publicgsb.apikeys.model import OPERATOR
+from publicgsb.apikeys.restricting import RestrictionChange
+from publicgsb.apikeys.restrictions import Restrictions
+from publicgsb.platform.kernel.addresses import Networks, read_networks
+from publicgsb.platform.kernel.ids import KeyId
 from publicgsb.schema.serving.answer import Answer
 from tests.app import Service
 from tests.journeys.plain import endpoint, headers_of, request
@@ -105,6 +110,39 @@ async def test_a_body_of_another_length_under_the_same_head_goes_the_long_way(se
     await usual(service, data)
     assert (await short(service, data)).status == 200
     assert endpoint(service).ask(data + b" ") is None
+
+
+async def test_a_known_head_without_a_body_is_answered_when_its_blank_line_has_come(service: Service, key: str) -> None:
+    """Until then it may go on, and `Content-Length: 0` become `Content-Length: 017`."""
+    data = request(key, b"")
+    await usual(service, data)
+    assert (await short(service, data)).status == 400
+    for missing in (4, 2, 1):
+        assert endpoint(service).ask(data[:-missing]) is None
+        assert endpoint(service).again(data[:-missing]) is None
+
+
+async def test_a_key_that_is_bound_to_networks_leaves_the_short_way_at_once_and_comes_back_when_it_is_bound_no_more(
+    service: Service,
+) -> None:
+    registered = await service.register()
+    data, key_id = request(registered["key"]["secret"], BODIES["a look-up"]), KeyId(registered["key"]["id"])
+    await usual(service, data)
+    assert (await short(service, data)).status == 200
+    await hold(service, key_id, read_networks(["127.0.0.0/8"]))
+    for _ in range(3):  # not known yet, read anew, and remembered
+        assert endpoint(service).ask(data) is None
+        assert (await usual(service, data)).status_code == 200
+    await hold(service, key_id, None)
+    assert endpoint(service).ask(data) is None
+    assert (await usual(service, data)).status_code == 200
+    assert (await short(service, data)).status == 200
+
+
+async def hold(service: Service, key_id: KeyId, networks: Networks | None) -> None:
+    change = RestrictionChange(frozenset({"networks"}), Restrictions(networks=networks))
+    restricted = await service.keys.restrict_key(key_id, change, "a test", OPERATOR)
+    assert restricted.spread.is_everywhere
 
 
 async def test_a_key_that_was_revoked_is_not_answered_though_its_head_is_remembered(service: Service) -> None:

@@ -14,15 +14,17 @@ import pytest
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.load import LOOK_UP, Asked, Line, kept_up, keys_of, lines, loaded, until
+from tests.journeys.load import LOOK_UP, Asked, Line, kept_up, keys_of, lines, until
+from tests.journeys.watch import serving
 from tests.processes import Server
+from tests.schema.worlds import found
 
 WORKERS, ROTATIONS = 2, int(os.environ.get("ROTATIONS", "10"))
 
 
 @pytest.fixture
 async def server(settings: Settings, connections: Connections, state_dir: Path) -> AsyncIterator[Server]:
-    async with loaded(settings, connections, state_dir, WORKERS) as server:
+    async with serving(found, settings, connections, state_dir, WORKERS) as server:
         yield server
 
 

@@ -43,7 +43,8 @@ def test_every_promised_command_exists_and_explains_itself() -> None:
     found = set(commands(main))
     assert {
         *("gsb demo", "gsb serve", "gsb jobs", "gsb migrate", "gsb backup", "gsb restore", "gsb agency add"),
-        *(f"gsb dataset {verb}" for verb in ("add", "validate", "release", "withdraw", "rollback", "list")),
+        *(f"gsb dataset {verb}" for verb in ("draft", "add", "validate", "release", "withdraw", "rollback", "list")),
+        *(f"gsb dataset source {verb}" for verb in ("set", "list", "drop")),
         *("gsb org list", "gsb org approve", "gsb org suspend", "gsb plan list", "gsb plan set"),
         *(f"gsb {noun} capacity {verb}" for noun in ("dataset", "plan") for verb in ("set", "show", "drop")),
         *(f"gsb plan {verb}" for verb in ("add", "remove", "try", "shadow")),

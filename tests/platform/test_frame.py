@@ -9,10 +9,10 @@ from click.testing import CliRunner
 
 from publicgsb.platform.kernel.errors import Conflict, GsbError, Internal, InvalidRequest, NotFound, Unavailable
 from publicgsb.platform.server.cli import main
-from publicgsb.platform.server.cli.frame import Commands, Context, Progress, emit
+from publicgsb.platform.server.cli.frame import Commands, Context, Progress, counted, emit
 
 
-def group_that(act: GsbError | list[dict[str, object]]) -> click.Group:
+def group_that(act: GsbError | list[dict[str, object]] | dict[str, object]) -> click.Group:
     @click.group(cls=Commands)
     @click.pass_context
     def group(ctx: click.Context) -> None:
@@ -22,7 +22,7 @@ def group_that(act: GsbError | list[dict[str, object]]) -> click.Group:
     def do() -> None:
         if isinstance(act, GsbError):
             raise act
-        emit(act, ["slug", "rows"])
+        emit(act, ["slug", "rows"] if isinstance(act, list) else None)
 
     group.add_command(do)
     return group
@@ -51,6 +51,35 @@ def test_an_error_is_a_sentence_a_hint_and_a_code_or_json() -> None:
     assert plain.stderr == "Error: There is no such dataset.\nHint: gsb dataset list\nCode: NOT_FOUND\n"
     told = json.loads(CliRunner().invoke(group_that(error), ["do", "--json"]).stderr)
     assert told == {"error": {"code": "NOT_FOUND", "message": "There is no such dataset.", "hint": "gsb dataset list"}}
+
+
+def test_what_one_thing_consists_of_is_told_by_name_and_in_tables_and_never_as_json() -> None:
+    thing: dict[str, object] = {
+        "name": "open",
+        "grant": {"state": "active", "until": None},
+        "possible": ["refuse"],
+        "policies": [{"name": "burst", "limit": 200}, {"name": "day", "limit": 5, "period": "day"}],
+        "steps": [],
+    }
+    told = CliRunner().invoke(group_that(thing), ["do"]).stdout.splitlines()
+    assert told == [
+        "name         open",
+        "grant.state  active",
+        "grant.until  -",
+        "possible     refuse",
+        "steps        -",
+        "",
+        "policies:",
+        "name   limit  period",
+        "burst  200    -",
+        "day    5      day",
+    ]
+    assert json.loads(CliRunner().invoke(group_that(thing), ["do", "--json"]).stdout) == thing
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 keys"), (1, "1 key"), (2, "2 keys"), (28298, "28,298 keys")])
+def test_one_is_no_plural(number: int, told: str) -> None:
+    assert counted(number, "key") == told
 
 
 def test_every_command_gives_a_table_or_json() -> None:

@@ -43,6 +43,21 @@ async def test_what_all_callers_ask_of_a_dataset_together_is_bounded(
     assert 1 <= (refused.value.retry_after_seconds or 0) <= 64
 
 
+async def test_what_is_trimmed_goes_back_to_the_account_at_once_and_to_all_callers_at_the_end(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(month=1_000)
+    worker = await _worker(start_worker, _capacity(10))
+    taken = await worker.purses.take(ACCOUNT, "small", 8, TOUCHED)
+    taken.trim(3)
+    assert worker.purses.remaining(ACCOUNT, "small") == 997
+    taken.settle(3)
+    assert worker.purses.remaining(ACCOUNT, "small") == 997
+    await _take(worker, OTHER, 7)
+    with pytest.raises(RateLimited):
+        await _take(worker, OTHER, 1)
+
+
 async def test_after_a_loss_of_the_windows_whoever_asks_is_held_and_what_was_taken_still_counts(
     start_worker: StartWorker, make_plan: SetPlan, redis_url: str
 ) -> None:

@@ -188,6 +188,41 @@ async def test_what_remains_is_limit_less_what_was_used_for_a_lone_worker(
     assert purses.remaining(ACCOUNT, "small") == 99_996
 
 
+async def test_what_a_worker_holds_and_has_not_spent_is_left_wherever_it_is_told(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(month=100_000)
+    first, second = [(await start_worker()).purses for _ in range(2)]
+    (await first.take(ACCOUNT, "small", 10)).settle(4)
+    month = (await first.standing(ACCOUNT, "small"))[0]
+    assert (month.remaining, first.remaining(ACCOUNT, "small")) == (99_996, 99_996)
+    (await second.take(ACCOUNT, "small", 3)).settle(3)  # what this one sets aside is reserved to the first
+    for purses in (first, second):
+        month = (await purses.standing(ACCOUNT, "small"))[0]
+        assert month.remaining == purses.remaining(ACCOUNT, "small") < 99_993
+        assert month.used + month.reserved + month.remaining == 100_000
+
+
+async def test_a_worker_that_only_looked_knows_what_is_left(start_worker: StartWorker, make_plan: SetPlan) -> None:
+    await make_plan(month=100_000)
+    purses = (await start_worker()).purses
+    assert purses.remaining(ACCOUNT, "small") == 0
+    assert (await purses.standing(ACCOUNT, "small"))[0].remaining == 100_000
+    assert purses.remaining(ACCOUNT, "small") == 100_000
+
+
+async def test_what_came_back_after_its_lease_was_closed_is_counted_once(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(month=100_000)
+    purses = (await start_worker()).purses
+    taken = await purses.take(ACCOUNT, "small", 10)
+    await purses._purses[ACCOUNT].give_back_lease()  # counts the ten as used
+    taken.settle(4)
+    month = (await purses.standing(ACCOUNT, "small"))[0]
+    assert (month.used, month.reserved, month.remaining) == (4, 0, 99_996)
+
+
 async def test_an_unknown_plan_is_named(start_worker: StartWorker) -> None:
     with pytest.raises(NotFound, match="gold"):
         await (await start_worker()).purses.take(ACCOUNT, "gold", 1)

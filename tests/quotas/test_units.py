@@ -115,3 +115,20 @@ def test_a_refund_after_the_last_lease_of_a_period_is_spent_before_the_account_i
     assert units.try_take(6, 0.0) is None
     assert units.try_take(5, 0.0) is not None
     assert (units.close_lease(), units.lease_free(0.0)) == (0, 0)
+
+
+def test_what_is_trimmed_goes_back_before_the_request_ends_and_never_twice() -> None:
+    units = _filled(100, 50, 2)
+    taken = units.try_take(30, 0.0)
+    assert taken is not None
+    taken.trim(10)
+    assert (units.lease_free(0.0), units.chunk.free, units.running) == (90, 40, 1)
+    taken.trim(20)  # more than is left of it is never taken
+    taken.settle(10)
+    taken.trim(0)
+    assert (units.lease_free(0.0), units.chunk.free, units.running) == (90, 40, 0)
+    refunded = units.try_take(30, 0.0)
+    assert refunded is not None
+    refunded.trim(10)
+    refunded.refund()
+    assert (units.lease_free(0.0), units.chunk.free) == (90, 40)

@@ -32,21 +32,27 @@ class Combinations:
         extra = (terms.contributor,) if bounds.unit is Unit.CONTRIBUTORS and terms.contributor else ()
         # Cells of aggregate-only datasets are suppressed by their own rule.
         is_of_use = bool(self._quasi) and not contract.is_aggregate_only
-        self._columns = (*self._quasi, *self._sensitive, *extra) if is_of_use else ()
-        self._numberings = tuple(Numbering() for _ in self._columns)
+        self.columns = (*self._quasi, *self._sensitive, *extra) if is_of_use else ()
+        self._numberings = tuple(Numbering() for _ in self.columns)
         self._counts: Counter[Codes] = Counter()
         self._rows = 0
 
     def observe(self, copied: Mapping[str, Sequence[str]]) -> None:
         """The COPY cells of a batch, by column."""
-        if not self._columns or self.is_overfull:
+        if not self.columns or self.is_overfull:
             return
         numbered = [
             list(map(numbering.__getitem__, copied[name]))
-            for name, numbering in zip(self._columns, self._numberings, strict=True)
+            for name, numbering in zip(self.columns, self._numberings, strict=True)
         ]
         self._counts.update(zip(*numbered, strict=True))
         self._rows += len(numbered[0])
+
+    def add(self, values: Sequence[str], rows: int) -> None:
+        """One combination, in the order of `columns`, that so many rows have."""
+        numbered = zip(self._numberings, values, strict=True)
+        self._counts[tuple(numbering[value] for numbering, value in numbered)] += rows
+        self._rows += rows
 
     @property
     def is_overfull(self) -> bool:
@@ -54,7 +60,7 @@ class Combinations:
 
     def anonymity(self) -> Anonymity | None:
         """None when no column describes a person, as far as anybody declared or it could be guessed."""
-        if not self._columns or not self._counts:
+        if not self.columns or not self._counts:
             return None
         if self.is_overfull:
             return self._said(None)

@@ -1,4 +1,4 @@
-"""`gsb dataset add | validate | release | withdraw | rollback | list | capacity | certificate`: releases' life."""
+"""`gsb dataset draft | add | validate | release | withdraw | rollback | list | capacity | certificate`: their lives."""
 
 import asyncio
 import json
@@ -11,19 +11,25 @@ import click
 from publicgsb.datasets.agencies import service as agencies
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import load
+from publicgsb.datasets.fetching.getting import get
+from publicgsb.datasets.fetching.model import Known
 from publicgsb.datasets.ingest.report import Locale, Report
 from publicgsb.datasets.privacy.applying import applied
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import service
 from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
 from publicgsb.platform.server.cli.certificate import certificate
+from publicgsb.platform.server.cli.drafting import draft
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
+from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.fetching import fetch_rules
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -67,27 +73,57 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
 
 @dataset.command()
 @click.argument("name")
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
+@click.option("--url", help="Fetch the file from here instead.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.FULL.value,
+    help="What FILE is: the whole dataset, or rows to append, to upsert by key, or to correct.",
+)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of a refusal.")
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
 @click.pass_obj
-def release(context: Context, name: str, file: Path, as_of: datetime | None, form: str, locale: Locale) -> None:
-    """Make FILE the current release of NAME; a file with errors changes nothing."""
+def release(
+    context: Context,
+    name: str,
+    file: Path | None,
+    url: str | None,
+    mode: str,
+    as_of: datetime | None,
+    form: str,
+    locale: Locale,
+) -> None:
+    """Release FILE as NAME, whole or on top of the current release; a file with errors changes nothing."""
     agency, slug = _parts(name)
+    if (file is None) is (url is None):
+        raise click.UsageError("Give a FILE or a --url, and not both.")
 
     async def work(connections: Connections) -> Outcome:
         await sweep(connections, context.settings.state_dir)
+        if file is not None:
+            return await released(connections, file)
+        assert url is not None
+        got = await get(url, Known(), fetch_rules(context.settings), context.settings.state_dir)
+        assert got.upload is not None  # nothing was known before
+        try:
+            return await released(connections, got.upload.path)
+        finally:
+            got.upload.path.unlink(missing_ok=True)
+
+    async def released(connections: Connections, path: Path) -> Outcome:
         with context.progress(f"releasing {name}", None) as progress:
             return await service.release_file(
                 connections,
                 context.settings.state_dir,
                 agency,
                 slug,
-                file,
+                path,
                 operator(),
                 as_of=as_of.date() if as_of else None,
+                mode=Mode(mode),
                 progress=_progress(progress.update),
             )
 
@@ -103,8 +139,15 @@ def release(context: Context, name: str, file: Path, as_of: datetime | None, for
             "release": made.seq,
             "rows": made.rows,
             "sha256": made.sha256,
+            "file": outcome.report.found.as_json() if outcome.report.found else None,
+            "changes": outcome.report.changed.as_json() if outcome.report.changed else None,
             "normalised": dict(outcome.report.normalisations),
             "links": {link: f"{rate.matched}/{rate.rows}" for link, rate in made.link_rates.items()},
+            "unmatched": {
+                link.name: [f"{shape} ({count})" for shape, count in link.shapes]
+                for link in outcome.report.links
+                if link.shapes
+            },
             "workersBehind": made.workers_behind,
         }
     )
@@ -149,12 +192,15 @@ def list_(context: Context, name: str | None) -> None:
                     "state": "current" if line.is_current else line.state,
                     "contract": line.contract_version,
                     "rows": line.rows,
+                    "kind": line.change_kind,
+                    "added": line.added,
+                    "replaced": line.replaced,
                     "published": line.published_at.isoformat(timespec="seconds"),
                     "by": line.actor,
                 }
                 for line in lines
             ],
-            ["release", "state", "contract", "rows", "published", "by"],
+            ["release", "state", "contract", "rows", "kind", "published", "by"],
         )
         return
     emit(
@@ -165,6 +211,8 @@ def list_(context: Context, name: str | None) -> None:
 
 dataset.add_command(capacity)
 dataset.add_command(certificate)
+dataset.add_command(draft)
+dataset.add_command(source)
 
 
 async def _entries(connections: Connections) -> list[DatasetEntry]:

@@ -132,22 +132,52 @@ def tell(error: GsbError, *, as_json: bool) -> None:
     click.echo(f"Code: {error.code}", err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """1 key, 2 keys: for a noun that takes an s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def note(text: str) -> None:
     """For the person at the terminal; never data."""
     click.echo(text, err=True)
 
 
 def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> None:
-    """Data on stdout: JSON when asked for, else a table of `columns` (a list) or `name: value` lines (one thing)."""
+    """Data on stdout: JSON when asked for, else a table of `columns` (a list) or `name: value` lines (one thing).
+
+    What one thing consists of is told by name (`grant.state`), and lists of things as tables below it.
+    """
     context = click.get_current_context().ensure_object(Context)
     if context.as_json:
         click.echo(json.dumps(data, ensure_ascii=False, default=str, indent=2))
     elif isinstance(data, Mapping):
-        width = max((len(name) for name in data), default=0)
-        for name, value in data.items():
-            click.echo(f"{name:<{width}}  {_cell(value)}")
+        _one(data)
     else:
         _table(data, columns or (list(data[0]) if data else []))
+
+
+def _one(data: Mapping[str, Any]) -> None:
+    flat = dict(_flat(data))
+    tables = {name: value for name, value in flat.items() if _is_table(value)}
+    lines = {name: value for name, value in flat.items() if name not in tables}
+    width = max((len(name) for name in lines), default=0)
+    for name, value in lines.items():
+        click.echo(f"{name:<{width}}  {_cell(value)}")
+    for name, rows in tables.items():
+        click.echo(f"\n{name}:")
+        _table(rows, list(dict.fromkeys(column for row in rows for column in row)))
+
+
+def _flat(data: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in data.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(one, Mapping) for one in value)
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:

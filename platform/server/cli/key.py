@@ -1,6 +1,8 @@
-"""`gsb key list | restrict | revoke | pepper`: keys, by whoever they belong to. Secrets are never shown."""
+"""`gsb key list | restrict | rotate | revoke | pepper`: keys, by whoever they belong to. A secret is shown once, when a
+rotation makes it.
+"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -8,16 +10,17 @@ import click
 from publicgsb.apikeys import records, views
 from publicgsb.apikeys.bulk import BulkRevocation
 from publicgsb.apikeys.format import parse_id
-from publicgsb.apikeys.model import Key, Spread
+from publicgsb.apikeys.model import Key
+from publicgsb.apikeys.moments import told
 from publicgsb.apikeys.selection import Selection
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.ids import ApplicationId, OrganisationId
 from publicgsb.platform.server.cli.agency import agency_id_of
-from publicgsb.platform.server.cli.frame import Context, emit
+from publicgsb.platform.server.cli.frame import Context, emit, note
 from publicgsb.platform.server.cli.held import change_of, held_options
 from publicgsb.platform.server.cli.org import keys_of
-from publicgsb.platform.server.cli.using import acting, effective, run
+from publicgsb.platform.server.cli.using import acting, run
 
 
 @click.group()
@@ -71,6 +74,22 @@ def restrict(
 
 
 @key.command()
+@click.argument("key_id")
+@click.option(
+    "--overlap-hours", type=click.IntRange(0, 720), help="How long both work; GSB_ROTATION_OVERLAP_HOURS if left out."
+)
+@click.pass_obj
+def rotate(context: Context, key_id: str, overlap_hours: int | None) -> None:
+    """Make a new key in place of one, by its id, for the same person and held to the same; it is shown once."""
+    one, actor = parse_id(key_id), acting()
+    overlap = None if overlap_hours is None else timedelta(hours=overlap_hours)
+    done = run(context, lambda connections: keys_of(context, connections).rotate_for(actor, one, overlap))
+    replaced = {"replaced": done.old.id, "worksUntil": told(done.old.retire_at)}
+    emit({**_row(done.new.key), **replaced, "key": done.new.secret})
+    note("The key is not shown again.")
+
+
+@key.command()
 @click.argument("key_id", required=False)
 @click.option("--organisation", type=int, help="Or all keys of an organisation, by its number.")
 @click.option("--application", type=int, help="Or all keys of an application, by its number.")
@@ -97,7 +116,7 @@ def revoke(
     if key_id is not None:
         one = parse_id(key_id)
         done = run(context, lambda connections: keys_of(context, connections).revoke_key(one, reason, actor))
-        emit({**_row(done.key), **views.spread(done.spread)})
+        emit({**_row(done.key), "successors": list(done.successors), **views.spread(done.spread)})
         return
     before = _moment(issued_before)
 
@@ -127,10 +146,6 @@ def pepper(context: Context) -> None:
 
     counts = run(context, work)
     emit([{"version": version, "keys": count} for version, count in counts.items()], ["version", "keys"])
-
-
-def _spread(spread: Spread) -> dict[str, Any]:
-    return {"effective": effective(spread), "workers": spread.workers, "open": spread.open, "tookMs": spread.took_ms}
 
 
 def _moment(text: str | None) -> datetime | None:

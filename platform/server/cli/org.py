@@ -1,5 +1,6 @@
 """`gsb org …`: the registered startups and persons, as operators see and change them."""
 
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -22,7 +23,8 @@ from publicgsb.platform.server.secrets import load_secrets
 
 def keys_of(context: Context, connections: Connections) -> ApiKeys:
     secrets = load_secrets(context.settings)
-    return ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers)
+    overlap = timedelta(hours=context.settings.rotation_overlap_hours)
+    return ApiKeys(connections, OwnerTokens(secrets.signing_key_pem), secrets.peppers, overlap=overlap)
 
 
 def people_of(context: Context, connections: Connections) -> People:

@@ -9,7 +9,7 @@ from publicgsb.apikeys.model import TEST_PLAN
 from publicgsb.apikeys.organisations import Organisations
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
-from publicgsb.platform.server.cli.frame import Context, emit, note
+from publicgsb.platform.server.cli.frame import Context, counted, emit, note
 from publicgsb.platform.server.cli.using import run
 from publicgsb.quotas import store
 from publicgsb.quotas.model import Plan, Policy
@@ -95,7 +95,8 @@ def _try(context: Context, name: str, since: str, on: str | None, *, is_shadow: 
         )
         return
     emit(rows, COLUMNS)
-    note(f"{tried.applications} applications with {tried.requests:,} requests were looked at. {RESOLUTION}")
+    applications, requests = counted(tried.applications, "application"), counted(tried.requests, "request")
+    note(f"Looked at {applications} with {requests}. {RESOLUTION}")
 
 
 def _policies(plan: Plan, *, is_shadow: bool) -> tuple[Policy, ...]:

@@ -23,3 +23,30 @@ async def test_a_draft_is_told_to_nobody_else(side: Side, connections: Connectio
     assert await _told(connections) == []
     await side.applying.withdraw(side.owner, told.request.id)
     assert await _told(connections) == [("grant.withdraw", True, False)]
+
+
+async def test_of_a_reopening_that_was_never_handed_in_the_agency_hears_nothing(
+    side: Side, connections: Connections
+) -> None:
+    number = await side.submitted()
+    await side.deciding.validate(side.decider, number)
+    before = await side.deciding.request(side.decider, number)
+    await side.applying.reopen(side.owner, number)
+    await side.applying.withdraw(side.owner, number)
+    assert (await _told(connections))[2:] == [("grant.reopen", True, False), ("grant.withdraw", True, False)]
+    assert (await side.deciding.request(side.decider, number)).steps == before.steps
+    steps = [one.step.value for one in (await side.applying.request(side.owner, number)).steps]
+    assert steps == ["open", "submit", "validate", "reopen", "withdraw"]
+
+
+async def test_that_a_reopening_was_taken_back_after_it_was_handed_in_is_told(
+    side: Side, connections: Connections
+) -> None:
+    number = await side.submitted()
+    await side.deciding.validate(side.decider, number)
+    await side.applying.reopen(side.owner, number)
+    await side.applying.submit(side.owner, number)
+    await side.applying.withdraw(side.owner, number)
+    assert (await _told(connections))[3:] == [("grant.submit", True, True), ("grant.withdraw", True, True)]
+    steps = [one.step.value for one in (await side.deciding.request(side.decider, number)).steps]
+    assert steps == ["submit", "validate", "submit", "withdraw"]

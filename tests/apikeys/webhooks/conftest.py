@@ -9,7 +9,6 @@ import pytest
 
 from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.service import ApiKeys
-from publicgsb.apikeys.webhooks.addresses import NameUnknownError
 from publicgsb.apikeys.webhooks.courier import Courier
 from publicgsb.apikeys.webhooks.model import Holder, Terms
 from publicgsb.apikeys.webhooks.sending import Rules, Sender
@@ -17,6 +16,7 @@ from publicgsb.apikeys.webhooks.service import Issued, Webhooks
 from publicgsb.apikeys.webhooks.signing import WebhookSecrets
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.outbox import publish
+from publicgsb.platform.kernel.outward import NameUnknownError
 
 from .receiver import Receiver
 

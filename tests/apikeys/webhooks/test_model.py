@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from publicgsb.apikeys.webhooks.model import Terms, check_kinds, parse_message_name, parse_target
+from publicgsb.apikeys.webhooks.model import Terms, check_kinds, parse_message_name
 from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.outward import parse_target
 
 REFUSED = [
     "",

@@ -1,8 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from persiantools.jdatetime import JalaliDate
 
 from publicgsb.datasets.ingest import jalali
 
@@ -30,6 +32,19 @@ def test_1403_is_a_leap_year_and_1404_is_not() -> None:
     """The 2820-year formula has it the other way round."""
     assert jalali.is_leap(1403)
     assert not jalali.is_leap(1404)
+
+
+def test_every_day_of_1300_to_1500_is_the_day_that_another_library_says() -> None:
+    """Both sides walk the same days, without a step too many or too few."""
+    theirs: Any = JalaliDate
+    day, last = theirs(1300, 1, 1).to_gregorian(), theirs(1500, 12, 29).to_gregorian()
+    days = 0
+    while day <= last:
+        other = theirs.to_jalali(day)
+        assert jalali.from_date(day) == (other.year, other.month, other.day)
+        assert jalali.to_date(other.year, other.month, other.day) == day
+        day, days = day + timedelta(days=1), days + 1
+    assert days > 73_400
 
 
 @given(st.dates(date(1850, 1, 1), date(2250, 1, 1)))

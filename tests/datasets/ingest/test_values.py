@@ -114,3 +114,16 @@ def test_escaping_for_copy_can_be_undone(text: str) -> None:
     escaped = escape(text)
     assert unescape(escaped) == text
     assert not set("\t\n\r") & set(escaped)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1404/07/01", "2025-09-23"), ("1404-7-1", "2025-09-23"), ("1404.07.01", "2025-09-23"),
+        ("14040701", "2025-09-23"), ("1403/12/30", "2025-03-20"), ("1300/01/01", "1921-03-21"),
+        ("1404/12/30", "type-error"), ("1404/13/01", "type-error"), ("1404/07/31", "type-error"),
+        ("2025/09/23", "type-error"), ("140471", "type-error"), ("1404/07-01", "type-error"),
+    ],
+)  # fmt: skip
+def test_a_jalali_date_is_released_as_the_gregorian_day_it_is(cell: Callable[..., str], text: str, day: str) -> None:
+    assert cell(text, type="date", format="jalali") == day

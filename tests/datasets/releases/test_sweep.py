@@ -1,5 +1,6 @@
 """Old releases are kept as long as promised, and dropped only when nobody can be reading them."""
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,16 @@ async def test_a_table_that_no_release_names_is_dropped(
         await connection.execute("create table released.left_over__r9 (a int)")
     assert (await sweep(connections, state_dir)).dropped == 1
     assert "r9" not in await _tables(connections)
+
+
+async def test_a_file_of_a_killed_check_goes_when_no_check_can_be_at_it_any_more(
+    connections: Connections, state_dir: Path
+) -> None:
+    folder = state_dir / "loading"
+    folder.mkdir(exist_ok=True)
+    old, young = folder / f"0-{'a' * 16}.copy", folder / f"0-{'b' * 16}.copy"
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (0, 0))
+    assert (await sweep(connections, state_dir)).files == 1
+    assert [path.name for path in folder.iterdir()] == [young.name]

@@ -1,6 +1,7 @@
 """`gsb key` at a terminal: what is selected ends, and nothing by accident."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -59,3 +60,22 @@ async def test_keys_are_counted_by_their_pepper(settings: Settings, made: list[R
     assert await _run(settings, "pepper") == [{"version": 1, "keys": len(made)}]
     changed = settings.model_copy(update={"pepper": SecretStr("another pepper " * 4), "pepper_version": 2})
     assert await _run(changed, "pepper") == [{"version": 1, "keys": 3}]
+
+
+async def test_a_key_is_rotated_and_the_new_one_shown_once(settings: Settings, made: list[Registered]) -> None:
+    old = made[0].key.key
+    rotated = await _run(settings, "rotate", old.id, "--overlap-hours", "1")
+    assert (rotated["replaced"], rotated["state"]) == (old.id, "active")
+    assert rotated["key"].startswith("gsbl_" + rotated["id"])
+    listed = await _run(settings, "list", "--organisation", str(made[0].organisation.id))
+    assert {one["id"]: one["state"] for one in listed} == {old.id: "retiring", rotated["id"]: "active"}
+    assert all("key" not in one for one in listed)
+    await _run(settings, "rotate", old.id, exit_code=5)
+
+
+async def test_a_rotation_at_a_terminal_keeps_the_overlap_of_the_installation(
+    settings: Settings, made: list[Registered]
+) -> None:
+    environment = settings_env(settings, rotation_overlap_hours="0")
+    rotated = await asyncio.to_thread(gsb, environment, "key", "rotate", made[0].key.key.id)
+    assert datetime.fromisoformat(rotated["worksUntil"]) <= datetime.now(UTC)

@@ -26,7 +26,7 @@ class OneAccount:
         burst = Policy("burst", PolicyKind.WINDOW, 200, PolicyUnit.POINTS, window_seconds=10)
         return [
             Standing(month, 12, 3, 99_985, datetime(2026, 12, 1, tzinfo=UTC)),
-            Standing(burst, 0, 0, 200, None),
+            Standing(burst, 7, 0, 193, None, 4_200),
         ]
 
     async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:

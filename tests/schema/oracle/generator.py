@@ -112,10 +112,12 @@ class _Draft:
 
     def _with_account(self, roots: list[str]) -> list[str]:
         """What the caller asks of its own account, beside records, alone, or in the place of them."""
-        standing = "quota { policy unit limit remaining windowSeconds resetsAt } usage { dataset requests bytes }"
+        policy = "{ policy unit limit remaining windowSeconds resetSeconds resetsAt }"
+        standing = f"quota {policy} usage {{ dataset requests bytes }}"
+        month = "cost records statements limit remaining resetsAt"
         own = [
             f"{self._pen.fresh('s')}: me {{ organisation application key plan {standing} }}",
-            f"{self._pen.fresh('s')}: rateLimit {{ cost records statements limit remaining resetsAt }}",
+            f"{self._pen.fresh('s')}: rateLimit {{ {month} policies {policy} }}",
         ]
         if self._pen.chance(0.3):
             is_dry = self._pen.render(self._pen.chance(0.7), GraphQLNonNull(GraphQLBoolean))

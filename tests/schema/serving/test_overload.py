@@ -34,6 +34,13 @@ def test_a_head_that_is_known_with_another_body_goes_the_usual_way(refusals: Ref
     assert refusals.media(HEAD + b"\r\n" + BODY) == PLAIN_JSON
 
 
+def test_a_known_head_without_a_body_is_whole_with_its_blank_line_alone(refusals: Refusals) -> None:
+    bare = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 0"
+    assert refusals.media(bare + b"\r\n\r\n") == PLAIN_JSON
+    assert [refusals.media(bare + rest) for rest in (b"", b"\r\n", b"\r\n\r")] == [None] * 3
+    assert refusals.media(bare + b"\r\n\r\n") == PLAIN_JSON
+
+
 def test_what_goes_the_usual_way_is_not_remembered(refusals: Refusals) -> None:
     part = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + BODY
     assert [refusals.media(part) for _ in range(2)] == [None, None]

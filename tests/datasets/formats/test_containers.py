@@ -2,13 +2,12 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from tests.datasets.ingest.conftest import Reader
 
 from publicgsb.datasets.ingest.model import Limits
 
-Reader = Callable[..., Any]
 FIELDS = [{"name": "code", "type": "string"}, {"name": "n", "type": "integer"}]
 CONTENT = "code,n\n01,1\n02,2\n"
 COPIED = "01\t1\t1\n02\t2\t2\n"
@@ -50,8 +49,6 @@ def test_one_table_in_many_dresses_gives_the_same_rows_and_hash(read: Reader, co
         (b"code,n\n", "source-error"),
         (b'code,n\n"01,1\n', "source-error"),
         (b'code,n\n"01"x,1\n', "source-error"),
-        ("code,n\nتهران,1\n".encode("cp1256"), "encoding-error"),
-        (CONTENT.encode("utf-16"), "encoding-error"),
         (gzip.compress(CONTENT.encode())[:-9], "compression-error"),
         (zipped(("a.csv", b"1"), ("b.csv", b"2")), "compression-error"),
         (zipped(), "compression-error"),
@@ -71,7 +68,13 @@ def test_a_bomb_is_stopped_while_it_is_small(read: Reader, pack: Callable[[bytes
     seen: list[int] = []
     outcome = read(content, FIELDS, progress=lambda rows, *_: seen.append(rows))
     assert outcome.codes == {"compression-error": 1}
-    assert max(seen) < 2_000_000
+    assert seen == []
+
+
+def test_a_zip_of_very_many_members_is_refused_by_the_size_of_its_directory(read: Reader) -> None:
+    """Python makes an object of each member before anybody can count them."""
+    content = zipped(*((f"{'x' * 200}{at}", b"") for at in range(20_000)))
+    assert read(content, FIELDS).codes == {"compression-error": 1}
 
 
 def test_a_file_larger_than_allowed_is_not_opened(read: Reader) -> None:

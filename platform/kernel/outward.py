@@ -1,19 +1,28 @@
-"""Which addresses webhooks may call: those of the public internet, decided after the name was resolved.
+"""Whom we may call from here: URLs that people gave us, at addresses of the public internet.
 
-The address that was checked is the one that is connected to, so a name that answers differently a moment later gains
-nothing. Names are never judged by their looks: `127.1` and `0x7f000001` are names that resolve to loopback.
+An address is decided on after the name was resolved, and the one that was checked is the one that is connected to, so a
+name that answers differently a moment later gains nothing. Names are never judged by their looks: `127.1` and
+`0x7f000001` are names that resolve to loopback.
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
-from publicgsb.apikeys.webhooks.model import Target
+from publicgsb.platform.kernel.errors import InvalidRequest
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]  # every address of a name, as text
+
+URL_LENGTH_MAX = 2000
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]{2,45}\]").fullmatch
+_PATH = re.compile(r"[!-~]*").fullmatch
+_LOW_PORT = 1024
 
 # The special-purpose registries of IANA (RFC 6890 and its updates), written out: what `is_global` says of some of them
 # differs between versions of Python. A set below is what the operator can allow, the rest nobody can.
@@ -44,12 +53,55 @@ _GLOBAL_V6 = ip_network("2000::/3")
 _NEVER_V6 = tuple(map(ip_network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL that may be called, taken apart once."""
+
+    scheme: str
+    host: str  # without brackets
+    port: int
+    path: str  # with the query
+
+    @property
+    def authority(self) -> str:
+        """The value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
+
+    @property
+    def lane(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
 class AddressRefusedError(Exception):
     """The name resolves to an address that is not called."""
 
 
 class NameUnknownError(Exception):
     """The name has no address."""
+
+
+def parse_target(url: str, *, http_is_allowed: bool, private_is_allowed: bool) -> Target:
+    """The parts of a URL that may be called; raises InvalidRequest with the reason when it may not."""
+    schemes = ("https", "http") if http_is_allowed else ("https",)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise _not_called("it cannot be read") from None
+    if len(url) > URL_LENGTH_MAX or not _PATH(url) or "\\" in url:
+        raise _not_called(f"it has more than {URL_LENGTH_MAX} characters, or others than printable ASCII")
+    if parts.scheme not in schemes:
+        raise _not_called(f"it does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if "@" in parts.netloc or "#" in url:
+        raise _not_called("it holds a user name or a fragment")
+    if not host or not _HOST(f"[{host}]" if ":" in host else host):
+        raise _not_called("its host is no name or address (an international name is written as xn--…)")
+    port = (443 if parts.scheme == "https" else 80) if port is None else port
+    if port == 0 or (port < _LOW_PORT and port not in {80, 443} and not private_is_allowed):
+        raise _not_called("its port belongs to another service; use 443, 80 or one from 1024 on")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host.lower(), port, path)
 
 
 def may_be_called(address: Address, *, private_is_allowed: bool) -> bool:
@@ -88,3 +140,9 @@ async def system_resolver(host: str, port: int) -> Sequence[str]:
     except (OSError, UnicodeError):
         raise NameUnknownError from None
     return [str(where[0]) for *_, where in found]
+
+
+def _not_called(why: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"This URL cannot be called: {why}.", reason="url", hint="For example https://example.org/path."
+    )

@@ -3,17 +3,22 @@
 from ipaddress import ip_address
 
 import pytest
+from tests.apikeys.webhooks.conftest import Book
 
-from publicgsb.apikeys.webhooks.addresses import (
+from publicgsb.platform.kernel.outward import (
     AddressRefusedError,
     NameUnknownError,
+    Target,
     may_be_called,
     resolve,
     system_resolver,
 )
-from publicgsb.apikeys.webhooks.model import Target
 
-from .conftest import Book
+
+@pytest.fixture
+def book() -> Book:
+    return Book()
+
 
 TARGET = Target("https", "hooks.test", 443, "/")
 PUBLIC = ["1.1.1.1", "8.8.8.8", "185.143.232.1", "2606:4700:4700::1111", "2a00:1450:4001::5e", "2001:4860:4860::8888"]

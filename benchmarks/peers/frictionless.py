@@ -1,0 +1,37 @@
+"""frictionless-py in an environment of its own, kept in the state folder: it reads the same file by the same fields."""
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+VERSION = "5.21.0"
+_SCRIPT = """
+import json, resource, sys, time
+import frictionless
+path, schema = sys.argv[1:]
+began = time.perf_counter()
+found = frictionless.Resource(path=path, schema=frictionless.Schema.from_descriptor(json.load(open(schema)))).validate()
+took = time.perf_counter() - began
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([found.tasks[0].stats["rows"], found.stats["errors"], took, peak]))
+"""
+
+
+def install(state_dir: Path) -> Path:
+    """The interpreter that has it; made once for a version."""
+    folder = state_dir / "peers" / f"frictionless-{VERSION}"
+    python = folder / "bin" / "python"
+    done = folder / ".installed"
+    if not done.exists():
+        venv.create(folder, with_pip=True, clear=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", f"frictionless=={VERSION}"]
+        if subprocess.run(pip, check=False, stdout=sys.stderr).returncode != 0:
+            raise SystemExit("frictionless beside us cannot be installed; the part `validating` needs it.")
+        done.touch()
+    return python
+
+
+def command(python: Path, file: Path, schema: Path) -> list[str]:
+    """Prints rows, errors, seconds and the peak of its memory in KiB, as JSON."""
+    return [str(python), "-c", _SCRIPT, str(file), str(schema)]
