@@ -17,7 +17,6 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
-from publicgsb.datasets.privacy.anonymity.recounting import recounted
 from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
@@ -85,7 +84,6 @@ async def load_release(
     await connection.execute(f"analyze {released(name)}")
     if base and merged:
         ingested = await delta.describe(connection, contract, name, ingested, mode, base, merged)
-        ingested = await recounted(connection, contract, name, ingested)
         if not ingested.report.is_releasable:
             raise RowsRefusedError(ingested.report)
     before = await changes.make_changes(connection, target.dataset_id, contract, name)

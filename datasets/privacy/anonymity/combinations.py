@@ -48,12 +48,6 @@ class Combinations:
         self._counts.update(zip(*numbered, strict=True))
         self._rows += len(numbered[0])
 
-    def add(self, values: Sequence[str], rows: int) -> None:
-        """One combination, in the order of `columns`, that so many rows have."""
-        numbered = zip(self._numberings, values, strict=True)
-        self._counts[tuple(numbering[value] for numbering, value in numbered)] += rows
-        self._rows += rows
-
     @property
     def is_overfull(self) -> bool:
         return len(self._counts) > COMBINATIONS_MAX
