@@ -31,6 +31,7 @@ class Front(HttpToolsProtocol):
         self._is_asking = False  # a request of this connection is being answered in a task of ours
         self._held = b""  # what came meanwhile
         self._is_ending = False  # the connection ends with the answer
+        self._idle_since = 0.0
 
     def data_received(self, data: bytes) -> None:
         if self._is_asking:
@@ -43,27 +44,44 @@ class Front(HttpToolsProtocol):
         endpoint = self._endpoint
         if endpoint is None:
             return False
-        if endpoint.is_full:
-            refusal = endpoint.refuse(data, self.server_state.default_headers)
+        if (reason := endpoint.full()) is not None:
+            refusal = endpoint.refuse(data, reason, self.server_state.default_headers)
             if refusal is None:
                 return False
             self.transport.write(refusal)
-            self.on_response_complete()
+            self._end()
             return True
         answer = endpoint.again(data)
         if answer is not None:
             self.transport.write(self._head(answer) + answer.body)
-            self.on_response_complete()
+            self._end()
             return True
         answering = endpoint.ask(data)
         if answering is None:
             return False
-        self._unset_keepalive_if_required()
         self._is_asking = True
         task = self.loop.create_task(self._answer(answering))
         self.tasks.add(task)  # a server that stops waits for them
         task.add_done_callback(self.tasks.discard)
         return True
+
+    def _end(self) -> None:
+        """Of a request of ours. The timer of an idle connection goes on: setting it anew takes as long as a refusal."""
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None or self.transport.is_closing():
+            self.on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self.flow.resume_reading()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The timer is over; the connection may not have been idle for so long."""
+        idle_seconds = 0.0 if self._is_asking else self.loop.time() - self._idle_since
+        if idle_seconds < self.timeout_keep_alive:
+            left = self.timeout_keep_alive - idle_seconds
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
 
     def _hold(self, data: bytes) -> None:
         """Requests of one connection are answered one after the other."""
@@ -81,7 +99,7 @@ class Front(HttpToolsProtocol):
             self._is_asking = False
             if self._is_ending or not is_whole:
                 self.transport.close()
-            self.on_response_complete()
+            self._end()
         held, self._held = self._held, b""
         if held and not self.transport.is_closing():
             self.data_received(held)

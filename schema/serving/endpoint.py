@@ -7,7 +7,7 @@ may refuse; a refused request has touched no table.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys import credential
@@ -69,10 +69,9 @@ class GraphQLEndpoint:
         await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
         await send_body(send, b"" if request.is_head else answer.body)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether a request that comes now is refused, whatever it asks."""
-        return self._parts.admission.full(time.perf_counter()) is not None
+    def full(self) -> str | None:
+        """Why a request that comes now is refused, whatever it asks; None when there is room."""
+        return self._parts.admission.full(time.perf_counter())
 
     def again(self, data: bytes) -> Answer | None:
         """The answer to a plain POST that was asked before, for a server that asks before it makes a request."""
@@ -86,13 +85,12 @@ class GraphQLEndpoint:
         known = self._heads.find(head, data)
         return self._ask(known, body) if known is not None and known.body_bytes == len(body) else None
 
-    def refuse(self, data: bytes, more: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    def refuse(self, data: bytes, reason: str, more: Sequence[tuple[bytes, bytes]]) -> bytes | None:
         """The whole answer to a POST that comes while it is full. None: not a whole plain request, so the usual way."""
         media = self._refusals.media(data)
         if media is None:
             return None
-        admission = self._parts.admission
-        number = admission.refuse(admission.full(time.perf_counter()) or "wait")
+        number = self._parts.admission.refuse(reason)
         self._parts.metrics(503, 0.0)
         return self._refusals.answer(number, media, self._ids.next(), more)
 

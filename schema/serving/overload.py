@@ -3,7 +3,7 @@
 Most of those who are refused ask again with the head that they had before, which is read once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
@@ -33,6 +33,8 @@ class Refusals:
             for media in (PLAIN_JSON, GRAPHQL_RESPONSE)
         }
         self._heads = Heads[_Head]()
+        self._more: Sequence[tuple[bytes, bytes]] = ()
+        self._added = b""  # the lines of those
 
     def media(self, data: bytes) -> bytes | None:
         """Of the refusal of a request that `data` is; None when it is not a whole plain one and nothing else."""
@@ -47,13 +49,14 @@ class Refusals:
                 self._heads.keep(name, known)
         return known.media if known is not None and known.body_bytes == len(body) else None
 
-    def answer(self, number: int, media: bytes, request_id: str, more: Iterable[tuple[bytes, bytes]]) -> bytes:
-        """`more` are headers that the server adds to every answer."""
+    def answer(self, number: int, media: bytes, request_id: str, more: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """`more` are headers that the server adds to every answer: the same list for a second, and never changed."""
+        if more is not self._more:
+            self._more, self._added = more, b"".join([b"%b: %b\r\n" % one for one in more])
         made = self._made[media]
         status, headers, body, rest = made[number % len(made)]
         name = request_id.encode()
-        added = b"".join([b"%b: %b\r\n" % one for one in more])
-        return b"".join((status, added, headers, name, b"\r\n\r\n", body, name, rest))
+        return b"".join((status, self._added, headers, name, b"\r\n\r\n", body, name, rest))
 
 
 def _read(data: bytes, body_bytes: int) -> _Head | None:

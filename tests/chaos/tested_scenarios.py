@@ -78,8 +78,8 @@ async def timing(ground: Ground) -> Finding:
     played = await play_tests(ground, f"{file}::test_an_unknown_id_and_a_wrong_secret_take_the_same_time")
     control = await play_tests(ground, f"{file}::test_the_measure_sees_one_hmac")
     return Finding(
-        did="100,000 refusals of keys whose id does not exist and 100,000 with a wrong secret, in turns (ABBA), by the "
-        "thread's own processor time, in 250 blocks of which the middle half of the times counts; at most 3 rounds",
+        did="100,000 refusals of keys whose id does not exist and 100,000 with a wrong secret, in turns (ABBA, BAAB), "
+        "by the thread's own processor time; at most 3 rounds",
         claims=(
             at_most("Welch's t", played.number("welch_t"), T_MAX),
             control.claim("the same measure sees one HMAC more or less", "yes"),

@@ -62,6 +62,7 @@ class Endpoint:
         self.has_read = asyncio.Event()
         self.asked: asyncio.Queue[asyncio.Future[bytes]] = asyncio.Queue()
         self.is_known = False  # the head of what comes
+        self.line: Front | None = None  # the connection that was read from last
 
     def ask(self, data: bytes) -> Coroutine[Any, Any, Answer] | None:
         return self._answer() if self.is_known and whole_request(data) is not None else None
@@ -73,7 +74,10 @@ class Endpoint:
         body = await told
         return Answer(200, body, ((b"content-length", b"%d" % len(body)),))
 
-    def refuse(self, data: bytes, _: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    def full(self) -> str | None:
+        return "wait" if self.is_full else None
+
+    def refuse(self, data: bytes, _: str, __: Iterable[tuple[bytes, bytes]]) -> bytes | None:
         if whole_request(data) is None:
             return None
         self.refused.append(data)
@@ -88,6 +92,7 @@ class Watched(Front):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        self.app.endpoint.line = self
         self.app.endpoint.has_read.set()
 
 
@@ -276,6 +281,27 @@ async def test_a_large_answer_arrives_as_a_whole(application: Application, calle
     caller.send(WHOLE)
     (await application.endpoint.asked.get()).set_result(b"small")
     assert await caller.read() == (200, b"small")
+
+
+async def test_the_timer_of_an_idle_connection_ends_none_that_asks_or_asked_lately(
+    application: Application, caller: Caller
+) -> None:
+    endpoint = application.endpoint
+    endpoint.is_known = True
+    caller.send(WHOLE)
+    asked = await endpoint.asked.get()
+    line = endpoint.line
+    assert line is not None
+    line.timeout_keep_alive_handler()
+    asked.set_result(b"first")
+    assert await caller.read() == (200, b"first")
+    line.timeout_keep_alive_handler()
+    caller.send(WHOLE)
+    (await endpoint.asked.get()).set_result(b"second")
+    assert await caller.read() == (200, b"second")
+    line.timeout_keep_alive = 0
+    line.timeout_keep_alive_handler()
+    assert await caller.is_closed()
 
 
 async def test_an_answer_that_fails_ends_the_connection(application: Application, caller: Caller) -> None:
