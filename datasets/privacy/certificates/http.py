@@ -1,6 +1,7 @@
 """The certificate of a release: signed JSON for programs and archives, a page to print for officials."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -18,8 +19,8 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 Sign: TypeAlias = Callable[[bytes], str]  # a JWS in its compact form; raises Unavailable
 Page: TypeAlias = Callable[[Mapping[str, Any]], Response]  # of `signed`
 
-PATH = "/api/v1/agencies/{agency}/datasets/{dataset}/releases/{release:int}/certificate"
-_SEQ_MAX = 2**31 - 1
+PATH = "/api/v1/agencies/{agency}/datasets/{dataset}/releases/{release}/certificate"
+_RELEASE = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def signed(kept: Kept, sign: Sign) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def signed(kept: Kept, sign: Sign) -> dict[str, Any]:
 async def kept(connections: Connections, agency: str, dataset: str, seq: int) -> Kept:
     """NotFound also for what was released before there were certificates."""
     async with connections.use() as connection:
-        found = await store.select(connection, agency, dataset, seq) if seq <= _SEQ_MAX else None
+        found = await store.select(connection, agency, dataset, seq)
     if found is None:
         raise NotFound(f"Release {seq} of {agency}/{dataset} has no certificate.")
     return found
@@ -51,8 +52,10 @@ def routes(
 
     async def found(request: Request) -> dict[str, Any]:
         names = request.path_params
-        entry = registry().dataset(names["agency"], names["dataset"])
-        return signed(await kept(connections, entry.agency.slug, entry.slug, names["release"]), sign)
+        entry, release = registry().dataset(names["agency"], names["dataset"]), names["release"]
+        if not _RELEASE.fullmatch(release):
+            raise NotFound("A certificate is named by its release's number, e.g. releases/3/certificate.")
+        return signed(await kept(connections, entry.agency.slug, entry.slug, int(release)), sign)
 
     async def as_json(request: Request) -> Response:
         return JSONResponse(await found(request), headers={"Cache-Control": "no-cache"})

@@ -22,7 +22,7 @@ from publicgsb.platform.server.secrets import load_secrets
 
 @click.command()
 @click.argument("name")
-@click.argument("release", required=False, type=int)
+@click.argument("release", required=False, type=click.IntRange(1, 999_999_999))
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the page to print.")
 @click.pass_obj
 def certificate(context: Context, name: str, release: int | None, html: Path | None) -> None:

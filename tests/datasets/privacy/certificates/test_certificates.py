@@ -89,7 +89,9 @@ async def test_no_value_of_the_file_stands_in_the_certificate(client: httpx2.Asy
     assert "Japan" not in told and "ایران" not in told.replace("مقررات ایران", "")
 
 
-@pytest.mark.parametrize("path", [f"{PATH}/2/certificate", f"{PATH}/99999999999/certificate.html"])
+@pytest.mark.parametrize(
+    "path", [f"{PATH}/2/certificate", f"{PATH}/99999999999/certificate.html", f"{PATH}/latest/certificate"]
+)
 async def test_a_release_that_is_none_has_no_certificate(client: httpx2.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
 
