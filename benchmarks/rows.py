@@ -76,6 +76,8 @@ ROWS: tuple[Row, ...] = (
     Row("download", "files", "download, against `COPY TO STDOUT`", DOWNLOAD),
     Row("download_streamed", "files", "download while its files are not made, against `COPY TO STDOUT`"),
     Row("making", "files", "files of 336,776 rows made", None, " s", 1),
+    Row("gate", "gate", "privacy gate, 1,000,000 rows × 20 fields", _at_most(60, 15), " s", 1),
+    Row("gate_whole", "gate", "reading, checking and gating these rows", None, " s", 1),
     Row("validate_rows", "validating", "validation of 19 fields: rows per second", Bound(100_000, 100_000), "", 0),
     Row("validate_frictionless", "validating", "validation, against frictionless-py on the same file", Bound(20, 20)),
     Row("validate_memory", "validating", "validation: memory with 4 times the rows, against once", _at_most(1.2, 1.05)),

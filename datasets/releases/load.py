@@ -17,6 +17,7 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
+from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import cells, changes, delta, links, store, table, unmatched
@@ -100,6 +101,7 @@ async def load_release(
     registry = await load_registry(connection)
     told: dict[PairKey, LinkFound] = {}
     counted = await _count_links(connection, target, name, ingested, {}, registry, told)
+    ingested = await with_linkage(connection, contract, name, ingested, registry)
     if examine is not None:
         ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
         await examine(connection, Built(target, name, ingested, before, counted, registry))
@@ -241,6 +243,7 @@ async def _swap(
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
+    certificate = await issue(connection, release_id, target, ingested, published_at)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)
@@ -258,7 +261,13 @@ async def _swap(
         "dataset.release",
         target.contract.slug,
         before={"release": current.seq if current else None},
-        after={"release": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256, "mode": mode.value},
+        after={
+            "release": target.next_seq,
+            "rows": ingested.rows,
+            "sha256": ingested.sha256,
+            "mode": mode.value,
+            "certificate": certificate,
+        },
         version=version,
     )
     await tell_everybody(

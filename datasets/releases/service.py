@@ -83,7 +83,9 @@ async def release_file(
         base = await find_base(connection, target.dataset_id, target.contract, mode)
         copy_file = _copy_file(state_dir, target.dataset_id)
         try:
-            ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
+            ingested = await _read(
+                target.contract, path, copy_file, limits or Limits(), progress, is_part=base is not None
+            )
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
             release, change, report = await _load(
@@ -130,7 +132,9 @@ def _copy_file(state_dir: Path, dataset_id: int) -> Path:
     return path
 
 
-async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress) -> Ingested:
+async def _read(
+    contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress, *, is_part: bool = False
+) -> Ingested:
     """In a thread, so that leases and signals are still served; the reader stops when we are cancelled."""
     is_cancelled = False
 
@@ -140,7 +144,7 @@ async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits,
         progress(Stage.READING, rows, bytes_read, bytes_total)
 
     try:
-        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told)
+        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told, is_part=is_part)
     except asyncio.CancelledError:
         is_cancelled = True
         raise

@@ -30,6 +30,7 @@ from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
+from publicgsb.datasets.privacy.certificates import http as certificates_http
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.http import TakingBackRoutes
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
@@ -37,13 +38,14 @@ from publicgsb.datasets.reviews.http import SubmissionRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
+from publicgsb.platform.server.certifying import signing_with
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.exports import Files, files
 from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
-from publicgsb.platform.server.public import PublicRoutes, pricing_page
+from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
 from publicgsb.platform.server.recalling import reach_of
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.reviewing import HurtApplications
@@ -203,6 +205,13 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         ).routes(),
         *exports_http.FileRoutes(exports).routes(),
         *ExportRoutes(control, exports).routes(),
+        *certificates_http.routes(
+            control,
+            registry,
+            signing_with(callers.signing.signer),
+            certificate_page(base_url, signing_http.JWKS_PATH),
+            guard.limit(PUBLIC_LIMIT),
+        ),
     ]
 
 

@@ -19,6 +19,7 @@ from publicgsb.platform.kernel.errors import NotFound, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.portal.certificate import render_certificate
 from publicgsb.platform.server.portal.changelog import changelog_json, render_changelog, render_feed
 from publicgsb.platform.server.portal.dataset_page import render_dataset
 from publicgsb.platform.server.portal.page import render_home
@@ -135,6 +136,14 @@ def pricing_page(base_url: str) -> Callable[[Sequence[Plan]], Response]:
     """What quotas shows of its plans to a browser."""
     return lambda plans: Response(
         render_pricing(plans, base_url), media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS
+    )
+
+
+def certificate_page(base_url: str, jwks_path: str) -> Callable[[Mapping[str, Any]], Response]:
+    """What datasets shows of a release's certificate to whoever prints it."""
+    headers = {**_PAGE_HEADERS, "cache-control": "no-cache"}
+    return lambda signed: Response(
+        render_certificate(signed, base_url, jwks_path), media_type="text/html; charset=utf-8", headers=headers
     )
 
 

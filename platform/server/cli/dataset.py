@@ -1,6 +1,7 @@
 """`gsb dataset draft | add | validate | release | files | withdraw | deprecate | list | …`: of datasets."""
 
 import asyncio
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -8,11 +9,12 @@ from typing import Any, TextIO
 import click
 
 from publicgsb.datasets.agencies import service as agencies
-from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.fetching.getting import get
 from publicgsb.datasets.fetching.model import Known
 from publicgsb.datasets.ingest.report import Locale, Report
+from publicgsb.datasets.privacy.applying import applied
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import deprecating, service
@@ -22,6 +24,7 @@ from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
+from publicgsb.platform.server.cli.certificate import certificate
 from publicgsb.platform.server.cli.drafting import draft
 from publicgsb.platform.server.cli.export import export
 from publicgsb.platform.server.cli.files import files
@@ -32,6 +35,7 @@ from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.fetching import fetch_rules
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group()
@@ -55,14 +59,17 @@ def add(context: Context, contract: Path) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the report.")
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
+@click.option("--proposed", type=NEW_FILE, help="Where to write CONTRACT as the gate proposes to change it, as JSON.")
 @click.pass_obj
-def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale) -> None:
+def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None) -> None:
     """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
     parsed = load(contract)
     with context.progress(f"checking {file.name}", None) as progress:
         told = _progress(progress.update)
         report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
     _show(context, report, "json" if context.as_json else form, locale)
+    if proposed is not None:
+        _propose(parsed, report, proposed)
     if not report.is_releasable:
         raise click.exceptions.Exit(EXIT_REFUSED)
 
@@ -261,6 +268,7 @@ def list_(context: Context, name: str | None) -> None:
 dataset.add_command(capacity)
 dataset.add_command(files)
 dataset.add_command(export)
+dataset.add_command(certificate)
 dataset.add_command(draft)
 dataset.add_command(source)
 
@@ -305,6 +313,16 @@ def _show(context: Context, report: Report, form: str, locale: Locale) -> None:
         click.echo(report.as_csv(), nl=False)
     else:
         click.echo(report.as_table(locale))
+
+
+def _propose(contract: Contract, report: Report, target: Path) -> None:
+    proposals = report.privacy.proposals if report.privacy is not None else ()
+    if not proposals:
+        note("The privacy gate proposes no change.")
+        return
+    document = json.dumps(applied(contract, proposals), ensure_ascii=False, indent=2)
+    target.write_text(document + "\n", encoding="utf-8")
+    note(f"{target} is the contract with {len(proposals)} changed fields; read it before you declare it.")
 
 
 def parts_of(name: str) -> tuple[str, str]:
