@@ -120,7 +120,7 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
             progress=beat.told,
             also=also,
             examine=course.examination.look if course.examination else None,
-            is_approved=course.is_approved,
+            approved_by=course.approved_by,
         )
     )
     renewing = asyncio.ensure_future(beat.run())

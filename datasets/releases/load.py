@@ -64,6 +64,7 @@ async def load_release(
     mode: Mode = Mode.FULL,
     base: Base | None = None,
     examine: Examine | None = None,
+    approved_by: str | None = None,
 ) -> tuple[Released, registry_store.Change, Report]:
     """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError, and
     ExaminedError once `examine` has seen what would have become current.
@@ -119,6 +120,7 @@ async def load_release(
         also=also,
         mode=mode,
         base=base,
+        approved_by=approved_by,
     )
     return release, change, ingested.report
 
@@ -229,6 +231,7 @@ async def _swap(
     also: Also,
     mode: Mode,
     base: Base | None,
+    approved_by: str | None,
 ) -> tuple[Released, registry_store.Change]:
     now = await store.target(connection, target.contract.agency, target.contract.dataset)
     if now.is_withdrawn:
@@ -243,7 +246,7 @@ async def _swap(
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
-    certificate = await issue(connection, release_id, target, ingested, published_at)
+    certificate = await issue(connection, release_id, target, ingested, published_at, approved_by)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)

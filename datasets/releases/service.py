@@ -63,18 +63,19 @@ async def release_file(
     progress: Progress = _silent,
     also: Also = _nothing_more,
     examine: Examine | None = None,
-    is_approved: bool = False,
+    approved_by: str | None = None,
 ) -> Outcome:
     """Check the file and make the current release of it, or of it and the release before; an error changes nothing.
 
-    With `examine` everything up to the swap happens and is undone.
+    With `examine` everything up to the swap happens and is undone. `approved_by` is who reviewed the file, by name, and
+    stands in the release's certificate.
     NotPermitted (`review_required`) where the agency has its releases reviewed and this is none that was approved.
 
     Only for the command line's own process and the jobs process: reading takes a whole core.
     """
     async with releasing(connections, agency, dataset) as (connection, target):
         _refuse_withheld(target.contract)
-        if target.needs_review and not is_approved and examine is None:
+        if target.needs_review and approved_by is None and examine is None:
             raise NotPermitted(
                 f"What {agency} releases is reviewed first.",
                 reason="review_required",
@@ -89,7 +90,8 @@ async def release_file(
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
             release, change, report = await _load(
-                *(connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base, examine)
+                *(connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base, examine),
+                approved_by,
             )
         except (RowsRefusedError, ExaminedError) as ended:
             return Outcome(None, ended.report)
@@ -162,6 +164,7 @@ async def _load(
     mode: Mode,
     base: Base | None,
     examine: Examine | None,
+    approved_by: str | None,
 ) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
         return await load_release(
@@ -173,6 +176,7 @@ async def _load(
             mode=mode,
             base=base,
             examine=examine,
+            approved_by=approved_by,
         )
 
 

@@ -46,7 +46,7 @@ class Course:
     """How a job's file is released: examined only, approved before, or neither."""
 
     examination: Examination | None = None
-    is_approved: bool = False
+    approved_by: str | None = None  # by name
     also: Callable[[Connection, int], Awaitable[None]] | None = None
 
 
@@ -70,7 +70,7 @@ async def course_of(connections: Connections, path: Path, job: Job) -> Course:
         if not await store.set_published(connection, submission_id, release_id, GATE_VERSION):
             raise LapsedError
 
-    return Course(is_approved=True, also=also)
+    return Course(approved_by=submission.decider or f"person {submission.decided_by}", also=also)
 
 
 async def end_in_review(connections: Connections, job: Job, examination: Examination, report: Report) -> None:

@@ -80,6 +80,9 @@ async def test_an_upload_waits_for_its_reviewer_and_is_then_answered(agency: Age
     key = await service.data_key()
     answer = (await service.ask(key, '{ geo { country(by: {code: "AF"}) { name } } }')).json()
     assert answer["data"]["geo"]["country"] == {"name": "Afghanistan"}
+    seq = (await agency.send(agency.publisher, "GET", one)).json()["release"]
+    signed = (await service.http.get(f"{PATH}/releases/{seq}/certificate")).json()
+    assert signed["certificate"]["reviewer"] == "Reza"
 
 
 async def test_its_own_submitter_and_a_publisher_may_not_approve_it(agency: Agency) -> None:
