@@ -20,6 +20,7 @@ from publicgsb.apikeys.verifying import looks_like_token
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.headers import by_name
+from publicgsb.platform.kernel.ids import KeyId
 
 BODY_BYTES_MAX = 8 * 1024
 
@@ -47,6 +48,16 @@ async def caller_of(request: Request, keyring: KeyRing, trusted_proxies: int = 0
     """
     text = credential_of(request)
     caller = keyring.cached(text) or await keyring.authenticate(text)
+    if caller.networks is not None:
+        refuse_elsewhere(caller, request.scope, trusted_proxies)
+    request.state.notice = caller.notice
+    request.state.caller = caller
+    return caller
+
+
+async def holder_of(request: Request, keyring: KeyRing, key_id: str, trusted_proxies: int = 0) -> Caller:
+    """The caller of a request whose address was signed here for a key: taken for that key, and held to what it is."""
+    caller = await keyring.standing(KeyId(key_id))
     if caller.networks is not None:
         refuse_elsewhere(caller, request.scope, trusted_proxies)
     request.state.notice = caller.notice

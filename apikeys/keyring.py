@@ -161,6 +161,17 @@ class KeyRing:
             return tokens.remember(text, claims, record).caller
         return record_of(claims, record).caller
 
+    async def standing(self, key_id: KeyId) -> Caller:
+        """Who a key belongs to as it stands now, for what was signed here in its name earlier. Raises like
+        `authenticate`: what a key has signed ends with it.
+        """
+        record = await self._record(key_id)
+        if record is _NOBODY:
+            raise Unauthenticated("The key that this was made for is gone.", reason="unknown")
+        caller = judge(record, self._clock())
+        self._used.add(key_id)
+        return caller
+
     def forget_all(self) -> None:
         """Ask the database again for every key; loads under way are not remembered either."""
         self._records.clear()

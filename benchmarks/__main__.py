@@ -18,6 +18,7 @@ from benchmarks import (
     attacks,
     deep,
     filing,
+    gating,
     guarding,
     microseconds,
     overload,
@@ -73,6 +74,7 @@ PARTS: tuple[Part, ...] = (
     Part("attacks", attacks.measure, _NONE),
     Part("replica", replica.measure, _NONE),
     Part("guarding", guarding.measure, _NONE),
+    Part("gate", gating.measure, _NONE),
 )
 
 

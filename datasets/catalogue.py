@@ -13,7 +13,9 @@ from publicgsb.datasets.contracts.model import (
     Link,
     Source,
 )
-from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
+from publicgsb.datasets.exports.distributions import as_json, distributions
+from publicgsb.datasets.exports.model import Made
+from publicgsb.datasets.registry import DatasetEntry, Deprecation, Registry, ReleaseRef
 from publicgsb.datasets.told import (
     ToldAggregates,
     ToldOrdering,
@@ -25,11 +27,15 @@ from publicgsb.datasets.told import (
 
 
 def catalogue(
-    registry: Registry, base_url: str, grant_requests: Mapping[int, Mapping[str, int | None]] = MappingProxyType({})
+    registry: Registry,
+    base_url: str,
+    grant_requests: Mapping[int, Mapping[str, int | None]] = MappingProxyType({}),
+    made: Mapping[int, Made] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Everything that is declared, withheld and withdrawn datasets too, by agency.
 
     `grant_requests`: by dataset id, how many requests for its restricted data ended how; None where too few asked.
+    `made`: by release id, its files.
     """
     by_agency: dict[str, list[DatasetEntry]] = {slug: [] for slug in registry.agencies}
     for entry in registry.datasets.values():
@@ -43,13 +49,21 @@ def catalogue(
                 "isSample": agency.is_sample,
                 "contact": agency.contact,
                 "datasets": [
-                    {**_dataset(entry, base_url), "grantRequests": grant_requests.get(entry.id)}
+                    {
+                        **_dataset(entry, base_url),
+                        "distributions": [as_json(one) for one in distributions(entry, base_url, _made(entry, made))],
+                        "grantRequests": grant_requests.get(entry.id),
+                    }
                     for entry in by_agency[agency.slug]
                 ],
             }
             for agency in registry.agencies.values()
         ],
     }
+
+
+def _made(entry: DatasetEntry, made: Mapping[int, Made]) -> Made | None:
+    return made.get(entry.current.id) if entry.current else None
 
 
 def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
@@ -60,8 +74,10 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "dataset": entry.slug,
         "title": _label(contract.title),
         "description": _label(contract.description),
-        "state": entry.state.value,
+        "state": entry.shown_state,
         "withdrawnReason": _label(entry.withdrawn_reason),
+        "tombstone": _tombstone(entry),
+        "deprecation": _deprecation(entry.deprecation),
         "contract": {
             "version": contract.version,
             "sha256": contract.sha256,
@@ -105,8 +121,10 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "description": _label(contract.description),
         "access": contract.access.value,
         "legalGround": contract.legal_ground,
-        "state": entry.state.value,
+        "state": entry.shown_state,
         "withdrawnReason": _label(entry.withdrawn_reason),
+        "tombstone": _tombstone(entry),
+        "deprecation": _deprecation(entry.deprecation),
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
         "theme": contract.theme.value,
@@ -197,6 +215,30 @@ def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
         "publishedAt": release.published_at.isoformat(),
         "suppressedCells": release.suppressed_cells,
         "contractVersion": release.contract.version,
+    }
+
+
+def _tombstone(entry: DatasetEntry) -> dict[str, Any] | None:
+    """What stays of a withdrawn dataset: when, by whom, why, on which ground."""
+    stone = entry.tombstone
+    if stone is None:
+        return None
+    return {
+        "by": stone.by,
+        "at": stone.at.isoformat(),
+        "reason": _label(entry.withdrawn_reason),
+        "legalGround": stone.legal_ground,
+    }
+
+
+def _deprecation(deprecation: Deprecation | None) -> dict[str, Any] | None:
+    if deprecation is None:
+        return None
+    return {
+        "since": deprecation.at.isoformat(),
+        "sunsetOn": deprecation.sunset_on.isoformat(),
+        "successor": deprecation.successor,
+        "reason": _label(deprecation.reason),
     }
 
 

@@ -1,6 +1,6 @@
 """A release's file on its way to whoever asked: metered before each byte, and ended exactly once."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Protocol
 
 from starlette.responses import StreamingResponse
@@ -27,13 +27,32 @@ class Download(Protocol):
 class Meter(Protocol):
     """Who may download how much; quotas answers, by way of the platform."""
 
-    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str) -> Download:
-        """`name` is that of the very bytes: what was downloaded before is of known size. Raises QuotaExhausted."""
+    async def begin(
+        self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str, size: int | None = None
+    ) -> Download:
+        """`name` is that of the very bytes: what was downloaded before is of known size, and so is what comes with its
+        `size`, which may be a part of them. Raises QuotaExhausted.
+        """
         ...
 
 
+async def while_readable(chunks: AsyncGenerator[bytes, None], check: Callable[[], None]) -> AsyncGenerator[bytes, None]:
+    """`check` is called before each chunk, and raises when the release may be read no longer."""
+    try:
+        async for chunk in chunks:
+            check()
+            yield chunk
+    finally:
+        await chunks.aclose()
+
+
 async def file_response(
-    download: Download, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str]
+    download: Download,
+    chunks: AsyncGenerator[bytes, None],
+    headers: Mapping[str, str],
+    *,
+    status: int = 200,
+    media_type: str = MEDIA_TYPE,
 ) -> StreamingResponse:
     """Raises what goes wrong before the first chunk: a database that is away is still said by the status."""
     try:
@@ -43,7 +62,7 @@ async def file_response(
         await chunks.aclose()
         download.end(0, is_whole=False)
         raise
-    return _FileResponse(download, first, chunks, headers)
+    return _FileResponse(download, first, chunks, headers, status, media_type)
 
 
 class _FileResponse(StreamingResponse):
@@ -54,13 +73,19 @@ class _FileResponse(StreamingResponse):
     """
 
     def __init__(
-        self, download: Download, first: bytes, chunks: AsyncGenerator[bytes, None], headers: Mapping[str, str]
+        self,
+        download: Download,
+        first: bytes,
+        chunks: AsyncGenerator[bytes, None],
+        headers: Mapping[str, str],
+        status: int,
+        media_type: str,
     ) -> None:
         self._download = download
         self._chunks = chunks
         self._sent = 0
         self._is_whole = False
-        super().__init__(self._body(first), headers=headers, media_type=MEDIA_TYPE)
+        super().__init__(self._body(first), status, headers, media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

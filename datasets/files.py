@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.aggregates_document import cell_file_names
 from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, FieldType
+from publicgsb.datasets.record_ends import RecordEnds
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.releases.cells import cell_columns
 from publicgsb.datasets.releases.identifiers import quote, released
@@ -31,32 +33,55 @@ def file_fields(release: ReleaseRef) -> tuple[Field, ...]:
     )
 
 
-def csv_query(release: ReleaseRef) -> str:
-    """Rows in source order, cells in the order of their dimensions.
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column of a release's files: what it is called there, what it holds, and the SQL that spells it."""
 
-    Every value is spelt as the contract reads it back: true, not t; ISO 8601 in UTC.
-    """
+    name: str
+    type: FieldType
+    column: str  # of the release's table
+    field: Field | None  # None: a count or a sum, of cells
+
+    def spelt(self) -> str:
+        """Every value as the contract reads it back: true, not t; ISO 8601 in UTC."""
+        column, name = quote(self.column), quote(self.name)
+        if self.type is FieldType.BOOLEAN:
+            return f"{column}::text as {name}"
+        if self.type is FieldType.DATETIME:
+            return f"to_json({column}) #>> '{{}}' as {name}"
+        return f"{column} as {name}"
+
+
+def file_columns(release: ReleaseRef) -> tuple[FileColumn, ...]:
+    """Of an aggregate-only release the dimensions, then `count`, and `_sum` and `_count` of each measure."""
     if release.contract.is_aggregate_only:
-        columns = ", ".join(_cell_columns(release.contract))
-    else:
-        columns = ", ".join(_spelt(field) for field in file_fields(release))
-    return f"select {columns} from {released(release.table)} order by {quote(ROW_COLUMN)}"  # noqa: S608 - quoted
+        return tuple(_cell_columns(release.contract))
+    return tuple(FileColumn(field.name, field.type, field.name, field) for field in file_fields(release))
 
 
-def _cell_columns(contract: Contract) -> Iterator[str]:
-    """The dimensions, then `count`, and `_sum` and `_count` of each measure."""
+def csv_query(
+    release: ReleaseRef,
+    order_by: tuple[str, ...] = (ROW_COLUMN,),
+    columns: tuple[FileColumn, ...] | None = None,
+    where: str = "",
+) -> str:
+    """Rows in source order, cells in the order of their dimensions, unless another order of columns is asked for.
+
+    All columns of files without `columns`, all rows without `where`, whose operands are parameters.
+    """
+    shown = ", ".join(column.spelt() for column in (file_columns(release) if columns is None else columns))
+    order = ", ".join(map(quote, order_by))
+    return f"select {shown} from {released(release.table)}{where} order by {order}"  # noqa: S608 - quoted
+
+
+def _cell_columns(contract: Contract) -> Iterator[FileColumn]:
     for column, name in zip(cell_columns(contract), cell_file_names(contract), strict=True):
         field = contract.by_name.get(column)
-        yield _spelt(field) if field else f"{quote(column)} as {quote(name)}"
-
-
-def _spelt(field: Field) -> str:
-    name = quote(field.name)
-    if field.type is FieldType.BOOLEAN:
-        return f"{name}::text as {name}"
-    if field.type is FieldType.DATETIME:
-        return f"to_json({name}) #>> '{{}}' as {name}"
-    return name
+        if field is not None:
+            yield FileColumn(field.name, field.type, column, field)
+        else:
+            is_sum = column.startswith("_sum_")
+            yield FileColumn(name, FieldType.DECIMAL if is_sum else FieldType.BIGINT, column, None)
 
 
 class Downloads:
@@ -103,6 +128,7 @@ class _Gathered:
 
     def __init__(self, ahead: asyncio.Queue[bytes | None]) -> None:
         self._ahead = ahead
+        self._ends = RecordEnds()
         self._pieces: list[bytes] = []
         self._size = 0
 
@@ -116,7 +142,7 @@ class _Gathered:
         if self._pieces:
             whole = b"".join(self._pieces)
             self._pieces, self._size = [], 0
-            await self._ahead.put(whole)
+            await self._ahead.put(self._ends.read(whole).content)
 
 
 def _is_cancelled() -> bool:

@@ -13,7 +13,7 @@ def check_datasets(caller: Caller, names: Iterable[str]) -> None:
         return
     for name in sorted(set(names) - caller.only):
         raise NotPermitted(
-            f"This key does not read {name}.",
+            f"{caller.this} does not read {name}.",
             reason="key_dataset",
             hint="Its owner chose the datasets it reads; another key may read this one.",
             dataset=name,

@@ -1,9 +1,8 @@
-"""The REST routes of datasets: hand in a file, follow its job, read a contract, download a release."""
+"""The REST routes of datasets: hand in a file, follow its job, read a contract, or the whole catalogue."""
 
 import hashlib
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,22 +14,18 @@ from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
 from publicgsb.datasets.contracts.model import AccessLevel
-from publicgsb.datasets.downloading import MEDIA_TYPE, Meter, file_response
-from publicgsb.datasets.file_access import check_caller, file_levels, is_anybodys
-from publicgsb.datasets.files import Downloads
+from publicgsb.datasets.exports.known import current_ids
+from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
-from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
+from publicgsb.datasets.registry import DatasetEntry, Registry
+from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.releases.modes import read_mode
+from publicgsb.datasets.reviews import service as reviews
+from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import (
-    DatasetWithdrawn,
-    InvalidRequest,
-    NotFound,
-    NotPermitted,
-    Withheld,
-)
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
 from publicgsb.platform.kernel.etags import is_known
 from publicgsb.platform.kernel.held import refuse_beyond
 
@@ -55,7 +50,10 @@ UPLOAD_MEDIA_TYPES = (
     "application/zip",
 )
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
-_RELEASE = re.compile(r"latest|[1-9]\d{0,8}")
+
+
+async def no_files(_: Collection[int]) -> Mapping[int, Made]:
+    return {}
 
 
 async def no_figures() -> Mapping[int, Mapping[str, int | None]]:
@@ -67,15 +65,14 @@ class Dependencies:
     """What the routes need from the rest of the house."""
 
     connections: Connections  # control: jobs
-    reader: Connections  # released tables: downloads
     registry: Callable[[], Registry]
     authenticate: Authenticate
-    meter: Meter
     state_dir: Path
     base_url: Callable[[Request], str]
     upload_bytes_max: int
     limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
     grant_requests: GrantRequests = no_figures  # how requests for restricted data ended, by dataset id
+    made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]] = no_files  # files, by release id
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -87,26 +84,27 @@ def routes(deps: Dependencies) -> list[Route]:
         Route(dataset, guard(pages.contract), methods=["GET"]),
         Route(f"{dataset}/releases", pages.upload, methods=["POST"]),
         Route("/api/v1/jobs/{job}", pages.job, methods=["GET"]),
-        Route("/files/{agency}/{dataset}/{release}.csv", guard(pages.file), methods=["GET"]),
     ]
 
 
 class _Pages:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
-        self._downloads = Downloads(deps.reader)
 
     async def catalogue(self, request: Request) -> Response:
         registry, requests = self._deps.registry(), await self._deps.grant_requests()
-        etag = f'"catalogue-{registry.version}{_told(requests)}"'
+        made = await self._deps.made(current_ids(registry))
+        etag = f'"catalogue-{registry.version}-{len(made)}{_told(requests)}"'  # files are made, and none is unmade
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
-        document = catalogue(registry, self._deps.base_url(request), requests)
+        document = catalogue(registry, self._deps.base_url(request), requests, made)
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
     async def contract(self, request: Request) -> Response:
         entry = self._entry(request)
-        return JSONResponse(dataset_page(entry, self._deps.base_url(request)), headers={"Cache-Control": "no-cache"})
+        base_url = self._deps.base_url(request)
+        headers = {"Cache-Control": "no-cache", **deprecation_headers(entry, base_url)}
+        return JSONResponse(dataset_page(entry, base_url), headers=headers)
 
     async def upload(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
@@ -114,71 +112,26 @@ class _Pages:
         known = self._deps.registry().agencies.get(agency)
         if known is None:
             raise NotFound(f"There is no agency {agency}.")
-        if caller.role == "reviewer":
-            raise NotPermitted(
-                "A reviewer hands in nothing: nobody reviews their own submission.",
-                reason="reviewer",
-                hint="A publisher of the agency has a key for this.",
-            )
+        refuse_reviewer(caller)
         if known.id != caller.agency_id:
             raise NotPermitted("This key belongs to another agency.", reason="other_agency")
         self._refuse_beyond(caller, agency, dataset)
-        key = _idempotency_key(request)
-        as_of = _as_of(request)
+        key = idempotency_key_of(request)
+        as_of = as_of_of(request)
         mode = read_mode(request.query_params.get("mode"))
-        _check_head(request, self._deps.upload_bytes_max)
+        check_head(request, self._deps.upload_bytes_max)
         upload = await jobs.receive(self._deps.state_dir, request.stream(), self._deps.upload_bytes_max)
-        submitted = await jobs.submit(
-            self._deps.connections,
-            agency,
-            dataset,
-            key,
-            upload,
-            f"person:{caller.person_id} key:{caller.key_id}",
-            agency_id=caller.agency_id,
-            as_of=as_of,
-            mode=mode,
+        job, is_new = await reviews.receive_upload(
+            *(self._deps.connections, submitter_of(caller), agency, dataset, key, upload), as_of=as_of, mode=mode
         )
-        location = f"/api/v1/jobs/{submitted.job.id}"
-        status = 202 if submitted.is_new else 200
-        return JSONResponse(job_json(submitted.job), status_code=status, headers={"Location": location})
+        location = f"/api/v1/jobs/{job.id}"
+        return JSONResponse(job_json(job), status_code=202 if is_new else 200, headers={"Location": location})
 
     async def job(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
         job = await jobs.job_of(self._deps.connections, caller.agency_id, request.path_params["job"])
         self._refuse_beyond(caller, job.agency, job.dataset)
         return JSONResponse(job_json(job), headers={"Cache-Control": "no-store"})
-
-    async def file(self, request: Request) -> Response:
-        entry = self._entry(request)
-        has_key = "authorization" in request.headers or "x-api-key" in request.headers
-        caller = await self._deps.authenticate(request) if has_key else None  # first: a refusal tells what is left too
-        release = _release_of(entry, request.path_params["release"])
-        levels = file_levels(entry, release)
-        if not levels:
-            raise NotPermitted("No field of this dataset is in its files.", reason="grant")
-        if caller is None and not is_anybodys(entry, levels):
-            caller = await self._deps.authenticate(request)  # which says that a key is missing
-        if caller is not None:
-            check_caller(caller, entry, levels, time.time())
-        has_bom = request.query_params.get("bom") == "1"
-        # The contract names the columns: equal rows under other names are another file.
-        etag = f'"sha256-{release.sha256}-{release.contract.sha256[:12]}-csv{"-bom" * has_bom}"'
-        headers = {
-            "ETag": etag,
-            # A recalled release must stop being readable, so a copy is asked about each time.
-            "Cache-Control": "private, no-cache" if caller else "public, no-cache",
-            "Vary": "Authorization, X-API-Key",
-            "GSB-Release": str(release.seq),
-        }
-        if is_known(request.headers.get("if-none-match"), etag):
-            return Response(status_code=304, headers=headers)
-        name = f"{entry.agency.slug}.{entry.slug}.r{release.seq}.csv"
-        headers |= {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-        if request.method == "HEAD":
-            return Response(headers=headers, media_type=MEDIA_TYPE)
-        download = await self._deps.meter.begin(caller, entry, release, etag)
-        return await file_response(download, self._downloads.chunks(release, has_bom=has_bom), headers)
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
@@ -222,6 +175,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "mode": job.mode.value,
         "fileSha256": job.file_sha256,
         "release": job.release_seq,
+        "submission": job.submission_id,
         "report": job.report,
         "error": job.error,
         "createdAt": job.created_at.isoformat(),
@@ -229,24 +183,7 @@ def job_json(job: Job) -> dict[str, Any]:
     }
 
 
-def _release_of(entry: DatasetEntry, wanted: str) -> ReleaseRef:
-    if entry.contract.access is AccessLevel.WITHHELD:
-        raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
-    if entry.state is DatasetState.WITHDRAWN:
-        reason = entry.withdrawn_reason
-        raise DatasetWithdrawn(
-            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
-        )
-    if not _RELEASE.fullmatch(wanted):
-        raise NotFound("A file is named by its release number or latest, e.g. latest.csv.")
-    if wanted != "latest":
-        return entry.release(int(wanted))
-    if entry.current is None:
-        raise NotFound(f"{entry.name} has no release yet.")
-    return entry.current
-
-
-def _check_head(request: Request, bytes_max: int) -> None:
+def check_head(request: Request, bytes_max: int) -> None:
     """Refused before a byte of the body is read, where the head says enough."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in UPLOAD_MEDIA_TYPES:
@@ -261,7 +198,7 @@ def _check_head(request: Request, bytes_max: int) -> None:
         raise jobs.too_large(bytes_max)
 
 
-def _idempotency_key(request: Request) -> str:
+def idempotency_key_of(request: Request) -> str:
     key = request.headers.get("idempotency-key", "")
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise InvalidRequest(
@@ -272,7 +209,7 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-def _as_of(request: Request) -> date | None:
+def as_of_of(request: Request) -> date | None:
     params: Mapping[str, str] = request.query_params
     text = params.get("asOf")
     if text is None:

@@ -21,6 +21,31 @@ class DatasetState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is told of a withdrawn dataset beside its reason. `by` is `agency` or `operator`: the audit names people."""
+
+    by: str
+    at: datetime
+    legal_ground: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """A dataset that is answered until `sunset_on` and then withdrawn; `successor` is written agency/dataset."""
+
+    at: datetime
+    sunset_on: date
+    successor: str | None
+    reason: Label
+
+    @property
+    def sentence(self) -> str:
+        """As the schema says it."""
+        instead = f" Use {self.successor} instead." if self.successor else ""
+        return f"Answered until {self.sunset_on}: {self.reason.en.rstrip('. ')}.{instead}"
+
+
+@dataclass(frozen=True, slots=True)
 class Agency:
     id: int
     slug: str
@@ -81,10 +106,17 @@ class DatasetEntry:
     gone: frozenset[int]
     recalled: frozenset[int]
     link_rates: Mapping[str, LinkRate]  # by link name, of the current release
+    tombstone: Tombstone | None = None  # of a withdrawn one
+    deprecation: Deprecation | None = None
 
     @property
     def name(self) -> str:
         return f"{self.agency.slug}/{self.slug}"
+
+    @property
+    def shown_state(self) -> str:
+        """active, deprecated or withdrawn."""
+        return "deprecated" if self.state is DatasetState.ACTIVE and self.deprecation else self.state.value
 
     def release(self, seq: int) -> ReleaseRef:
         """Release `seq` while its rows are kept, whatever contract it is under."""
@@ -97,6 +129,15 @@ class DatasetEntry:
                 f"Release {seq} of {self.name} is past its retention.", hint="Ask for the current release."
             )
         raise NotFound(f"{self.name} has no release {seq}.")
+
+    def refuse_recalled(self, version: int) -> None:
+        """Raises ReleaseRecalled where nothing was current at `version` because what was before had been recalled."""
+        at = bisect_right(self.history, version, key=_version_of) - 1
+        if at > 0 and (before := self.history[at - 1][1]) is not None and before.seq in self.recalled:
+            raise ReleaseRecalled(
+                f"Release {before.seq} of {self.name} was recalled, and none has taken its place.",
+                hint="The catalogue says when there is one.",
+            )
 
     def trail(self, one: ReleaseRef, other: ReleaseRef) -> tuple[ReleaseRef, ...] | None:
         """The releases whose changed keys, together, are all keys that can differ between the two.

@@ -15,9 +15,11 @@ from publicgsb.datasets.registry import (
     ChangedKeys,
     DatasetEntry,
     DatasetState,
+    Deprecation,
     LinkRate,
     Registry,
     ReleaseRef,
+    Tombstone,
 )
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
@@ -114,9 +116,28 @@ def _entries(
             gone=frozenset(unreadable[row["id"], "gone"]),
             recalled=frozenset(unreadable[row["id"], "recalled"]),
             link_rates=MappingProxyType(rates[row["id"]]),
+            tombstone=_tombstone(row),
+            deprecation=_deprecation(row),
         )
         for row in snapshot["datasets"]
     ]
+
+
+def _tombstone(row: dict[str, Any]) -> Tombstone | None:
+    if row["withdrawn_at"] is None:
+        return None
+    return Tombstone(row["withdrawn_by"], datetime.fromisoformat(row["withdrawn_at"]), row["withdrawn_ground"])
+
+
+def _deprecation(row: dict[str, Any]) -> Deprecation | None:
+    if row["deprecated_at"] is None:
+        return None
+    return Deprecation(
+        at=datetime.fromisoformat(row["deprecated_at"]),
+        sunset_on=date.fromisoformat(row["sunset_on"]),
+        successor=row["successor"],
+        reason=Label(row["deprecated_fa"], row["deprecated_en"]),
+    )
 
 
 def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseRef:

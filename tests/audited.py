@@ -30,11 +30,13 @@ _NO_STATE = {
     "persisted_document": "a cache that callers fill by asking",
     "schema_history": "follows from the registry",
     "schema_introspection": "follows from the registry",
+    "export": "follows from the release, and has an entry of its own when it is made",
+    "export_part": "follows from the release",
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, how far a job is.
 _NO_DECISION = {"api_key": {"last_used_at"}}
-_ONLY_INSERTS = {"job"}
+_ONLY_INSERTS = {"job", "export_request"}
 
 
 async def refuse_what_is_not_audited(connections: Connections) -> None:

@@ -10,8 +10,10 @@ _SCRIPT = """
 import json, resource, sys, time
 import frictionless
 path, schema = sys.argv[1:]
+schema = frictionless.Schema.from_descriptor(json.load(open(schema)))
+frictionless.system.trusted = True  # else it reads no file by its whole path
 began = time.perf_counter()
-found = frictionless.Resource(path=path, schema=frictionless.Schema.from_descriptor(json.load(open(schema)))).validate()
+found = frictionless.Resource(path=path, schema=schema).validate()
 took = time.perf_counter() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps([found.tasks[0].stats["rows"], found.stats["errors"], took, peak]))

@@ -24,7 +24,7 @@ RESERVED_SLUGS = frozenset(
         "mutation", "subscription", "node", "nodes", "gsb", "agency_info", "dataset_info", "field_info",
         "link_info", "licence_info", "release_info", "usage", "usage_by", "policy_standing", "page_info", "price_level",
         "text", "change_kind", "coordinates_info", "near_point", "grouping_info", "shortcut_info", "ordering_info",
-        "aggregates_info", "own_grant",
+        "aggregates_info", "own_grant", "deprecation_info", "tombstone_info",
         "big_int", "boolean", "date", "date_time", "decimal", "float", "i_d", "id", "int", "release", "string"
     }
 )  # fmt: skip

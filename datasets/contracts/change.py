@@ -42,6 +42,21 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
     return tuple(found)
 
 
+def touched_fields(old: Contract, new: Contract) -> tuple[str, ...]:
+    """The columns of `old` by which a break is felt; all of them where it is the record's own (name, key)."""
+    if (old.record_name, old.primary_key) != (new.record_name, new.primary_key):
+        return tuple(field.name for field in old.fields)
+    touched = [field.name for field in old.fields if _field_breaks(old, field, new)]
+    kept = {(link.name, link.target, link.reverse) for link in new.links}
+    for link in old.links:
+        if (link.name, link.target, link.reverse) not in kept:
+            touched += link.fields
+    touched += set(old.search) - set(new.search)
+    if old.coordinates is not None and new.coordinates != old.coordinates:
+        touched += [old.coordinates.lat, old.coordinates.lon]
+    return tuple(sorted(set(touched)))
+
+
 def _ordering_breaks(old: Contract, new: Contract) -> list[str]:
     """An alphabet may be added: the same records come, in an order that readers expect."""
     kept = {order.name: order for order in new.orderings}

@@ -14,6 +14,7 @@ from publicgsb.datasets.contracts.model import (
     TransformKind,
 )
 from publicgsb.datasets.contracts.names import RESERVED_ENDINGS
+from publicgsb.datasets.contracts.privacy_document import check_privacy
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.shortcuts import check_shortcuts
 from publicgsb.datasets.contracts.transforms import fits
@@ -30,6 +31,7 @@ def check(contract: Contract, problems: Problems) -> None:
     check_coordinates(contract, problems)
     check_shortcuts(contract, problems)
     check_aggregates(contract, problems)
+    check_privacy(contract, problems)
     for at, field in enumerate(contract.fields):
         if field.derive is not None:
             _check_derivation(contract, field, f"fields[{at}].derive", problems)

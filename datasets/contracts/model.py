@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.aggregates import Aggregates
+from publicgsb.datasets.contracts.privacy import PrivacyTerms
 
 Value: TypeAlias = str | int | float | Decimal | bool | date | datetime
 
@@ -287,6 +288,7 @@ class Contract:
     search: tuple[str, ...] = ()  # the columns that `search` looks into
     coordinates: Coordinates | None = None
     aggregates: Aggregates | None = None
+    privacy: PrivacyTerms | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)

@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, shortcuts, search, coordinates, aggregates.
+orderings, links, shortcuts, search, coordinates, aggregates, privacy.
 """
 
 import dataclasses
@@ -40,6 +40,7 @@ from publicgsb.datasets.contracts.names import (
     key_name,
 )
 from publicgsb.datasets.contracts.node import Node
+from publicgsb.datasets.contracts.privacy_document import read_privacy
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.render import digest
 from publicgsb.datasets.contracts.shortcuts import read_shortcuts
@@ -109,6 +110,7 @@ def _contract(node: Node) -> Contract:
         search=node.texts("search"),
         coordinates=read_coordinates(node),
         aggregates=read_aggregates(node),
+        privacy=read_privacy(node),
     )
     node.refuse_unknown()
     return contract

@@ -22,6 +22,7 @@ from publicgsb.datasets.contracts.model import (
     Transform,
     Value,
 )
+from publicgsb.datasets.contracts.privacy_document import render_privacy
 from publicgsb.datasets.contracts.shortcuts import render_shortcut
 
 
@@ -61,6 +62,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "coordinates": contract.coordinates and {"lat": contract.coordinates.lat, "lon": contract.coordinates.lon},
             "shortcuts": [render_shortcut(shortcut) for shortcut in contract.shortcuts],
             "aggregates": render_aggregates(contract.aggregates),
+            "privacy": render_privacy(contract.privacy),
         }
     )
 

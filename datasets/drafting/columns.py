@@ -1,6 +1,7 @@
 """What the cells of one column could be, decided over all of them: a type is given up at the first cell it is not."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
@@ -8,12 +9,13 @@ from typing import TypeAlias
 from publicgsb.datasets.contracts.codes import says_code
 from publicgsb.datasets.contracts.model import FieldType, Label
 from publicgsb.datasets.drafting.model import ColumnDraft, Why
-from publicgsb.datasets.formats.model import FLOAT_MARK, plain
+from publicgsb.datasets.formats.model import FLOAT_MARK, NULL_CELL, plain
 from publicgsb.datasets.ingest import jalali, persian
 from publicgsb.datasets.ingest.transforms import NUMBER
 
 VALUES_MAX = 30  # a column of more distinct values is no code list
 _FIXED_WIDTH_MIN = 5
+_SEEN_MAX, _SEEN_CHARACTERS_MAX = 16_384, 64
 _INT4 = 2**31
 MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "-", "--", "—", "نامشخص", "ندارد"})
 
@@ -94,7 +96,8 @@ class ColumnReading:
         self._label, self._name = label, name
         self._forms = list(_FORMS)
         self._present = self._missing = 0
-        self._words: set[str] = set()
+        self._seen: set[str] = set()  # looked at already: most columns repeat themselves
+        self._words: Counter[str] = Counter()
         self._values: dict[str, None] | None = {}
         self._length_min, self._length_max, self._integer_max = 10**9, 0, 0
         self._is_digits = True
@@ -102,14 +105,18 @@ class ColumnReading:
 
     def observe(self, cells: Sequence[str]) -> None:
         distinct = dict.fromkeys(cells)
-        empty = sum(cell in ("", "\0") or cell in MISSING_WORDS for cell in cells)
+        empty = sum(cell in ("", NULL_CELL) for cell in cells)
         self._missing += empty
         self._present += len(cells) - empty
-        for cell in distinct:
-            text = plain(cell).strip()
-            if text in MISSING_WORDS:
-                self._words.add(text)
-            elif text:
+        for word in MISSING_WORDS & distinct.keys():
+            self._words[word] += sum(cell == word for cell in cells)
+        if len(self._seen) > _SEEN_MAX:
+            self._seen.clear()
+        new = distinct.keys() - self._seen
+        self._seen |= {cell for cell in new if len(cell) <= _SEEN_CHARACTERS_MAX}
+        for cell in new:
+            text = plain(cell)
+            if text and text not in MISSING_WORDS:
                 self._was_float |= cell.startswith(FLOAT_MARK)
                 self._look(text)
 
@@ -132,14 +139,17 @@ class ColumnReading:
 
     def drafted(self) -> ColumnDraft:
         (type_, format_), why = self._decided()
+        if type_ is FieldType.STRING and why is None:
+            self._take_words_for_values()
+        in_words = sum(self._words.values())
         return ColumnDraft(
             label=self._label,
             name=self._name,
             type=type_,
             format=format_,
             why=why,
-            present=self._present,
-            missing=self._missing,
+            present=self._present - in_words,
+            missing=self._missing + in_words,
             missing_words=tuple(sorted(self._words)),
             length_min=self._length_min if self._length_max else 0,
             length_max=self._length_max,
@@ -150,6 +160,12 @@ class ColumnReading:
             was_float=self._was_float,
             is_digits=self._is_digits and self._length_max > 0,
         )
+
+    def _take_words_for_values(self) -> None:
+        """Among texts NA is Namibia as well as nothing, so it is taken for what it says."""
+        for word in self._words:
+            self._look(word)
+        self._words.clear()
 
     def _decided(self) -> tuple[Form, Why | None]:
         if not self._length_max:

@@ -35,9 +35,6 @@ def contract_document(draft: Draft, agency: str, dataset: str) -> dict[str, Any]
         "cadence": "",
         "contact": "",
     }
-    words = sorted({word for column in draft.columns for word in column.missing_words})
-    if words:
-        document["missingValues"] = ["", *words]
     if draft.keys:
         document["primaryKey"] = list(draft.keys[0])
     document["fields"] = [_field(draft, at, column, links.get(column.name)) for at, column in enumerate(draft.columns)]
@@ -87,6 +84,8 @@ def _field(draft: Draft, at: int, column: ColumnDraft, link: LinkDraft | None) -
     if constraints:
         field["constraints"] = constraints
     normalise = ["digits"] * column.has_foreign_digits + ["letters"] * column.has_arabic_letters
+    if column.missing_words:
+        field["missingValues"] = ["", *column.missing_words]
     if normalise:
         field["normalise"] = normalise
     if link is not None and link.pad:

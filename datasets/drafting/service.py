@@ -11,8 +11,9 @@ from pathlib import Path
 
 from publicgsb.datasets.contracts.names import COLUMN, RESERVED_COLUMNS
 from publicgsb.datasets.drafting import relations
-from publicgsb.datasets.drafting.columns import MISSING_WORDS, ColumnReading
+from publicgsb.datasets.drafting.columns import ColumnReading
 from publicgsb.datasets.drafting.model import ColumnDraft, Draft
+from publicgsb.datasets.formats.batches import next_batch
 from publicgsb.datasets.formats.bounds import too_many_columns
 from publicgsb.datasets.formats.model import Found, plain
 from publicgsb.datasets.formats.opening import open_rows
@@ -25,7 +26,6 @@ from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 
-_ROWS_AT_ONCE = 4_096
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -69,14 +69,17 @@ def _read(path: Path, rows_file: Path, limits: Limits) -> tuple[Found, tuple[Col
                 "The file begins with a blank line.", hint="Put the column names there.", reason="header"
             )
         readings = [ColumnReading(label, name) for label, name in zip(labels, names_of(labels), strict=True)]
-        while rows := source.next_rows(_ROWS_AT_ONCE):
+        while rows := next_batch(source):
             # What is wrong with a row is said by `validate`; here it is made to fit.
             whole = [[*row, *[""] * (len(labels) - len(row))][: len(labels)] for row in rows if any(row)]
+            copied = [map(str, range(count + 1, count + 1 + len(whole)))]
             for reading, cells in zip(readings, zip(*whole, strict=True), strict=False):
                 reading.observe(cells)
-            for row in whole:
-                count += 1
-                out.write("\t".join((str(count), *map(_copied, row))) + "\n")
+                known = {cell: _copied(cell) for cell in dict.fromkeys(cells)}
+                copied.append(map(known.__getitem__, cells))
+            if whole:
+                out.write("\n".join(map("\t".join, zip(*copied, strict=True))) + "\n")
+            count += len(whole)
             if count > limits.rows_max:
                 raise InvalidRequest("The file has too many rows.", reason="rows")
         if not count:
@@ -85,8 +88,8 @@ def _read(path: Path, rows_file: Path, limits: Limits) -> tuple[Found, tuple[Col
 
 
 def _copied(cell: str) -> str:
-    text = persian.digits(plain(cell).strip())
-    return NULL if not text or text in MISSING_WORDS or "\0" in text else escape(text)
+    text = persian.digits(plain(cell))
+    return NULL if not text or "\0" in text else escape(text)
 
 
 def names_of(labels: Sequence[str]) -> list[str]:

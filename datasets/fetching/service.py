@@ -8,9 +8,10 @@ from typing import TypeAlias
 from publicgsb.datasets.fetching import store
 from publicgsb.datasets.fetching.getting import get
 from publicgsb.datasets.fetching.model import EVERY_SECONDS_MIN, Got, Known, Rules, Source
-from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.reviews.model import Submitter
+from publicgsb.datasets.reviews.service import receive_upload
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, GsbError, InvalidRequest, NotFound
@@ -94,14 +95,13 @@ async def _hand_in(connections: Connections, source: Source, got: Got) -> str | 
     if got.upload.sha256 == source.file_sha256:
         got.upload.path.unlink(missing_ok=True)
         return None
-    submitted = await jobs.submit(
+    job, _ = await receive_upload(
         connections,
+        Submitter(source.agency_id, None, ACTOR),
         source.agency,
         source.dataset,
         f"source-{source.dataset_id}-{source.changes + 1}",
         got.upload,
-        ACTOR,
-        agency_id=source.agency_id,
         mode=source.mode,
     )
-    return submitted.job.id
+    return job.id

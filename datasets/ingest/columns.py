@@ -42,10 +42,18 @@ class _Memo(dict[str, str]):
 class Column:
     """Reads cells of the file, or for a derived field the COPY cells of its source column."""
 
-    def __init__(self, field: Field, *, is_key: bool, is_released: bool, is_identifier: bool = False) -> None:
+    def __init__(
+        self,
+        field: Field,
+        *,
+        is_key: bool,
+        is_released: bool,
+        is_identifier: bool = False,
+        is_workplace: bool = False,
+    ) -> None:
         self.field = field
         self.changes: Counter[str] = Counter()
-        self.gate = ColumnGate(field) if is_released and is_gated(field) else None
+        self.gate = ColumnGate(field, is_workplace=is_workplace) if is_released and is_gated(field) else None
         self._absent = missing_value(is_key) if field.required or is_key else None
         self._missing = frozenset({NULL} if field.derive else {m.value for m in field.missing_values})
         self._is_identifier = is_identifier

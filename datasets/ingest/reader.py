@@ -4,15 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.formats.batches import next_batch
 from publicgsb.datasets.formats.bounds import too_many_columns
 from publicgsb.datasets.formats.model import NULL_CELL, RowSource
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.header import Header, read_header
-from publicgsb.datasets.ingest.model import MIB, ErrorCode, FileError, Limits, RowError, whole_file
-
-BATCH_ROWS = 4_096
-_BATCH_BYTES_MAX = 8 * MIB  # a batch of very long rows ends early
-_STEP_ROWS = 64
+from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, RowError, whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class RowReader:
 
     def batches(self, errors: ErrorLog) -> Iterator[Batch]:
         rows_read = 0
-        while rows := self._next_batch():
+        while rows := next_batch(self._source):
             first, rows_read = rows_read + 1, rows_read + len(rows)
             if rows_read > self._rows_max:
                 raise _too_many(self._rows_max)
@@ -48,17 +45,6 @@ class RowReader:
     def _has_blank(self, rows: Sequence[Sequence[str]]) -> bool:
         width = self.header.width
         return [""] * width in rows or (self._source.is_typed and any(map(_is_blank, rows)))
-
-    def _next_batch(self) -> list[Sequence[str]]:
-        source = self._source
-        bytes_max = source.content_bytes() + _BATCH_BYTES_MAX
-        batch = list(source.next_rows(_STEP_ROWS))
-        while batch and len(batch) < BATCH_ROWS and source.content_bytes() < bytes_max:
-            rows = source.next_rows(_STEP_ROWS)
-            if not rows:
-                break
-            batch += rows
-        return batch
 
     def _whole_rows(
         self, numbers: Sequence[int], rows: Sequence[Sequence[str]], errors: ErrorLog

@@ -11,11 +11,13 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.formats.model import Found
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.privacy.model import Finding
+from publicgsb.datasets.privacy.report import PrivacyReport
 
 ERRORS_DETAILED_MAX = 1_000
 ERRORS_SHOWN_MAX = 50  # in the table for a terminal; JSON and CSV carry all that are detailed
 
 Locale: TypeAlias = Literal["fa", "en"]
+_LOCALES: tuple[Locale, ...] = ("en", "fa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,16 @@ class Report:
     normalisations: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     notes: tuple[Label, ...] = ()
+    privacy: PrivacyReport | None = None  # what `findings` mean for each column, and for the rows
     found: Found | None = None  # None: the file could not even be opened
     changed: Changed | None = None  # None: the file is the whole release
     links: tuple[LinkFound, ...] = ()  # of this dataset, once the rows were in the database
 
     @property
     def is_releasable(self) -> bool:
-        return self.errors_total == 0 and not any(f.is_blocking for f in self.findings)
+        if self.errors_total or any(f.is_blocking for f in self.findings):
+            return False
+        return self.privacy is None or not self.privacy.is_blocking
 
     def with_errors(self, errors: Iterable[RowError], counts: Mapping[ErrorCode, int] | None = None) -> "Report":
         """This report and what was found later, e.g. duplicate keys by the database.
@@ -102,6 +107,7 @@ class Report:
             "normalisations": dict(self.normalisations),
             "findings": [_finding_as_json(finding) for finding in self.findings],
             "notes": [_label_as_json(note) for note in self.notes],
+            "privacy": self.privacy and self.privacy.as_json(),
         }
 
     def as_csv(self) -> str:
@@ -117,6 +123,9 @@ class Report:
             if f.is_blocking:
                 texts = [f.message.en, f.message.fa, f.proposal.en, f.proposal.fa]
                 writer.writerow(["", f.field, f"privacy-{f.kind}", "", *texts])
+        if self.privacy is not None and self.privacy.is_alone:
+            told = [" ".join(_of(line, locale) for line in self.privacy.rows_lines()) for locale in _LOCALES]
+            writer.writerow(["", "", "privacy-anonymity", "", *told, "", ""])
         return out.getvalue()
 
     def as_table(self, locale: Locale = "en") -> str:
@@ -137,6 +146,7 @@ class Report:
         for finding in self.findings:
             if finding.is_blocking:
                 lines += [f"! {_of(finding.message, locale)}", f"  → {_of(finding.proposal, locale)}"]
+        lines += [f"  {_of(line, locale)}" for line in (self.privacy.lines() if self.privacy else ())]
         lines += [f"  {_of(note, locale)}" for note in self.notes]
         if self.errors:
             lines += ["", *_aligned([_TEXTS["columns"][locale].split("|"), *self._error_rows(locale)])]
@@ -168,6 +178,7 @@ class Ingested:
     sha256: str
     copy_columns: tuple[str, ...]
     suppressed_cells: int | None = None  # None: rows are released, not cells
+    file_sha256: str = ""  # of the file as it came; "" where it cannot be released
 
 
 _TEXTS: dict[str, dict[Locale, str]] = {

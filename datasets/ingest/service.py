@@ -5,12 +5,14 @@ what PostgreSQL's COPY reads. CPU work: it runs in the CLI's or the jobs process
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from publicgsb.datasets.contracts.codes import is_identifier
-from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Label
+from publicgsb.datasets.contracts.groupings import DATES
+from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, Label
 from publicgsb.datasets.formats.model import Found, RowSource, plain
 from publicgsb.datasets.formats.opening import open_rows
 from publicgsb.datasets.ingest.columns import Column
@@ -23,6 +25,7 @@ from publicgsb.datasets.ingest.reader import Batch, RowReader
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.shapes import shape
 from publicgsb.datasets.ingest.values import NULL, unescape
+from publicgsb.datasets.privacy.watching import RowWatch
 
 
 def _unheard(rows: int, bytes_read: int, bytes_total: int) -> None:
@@ -36,12 +39,14 @@ def ingest(
     *,
     limits: Limits = Limits(),  # noqa: B008, the value is frozen
     progress: Progress = _unheard,
+    is_part: bool = False,
 ) -> Ingested:
     """Check the whole of `source` and write `copy_file` in COPY's text format, columns as `copy_columns` says.
 
-    What is wrong with the file is in the report and never an exception; OSError is the machine's trouble.
+    `is_part`: its rows come to those of an earlier release. What is wrong with the file is in the report and never an
+    exception; OSError is the machine's trouble.
     """
-    reading = _Reading(contract)
+    reading = _Reading(contract, is_part=is_part)
     with copy_file.open("wb") as out:
         try:
             with open_rows(source, limits, contract.by_name, _scratch(copy_file)) as opened:
@@ -54,24 +59,33 @@ def ingest(
                 reading.end()
         except FileError as stopped:
             reading.errors.add(stopped.error)
-    return reading.ingested()
+    ingested = reading.ingested()
+    return replace(ingested, file_sha256=_digest(source)) if ingested.report.is_releasable else ingested
+
+
+def _digest(source: Path) -> str:
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class _Reading:
     """What gathers while the rows go by."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, is_part: bool) -> None:
         self.errors = ErrorLog()
         keys = set(contract.primary_key)
+        workplace = contract.privacy.workplace if contract.privacy else ()
         released = contract.released_fields
         self._contract = contract
         self._released = tuple(field.name for field in released)
         self._hidden = HiddenColumns(contract)
+        self._watch = RowWatch(contract, is_part=is_part)
         self._columns = {
             field.name: Column(
                 field,
                 is_key=field.name in keys,
-                is_released=contract.access_of(field) is not AccessLevel.WITHHELD,
+                is_released=_leaves(contract, field),
+                is_workplace=field.name in workplace,
                 is_identifier=is_identifier(contract, field),
             )
             for field in chain(fields_in_file(contract), (f for f in released if f.derive))
@@ -115,6 +129,7 @@ class _Reading:
                 if not self.errors.is_full:
                     found.append(_told(batch.numbers[position], column, flaw, column_cells[position]))
         self.errors.keep(found)
+        self._watch.observe(copied)
         if not self.errors.counts:
             self._write(batch.numbers, [copied[name] for name in self._released], self._hidden.cells(copied), out)
 
@@ -133,14 +148,19 @@ class _Reading:
             for name, column in self._columns.items()
             for kind, count in sorted(column.changes.items())
         }
+        findings = (
+            *(found for column in released if column.gate for found in column.gate.findings()),
+            *self._watch.findings(),
+        )
         report = Report(
             rows_read=self._rows_read,
             errors_total=sum(self.errors.counts.values()),
             counts=dict(self.errors.counts),
             errors=tuple(self.errors.details),
             normalisations=changes,
-            findings=tuple(f for column in released if column.gate for f in column.gate.findings()),
+            findings=findings,
             notes=tuple(self._notes),
+            privacy=self._watch.report(findings),
             found=self._found,
         )
         return Ingested(
@@ -159,6 +179,13 @@ class _Reading:
             chunk = ("\n".join(map("\t".join, zip(lines, *hidden, strict=True))) + "\n").encode()
         out.write(chunk)
         self._rows += len(numbers)
+
+
+def _leaves(contract: Contract, field: Field) -> bool:
+    """Whether values of the field are published; of aggregate-only datasets dates are not, only periods of them."""
+    if contract.is_aggregate_only and field.type in DATES:
+        return False
+    return contract.access_of(field) is not AccessLevel.WITHHELD
 
 
 def _scratch(copy_file: Path) -> Path:

@@ -13,8 +13,17 @@ class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     RELEASED = "released"
+    IN_REVIEW = "in_review"  # checked; somebody has to approve its submission
     REFUSED = "refused"  # the report says why
     FAILED = "failed"  # the error says why
+
+
+class Purpose(StrEnum):
+    """What a job does with its file."""
+
+    RELEASE = "release"
+    CHECK = "check"  # of a submission, which then waits for its review
+    PUBLISH = "publish"  # a submission that was approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class Job:
     error: dict[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
+    purpose: Purpose = Purpose.RELEASE
+    submission_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

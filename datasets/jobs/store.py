@@ -1,13 +1,13 @@
 """Jobs in the database, and the folder in which their files wait."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from publicgsb.datasets.jobs.model import Job, JobState, Upload
+from publicgsb.datasets.jobs.model import Job, JobState, Purpose, Upload
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
@@ -18,6 +18,7 @@ _SELECT = load(_HERE, "sql/job_select.sql")
 _CLAIM = load(_HERE, "sql/job_claim.sql")
 _PROGRESS = load(_HERE, "sql/job_progress.sql")
 _RELEASED = load(_HERE, "sql/job_released.sql")
+_IN_REVIEW = load(_HERE, "sql/job_in_review.sql")
 _ENDED = load(_HERE, "sql/job_ended.sql")
 _POSTPONED = load(_HERE, "sql/job_postponed.sql")
 _IN_USE = load(_HERE, "sql/files_in_use.sql")
@@ -37,6 +38,10 @@ async def insert(
     as_of: date | None,
     actor: str,
     mode: Mode,
+    *,
+    purpose: Purpose = Purpose.RELEASE,
+    submission_id: str | None = None,
+    not_before: datetime | None = None,
 ) -> bool:
     """False when the agency has used the idempotency key before."""
     inserted = await connection.fetchval(
@@ -51,6 +56,9 @@ async def insert(
         as_of,
         actor,
         mode.value,
+        purpose.value,
+        submission_id,
+        not_before,
     )
     return inserted is not None
 
@@ -91,6 +99,12 @@ async def set_released(connection: Connection, job: Job, release_id: int, report
     return await connection.fetchval(_RELEASED, job.id, job.attempts, release_id, document) is not None
 
 
+async def set_in_review(connection: Connection, job: Job, rows: int, report: dict[str, Any]) -> bool:
+    """False when the job is no longer ours."""
+    document = json.dumps(report, ensure_ascii=False)
+    return await connection.fetchval(_IN_REVIEW, job.id, job.attempts, rows, document) is not None
+
+
 async def set_ended(
     connection: Connection,
     job: Job,
@@ -98,9 +112,10 @@ async def set_ended(
     *,
     report: dict[str, Any] | None = None,
     error: dict[str, Any] | None = None,
-) -> None:
+) -> bool:
+    """False when the job is no longer ours."""
     documents = (json.dumps(d, ensure_ascii=False) if d is not None else None for d in (report, error))
-    await connection.execute(_ENDED, job.id, job.attempts, state.value, *documents)
+    return await connection.fetchval(_ENDED, job.id, job.attempts, state.value, *documents) is not None
 
 
 async def postpone(connection: Connection, job: Job, seconds: float, *, counts: bool) -> None:
@@ -117,4 +132,5 @@ def _job(row: asyncpg.Record | None) -> Job | None:
     members = dict(row)
     for name in ("report", "error"):
         members[name] = json.loads(members[name]) if members[name] else None
-    return Job(**{**members, "state": JobState(members["state"]), "mode": Mode(members["mode"])})
+    members |= {name: of(members[name]) for name, of in (("state", JobState), ("mode", Mode), ("purpose", Purpose))}
+    return Job(**members)

@@ -15,6 +15,8 @@ from publicgsb.datasets.jobs.model import Job, JobState
 from publicgsb.datasets.releases.model import Stage
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.datasets.releases.sweep import sweep
+from publicgsb.datasets.reviews import checking
+from publicgsb.datasets.reviews.checking import LapsedError
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, GsbError, Internal, TimedOut, Unavailable
 
@@ -74,6 +76,8 @@ async def run_job(connections: Connections, state_dir: Path, job: Job, limits: L
     except JobLostError:
         log.warning("job %s passed to another process", job.id)
         return
+    except LapsedError:
+        await checking.end_lapsed(connections, job)
     except asyncio.CancelledError:
         await asyncio.shield(_postpone(connections, job, 0.0, counts=False))
         raise
@@ -93,10 +97,14 @@ async def run_job(connections: Connections, state_dir: Path, job: Job, limits: L
 
 async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: Limits | None) -> None:
     beat = _Beat(connections, job)
+    path = store.upload_folder(state_dir) / job.file_name
+    course = await checking.course_of(connections, path, job)
 
     async def also(connection: Connection, release_id: int, report: Report) -> None:
         if not await store.set_released(connection, job, release_id, report.as_json()):
             raise JobLostError
+        if course.also is not None:
+            await course.also(connection, release_id)
 
     releasing = asyncio.ensure_future(
         release_file(
@@ -104,13 +112,15 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
             state_dir,
             job.agency,
             job.dataset,
-            store.upload_folder(state_dir) / job.file_name,
+            path,
             job.actor,
             as_of=job.as_of,
             mode=job.mode,
             limits=limits,
             progress=beat.told,
             also=also,
+            examine=course.examination.look if course.examination else None,
+            approved_by=course.approved_by,
         )
     )
     renewing = asyncio.ensure_future(beat.run())
@@ -121,6 +131,9 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
         outcome = releasing.result()
     finally:
         await _cancelled(releasing, renewing)
+    if course.examination is not None and outcome.report.is_releasable:
+        await checking.end_in_review(connections, job, course.examination, outcome.report)
+        return
     if outcome.release is None:
         await _end(connections, state_dir, job, JobState.REFUSED, report=outcome.report.as_json())
         return
@@ -183,8 +196,10 @@ async def _end(
     error: dict[str, Any] | None = None,
 ) -> None:
     async with connections.transaction() as connection:
-        await store.set_ended(connection, job, state, report=report, error=error)
-    _remove_upload(state_dir, job)
+        if await store.set_ended(connection, job, state, report=report, error=error):
+            await checking.end_failed(connection, job, report, error)
+    if not await checking.keeps_file(connections, job):
+        _remove_upload(state_dir, job)
 
 
 def _remove_upload(state_dir: Path, job: Job) -> None:

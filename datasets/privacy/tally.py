@@ -1,5 +1,6 @@
 """How many distinct values have a form and how many fit it, in bounded memory however long the column is."""
 
+from collections.abc import Sequence
 from math import exp, lgamma, log, log1p
 
 _SAMPLE_MAX = 4_096
@@ -24,13 +25,19 @@ class Tally:
         self._level = 0
 
     def add(self, key: int, is_fit: bool) -> None:
-        if is_fit and len(self._hits) < _HITS_MAX:
-            self._hits.add(key)
-        if self._is_sampled(key):
-            self._sample[key] = is_fit
-            while len(self._sample) > _SAMPLE_MAX:
-                self._level += 1
-                self._sample = {k: fit for k, fit in self._sample.items() if self._is_sampled(k)}
+        self.add_all((key,), (key,) if is_fit else ())
+
+    def add_all(self, keys: Sequence[int], fitting: Sequence[int]) -> None:
+        """`fitting` are those of `keys` that fit."""
+        if fitting and len(self._hits) < _HITS_MAX:
+            self._hits.update(fitting)
+        if self._level:
+            keys, fitting = self._sampled(keys), self._sampled(fitting)
+        self._sample |= dict.fromkeys(keys, False) | dict.fromkeys(fitting, True)
+        while len(self._sample) > _SAMPLE_MAX:
+            self._level += 1
+            kept = set(self._sampled(list(self._sample)))
+            self._sample = {key: fit for key, fit in self._sample.items() if key in kept}
 
     @property
     def distinct(self) -> int:
@@ -42,8 +49,9 @@ class Tally:
             return min(len(self._hits), self.distinct)
         return sum(self._sample.values()) << self._level
 
-    def _is_sampled(self, key: int) -> bool:
-        return not (key * _MIX & _MASK) >> (64 - self._level)
+    def _sampled(self, keys: Sequence[int]) -> list[int]:
+        below = 1 << (64 - self._level)
+        return [key for key in keys if key * _MIX & _MASK < below]
 
 
 def chance_of(matched: int, distinct: int, rate: float) -> float:

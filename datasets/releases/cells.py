@@ -55,6 +55,7 @@ async def count_cells(connection: Connection, contract: Contract, table: str, in
         sha256=await _digest(connection, contract, table),
         copy_columns=ingested.copy_columns,
         suppressed_cells=suppressed,
+        file_sha256=ingested.file_sha256,
     )
 
 

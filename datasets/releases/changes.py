@@ -4,25 +4,17 @@ With it a page of changes costs what it shows; without it both releases have to 
 (docs/decisions/0013).
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.releases.identifiers import changes_name, quote, released
+from publicgsb.datasets.releases.model import Before
 from publicgsb.datasets.releases.table import PG_CASTS
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
 _BEFORE = load("publicgsb.datasets.releases", "sql/release_before.sql")
 _SET = load("publicgsb.datasets.releases", "sql/changes_set.sql")
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The release that the new one is compared with."""
-
-    id: int
-    table: str
-    columns: frozenset[str]
 
 
 async def make_changes(connection: Connection, dataset_id: int, contract: Contract, table: str) -> Before | None:
@@ -38,11 +30,22 @@ async def make_changes(connection: Connection, dataset_id: int, contract: Contra
     await connection.execute(f"create table {released(name)} as {_differing(contract, table, before)}")
     await connection.execute(f"create unique index on {released(name)} ({keys})")
     await connection.execute(f"analyze {released(name)}")
-    return before
+    return replace(before, is_corrected=await connection.fetchval(_is_correction(contract, table, before)))
 
 
 async def set_changes(connection: Connection, release_id: int, table: str, before: Before) -> None:
     await connection.execute(_SET, release_id, changes_name(table), before.id)
+
+
+def _is_correction(contract: Contract, table: str, before: Before) -> str:
+    """Whether records changed and none came or went; the first that did ends the search."""
+    changed, new, old = released(changes_name(table)), released(table), released(before.table)
+    same = " and ".join(f"r.{quote(column)} = c.{quote(column)}" for column in contract.primary_key)
+    return f"""
+        select exists (select from {changed})
+          and not exists (select from {changed} c where not exists (select from {new} r where {same}))
+          and not exists (select from {changed} c where not exists (select from {old} r where {same}))
+        """  # noqa: S608 - names are quoted, nothing else varies
 
 
 def _differing(contract: Contract, table: str, before: Before) -> str:

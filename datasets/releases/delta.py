@@ -15,6 +15,7 @@ from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Changed, Ingested
 from publicgsb.datasets.ingest.values import NULL
 from publicgsb.datasets.privacy.gate import ColumnGate, is_gated
+from publicgsb.datasets.privacy.watching import RowWatch
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.keys import clashes
 from publicgsb.datasets.releases.modes import Base, Mode
@@ -98,11 +99,14 @@ async def describe(
     query = f"select {columns}, {row} from {released(table)} order by {row}"  # noqa: S608 - names are quoted
     await connection.copy_from_query(query, output=reading.add)
     reading.end()
-    findings = tuple(finding for gate in reading.gates.values() for finding in gate.findings())
+    findings = (
+        *(finding for gate in reading.gates.values() for finding in gate.findings()),
+        *reading.watch.findings(),
+    )
     changed = Changed(mode.value, base.seq, merged.added, merged.replaced)
     return replace(
         ingested,
-        report=replace(ingested.report, findings=findings, changed=changed),
+        report=replace(ingested.report, findings=findings, changed=changed, privacy=reading.watch.report(findings)),
         rows=reading.rows,
         sha256=reading.hash.hexdigest(),
     )
@@ -145,7 +149,14 @@ class _Reading:
     def __init__(self, contract: Contract) -> None:
         self.hash = hashlib.sha256()
         self.rows = 0
-        self.gates = {at: ColumnGate(field) for at, field in enumerate(contract.released_fields) if is_gated(field)}
+        workplace = contract.privacy.workplace if contract.privacy else ()
+        self._names = tuple(field.name for field in contract.released_fields)
+        self.watch = RowWatch(contract)
+        self.gates = {
+            at: ColumnGate(field, is_workplace=field.name in workplace)
+            for at, field in enumerate(contract.released_fields)
+            if is_gated(field)
+        }
         self._forms = {
             at: form for at, field in enumerate(contract.released_fields) if (form := _FORMS.get(field.type))
         }
@@ -168,6 +179,7 @@ class _Reading:
         self.hash.update(("\n".join(lines) + "\n").encode())
         for at, gate in self.gates.items():
             gate.observe([cell for cell in dict.fromkeys(columns[at]) if cell != NULL])
+        self.watch.observe(dict(zip(self._names, columns, strict=False)))  # the row's number is the last column
         self.rows += len(self._lines)
         self._lines = []
 

@@ -17,13 +17,14 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
+from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import cells, changes, delta, links, store, table, unmatched
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
-from publicgsb.datasets.releases.model import Also, Progress, Released, Stage, Target
+from publicgsb.datasets.releases.model import Also, Before, Built, Examine, Progress, Released, Stage, Target
 from publicgsb.datasets.releases.modes import Base, Mode
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection
@@ -42,6 +43,14 @@ class RowsRefusedError(Exception):
         self.report = report
 
 
+class ExaminedError(Exception):
+    """What was built has been looked at; leaving the transaction by it undoes the build."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("examined")
+        self.report = report
+
+
 async def load_release(
     connection: Connection,
     target: Target,
@@ -54,8 +63,11 @@ async def load_release(
     also: Also,
     mode: Mode = Mode.FULL,
     base: Base | None = None,
+    examine: Examine | None = None,
+    approved_by: str | None = None,
 ) -> tuple[Released, registry_store.Change, Report]:
-    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError.
+    """Run inside a transaction of a private connection that holds the dataset's lock. Raises RowsRefusedError, and
+    ExaminedError once `examine` has seen what would have become current.
 
     The report is the file's, with what the load found to say about it.
     """
@@ -90,6 +102,11 @@ async def load_release(
     registry = await load_registry(connection)
     told: dict[PairKey, LinkFound] = {}
     counted = await _count_links(connection, target, name, ingested, {}, registry, told)
+    ingested = await with_linkage(connection, contract, name, ingested, registry)
+    if examine is not None:
+        ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
+        await examine(connection, Built(target, name, ingested, before, counted, registry))
+        raise ExaminedError(ingested.report)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
@@ -103,6 +120,7 @@ async def load_release(
         also=also,
         mode=mode,
         base=base,
+        approved_by=approved_by,
     )
     return release, change, ingested.report
 
@@ -206,13 +224,14 @@ async def _swap(
     ingested: Ingested,
     counted: dict[PairKey, LinkRate],
     registry: Registry,
-    before: changes.Before | None,
+    before: Before | None,
     *,
     as_of: date | None,
     actor: str,
     also: Also,
     mode: Mode,
     base: Base | None,
+    approved_by: str | None,
 ) -> tuple[Released, registry_store.Change]:
     now = await store.target(connection, target.contract.agency, target.contract.dataset)
     if now.is_withdrawn:
@@ -227,6 +246,7 @@ async def _swap(
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
+    certificate = await issue(connection, release_id, target, ingested, published_at, approved_by)
     for (source_id, link, target_id), rate in counted.items():
         await store.set_link_rate(connection, source_id or release_id, link, target_id or release_id, rate)
     schema_changed = await store.take_contract(connection, target.dataset_id, target.contract_id)
@@ -244,7 +264,13 @@ async def _swap(
         "dataset.release",
         target.contract.slug,
         before={"release": current.seq if current else None},
-        after={"release": target.next_seq, "rows": ingested.rows, "sha256": ingested.sha256, "mode": mode.value},
+        after={
+            "release": target.next_seq,
+            "rows": ingested.rows,
+            "sha256": ingested.sha256,
+            "mode": mode.value,
+            "certificate": certificate,
+        },
         version=version,
     )
     await tell_everybody(
@@ -258,6 +284,15 @@ async def _swap(
         contractVersion=str(target.contract.version),
         registryVersion=version,
     )
+    if mode is Mode.CORRECTION or (before is not None and before.is_corrected):
+        await tell_everybody(
+            connection,
+            "release.corrected",
+            target.contract.slug,
+            release=target.next_seq,
+            sha256=ingested.sha256,
+            registryVersion=version,
+        )
     await also(connection, release_id, ingested.report)
     change = await registry_store.announce_version(connection, version)
     own = {link: rate for (source_id, link, _), rate in counted.items() if source_id == 0}

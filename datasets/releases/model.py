@@ -1,14 +1,14 @@
 """What a release brings back to whoever asked for it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.model import Contract
-from publicgsb.datasets.ingest.report import Report
-from publicgsb.datasets.registry import LinkRate
+from publicgsb.datasets.ingest.report import Ingested, Report
+from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.platform.kernel.database import Connection
 
 
@@ -39,6 +39,33 @@ class Target:
     contract: Contract
     is_withdrawn: bool
     next_seq: int
+    needs_review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The release that a new one is compared with."""
+
+    id: int
+    table: str
+    columns: frozenset[str]
+    is_corrected: bool = False  # the new one has the same records, some of them with other values
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A release with its keys, indexes and links, not yet current. `counted` is by source (0: itself), link, target."""
+
+    target: Target
+    table: str
+    ingested: Ingested
+    before: Before | None
+    counted: Mapping[tuple[int, str, int], LinkRate]
+    registry: Registry
+
+
+# Looks at what was built, in the build's transaction, which is undone afterwards: nothing becomes current.
+Examine: TypeAlias = Callable[[Connection, Built], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +82,9 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`release` is None when the report says why nothing was released; nothing was changed then."""
+    """`release` is None when the report says why nothing was released, or when it was only examined: nothing was
+    changed then.
+    """
 
     release: Released | None
     report: Report

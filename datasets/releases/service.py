@@ -18,13 +18,23 @@ from publicgsb.datasets.ingest.service import ingest
 from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
-from publicgsb.datasets.releases.load import RowsRefusedError, load_release
-from publicgsb.datasets.releases.model import Also, Outcome, Progress, Released, ReleaseLine, Stage, Swapped, Target
+from publicgsb.datasets.releases.load import ExaminedError, RowsRefusedError, load_release
+from publicgsb.datasets.releases.model import (
+    Also,
+    Examine,
+    Outcome,
+    Progress,
+    Released,
+    ReleaseLine,
+    Stage,
+    Swapped,
+    Target,
+)
 from publicgsb.datasets.releases.modes import Base, Mode, find_base
 from publicgsb.datasets.releases.session import releasing
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, Withheld
+from publicgsb.platform.kernel.errors import Conflict, NotPermitted, Withheld
 from publicgsb.platform.kernel.pulse import barrier
 
 RELEASE_BARRIER_SECONDS = 3.0
@@ -52,24 +62,39 @@ async def release_file(
     limits: Limits | None = None,
     progress: Progress = _silent,
     also: Also = _nothing_more,
+    examine: Examine | None = None,
+    approved_by: str | None = None,
 ) -> Outcome:
     """Check the file and make the current release of it, or of it and the release before; an error changes nothing.
+
+    With `examine` everything up to the swap happens and is undone. `approved_by` is who reviewed the file, by name, and
+    stands in the release's certificate.
+    NotPermitted (`review_required`) where the agency has its releases reviewed and this is none that was approved.
 
     Only for the command line's own process and the jobs process: reading takes a whole core.
     """
     async with releasing(connections, agency, dataset) as (connection, target):
         _refuse_withheld(target.contract)
+        if target.needs_review and approved_by is None and examine is None:
+            raise NotPermitted(
+                f"What {agency} releases is reviewed first.",
+                reason="review_required",
+                hint=f"`gsb release submit {agency}/{dataset} FILE` hands it in.",
+            )
         base = await find_base(connection, target.dataset_id, target.contract, mode)
         copy_file = _copy_file(state_dir, target.dataset_id)
         try:
-            ingested = await _read(target.contract, path, copy_file, limits or Limits(), progress)
+            ingested = await _read(
+                target.contract, path, copy_file, limits or Limits(), progress, is_part=base is not None
+            )
             if not ingested.report.is_releasable:
                 return Outcome(None, ingested.report)
             release, change, report = await _load(
-                connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base
+                *(connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base, examine),
+                approved_by,
             )
-        except RowsRefusedError as refused:
-            return Outcome(None, refused.report)
+        except (RowsRefusedError, ExaminedError) as ended:
+            return Outcome(None, ended.report)
         finally:
             copy_file.unlink(missing_ok=True)
     reached = await barrier(connections, change.event_seq, timeout_seconds=RELEASE_BARRIER_SECONDS)
@@ -109,7 +134,9 @@ def _copy_file(state_dir: Path, dataset_id: int) -> Path:
     return path
 
 
-async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress) -> Ingested:
+async def _read(
+    contract: Contract, path: Path, copy_file: Path, limits: Limits, progress: Progress, *, is_part: bool = False
+) -> Ingested:
     """In a thread, so that leases and signals are still served; the reader stops when we are cancelled."""
     is_cancelled = False
 
@@ -119,7 +146,7 @@ async def _read(contract: Contract, path: Path, copy_file: Path, limits: Limits,
         progress(Stage.READING, rows, bytes_read, bytes_total)
 
     try:
-        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told)
+        return await asyncio.to_thread(ingest, contract, path, copy_file, limits=limits, progress=told, is_part=is_part)
     except asyncio.CancelledError:
         is_cancelled = True
         raise
@@ -136,6 +163,8 @@ async def _load(
     also: Also,
     mode: Mode,
     base: Base | None,
+    examine: Examine | None,
+    approved_by: str | None,
 ) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
         return await load_release(
@@ -146,18 +175,30 @@ async def _load(
             also=also,
             mode=mode,
             base=base,
+            examine=examine,
+            approved_by=approved_by,
         )
 
 
-async def withdraw(connections: Connections, agency: str, dataset: str, reason: Label, actor: str) -> Swapped:
-    """From now on every process answers DATASET_WITHDRAWN with this reason."""
+async def withdraw(
+    connections: Connections,
+    agency: str,
+    dataset: str,
+    reason: Label,
+    actor: str,
+    *,
+    legal_ground: str | None = None,
+) -> Swapped:
+    """From now on every process answers DATASET_WITHDRAWN with this reason; the catalogue keeps when, by whom and on
+    which ground.
+    """
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
         entry = (await load_registry(connection)).dataset(agency, dataset)
         target = await store.target(connection, agency, dataset)
         if target.is_withdrawn:
             raise Conflict(f"{entry.name} is already withdrawn.")
-        await store.set_state(connection, entry.id, reason)
+        await store.set_state(connection, entry.id, reason, actor=actor, legal_ground=legal_ground)
         version = await registry_store.next_version(connection, schema_changed=False)
         await store.set_current(connection, entry.id, version, None)
         await record(
@@ -169,9 +210,12 @@ async def withdraw(connections: Connections, agency: str, dataset: str, reason: 
             after={"state": DatasetState.WITHDRAWN.value, "release": None},
             reason=reason.en,
             reason_fa=reason.fa,
+            legal_ground=legal_ground,
         )
         why = {"fa": reason.fa, "en": reason.en}
-        await tell_everybody(connection, "dataset.withdrawn", entry.name, reason=why, registryVersion=version)
+        await tell_everybody(
+            connection, "dataset.withdrawn", entry.name, reason=why, legalGround=legal_ground, registryVersion=version
+        )
         change = await registry_store.announce_version(connection, version)
     return await _everywhere(connections, change)
 

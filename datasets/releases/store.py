@@ -40,6 +40,7 @@ async def target(connection: Connection, agency: str, dataset: str) -> Target:
         contract=parse(json.loads(row["contract_document"])),
         is_withdrawn=row["state"] == DatasetState.WITHDRAWN,
         next_seq=row["next_seq"],
+        needs_review=row["needs_review"],
     )
 
 
@@ -97,11 +98,18 @@ async def take_contract(connection: Connection, dataset_id: int, contract_id: in
     return is_changed
 
 
-async def set_state(connection: Connection, dataset_id: int, reason: Label | None) -> None:
+async def set_state(
+    connection: Connection,
+    dataset_id: int,
+    reason: Label | None,
+    *,
+    actor: str | None = None,
+    legal_ground: str | None = None,
+) -> None:
     """Withdrawn for a reason, or active."""
     state = DatasetState.ACTIVE if reason is None else DatasetState.WITHDRAWN
     fa, en = (reason.fa, reason.en) if reason else (None, None)
-    await connection.execute(_STATE, dataset_id, state.value, fa, en)
+    await connection.execute(_STATE, dataset_id, state.value, fa, en, actor, legal_ground)
 
 
 async def releases(connection: Connection, dataset_id: int) -> list[ReleaseLine]:

@@ -52,7 +52,15 @@ select json_build_object(
   'datasets', (
     select coalesce(json_agg(json_build_object(
       'id', dataset.id, 'agency_id', agency_id, 'slug', dataset.slug, 'state', state, 'contract_id', contract_id,
-      'withdrawn_fa', withdrawn_fa, 'withdrawn_en', withdrawn_en
+      'withdrawn_fa', withdrawn_fa, 'withdrawn_en', withdrawn_en, 'withdrawn_at', withdrawn_at,
+      'withdrawn_by', case when withdrawn_by like 'person:%' then 'agency' else 'operator' end,
+      'withdrawn_ground', withdrawn_ground, 'deprecated_at', deprecated_at, 'sunset_on', sunset_on,
+      'deprecated_fa', deprecated_fa, 'deprecated_en', deprecated_en, 'successor', (
+        select other_agency.slug || '/' || other.slug
+        from gsb.dataset as other
+        join gsb.agency as other_agency on other_agency.id = other.agency_id
+        where other.id = dataset.successor_id
+      )
     ) order by agency.slug, dataset.slug), '[]')
     from gsb.dataset as dataset
     join gsb.agency as agency on agency.id = dataset.agency_id

@@ -30,6 +30,7 @@ class GsbError(Exception):
         reason: str | None = None,
         status: int | None = None,
         retry_after_seconds: int | None = None,
+        headers: Mapping[str, str] | None = None,
         **details: Any,
     ) -> None:
         message = mask_credentials(message)
@@ -39,6 +40,7 @@ class GsbError(Exception):
         self.details: dict[str, Any] = ({"reason": reason} if reason else {}) | mask_all(details)
         self.http_status = status or self.status
         self.retry_after_seconds = retry_after_seconds
+        self.headers = headers or {}  # that HTTP wants beside the body, such as Content-Range of a 416
 
     def as_problem(self, request_id: str) -> dict[str, Any]:
         """The body of an `application/problem+json` answer (RFC 9457)."""

@@ -28,17 +28,27 @@ from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.exports import http as exports_http
+from publicgsb.datasets.exports.requested.http import ExportRoutes
+from publicgsb.datasets.privacy.certificates import http as certificates_http
 from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.releases.http import TakingBackRoutes
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
+from publicgsb.datasets.reviews.http import SubmissionRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
+from publicgsb.platform.server.certifying import signing_with
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
+from publicgsb.platform.server.exports import Files, files
 from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
-from publicgsb.platform.server.public import PublicRoutes, pricing_page
+from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
+from publicgsb.platform.server.recalling import reach_of
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
+from publicgsb.platform.server.reviewing import HurtApplications
 from publicgsb.platform.server.room import RoomFields
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
@@ -97,7 +107,7 @@ def build(
     _watch(ground, callers, answers)
     app = Application(
         answers.endpoint,
-        routes=_routes(settings, ground, callers, answers),
+        routes=_routes(settings, ground, callers, answers, files(settings, secrets, ground.control)),
         middleware=[Middleware(RequestFrame, metrics=ground.metrics, room=RoomFields(callers.purses))],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(ground, callers, answers, engines or nullcontext(), memory),
@@ -106,7 +116,7 @@ def build(
     return app
 
 
-def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers) -> list[Route]:
+def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers, files: Files) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
     grants = GrantFigures(control)
@@ -117,10 +127,20 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     async def authenticate(request: Request) -> Caller:
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
 
+    def is_fresh() -> bool:
+        return ground.pulse.is_fresh
+
     public = PublicRoutes(
-        worlds, ground.pulse, control, partial(answer, ground.redis), ground.metrics, base_url, answers.history
+        worlds,
+        ground.pulse,
+        control,
+        partial(answer, ground.redis),
+        ground.metrics,
+        base_url,
+        answers.history,
+        files.made.known,
     )
-    explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE))
+    explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
     usage = UsageRoutes(control, authenticate, lambda slug: _owned(worlds.current.registry, slug))
     apikeys = asking.Dependencies(
@@ -139,15 +159,27 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
     )
     datasets = datasets_http.Dependencies(
         connections=control,
-        reader=reader,
         registry=registry,
         grant_requests=grants.figures,
+        made=files.made.known,
         authenticate=authenticate,
-        meter=callers.downloads,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
         limit=guard.limit(PUBLIC_LIMIT),
+    )
+    exports = exports_http.Dependencies(
+        reader=reader,
+        registry=registry,
+        authenticate=authenticate,
+        holder=lambda request, key: asking.holder_of(request, callers.keyring, key, settings.trusted_proxies),
+        meter=callers.downloads,
+        objects=files.objects,
+        made=files.made,
+        signer=files.signer,
+        base_url=base_url,
+        limit=guard.limit(PUBLIC_LIMIT),
+        is_fresh=is_fresh,
     )
     webhooks = WebhookRoutes(
         Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
@@ -167,6 +199,19 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *quotas.routes(),
         *usage.routes(),
         *datasets_http.routes(datasets),
+        *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
+        *SubmissionRoutes(
+            control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
+        ).routes(),
+        *exports_http.FileRoutes(exports).routes(),
+        *ExportRoutes(control, exports).routes(),
+        *certificates_http.routes(
+            control,
+            registry,
+            signing_with(callers.signing.signer),
+            certificate_page(base_url, signing_http.JWKS_PATH),
+            guard.limit(PUBLIC_LIMIT),
+        ),
     ]
 
 

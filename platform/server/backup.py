@@ -15,7 +15,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from publicgsb.datasets.releases.recall import recall_again
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE, RecallLine, merged, noted, recalls_of
 from publicgsb.platform.kernel.audit import record
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, Unavailable
 from publicgsb.platform.server.checks import connect_for_checks
 from publicgsb.platform.server.engines import make_state_dir
@@ -94,7 +97,10 @@ def restore(settings: Settings, database_url: str, file: Path, *, may_replace: b
         manifest = _unpack(file, Path(folder))
         pepper, signing_key = (Path(folder, name).read_bytes() for name in (PEPPER_FILE, SIGNING_KEY_FILE))
         _check_secrets_fit(settings, pepper, signing_key)
-        asyncio.run(_make_room(database_url, may_replace=may_replace))
+        recalled = merged(
+            asyncio.run(_make_room(database_url, may_replace=may_replace)),
+            noted(settings.state_dir / JOURNAL_FILE),
+        )
         _client(
             "pg_restore", database_url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
             Path(folder, _DUMP),
@@ -104,7 +110,7 @@ def restore(settings: Settings, database_url: str, file: Path, *, may_replace: b
         _put(settings.state_dir / PEPPER_FILE, pepper)
     if settings.signing_key_file is None:
         _put(settings.state_dir / SIGNING_KEY_FILE, signing_key)
-    asyncio.run(_finish(database_url, manifest.created_at))
+    asyncio.run(_finish(database_url, manifest.created_at, recalled))
     return manifest
 
 
@@ -159,7 +165,9 @@ def _check_secrets_fit(settings: Settings, pepper: bytes, signing_key: bytes) ->
         )
 
 
-async def _make_room(database_url: str, *, may_replace: bool) -> None:
+async def _make_room(database_url: str, *, may_replace: bool) -> list[RecallLine]:
+    """The recalls that the database knew of which is replaced."""
+    recalled: list[RecallLine] = []
     connection = await connect_for_checks(database_url)
     try:
         if await connection.fetchval("select to_regclass('gsb.worker')") is not None:
@@ -179,6 +187,8 @@ async def _make_room(database_url: str, *, may_replace: bool) -> None:
                 hint="Restore into an empty one, or add --force to replace what it holds.",
                 reason="database_not_empty",
             )
+        if await connection.fetchval("select to_regclass('gsb.recall')") is not None:
+            recalled = await recalls_of(connection)
         await connection.execute(_ROLE)
         async with connection.transaction():
             await connection.execute("set local lock_timeout = '10s'; set local client_min_messages = warning")
@@ -187,9 +197,10 @@ async def _make_room(database_url: str, *, may_replace: bool) -> None:
             await connection.execute("drop extension if exists pg_trgm cascade")
     finally:
         await connection.close()
+    return recalled
 
 
-async def _finish(database_url: str, made_at: str) -> None:
+async def _finish(database_url: str, made_at: str, recalled: list[RecallLine]) -> None:
     await migrate(database_url)
     connection = await connect_for_checks(database_url)
     try:
@@ -201,6 +212,11 @@ async def _finish(database_url: str, made_at: str) -> None:
         await connection.execute("analyze")
     finally:
         await connection.close()
+    connections = Connections(database_url, size=1)
+    try:
+        await recall_again(connections, recalled)
+    finally:
+        await connections.close()
 
 
 async def _applied(database_url: str) -> list[str]:

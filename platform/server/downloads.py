@@ -1,8 +1,9 @@
 """Files are metered in bytes and become usage facts like any answer, also those that nobody's key asked for.
 
-Bytes are set aside before they are sent, so a day's bytes are never exceeded. How long a file is shows when it is made:
-the first download of a release in a worker sets its bytes aside as they come, and is cut off where the day's end; each
-later one is refused before it begins, unless all of it fits.
+Bytes are set aside before they are sent, so a day's bytes are never exceeded. A made file's are set aside whole, or as
+many of them as are asked for. How long a streamed one is shows when it was sent: the first download of a release in a
+worker sets its bytes aside as they come, and is cut off where the day's end; each later one is refused before it
+begins, unless all of it fits.
 """
 
 import asyncio
@@ -32,12 +33,13 @@ class DownloadMeter:
         self._settling: set[asyncio.Task[None]] = set()
 
     async def begin(
-        self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str
+        self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, name: str, size: int | None = None
     ) -> "MeteredDownload":
         lease = None
         if caller is not None:
-            lease = await self._purses.take_bytes(caller.account, caller.plan, self._sizes.get(name, 1))
-        return MeteredDownload(self, caller, (entry.id, release.id), name, lease)
+            known = self._sizes.get(name, 1) if size is None else size
+            lease = await self._purses.take_bytes(caller.account, caller.plan, known)
+        return MeteredDownload(self, caller, (entry.id, release.id), name if size is None else None, lease)
 
     async def close(self) -> None:
         """Until what is under way is settled."""
@@ -75,7 +77,7 @@ class MeteredDownload:
         meter: DownloadMeter,
         caller: Caller | None,
         touched: tuple[int, int],
-        name: str,
+        name: str | None,
         lease: BytesLease | None,
     ) -> None:
         self._meter = meter
@@ -90,7 +92,7 @@ class MeteredDownload:
 
     def end(self, total: int, *, is_whole: bool) -> None:
         self._meter.note(self._caller, self._touched, total, is_whole=is_whole)
-        if is_whole:
+        if is_whole and self._name is not None:
             self._meter.remember(self._name, total)
         if self._lease is not None:
             self._meter.settle(self._lease, total)

@@ -12,7 +12,7 @@ from publicgsb.platform.server.logs import request_id
 
 def problem(error: GsbError) -> Response:
     """`application/problem+json` with the code, the next step and the request id."""
-    headers = {"cache-control": "no-store"}
+    headers = {"cache-control": "no-store", **error.headers}
     if error.retry_after_seconds is not None:
         headers["retry-after"] = str(error.retry_after_seconds)
     if error.http_status == 401:

@@ -7,17 +7,23 @@ import signal
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
+from publicgsb.datasets.exports.due import make_due
+from publicgsb.datasets.exports.requested.making import make_requested
+from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
+from publicgsb.datasets.reviews.reminding import lapse_changed, remind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
 from publicgsb.platform.server.engines import Engines
+from publicgsb.platform.server.exports import objects_of
 from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.for_ever import for_ever
 from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
 from publicgsb.platform.server.parts import SPOOL_FOLDER
+from publicgsb.platform.server.recalling import tell_readers
 from publicgsb.platform.server.settings import Settings
 from publicgsb.platform.server.telling import tell_for_ever
 from publicgsb.platform.server.upkeep import UPKEEP_SECONDS, keep_keys
@@ -29,6 +35,9 @@ from publicgsb.schema.serving.persisted import forget_unused
 RECLAIM_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 CHECK_SECONDS = 60.0
+REVIEW_SECONDS = 60.0
+FILES_SECONDS = 1.0
+SWEEP_SECONDS = 600.0
 FETCH_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
@@ -46,6 +55,7 @@ async def _run(settings: Settings, database_url: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     connections = Connections(database_url, size=settings.control_connections)
+    objects, folder = objects_of(settings), settings.state_dir
     pulse = Pulse(connections, "jobs")
     await pulse.start()
     beside = [
@@ -56,6 +66,10 @@ async def _run(settings: Settings, database_url: str) -> None:
             "metering": for_ever("the check of usage", lambda: _check(connections, settings), CHECK_SECONDS),
             "keys": for_ever("the upkeep of keys", lambda: keep_keys(connections, settings), UPKEEP_SECONDS),
             "tell": tell_for_ever(settings, database_url, stop),
+            "reviews": for_ever("reviews", lambda: _reviews(connections), REVIEW_SECONDS),
+            "files": for_ever("making files", lambda: make_due(connections, objects, folder), FILES_SECONDS),
+            "exports": for_ever("exports", lambda: make_requested(connections, objects, folder), FILES_SECONDS),
+            "sweep": for_ever("sweeping files", lambda: sweep_files(connections, objects, folder), SWEEP_SECONDS),
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
             ),
@@ -96,6 +110,12 @@ async def _tidy(connections: Connections) -> None:
     await outbox.forget(connections)
     await erase_retired(connections)
     await warn_of_ends(connections)
+
+
+async def _reviews(connections: Connections) -> None:
+    await lapse_changed(connections)
+    await tell_readers(connections)
+    await remind(connections)
 
 
 async def _check(connections: Connections, settings: Settings) -> None:

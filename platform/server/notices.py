@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 from publicgsb.apikeys.webhooks.model import Message
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
+from publicgsb.platform.server.recalling import copy_recalled
+from publicgsb.platform.server.reviewing import SUBMISSION_LETTERS, addresses_of
 
 # Queues a mail (address, subject, text) inside the caller's transaction.
 Post: TypeAlias = Callable[[Connection, str, str, str], Awaitable[None]]
@@ -31,9 +33,13 @@ class Notices:
         if write is None:
             return
         subject, text = write(message.payload)
-        rows = await connection.fetch(_ADDRESSES, message.organisation_id, message.agency_id)
-        for row in rows:
-            await self.post(connection, row["email"], subject, text)
+        if message.kind in SUBMISSION_LETTERS:
+            addresses = await addresses_of(connection, message.kind, message.payload)
+        else:
+            rows = await connection.fetch(_ADDRESSES, message.organisation_id, message.agency_id)
+            addresses = [row["email"] for row in rows]
+        for address in addresses:
+            await self.post(connection, address, subject, text)
 
 
 def _threshold(told: Mapping[str, Any]) -> tuple[str, str]:
@@ -74,4 +80,6 @@ _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "quota.threshold": _threshold,
     "webhook.disabled": _disabled,
     "key.expiring": _expiring,
+    "copy.recalled": copy_recalled,
+    **SUBMISSION_LETTERS,
 }

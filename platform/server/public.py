@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeAlias
@@ -12,13 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from publicgsb.datasets.exports.model import Made
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.encodings import accepts_gzip
 from publicgsb.platform.kernel.errors import NotFound, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.metrics import Metrics
+from publicgsb.platform.server.portal.certificate import render_certificate
 from publicgsb.platform.server.portal.changelog import changelog_json, render_changelog, render_feed
+from publicgsb.platform.server.portal.dataset_page import render_dataset
 from publicgsb.platform.server.portal.page import render_home
 from publicgsb.platform.server.portal.pricing import render_pricing
 from publicgsb.quotas.model import Plan
@@ -48,10 +51,12 @@ class PublicRoutes:
     metrics: Metrics
     base_url: str
     history: SchemaHistory
+    made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]]  # files, by release id
 
     def routes(self) -> list[Route]:
         return [
             Route("/", self.home, methods=["GET"]),
+            Route("/datasets/{agency}/{dataset}", self.dataset, methods=["GET"]),
             Route("/schema.graphql", self.schema, methods=["GET"]),
             Route("/changelog", self.changelog, methods=["GET"]),
             Route("/changelog.json", self.changelog_as_json, methods=["GET"]),
@@ -65,6 +70,13 @@ class PublicRoutes:
         world = self.worlds.current
         body = render_home(world.registry, self.base_url).encode()
         return _tagged(request, body, "text/html; charset=utf-8", _PAGE_HEADERS)
+
+    async def dataset(self, request: Request) -> Response:
+        entry = self.worlds.current.registry.dataset(request.path_params["agency"], request.path_params["dataset"])
+        current = entry.current
+        made = (await self.made([current.id])).get(current.id) if current else None
+        page = render_dataset(entry, self.base_url, made)
+        return _tagged(request, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
 
     async def schema(self, request: Request) -> Response:
         """All of it, or the slice that ?datasets= names; the tag says which text it is, whichever worker answers."""
@@ -124,6 +136,14 @@ def pricing_page(base_url: str) -> Callable[[Sequence[Plan]], Response]:
     """What quotas shows of its plans to a browser."""
     return lambda plans: Response(
         render_pricing(plans, base_url), media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS
+    )
+
+
+def certificate_page(base_url: str, jwks_path: str) -> Callable[[Mapping[str, Any]], Response]:
+    """What datasets shows of a release's certificate to whoever prints it."""
+    headers = {**_PAGE_HEADERS, "cache-control": "no-cache"}
+    return lambda signed: Response(
+        render_certificate(signed, base_url, jwks_path), media_type="text/html; charset=utf-8", headers=headers
     )
 
 

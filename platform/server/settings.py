@@ -14,6 +14,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 
 _PREFIX = "GSB_"
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")
+_OBJECT_STORE_SCHEMES = ("s3://", "file:///")
 _RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
 
 
@@ -134,6 +135,12 @@ class Settings(BaseSettings):
     upload_bytes_max: int = Field(
         512 * 1024 * 1024, ge=1024, description="Largest file that an agency may upload, in bytes as sent."
     )
+    object_store_url: str | None = Field(
+        None,
+        description="Where the files of releases lie: `s3://bucket/prefix`, with the credentials of the environment "
+        "(`AWS_…`), or `file:///folder`, the same for every machine. Unset: the folder `objects` of the state folder, "
+        "for one machine.",
+    )
     demo: bool = Field(False, description="Set by `gsb demo`: sample agencies, and secrets may be made up.")
     rotation_overlap_hours: int = Field(
         24, ge=0, le=720, description="How long a replaced key works beside its successor, unless a rotation says."
@@ -239,6 +246,8 @@ class Settings(BaseSettings):
         ):
             if url is not None and not url.get_secret_value().startswith(schemes):
                 problems.append(f"{_PREFIX}{name} does not start with {' or '.join(schemes)}")
+        if self.object_store_url is not None and not self.object_store_url.startswith(_OBJECT_STORE_SCHEMES):
+            problems.append(f"{_PREFIX}OBJECT_STORE_URL does not start with {' or '.join(_OBJECT_STORE_SCHEMES)}")
         if self.pepper is not None and len(self.pepper.get_secret_value()) < 32:
             problems.append("GSB_PEPPER is shorter than 32 characters")
         problems += _problems_of_peppers(self.other_peppers, self.pepper_version)

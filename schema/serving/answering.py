@@ -4,7 +4,14 @@ import asyncio
 from typing import Any
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted, QueryTooCostly, Withheld
+from publicgsb.platform.kernel.errors import (
+    InvalidRequest,
+    NotFound,
+    NotPermitted,
+    QueryTooCostly,
+    Unavailable,
+    Withheld,
+)
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.units import Taken
 from publicgsb.schema.planning.access import check_access
@@ -28,6 +35,7 @@ from publicgsb.schema.serving.parts import Parts
 from publicgsb.schema.serving.planned import Planned, Planning
 from publicgsb.schema.serving.request import Request
 from publicgsb.schema.serving.seen import Seen, SeenBodies
+from publicgsb.schema.serving.taken_away import is_taken_away
 from publicgsb.schema.types.static import StaticContext
 
 REFUSED_OPERATION = "refused"  # where an answered request has the hash of its operation
@@ -130,7 +138,14 @@ class Answering:
             records = Records({}, {})
             if planned.prepared.statement is not None:
                 reserved = weight(planned.price)
-                records = await self._runner.run(planned.prepared.statement, planned.arguments, reserved, spending.add)
+                try:
+                    records = await self._runner.run(
+                        planned.prepared.statement, planned.arguments, reserved, spending.add
+                    )
+                except Exception as failure:
+                    if is_taken_away(failure, planned.prepared, parts.worlds.current.registry):
+                        raise Unavailable("What this asks for was taken away; ask again.", reason="recalled") from None
+                    raise
             actual = used(plan, planned.price, records.counts) + surcharge
             if plan.static is not None:
                 taken.trim(actual)  # what is told of the account is what it has left after this

@@ -10,7 +10,8 @@ import strawberry
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.names import camel_case
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
-from publicgsb.schema.types import told
+from publicgsb.schema.types import endings, told
+from publicgsb.schema.types.endings import DeprecationInfo, TombstoneInfo
 from publicgsb.schema.types.told import AggregatesInfo, OrderingInfo, ShortcutInfo, Text, text
 
 
@@ -86,9 +87,17 @@ class DatasetInfo:
     def access(self) -> str:
         return self.entry.contract.access.value
 
-    @strawberry.field(description="active or withdrawn.")
+    @strawberry.field(description="active, deprecated or withdrawn.")
     def state(self) -> str:
-        return self.entry.state.value
+        return self.entry.shown_state
+
+    @strawberry.field(description="Null unless it is deprecated.")
+    def deprecation(self) -> DeprecationInfo | None:
+        return endings.deprecation(self.entry)
+
+    @strawberry.field(description="Null unless it is withdrawn.")
+    def tombstone(self) -> TombstoneInfo | None:
+        return endings.tombstone(self.entry)
 
     @strawberry.field
     def contract(self) -> str:

@@ -37,9 +37,11 @@ Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 
 def shape_of(registry: Registry) -> Shape:
-    """A new release changes no shape; the first one of a dataset, a changed contract and a renamed agency do."""
+    """A new release changes no shape; a dataset's first, a changed contract, a deprecation and a renamed agency do."""
     released = {
-        (*key, entry.contract.sha256): entry.agency for key, entry in registry.datasets.items() if entry.history
+        (*key, entry.contract.sha256 + (entry.deprecation.sentence if entry.deprecation else "")): entry.agency
+        for key, entry in registry.datasets.items()
+        if entry.history
     }
     return frozenset(released) | {(one.slug, one.name.fa, one.name.en) for one in released.values()}
 

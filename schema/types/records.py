@@ -24,7 +24,7 @@ from graphql import (
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.model import Contract, Field, Link
 from publicgsb.datasets.contracts.names import camel_case, pascal_case
-from publicgsb.datasets.registry import Agency, DatasetEntry, Registry
+from publicgsb.datasets.registry import Agency, DatasetEntry, Deprecation, Registry
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
 from publicgsb.schema.types.feed import changes_field
@@ -57,6 +57,14 @@ def _marked(type_: GraphQLOutputType, mark: Mark, **more: Any) -> GraphQLField:
     return GraphQLField(type_, extensions={MARK: mark}, **more)
 
 
+def _deprecated(fields: dict[str, GraphQLField], deprecation: Deprecation | None) -> dict[str, GraphQLField]:
+    """The way into a dataset that is on its way out says so, to tools and in the SDL."""
+    if deprecation is not None:
+        for field in fields.values():
+            field.deprecation_reason = deprecation.sentence
+    return fields
+
+
 def _named(field: GraphQLField) -> GraphQLNamedType:
     return get_named_type(field.type)
 
@@ -82,7 +90,9 @@ class RecordTypes:
         for key, entry in self._entries.items():
             self._wheres[key] = conditions.where(_type_name(entry.contract), entry.contract)
             self._build(key, entry)
-        self.roots = {key: self._root_fields(key, entry) for key, entry in self._entries.items()}
+        self.roots = {
+            key: _deprecated(self._root_fields(key, entry), entry.deprecation) for key, entry in self._entries.items()
+        }
         self.agencies = {
             camel_case(slug): _marked(
                 GraphQLNonNull(self._namespace(agency)), AgencyMark(slug), description=describe(agency.name)
@@ -100,12 +110,14 @@ class RecordTypes:
 
     def fingerprint(self, key: DatasetKey) -> Fingerprint:
         """Every contract that has a say in what the dataset's own types and root fields look like."""
-        contract = self._entries[key].contract
+        entry = self._entries[key]
+        contract, deprecation = entry.contract, entry.deprecation
         targets = [link.target for link in contract.links]
         sources = [source for source, _ in self._reverse.get(key, ())]
         tied = [end for _, through in self._shortcuts.on(key) for end in (through.via, through.target)]
         return (
             contract.sha256,
+            *((deprecation.sentence,) if deprecation else ()),
             *(f"{'/'.join(other)} {self._sha256(other)}" for other in (*targets, *sources, *tied)),
         )
 

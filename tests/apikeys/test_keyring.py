@@ -15,6 +15,7 @@ from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Unauthenticated, Unavailable
+from publicgsb.platform.kernel.ids import KeyId
 from publicgsb.platform.kernel.pulse import FENCE_SECONDS, Pulse
 
 from .conftest import PEPPER, StartWorker, Worker
@@ -181,6 +182,17 @@ async def test_lost_contact_drops_everything(keys: ApiKeys, worker: Worker) -> N
     await worker.keyring.authenticate(secret)
     worker.keyring.forget_all()
     assert worker.keyring.cached(secret) is None
+
+
+async def test_what_a_key_has_signed_stands_as_long_as_the_key_and_no_longer(keys: ApiKeys, worker: Worker) -> None:
+    registered = await keys.register("Rah", "rah@example.ir", "cheap travel")
+    key_id = registered.key.key.id
+    assert await worker.keyring.standing(key_id) == await worker.keyring.authenticate(registered.key.secret)
+    await keys.revoke_key(key_id, "leaked", OPERATOR)
+    for gone, reason in ((key_id, "revoked"), (KeyId("abcdefgh"), "unknown")):
+        with pytest.raises(Unauthenticated) as refusal:
+            await worker.keyring.standing(gone)
+        assert refusal.value.details["reason"] == reason
 
 
 async def test_a_suspended_organisation_is_refused_and_an_approved_one_has_its_new_plan(

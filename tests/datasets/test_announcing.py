@@ -60,3 +60,18 @@ async def test_a_contract_declared_again_and_a_refused_file_are_not_told(
     await declare(country())
     await release("standards/countries", [*COUNTRIES, ["DE"]])
     assert await _told(connections) == before
+
+
+async def test_a_release_of_the_same_records_with_other_values_is_told_as_a_correction(
+    connections: Connections, declare: Declare, country: Documents, release: Release
+) -> None:
+    await declare(country())
+    corrected = [*COUNTRIES[:2], ["JP", "日本"]]
+    for rows in (COUNTRIES, COUNTRIES, corrected, [*corrected, ["DE", "Germany"]], corrected[:2]):
+        await release("standards/countries", rows)
+    told = [(kind, payload.get("release")) for kind, payload in await _told(connections)][1:]
+    assert told == [
+        *(("release.published", number) for number in (1, 2, 3)),
+        ("release.corrected", 3),
+        *(("release.published", number) for number in (4, 5)),
+    ]

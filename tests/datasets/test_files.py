@@ -3,10 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
+from publicgsb.datasets.downloading import while_readable
 from publicgsb.datasets.files import Downloads
 from publicgsb.datasets.registry import ReleaseRef
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import ReleaseRecalled
 
 Documents = Callable[..., dict[str, Any]]
 Declare = Callable[..., Awaitable[Any]]
@@ -82,3 +86,23 @@ async def test_a_client_that_leaves_frees_its_connection(
     assert await copying() == 1
     await chunks.aclose()
     await eventually(is_gone)
+
+
+async def test_a_file_that_may_be_read_no_longer_breaks_off(
+    connections: Connections, declare: Declare, country: Documents, release: Release
+) -> None:
+    await declare(country())
+    rows = [[f"{number:06}", "a name that fills the file"] for number in range(20_000)]
+    await release("standards/countries", [["code", "name"], *rows])
+    seen = 0
+
+    def check() -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 1:
+            raise ReleaseRecalled("It was recalled.")
+
+    chunks = while_readable(Downloads(connections).chunks(await _current(connections), has_bom=False), check)
+    assert len(await anext(chunks)) < 20_000 * 30
+    with pytest.raises(ReleaseRecalled):
+        await anext(chunks)

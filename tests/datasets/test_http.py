@@ -1,6 +1,7 @@
 """The REST routes, through an ASGI app that holds nothing else."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.exports import http as exports_http
+from publicgsb.datasets.exports.known import AGAIN_SECONDS, MadeFiles
+from publicgsb.datasets.exports.objects import open_objects
+from publicgsb.datasets.exports.requested.http import ExportRoutes
+from publicgsb.datasets.exports.signing import Signer
 from publicgsb.datasets.http import Dependencies, routes
 from publicgsb.datasets.jobs.worker import run_one
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
@@ -33,6 +39,7 @@ KEYS = {
     "agency-2": Caller("k2", KeyKind.AGENCY, 0, 0, "", agency_id=2, person_id=8),
     "reviewer-1": Caller("k4", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=9, role="reviewer"),
     "data": Caller("k3", KeyKind.LIVE, 5, 6, "open"),
+    "other": Caller("k5", KeyKind.LIVE, 7, 8, "open"),
 }
 
 
@@ -42,18 +49,37 @@ class House:
     def __init__(self, connections: Connections, state_dir: Path) -> None:
         self.metered: list[tuple[str | None, str, int, int]] = []
         self.registry: Registry | None = None
+        self.is_fresh = True
+        self.revoked: set[str] = set()
         self._connections = connections
+        made = MadeFiles(connections, clock=itertools.count(1, AGAIN_SECONDS).__next__)
         dependencies = Dependencies(
             connections=connections,
-            reader=connections,
             registry=self._registry,
             authenticate=self._authenticate,
-            meter=self,
             state_dir=state_dir,
+            made=made.known,
             base_url=lambda request: "https://gsb.example",
             upload_bytes_max=1_000,
         )
-        self.app = Starlette(routes=routes(dependencies), exception_handlers={GsbError: _problem})
+        self.objects = open_objects(None, state_dir)
+        files = exports_http.Dependencies(
+            reader=connections,
+            registry=self._registry,
+            authenticate=self._authenticate,
+            holder=self._holder,
+            meter=self,
+            objects=self.objects,
+            made=made,
+            signer=Signer(b"tests only"),
+            base_url="https://gsb.example",
+            clock=lambda: self.now,
+            is_fresh=lambda: self.is_fresh,
+        )
+        self.now = 1_800_000_000.0
+        exports = ExportRoutes(connections, files)
+        every = [*routes(dependencies), *exports_http.FileRoutes(files).routes(), *exports.routes()]
+        self.app = Starlette(routes=every, exception_handlers={GsbError: _problem})
 
     async def refresh(self) -> None:
         async with self._connections.use() as connection:
@@ -69,7 +95,15 @@ class House:
         except KeyError:
             raise Unauthenticated("No such key.") from None
 
-    async def begin(self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, _: str) -> "OneDownload":
+    async def _holder(self, _: Request, key_id: str) -> Caller:
+        found = [caller for caller in KEYS.values() if caller.key_id == key_id and key_id not in self.revoked]
+        if not found:
+            raise Unauthenticated("No such key.")
+        return found[0]
+
+    async def begin(
+        self, caller: Caller | None, entry: DatasetEntry, release: ReleaseRef, _: str, size: int | None = None
+    ) -> "OneDownload":
         return OneDownload(self, (caller.key_id if caller else None, entry.name, release.seq))
 
 
@@ -89,7 +123,7 @@ class OneDownload:
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, GsbError)
-    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status)
+    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status, headers=dict(error.headers))
 
 
 @pytest.fixture
@@ -123,6 +157,18 @@ async def test_an_uploaded_file_becomes_a_job_and_the_job_a_release(
     page = (await client.get("/api/v1/agencies/standards/datasets/countries")).json()
     assert (page["release"]["rows"], page["release"]["asOf"]) == (2, "2026-11-01")
     assert list((state_dir / "uploads").iterdir()) == []
+
+
+async def test_a_process_without_contact_serves_no_file(
+    client: httpx2.AsyncClient, house: House, release: Release
+) -> None:
+    await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
+    await house.refresh()
+    house.is_fresh = False
+    refused = await client.get("/files/standards/countries/latest.csv")
+    assert (refused.status_code, refused.json()["details"]) == (503, {"reason": "fenced"})
+    house.is_fresh = True
+    assert (await client.get("/files/standards/countries/latest.csv")).status_code == 200
 
 
 async def test_the_same_idempotency_key_gives_the_same_job_again(client: httpx2.AsyncClient, state_dir: Path) -> None:
@@ -216,7 +262,7 @@ async def test_the_file_of_an_open_dataset_needs_no_key_and_is_metered(
     await release("standards/countries", [["code", "name"], ["IR", "ایران"], ["007", ""]])
     await house.refresh()
     answer = await client.get("/files/standards/countries/latest.csv")
-    assert answer.text == "code,name\nIR,ایران\n007,\n"
+    assert answer.text == "code,name\r\nIR,ایران\r\n007,\r\n"
     assert answer.headers["etag"].startswith('"sha256-') and answer.headers["etag"].endswith('-csv"')
     assert house.metered == [(None, "standards/countries", 1, len(answer.content))]
 
@@ -258,7 +304,7 @@ async def test_a_byte_order_mark_comes_on_request(client: httpx2.AsyncClient, ho
     await release("standards/countries", [["code", "name"], ["IR", "Iran"]])
     await house.refresh()
     answer = await client.get("/files/standards/countries/1.csv?bom=1")
-    assert answer.content == b"\xef\xbb\xbfcode,name\nIR,Iran\n"
+    assert answer.content == b"\xef\xbb\xbfcode,name\r\nIR,Iran\r\n"
 
 
 @pytest.mark.parametrize(("name", "status"), [("2", 404), ("0", 404), ("x", 404), ("99999999999", 404)])
@@ -301,7 +347,7 @@ async def test_fields_above_the_level_of_the_file_are_not_in_it(
     await declare(document)
     await release("standards/mixed", [["code", "name"], ["IR", "Iran"]])
     await house.refresh()
-    assert (await client.get("/files/standards/mixed/latest.csv")).text == "code\nIR\n"
+    assert (await client.get("/files/standards/mixed/latest.csv")).text == "code\r\nIR\r\n"
 
 
 async def test_the_catalogue_names_everything_and_says_when_it_is_unchanged(

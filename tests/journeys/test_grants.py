@@ -144,7 +144,7 @@ async def test_a_restricted_dataset_and_its_file_open_together(service: Service,
     assert await stepped(http, air, number, "validate") == "validated"
     assert await asked(service, one.key, CREW) == "answered"
     file = await http.get(CREW_FILE, headers=bearer)
-    assert (file.status_code, file.text) == (200, "id,name\n1,A\n2,B\n")
+    assert (file.status_code, file.text) == (200, "id,name\r\n1,A\r\n2,B\r\n")
     tag = {"if-none-match": file.headers["etag"]}
     assert (await http.get(CREW_FILE, headers=bearer | tag)).status_code == 304
     assert (await http.get(CREW_FILE, headers={"authorization": f"Bearer {one.test_key}"} | tag)).status_code == 403

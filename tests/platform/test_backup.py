@@ -7,7 +7,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from tests.schema.worlds import found, release
 
+from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.releases.recall import recall
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE, RecallLine, note
+from publicgsb.datasets.releases.service import list_releases
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
@@ -141,3 +146,64 @@ def test_an_existing_file_is_not_overwritten(here: Settings, database_url: str, 
     with pytest.raises(Conflict, match="exists"):
         backup(here, database_url, file)
     assert file.read_text() == "mine"
+
+
+async def recall_second(url: str) -> None:
+    connections = Connections(url, size=2)
+    try:
+        await recall(connections, "geo", "countries", 2, Label("شخصی", "Personal"), "operator:test")
+    finally:
+        await connections.close()
+
+
+async def make_world(url: str, folder: Path) -> None:
+    connections = Connections(url, size=2)
+    try:
+        await found(connections, folder)
+        await release(connections, folder, "geo/countries", "code,name,population\nIR,secret,1\nTR,T,2\n")
+    finally:
+        await connections.close()
+
+
+async def states(url: str) -> list[tuple[int, str, bool]]:
+    connections = Connections(url, size=2)
+    try:
+        lines = await list_releases(connections, "geo", "countries")
+        async with connections.use() as connection:
+            stands = await connection.fetchval("select to_regclass('released.geo__countries__r2') is not null")
+        return [(line.seq, line.state, bool(line.is_current)) for line in lines] + [(0, "table", stands)]
+    finally:
+        await connections.close()
+
+
+def test_a_release_that_was_recalled_after_the_backup_stays_recalled(
+    here: Settings, database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "before.gsb"
+    asyncio.run(make_world(database_url, state_dir))
+    backup(here, database_url, file)
+    asyncio.run(recall_second(database_url))
+    restore(here, database_url, file, may_replace=True)
+    assert asyncio.run(states(database_url)) == [(2, "recalled", False), (1, "published", True), (0, "table", False)]
+
+
+def test_a_restore_on_another_machine_knows_by_the_journal(
+    here: Settings, there: Settings, database_url: str, empty_database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "before.gsb"
+    asyncio.run(make_world(database_url, state_dir))
+    backup(here, database_url, file)
+    there.state_dir.mkdir(parents=True)
+    sha256 = asyncio.run(hash_of_second(database_url))
+    note(there.state_dir / JOURNAL_FILE, RecallLine("geo", "countries", 2, sha256, "شخصی", "Personal", "operator:x"))
+    note(there.state_dir / JOURNAL_FILE, RecallLine("geo", "countries", 1, "0" * 64, "شخصی", "Personal", "operator:x"))
+    restore(there, empty_database_url, file)
+    assert asyncio.run(states(empty_database_url))[:2] == [(2, "recalled", False), (1, "published", True)]
+
+
+async def hash_of_second(url: str) -> str:
+    connections = Connections(url, size=2)
+    try:
+        return (await list_releases(connections, "geo", "countries"))[0].sha256
+    finally:
+        await connections.close()

@@ -6,6 +6,9 @@ import pytest
 
 from publicgsb.apikeys.data_tokens import TOKENS_MAX
 from publicgsb.apikeys.keyring import RECORDS_MAX, UNKNOWN_MAX, UNKNOWN_SECONDS
+from publicgsb.datasets.exports.known import KNOWN_MAX
+from publicgsb.datasets.exports.objects import CHUNK_BYTES, FAR_CHUNK_BYTES, READERS_MAX
+from publicgsb.datasets.files import DOWNLOADS_MAX
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.statements import TEXT_BYTES_MAX
 from publicgsb.platform.server.settings import Settings
@@ -33,6 +36,12 @@ ENDS = {
     "heads of requests": (f"{heads.HEADS_MAX:,}",),
     "usage facts": (f"{OPEN_MAX:,} different ones in a second, {OPEN_MAX + PENDING_MAX:,} while",),
     "addresses": (f"{LEASES_MAX:,}",),
+    "files that are made": (f"{KNOWN_MAX:,} releases",),
+    "downloads": (
+        f"{READERS_MAX}, with a chunk of {CHUNK_BYTES // KIB} KiB",
+        f"or two of {FAR_CHUNK_BYTES // KIB} KiB",
+        f"{DOWNLOADS_MAX} that are streamed",
+    ),
     "prepared statements": (f"256 and {TEXT_BYTES_MAX // KIB} KiB of text",),
 }
 

@@ -96,3 +96,63 @@ async def test_a_mail_that_cannot_be_written_holds_up_nothing(connections: Conne
     assert len(await _posted(connections)) == 1
     async with connections.use() as connection:
         assert await connection.fetchval("select count(*) from gsb.outbox where spread_at is null") == 0
+
+
+async def test_whoever_read_a_recalled_release_is_mailed_to_delete_it(
+    connections: Connections, courier: Courier
+) -> None:
+    told = {
+        "dataset": "caa/airports",
+        "release": 7,
+        "sha256": "ab",
+        "reason": {"fa": "دادهٔ شخصی", "en": "Personal data"},
+        "applications": ["Trips"],
+        "requests": 3,
+        "bytes": 4_096,
+    }
+    await _say(connections, "copy.recalled", told, organisation_id=1)
+    await courier.spread()
+    ((address, subject, text),) = await _posted(connections)
+    assert (address, "caa/airports 7" in subject) == ("rah@example.org", True)
+    assert "Personal data" in text and "دادهٔ شخصی" in text and "4,096" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "addresses"),
+    [
+        ("submission.in_review", ["reza@caa.example"]),
+        ("submission.waiting", ["omid@caa.example", "reza@caa.example"]),
+        ("submission.sent_back", ["parisa@caa.example"]),
+        ("submission.validating", []),
+    ],
+)
+async def test_a_submission_is_mailed_to_whom_it_concerns(
+    connections: Connections, courier: Courier, kind: str, addresses: list[str]
+) -> None:
+    submission = f"sub_{'0' * 22}"
+    async with connections.use() as connection:
+        for name, role in (("parisa", "publisher"), ("omid", "publisher"), ("reza", "reviewer"), ("gone", "reviewer")):
+            await connection.execute(
+                "insert into gsb.person (name, email, agency_id, role) values ($1, $2, 1, $3)",
+                *(name, f"{name}@caa.example", role),
+            )
+        await connection.execute("update gsb.person set removed_at = now() where name = 'gone'")
+        await connection.execute("update gsb.agency set deputy_id = (select id from gsb.person where name = 'omid')")
+        await connection.execute("insert into gsb.dataset (agency_id, slug) values (1, 'airports')")
+        await connection.execute(
+            """
+            insert into gsb.submission (
+              id, agency_id, dataset_id, state, idempotency_key, file_sha256, file_name, file_bytes, mode, actor,
+              submitted_by
+            )
+            select $1, 1, 1, 'in_review', 'k', 'ab', 'x.upload', 1, 'full', 'person', id
+            from gsb.person where name = 'parisa'
+            """,
+            submission,
+        )
+    told = {"submission": submission, "dataset": "caa/airports", "submitter": "parisa", "reason": "Wrong year."}
+    await _say(connections, kind, told, agency_id=1)
+    await courier.spread()
+    posted = await _posted(connections)
+    assert [address for address, _, _ in posted] == addresses
+    assert all(submission in text and "Wrong year." in text for _, _, text in posted)

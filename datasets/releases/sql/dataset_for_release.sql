@@ -5,6 +5,7 @@ select
   coalesce(dataset.next_contract_id, dataset.contract_id) as contract_id,
   contract.document as contract_document,
   dataset.contract_id as served_contract_id,
+  agency.review = 'required' as needs_review,
   (select coalesce(max(seq), 0) + 1 from gsb.release where dataset_id = dataset.id) as next_seq
 from gsb.dataset as dataset
 join gsb.agency as agency on agency.id = dataset.agency_id

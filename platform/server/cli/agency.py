@@ -1,4 +1,6 @@
-"""`gsb agency add | list | key | people | remove`: who may release, and who reviews."""
+"""`gsb agency add | set | list | key | people | remove`: who may release, and who reviews."""
+
+from typing import Any
 
 import click
 
@@ -6,7 +8,9 @@ from publicgsb.apikeys.model import KEY_LIFETIME, Role
 from publicgsb.apikeys.people.model import Person, Removal
 from publicgsb.apikeys.restricting import RestrictionChange
 from publicgsb.datasets.agencies import service
+from publicgsb.datasets.agencies.reviewing import reviews_of, set_review
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.reviews.model import Review
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.server.cli.frame import Context, emit, note
@@ -42,11 +46,36 @@ def add(context: Context, slug: str, name_fa: str, name_en: str, contact: str, s
 @click.pass_obj
 def list_(context: Context) -> None:
     """List all agencies."""
-    rows = [
-        {"agency": one.slug, "nameFa": one.name.fa, "nameEn": one.name.en, "sample": one.is_sample}
-        for one in run(context, service.list_agencies)
-    ]
-    emit(rows, ["agency", "nameFa", "nameEn", "sample"])
+
+    async def work(connections: Connections) -> list[dict[str, Any]]:
+        reviews = await reviews_of(connections)
+        return [
+            {
+                "agency": one.slug,
+                "nameFa": one.name.fa,
+                "nameEn": one.name.en,
+                "sample": one.is_sample,
+                "review": reviews[one.slug][0].value,
+                "deputy": reviews[one.slug][1],
+            }
+            for one in await service.list_agencies(connections)
+        ]
+
+    emit(run(context, work), ["agency", "nameFa", "nameEn", "sample", "review", "deputy"])
+
+
+@agency.command(name="set")
+@click.argument("slug")
+@click.option("--review", type=click.Choice([one.value for one in Review]), required=True, help="Of what it releases.")
+@click.option("--deputy", type=int, help="One of its people (a number), who decides when the reviewers have not.")
+@click.pass_obj
+def set_(context: Context, slug: str, review: str, deputy: int | None) -> None:
+    """Say whether somebody else looks at what an agency hands in before it is published."""
+    run(
+        context,
+        lambda connections: set_review(connections, slug, Review(review), operator(), deputy_id=deputy),
+    )
+    emit({"agency": slug, "review": review, "deputy": deputy})
 
 
 @agency.command()

@@ -1,34 +1,41 @@
-"""`gsb dataset draft | add | validate | release | withdraw | rollback | list | capacity`: the life of releases."""
+"""`gsb dataset draft | add | validate | release | files | withdraw | deprecate | list | …`: of datasets."""
 
 import asyncio
+import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from publicgsb.datasets.agencies import service as agencies
-from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.fetching.getting import get
 from publicgsb.datasets.fetching.model import Known
 from publicgsb.datasets.ingest.report import Locale, Report
+from publicgsb.datasets.privacy.applying import applied
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
-from publicgsb.datasets.releases import service
+from publicgsb.datasets.releases import deprecating, service
 from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.capacity import capacity
+from publicgsb.platform.server.cli.certificate import certificate
 from publicgsb.platform.server.cli.drafting import draft
+from publicgsb.platform.server.cli.export import export
+from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
+from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.fetching import fetch_rules
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group()
@@ -52,14 +59,17 @@ def add(context: Context, contract: Path) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the report.")
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
+@click.option("--proposed", type=NEW_FILE, help="Where to write CONTRACT as the gate proposes to change it, as JSON.")
 @click.pass_obj
-def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale) -> None:
+def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None) -> None:
     """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
     parsed = load(contract)
     with context.progress(f"checking {file.name}", None) as progress:
         told = _progress(progress.update)
         report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
     _show(context, report, "json" if context.as_json else form, locale)
+    if proposed is not None:
+        _propose(parsed, report, proposed)
     if not report.is_releasable:
         raise click.exceptions.Exit(EXIT_REFUSED)
 
@@ -90,7 +100,7 @@ def release(
     locale: Locale,
 ) -> None:
     """Release FILE as NAME, whole or on top of the current release; a file with errors changes nothing."""
-    agency, slug = _parts(name)
+    agency, slug = parts_of(name)
     if (file is None) is (url is None):
         raise click.UsageError("Give a FILE or a --url, and not both.")
 
@@ -150,13 +160,66 @@ def release(
 @click.argument("name")
 @click.option("--reason-fa", required=True, help="Why, in Persian; shown to everybody.")
 @click.option("--reason-en", required=True, help="Why, in English.")
+@click.option("--legal-ground", help="The law that asks for it; shown to everybody.")
+@perhaps_personal
 @click.pass_obj
-def withdraw(context: Context, name: str, reason_fa: str, reason_en: str) -> None:
+def withdraw(
+    context: Context, name: str, reason_fa: str, reason_en: str, legal_ground: str | None, key_file: TextIO | None
+) -> None:
     """Stop answering NAME everywhere; `rollback` brings a release back."""
-    agency, slug = _parts(name)
-    reason = Label(reason_fa, reason_en)
-    done = run(context, lambda connections: service.withdraw(connections, agency, slug, reason, operator()))
+    agency, slug = parts_of(name)
+    reason, text = Label(reason_fa, reason_en), key_text(key_file) if key_file else None
+
+    async def work(connections: Connections) -> Swapped:
+        actor = await actor_of_command(context, connections, text, agency, slug)
+        return await service.withdraw(connections, agency, slug, reason, actor, legal_ground=legal_ground)
+
+    done = run(context, work)
     emit({"dataset": name, "state": "withdrawn", **_reach(done)})
+
+
+@dataset.command()
+@click.argument("name")
+@click.option("--sunset", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it is answered.")
+@click.option("--successor", help="The dataset to use instead (agency/dataset).")
+@click.option("--reason-fa", help="Why, in Persian; shown to everybody.")
+@click.option("--reason-en", help="Why, in English.")
+@click.option("--undo", is_flag=True, help="It stays after all.")
+@perhaps_personal
+@click.pass_obj
+def deprecate(
+    context: Context,
+    name: str,
+    sunset: datetime | None,
+    successor: str | None,
+    reason_fa: str | None,
+    reason_en: str | None,
+    undo: bool,
+    key_file: TextIO | None,
+) -> None:
+    """Say that NAME is on its way out: in the catalogue, in the schema and to webhooks."""
+    agency, slug = parts_of(name)
+    if not undo and (sunset is None or reason_fa is None or reason_en is None):
+        raise InvalidRequest("Say until when and why: --sunset, --reason-fa, --reason-en.", reason="settings")
+    text = key_text(key_file) if key_file else None
+
+    async def work(connections: Connections) -> Swapped:
+        actor = await actor_of_command(context, connections, text, agency, slug)
+        if undo:
+            return await deprecating.undeprecate(connections, agency, slug, actor)
+        assert sunset and reason_fa and reason_en
+        reason = Label(reason_fa, reason_en)
+        return await deprecating.deprecate(
+            *(connections, agency, slug, sunset.date(), reason, actor), successor=successor
+        )
+
+    done = run(context, work)
+    if undo:
+        emit({"dataset": name, "state": "active", **_reach(done)})
+        return
+    assert sunset
+    last_day = sunset.date()
+    emit({"dataset": name, "state": "deprecated", "sunset": last_day.isoformat(), **_reach(done)})
 
 
 @dataset.command()
@@ -165,7 +228,7 @@ def withdraw(context: Context, name: str, reason_fa: str, reason_en: str) -> Non
 @click.pass_obj
 def rollback(context: Context, name: str, seq: int) -> None:
     """Make an earlier release of NAME the current one again."""
-    agency, slug = _parts(name)
+    agency, slug = parts_of(name)
     done = run(context, lambda connections: service.rollback(connections, agency, slug, seq, operator()))
     emit({"dataset": name, "release": seq, **_reach(done)})
 
@@ -176,7 +239,7 @@ def rollback(context: Context, name: str, seq: int) -> None:
 def list_(context: Context, name: str | None) -> None:
     """List all datasets, or the releases of NAME."""
     if name is not None:
-        agency, slug = _parts(name)
+        agency, slug = parts_of(name)
         lines = run(context, lambda connections: service.list_releases(connections, agency, slug))
         emit(
             [
@@ -203,6 +266,9 @@ def list_(context: Context, name: str | None) -> None:
 
 
 dataset.add_command(capacity)
+dataset.add_command(files)
+dataset.add_command(export)
+dataset.add_command(certificate)
 dataset.add_command(draft)
 dataset.add_command(source)
 
@@ -217,7 +283,7 @@ def _line(entry: DatasetEntry) -> dict[str, Any]:
     current = entry.current
     return {
         "dataset": entry.name,
-        "state": entry.state.value,
+        "state": entry.shown_state,
         "access": entry.contract.access.value,
         "contract": entry.contract.version,
         "release": current.seq if current else None,
@@ -249,7 +315,17 @@ def _show(context: Context, report: Report, form: str, locale: Locale) -> None:
         click.echo(report.as_table(locale))
 
 
-def _parts(name: str) -> tuple[str, str]:
+def _propose(contract: Contract, report: Report, target: Path) -> None:
+    proposals = report.privacy.proposals if report.privacy is not None else ()
+    if not proposals:
+        note("The privacy gate proposes no change.")
+        return
+    document = json.dumps(applied(contract, proposals), ensure_ascii=False, indent=2)
+    target.write_text(document + "\n", encoding="utf-8")
+    note(f"{target} is the contract with {len(proposals)} changed fields; read it before you declare it.")
+
+
+def parts_of(name: str) -> tuple[str, str]:
     agency, separator, slug = name.partition("/")
     if not (agency and separator and slug):
         raise InvalidRequest(f"{name} is not of the form agency/dataset.", hint="For example aviation/airports.")

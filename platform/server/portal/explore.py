@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class ExploreRoutes:
     cursor_secret: bytes
     base_url: str
     files: dict[str, _File]
+    is_fresh: Callable[[], bool] = lambda: True  # whether this process may trust the registry that it remembers
     _glimpses: OrderedDict[tuple[int, int], Glimpse] = field(default_factory=OrderedDict)  # by dataset and release
 
     def routes(self) -> list[Route]:
@@ -113,7 +115,7 @@ class ExploreRoutes:
     async def _glimpse(self, world: World, entry: DatasetEntry) -> Glimpse:
         """Kept per release; a database that is away leaves the variables empty."""
         query = glimpse_query(entry)
-        if query is None or entry.current is None:
+        if query is None or entry.current is None or not self.is_fresh():
             return NOTHING
         key = (entry.id, entry.current.id)
         if key not in self._glimpses:

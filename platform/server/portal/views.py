@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publicgsb.datasets.contracts.model import AccessLevel
+from publicgsb.datasets.exports.dcat import page_url
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.words import Words
@@ -42,6 +43,7 @@ class DatasetLine:
     attribution: str
     links: tuple[LinkLine, ...]
     contract_url: str
+    page_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _dataset(entry: DatasetEntry, base_url: str, words: Words) -> DatasetLine:
         attribution=contract.attribution,
         links=tuple(_links(entry, words)),
         contract_url=f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
+        page_url=page_url(entry, base_url),
     )
 
 

@@ -78,6 +78,19 @@ def test_few_values_are_kept_and_many_are_not() -> None:
 
 
 def test_what_was_wrong_with_letters_digits_and_numbers_is_told() -> None:
-    column = drafted("n", "\0#12", "۳", NULL_CELL, "-", "علي")
+    column = drafted("n", "\0#12", "۳", NULL_CELL, "علي")
     assert (column.was_float, column.has_foreign_digits, column.has_arabic_letters) == (True, True, True)
-    assert (column.present, column.missing, column.missing_words) == (3, 2, ("-",))
+
+
+def test_a_word_among_numbers_is_no_value_and_among_texts_it_is_one() -> None:
+    """NA is Namibia."""
+    numbers = drafted("n", "12", "NA", "-", "")
+    assert (numbers.present, numbers.missing, numbers.missing_words) == (1, 3, ("-", "NA"))
+    texts = drafted("country", "IR", "NA", "")
+    assert (texts.present, texts.missing, texts.missing_words, texts.values) == (2, 1, (), ("IR", "NA"))
+    codes = drafted("n", "012", "345", "NA")
+    assert (codes.type, codes.missing_words, codes.length_min) == (FieldType.STRING, ("NA",), 3)
+
+
+def test_a_space_that_the_validator_would_refuse_is_no_number_here_either() -> None:
+    assert drafted("n", "12", " 13").type is FieldType.STRING

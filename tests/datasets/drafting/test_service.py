@@ -77,6 +77,17 @@ async def test_the_yaml_is_the_document_with_its_evidence(draft: DraftRows) -> N
     assert {problem["path"] for problem in refused.value.details["problems"]} >= {"licence", "fields[0].label.fa"}
 
 
+async def test_words_for_nothing_are_declared_for_the_columns_that_have_them(
+    draft: DraftRows, declare: Declare, release: Release
+) -> None:
+    rows = [["country", "people"], ["IR", "90"], ["NA", "3"], ["JP", "NA"]]
+    document = filled(contract_document(await draft(rows), "interior", "villages"))
+    assert [field.get("missingValues") for field in document["fields"]] == [None, ["", "NA"]]
+    await declare(document)
+    outcome = await release("interior/villages", rows)
+    assert outcome.release is not None
+
+
 async def test_two_or_three_columns_that_are_unique_together_are_the_key(draft: DraftRows) -> None:
     pair = [["a", "b", "x"], *([at // 10, at % 10, 1] for at in range(100))]
     assert (await draft(pair)).keys == (("a", "b"),)

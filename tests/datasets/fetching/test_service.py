@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from tests.datasets.fetching.conftest import RULES, Book, FileServer, answer
 
+from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.fetching.getting import get
 from publicgsb.datasets.fetching.service import drop_source, fetch_due, list_sources, set_source
 from publicgsb.datasets.jobs.worker import run_one
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.service import list_releases
+from publicgsb.datasets.reviews.model import Review, State
+from publicgsb.datasets.reviews.service import submissions_of
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
 
@@ -125,3 +128,13 @@ async def test_the_address_is_in_no_audit(connections: Connections, look: Callab
     async with connections.use() as connection:
         written = await connection.fetchval("select string_agg(a::text, ' ') from gsb.audit as a")
     assert "data.test" in written and "secret" not in written
+
+
+async def test_where_releases_are_reviewed_a_fetched_file_waits_for_its_reviewer(
+    connections: Connections, server: FileServer, look: Callable[[], Awaitable[int]]
+) -> None:
+    await set_review(connections, "standards", Review.REQUIRED, "test")
+    server.answers = [answer(200, ONE)]
+    assert (await look(), await releases(connections)) == (1, [])
+    (waiting,) = await submissions_of(connections, None, [State.IN_REVIEW])
+    assert (waiting.name, waiting.submitted_by) == ("standards/countries", None)

@@ -49,7 +49,7 @@ def test_a_day_kept_as_the_moment_it_begins_is_a_day(read: Reader) -> None:
     "moments",
     [
         pyarrow.array([1], pyarrow.timestamp("ns")),  # finer than a microsecond
-        pyarrow.array([2**62], pyarrow.timestamp("s")),  # beyond the calendar
+        pyarrow.array([2**62], pyarrow.timestamp("us")),  # beyond the calendar
         pyarrow.array([1], pyarrow.timestamp("us", "Nowhere/City")),
     ],
 )

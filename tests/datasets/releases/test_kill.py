@@ -12,6 +12,7 @@ import pytest
 
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.registry_snapshot import load_registry
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 
@@ -21,10 +22,11 @@ ROWS = [["code", "name"], *([f"{n:06}", f"name {n}"] for n in range(20_000))]
 SCRIPT = """
 import asyncio, os, signal, sys
 from pathlib import Path
+from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.platform.kernel.database import Connections
 
-url, state_dir, path, stage = sys.argv[1:]
+url, state_dir, path, stage, mode = sys.argv[1:]
 
 def progress(reached, rows, read, total):
     if reached.value == stage and (rows or stage != "reading"):
@@ -33,7 +35,7 @@ def progress(reached, rows, read, total):
 async def main():
     connections = Connections(url, size=2)
     await release_file(
-        connections, Path(state_dir), "standards", "countries", Path(path), "test", progress=progress
+        connections, Path(state_dir), "standards", "countries", Path(path), "test", mode=Mode(mode), progress=progress
     )
 
 asyncio.run(main())
@@ -51,7 +53,13 @@ async def _tables(connections: Connections) -> list[str]:
     return [row["tablename"] for row in rows]
 
 
-@pytest.mark.parametrize("stage", ["reading", "loading", "indexing", "linking", "swapping"])
+@pytest.mark.parametrize(
+    ("stage", "mode"),
+    [
+        *((stage, Mode.FULL) for stage in ("reading", "loading", "indexing", "linking", "swapping")),
+        *((stage, Mode.UPSERT) for stage in ("indexing", "swapping")),
+    ],
+)
 async def test_a_killed_release_has_never_happened(
     connections: Connections,
     database_url: str,
@@ -62,11 +70,12 @@ async def test_a_killed_release_has_never_happened(
     write_csv: Callable[..., Path],
     eventually: Callable[..., Awaitable[None]],
     stage: str,
+    mode: Mode,
 ) -> None:
     await declare(country())
     await release("standards/countries", ROWS[:3])
     before = await _registry(connections)
-    arguments = [database_url, str(state_dir), str(write_csv(ROWS)), stage]
+    arguments = [database_url, str(state_dir), str(write_csv(ROWS)), stage, mode.value]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", SCRIPT, *arguments, env=environment)
     assert await process.wait() == -signal.SIGKILL

@@ -1,0 +1,90 @@
+"""Identifiers that somebody has split over two columns: 4 digits here, 6 there, whichever comes first.
+
+Any two columns of digits whose widths add up to an identifier's are put together again, some rows of every batch. What
+is asked is whether the column pair is personal, so a share of its rows tells; one certain value among them does not.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+from publicgsb.datasets.contracts.model import Field, FieldType
+from publicgsb.datasets.ingest import persian
+from publicgsb.datasets.privacy.detectors import is_bank_card, is_bare_sheba, is_mobile, national_numbers
+from publicgsb.datasets.privacy.judging import judge
+from publicgsb.datasets.privacy.model import Finding, Form
+from publicgsb.datasets.privacy.pack import Pack, load_pack
+from publicgsb.datasets.privacy.tally import Tally
+
+ROWS_LOOKED_AT = 128  # of a batch
+_WIDTH_MAX = 23
+_DIGITS_FROM = 0.9  # of the cells that are not empty
+_NULL = "\\N"
+_TYPES = frozenset({FieldType.STRING, FieldType.INTEGER, FieldType.BIGINT})
+_FORMS = {
+    8: Form.NATIONAL_ID_SPLIT,  # of numbers whose first zeros are lost in every row
+    9: Form.NATIONAL_ID_SPLIT,
+    10: Form.NATIONAL_ID_SPLIT,
+    11: Form.MOBILE_SPLIT,
+    16: Form.BANK_CARD_SPLIT,
+    24: Form.SHEBA_SPLIT,
+}
+
+
+class SplitGate:
+    """Sees the released columns of one file, batch by batch, in COPY's text format."""
+
+    def __init__(self, fields: Sequence[Field], pack: Pack | None = None) -> None:
+        self._pack = pack or load_pack()
+        self._fields = {field.name: field for field in fields if field.type in _TYPES and field.derive is None}
+        self._widths: dict[str, int] = {}
+        self._tallies: defaultdict[tuple[str, str, Form], Tally] = defaultdict(Tally)
+
+    def observe(self, copied: Mapping[str, Sequence[str]]) -> None:
+        cells = {name: digits for name in self._fields if (digits := self._digits(name, copied[name])) is not None}
+        for first, second in permutations(cells, 2):
+            width, rest = self._widths[first], self._widths[second]
+            if width + rest in _FORMS and (width + rest >= 10 or self._fields[first].type is not FieldType.STRING):
+                whole = [
+                    a.zfill(width) + b.zfill(rest)
+                    for a, b in zip(cells[first], cells[second], strict=True)
+                    if a and b and len(a) <= width and len(b) <= rest
+                ]
+                self._take(first, second, width + rest, whole)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Only those that block. A finding stands at the wider of the two columns: without it nothing is left."""
+        found = []
+        for (first, second, form), tally in self._tallies.items():
+            wide, narrow = sorted((first, second), key=self._widths.__getitem__, reverse=True)
+            finding = judge(self._fields[wide], form, tally, self._pack, partner=narrow)
+            if finding.is_blocking:
+                found.append(finding)
+        return tuple(found)
+
+    def _digits(self, name: str, column: Sequence[str]) -> list[str] | None:
+        """Some cells of a column, "" for those that are no digits; None when it is no column of digits."""
+        looked_at = column[:: max(1, len(column) // ROWS_LOOKED_AT)]
+        cells = [cell if cell.isdecimal() else "" for cell in looked_at]
+        present = sum(map(bool, cells))
+        if not present or present < _DIGITS_FROM * (len(cells) - looked_at.count(_NULL)):
+            return None
+        width = max(self._widths.get(name, 0), *map(len, cells))
+        self._widths[name] = width
+        return [persian.digits(cell) for cell in cells] if width <= _WIDTH_MAX else None
+
+    def _take(self, first: str, second: str, width: int, whole: list[str]) -> None:
+        numbers = list(map(int, whole))
+        match width:
+            case 8 | 9 | 10:
+                fitting = national_numbers(numbers)
+                if width == 10:
+                    mobiles = [int(one) for one in whole if is_mobile(one)]
+                    self._tallies[first, second, Form.MOBILE_SPLIT].add_all(numbers, mobiles)
+            case 11:
+                fitting = [int(one) for one in whole if one[0] == "0" and is_mobile(one[1:])]
+            case 16:
+                fitting = [int(one) for one in whole if is_bank_card(one)]
+            case _:
+                fitting = [int(one) for one in whole if is_bare_sheba(one)]
+        self._tallies[first, second, _FORMS[width]].add_all(numbers, fitting)

@@ -1,0 +1,187 @@
+"""The REST routes of submissions, for the agency's own people: hand in, look at, approve, send back, withdraw."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from publicgsb.datasets.http import as_of_of, check_head, idempotency_key_of
+from publicgsb.datasets.jobs.service import receive
+from publicgsb.datasets.releases.modes import read_mode
+from publicgsb.datasets.reviews import service
+from publicgsb.datasets.reviews.model import State, Submission
+from publicgsb.datasets.reviews.page import review_page
+from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
+from publicgsb.datasets.reviews.told import Hurt, submission_json, submission_line
+from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+
+BODY_BYTES_MAX = 16 * 1024
+
+Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
+
+# Which applications asked for these columns of a dataset's major lately; the platform answers, by other parts.
+WouldHurt: TypeAlias = Callable[[int, int, Sequence[str]], Awaitable[Sequence[Hurt]]]
+
+
+async def nobody(dataset_id: int, major: int, fields: Sequence[str]) -> Sequence[Hurt]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRoutes:
+    connections: Connections
+    authenticate: Authenticate
+    state_dir: Path
+    upload_bytes_max: int
+    would_hurt: WouldHurt = nobody
+
+    def routes(self) -> list[Route]:
+        one = "/api/v1/submissions/{submission}"
+        return [
+            Route("/api/v1/agencies/{agency}/datasets/{dataset}/submissions", self.hand_in, methods=["POST"]),
+            Route("/api/v1/submissions", self.list, methods=["GET"]),
+            Route(one, self.show, methods=["GET"]),
+            Route(f"{one}/page", self.page, methods=["GET"]),
+            Route(f"{one}/submit", self.submit, methods=["POST"]),
+            Route(f"{one}/approve", self.approve, methods=["POST"]),
+            Route(f"{one}/send-back", self.send_back, methods=["POST"]),
+            Route(f"{one}/withdraw", self.withdraw, methods=["POST"]),
+        ]
+
+    async def hand_in(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        refuse_reviewer(caller)
+        agency, dataset = request.path_params["agency"], request.path_params["dataset"]
+        key, as_of = idempotency_key_of(request), as_of_of(request)
+        mode, embargo_until = read_mode(request.query_params.get("mode")), _embargo_of(request)
+        is_draft = request.query_params.get("draft") == "true"
+        check_head(request, self.upload_bytes_max)
+        await service.refuse_to_hand_in(self.connections, caller, agency, dataset)
+        upload = await receive(self.state_dir, request.stream(), self.upload_bytes_max)
+        made, is_new = await service.hand_in(
+            *(self.connections, submitter_of(caller), agency, dataset, key, upload),
+            as_of=as_of,
+            mode=mode,
+            embargo_until=embargo_until,
+            is_draft=is_draft,
+        )
+        location = {"Location": f"/api/v1/submissions/{made.id}"}
+        return JSONResponse(submission_line(made), 202 if is_new else 200, headers=location)
+
+    async def list(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        wanted = request.query_params.getlist("state")
+        try:
+            states = [State(one) for one in wanted] or None
+        except ValueError:
+            raise InvalidRequest(
+                f"state is one of {', '.join(state.value for state in State)}.", reason="state"
+            ) from None
+        found = await service.submissions_of(self.connections, caller.agency_id, states)
+        shown = [submission_line(one) for one in found if caller.only is None or one.name in caller.only]
+        return _private({"submissions": shown})
+
+    async def show(self, request: Request) -> Response:
+        found = await self._of(request)
+        return _private(submission_json(found, await self._hurt(found)))
+
+    async def page(self, request: Request) -> Response:
+        """The same for paper: one page without scripts or anything from elsewhere."""
+        found = await self._of(request)
+        text = review_page(submission_json(found, await self._hurt(found)), datetime.now(UTC))
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        }
+        return HTMLResponse(text, headers=headers)
+
+    async def submit(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        return self._shown(await service.submit(self.connections, caller, _id(request)))
+
+    async def approve(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        body = await _body(request, {"fileSha256"})
+        file_sha256 = body.get("fileSha256")
+        return self._shown(await service.approve(self.connections, caller, _id(request), file_sha256=file_sha256))
+
+    async def send_back(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        body = await _body(request, {"reason"})
+        done = await service.send_back(self.connections, caller, _id(request), body.get("reason", ""))
+        return self._shown(done)
+
+    async def withdraw(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        body = await _body(request, {"reason"})
+        done = await service.withdraw_submission(self.connections, caller, _id(request), body.get("reason"))
+        return self._shown(done)
+
+    def _shown(self, submission: Submission) -> Response:
+        return _private(submission_line(submission))
+
+    async def _of(self, request: Request) -> Submission:
+        return await service.submission_of(self.connections, await self._caller(request), _id(request))
+
+    async def _hurt(self, submission: Submission) -> Sequence[Hurt]:
+        change = (submission.review or {}).get("contract", {})
+        if not change.get("touchedFields"):
+            return ()
+        major = int(change["from"].split(".")[0])
+        return await self.would_hurt(submission.dataset_id, major, change["touchedFields"])
+
+    async def _caller(self, request: Request) -> Caller:
+        caller = await self.authenticate(request)
+        if caller.kind is not KeyKind.AGENCY:
+            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        return caller
+
+
+def _id(request: Request) -> str:
+    found: str = request.path_params["submission"]
+    return found
+
+
+async def _body(request: Request, names: set[str]) -> dict[str, str]:
+    """A JSON object of texts, or nothing."""
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > BODY_BYTES_MAX:
+            raise InvalidRequest(f"The body is larger than {BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413)
+    if not raw:
+        return {}
+    try:
+        body: Any = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or set(body) - names or not all(isinstance(one, str) for one in body.values()):
+        raise InvalidRequest(f"The body is a JSON object of texts: {', '.join(sorted(names))}.", reason="body")
+    return body
+
+
+def _embargo_of(request: Request) -> datetime | None:
+    text = request.query_params.get("embargoUntil")
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        raise InvalidRequest(
+            "embargoUntil must be a moment with its offset, like 2026-12-24T08:00:00+03:30.", reason="embargo"
+        )
+    return moment
+
+
+def _private(body: dict[str, Any]) -> Response:
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})

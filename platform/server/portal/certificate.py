@@ -1,0 +1,182 @@
+"""The certificate of a release as a page to print and file: both languages, nothing to load, a pure function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from publicgsb.platform.server.portal import formats
+from publicgsb.platform.server.portal.page import PAGES, STYLE
+
+_PER_LINE = 64  # characters of the signature
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateWords:
+    lang: str
+    direction: str
+    title: str
+    tagline: str
+    other_language: str
+    facts: dict[str, str]
+    nobody: str
+    columns: str
+    column: str
+    verdict: str
+    evidence: str
+    verdicts: dict[str, str]
+    groups: str
+    none: str
+    is_met: dict[bool, str]
+    held_to: str  # {profile} {k} {l}
+    linkage: str
+    joined: str  # {dataset} {shared} {unique} {one}
+    articles: str
+    thresholds: str
+    signature: str
+    check: str
+
+
+_FA = CertificateWords(
+    lang="fa",
+    direction="rtl",
+    title="گواهی انتشار",
+    tagline="این برگه می‌گوید دروازهٔ حریم خصوصی این انتشار را با کدام قواعد سنجید و هر ستون چه حکمی گرفت.",
+    other_language="English below",
+    facts={
+        "dataset": "مجموعه‌داده", "release": "شمارهٔ انتشار", "publishedAt": "روز انتشار", "rows": "ردیف‌ها",
+        "contractVersion": "نسخهٔ قرارداد", "pack": "بستهٔ قواعد", "reviewer": "بازبین", "file": "چکیدهٔ پرونده",
+        "contract": "چکیدهٔ قرارداد", "rowsHash": "چکیدهٔ ردیف‌ها", "withheld": "منتشرنشده",
+    },
+    nobody="بدون بازبین جداگانه",
+    columns="ستون‌ها",
+    column="ستون",
+    verdict="حکم",
+    evidence="شواهد (شمار)",
+    verdicts={"publish": "انتشار", "transform": "تبدیل", "drop": "حذف", "review": "بازبینی"},
+    groups="گروه‌ها",
+    none="ستونی که شخصی را توصیف کند اعلام یا حدس زده نشد.",
+    is_met={True: "همهٔ گروه‌ها به اندازهٔ کافی بزرگ‌اند.", False: "ستون‌های حدسی گروه‌های کوچک می‌سازند؛ تنها برای آگاهی."},
+    held_to="نما {profile}: هر گروه دست‌کم {k} عضو و {l} مقدار حساس",
+    linkage="پیوند با انتشارهای دیگر سازمان‌ها",
+    joined="{dataset} از راه {shared}: {unique} ردیف یکتا می‌شود، {one} ردیف یک‌به‌یک",
+    articles="مستند قانونی",
+    thresholds="آستانه‌ها",
+    signature="امضا",
+    check="با کلید عمومی همین نشانی راستی‌آزمایی کنید:",
+)  # fmt: skip
+_EN = CertificateWords(
+    lang="en",
+    direction="ltr",
+    title="Release certificate",
+    tagline="By which rules the privacy gate judged this release, and the verdict on each of its columns.",
+    other_language="فارسی در بالا",
+    facts={
+        "dataset": "Dataset", "release": "Release", "publishedAt": "Published", "rows": "Rows",
+        "contractVersion": "Contract", "pack": "Rule pack", "reviewer": "Reviewer", "file": "SHA-256 of the file",
+        "contract": "SHA-256 of the contract", "rowsHash": "SHA-256 of the rows", "withheld": "Withheld",
+    },
+    nobody="nobody but the publisher",
+    columns="Columns",
+    column="Column",
+    verdict="Verdict",
+    evidence="Evidence (counts)",
+    verdicts={"publish": "publish", "transform": "transform", "drop": "drop", "review": "review"},
+    groups="Groups",
+    none="No column was declared or guessed to describe a person.",
+    is_met={True: "Every group is large enough.", False: "Guessed columns make small groups; told, not held to."},
+    held_to="Profile {profile}: at least {k} members and {l} sensitive values in each group",
+    linkage="Joined with other agencies' releases",
+    joined="{dataset} by {shared}: {unique} rows become unique, {one} match one to one",
+    articles="Articles of law",
+    thresholds="Thresholds",
+    signature="Signature",
+    check="Check it with the public key at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    words: CertificateWords
+    title: str
+    facts: tuple[tuple[str, str, bool], ...]  # name, value, whether it is code
+    columns: tuple[tuple[str, str, str], ...]
+    groups: tuple[str, ...]
+    linkage: tuple[str, ...]
+    articles: tuple[tuple[str, str], ...]
+    thresholds: tuple[str, ...]
+
+
+def render_certificate(signed: Mapping[str, Any], base_url: str, jwks_path: str) -> str:
+    document, signature = signed["certificate"], signed["signature"]
+    return PAGES.get_template("certificate.html").render(
+        style=STYLE,
+        halves=tuple(_half(document, words) for words in (_FA, _EN)),
+        signature=[signature[at : at + _PER_LINE] for at in range(0, len(signature), _PER_LINE)],
+        sha256=signed["sha256"],
+        keys=f"{base_url}{jwks_path}",
+    )
+
+
+def _half(document: Mapping[str, Any], words: CertificateWords) -> _Half:
+    lang = words.lang
+    return _Half(
+        words=words,
+        title=document["title"][lang],
+        facts=tuple(_facts(document, words)),
+        columns=tuple(
+            (
+                column["field"],
+                words.verdicts[column["decision"]],
+                "، ".join(_evidence(one, lang) for one in column["evidence"]) or "-",
+            )
+            for column in document["columns"]
+        ),
+        groups=tuple(_groups(document["anonymity"], words)),
+        linkage=tuple(
+            words.joined.format(
+                dataset=one["dataset"],
+                shared=" + ".join(pair["here"] for pair in one["shared"]),
+                unique=formats.number(one["becomeUnique"], lang),
+                one=formats.number(one["oneToOne"], lang),
+            )
+            for one in document["linkage"] or ()
+        ),
+        articles=tuple((code, told[lang]) for code, told in document["articles"].items()),
+        thresholds=tuple(
+            f"{form}: n ≥ {rule['distinctMin']}, p ≥ {rule['blockFrom']}"
+            for form, rule in document["thresholds"].items()
+        ),
+    )
+
+
+def _facts(document: Mapping[str, Any], words: CertificateWords) -> list[tuple[str, str, bool]]:
+    lang, named = words.lang, words.facts
+    pack, hashes = document["pack"], document["sha256"]
+    published = datetime.fromisoformat(document["publishedAt"])
+    return [
+        (named["dataset"], document["dataset"], True),
+        (named["release"], formats.number(document["release"], lang), False),
+        (named["publishedAt"], formats.day(published.date(), lang), False),
+        (named["rows"], formats.number(document["rows"], lang), False),
+        (named["contractVersion"], document["contractVersion"], True),
+        (named["pack"], f"{pack['title'][lang]} · {pack['name']} {pack['version']}", False),
+        (named["reviewer"], document["reviewer"] or words.nobody, False),
+        (named["withheld"], ", ".join(document["withheld"]) or "-", True),
+        (named["file"], hashes["file"], True),
+        (named["contract"], hashes["contract"], True),
+        (named["rowsHash"], hashes["release"], True),
+    ]
+
+
+def _evidence(one: Mapping[str, Any], lang: str) -> str:
+    counts = f"{formats.number(one['matched'], lang)} / {formats.number(one['distinct'], lang)}"
+    return f"{one['kind']} {counts} ({one['legalBasis']})"
+
+
+def _groups(anonymity: Mapping[str, Any] | None, words: CertificateWords) -> list[str]:
+    if anonymity is None:
+        return [words.none]
+    held_to = words.held_to.format(profile=anonymity["profile"], k=anonymity["k"], l=anonymity["l"])
+    columns = ", ".join(anonymity["quasiIdentifiers"])
+    return [f"{held_to}: {columns}", words.is_met[anonymity["isMet"]]]

@@ -1,0 +1,87 @@
+"""Objects stay as long as a release names them that may be read, and go afterwards."""
+
+from pathlib import Path
+
+from tests.datasets.exports.conftest import NAME, Declare, Documents, Make, Release, content
+
+from publicgsb.datasets.exports.making import making
+from publicgsb.datasets.exports.objects import Objects
+from publicgsb.datasets.exports.sweep import sweep_files
+from publicgsb.platform.kernel.database import Connections
+
+IRAN = [["code", "name"], ["IR", "Iran"]]
+JAPAN = [["code", "name"], ["JP", "Japan"]]
+
+
+async def _end(connections: Connections, seq: int, state: str) -> None:
+    async with connections.use() as connection:
+        await connection.execute("update gsb.release set state = $2, gone_at = now() where seq = $1", seq, state)
+
+
+async def test_files_of_a_release_past_its_life_go_and_others_stay(
+    connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
+    state_dir: Path,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, IRAN)
+    first = await make()
+    await release(NAME, JAPAN)
+    second = await make()
+    await _end(connections, 1, "gone")
+    early = await sweep_files(connections, objects, state_dir)
+    assert early is not None and (early.releases, early.objects) == (0, 0)  # a download of it may be under way
+    swept = await sweep_files(connections, objects, state_dir, grace_seconds=0)
+    assert swept is not None and (swept.releases, swept.objects) == (1, len(first.parts))
+    for part in second.parts:
+        assert len(await content(objects, part.sha256, part.bytes)) == part.bytes
+
+
+async def test_files_of_a_recalled_release_go_at_once(
+    connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
+    state_dir: Path,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, IRAN)
+    await make()
+    await _end(connections, 1, "recalled")
+    swept = await sweep_files(connections, objects, state_dir)
+    assert swept is not None and swept.releases == 1
+    assert [name async for name in objects.names()] == []
+
+
+async def test_an_object_that_two_releases_share_stays_with_the_second(
+    connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
+    state_dir: Path,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, IRAN)
+    await make()
+    await release(NAME, IRAN)
+    second = await make()
+    await _end(connections, 1, "gone")
+    await sweep_files(connections, objects, state_dir, grace_seconds=0)
+    left = {name async for name in objects.names()}
+    assert left == {part.sha256 for part in second.parts}
+
+
+async def test_nothing_is_swept_while_somebody_makes_files(
+    connections: Connections, objects: Objects, state_dir: Path
+) -> None:
+    async with making(connections):
+        assert await sweep_files(connections, objects, state_dir) is None
+    assert await sweep_files(connections, objects, state_dir) is not None
+
+
+async def test_what_the_database_names_and_the_store_has_lost_is_made_again(
+    connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
+    state_dir: Path,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, IRAN)
+    first = await make()
+    await objects.delete(first.parts[0].sha256)
+    swept = await sweep_files(connections, objects, state_dir)
+    assert swept is not None and swept.lost == 1
+    assert (await make()).parts == first.parts
+    for part in first.parts:
+        assert len(await content(objects, part.sha256, part.bytes)) == part.bytes

@@ -1,0 +1,198 @@
+"""From an upload to a release by way of a reviewer, over HTTP with the keys of the agency's own people."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from publicgsb.apikeys.model import Actor, Role
+from publicgsb.datasets.agencies.reviewing import set_review
+from publicgsb.datasets.agencies.service import list_agencies
+from publicgsb.datasets.jobs.worker import run_one
+from publicgsb.datasets.reviews.model import Review
+from publicgsb.platform.kernel.database import Connections
+from tests.app import Service
+from tests.schema.worlds import COUNTRIES, declare
+
+ROWS = "code,name,population\nIR,Iran,1\nTR,Türkiye,2\nAF,Afghanistan,3\n".encode()
+PATH = "/api/v1/agencies/geo/datasets/countries"
+
+
+@dataclass
+class Agency:
+    """The agency geo, which has what it releases reviewed."""
+
+    http: httpx2.AsyncClient
+    connections: Connections
+    state_dir: Path
+    publisher: str
+    reviewer: str
+
+    async def send(self, key: str, method: str, path: str, **more: Any) -> httpx2.Response:
+        headers = {"authorization": f"Bearer {key}", **more.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **more)
+
+    async def upload(
+        self, path: str = f"{PATH}/submissions", key: str = "one", content: bytes = ROWS
+    ) -> httpx2.Response:
+        headers = {"content-type": "text/csv", "idempotency-key": key}
+        return await self.send(self.publisher, "POST", path, content=content, headers=headers)
+
+    async def work(self) -> None:
+        while await run_one(self.connections, self.state_dir):
+            pass
+
+    async def in_review(self) -> str:
+        made: str = (await self.upload()).json()["id"]
+        await self.work()
+        return made
+
+
+@pytest.fixture
+async def agency(service: Service, connections: Connections, state_dir: Path) -> AsyncIterator[Agency]:
+    agency_id = next(one.id for one in await list_agencies(connections) if one.slug == "geo")
+    keys = [
+        await service.keys.create_agency_key(agency_id, name, f"{name}@example.org", Actor("tests", None), role=role)
+        for name, role in (("Parisa", Role.PUBLISHER), ("Reza", Role.REVIEWER))
+    ]
+    await set_review(connections, "geo", Review.REQUIRED, "tests")
+    yield Agency(service.http, connections, state_dir, *(key.secret for key in keys))
+
+
+async def test_an_upload_waits_for_its_reviewer_and_is_then_answered(agency: Agency, service: Service) -> None:
+    uploaded = await agency.upload(f"{PATH}/releases")
+    assert (uploaded.status_code, uploaded.json()["release"]) == (202, None)
+    await agency.work()
+    job = (await agency.send(agency.publisher, "GET", uploaded.headers["location"])).json()
+    assert job["state"] == "in_review"
+    one = f"/api/v1/submissions/{job['submission']}"
+    seen = (await agency.send(agency.reviewer, "GET", one)).json()
+    assert (seen["state"], seen["review"]["rows"]["difference"], seen["holds"]) == ("in_review", 0, True)
+    body = {"fileSha256": seen["file"]["sha256"]}
+    approved = await agency.send(agency.reviewer, "POST", f"{one}/approve", json=body)
+    assert (approved.status_code, approved.json()["decidedBy"]) == (200, "Reza")
+    await agency.work()
+    await service.caught_up()
+    key = await service.data_key()
+    answer = (await service.ask(key, '{ geo { country(by: {code: "AF"}) { name } } }')).json()
+    assert answer["data"]["geo"]["country"] == {"name": "Afghanistan"}
+    seq = (await agency.send(agency.publisher, "GET", one)).json()["release"]
+    signed = (await service.http.get(f"{PATH}/releases/{seq}/certificate")).json()
+    assert signed["certificate"]["reviewer"] == "Reza"
+
+
+async def test_its_own_submitter_and_a_publisher_may_not_approve_it(agency: Agency) -> None:
+    made = await agency.in_review()
+    refused = await agency.send(agency.publisher, "POST", f"/api/v1/submissions/{made}/approve")
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (403, "own_submission")
+
+
+async def test_a_reviewer_sends_back_with_a_reason(agency: Agency) -> None:
+    made = await agency.in_review()
+    path = f"/api/v1/submissions/{made}/send-back"
+    assert (await agency.send(agency.reviewer, "POST", path, json={})).status_code == 400
+    back = await agency.send(agency.reviewer, "POST", path, json={"reason": "ردیف افغانستان درست نیست."})
+    assert (back.json()["state"], back.json()["reason"]) == ("sent_back", "ردیف افغانستان درست نیست.")
+    listed = await agency.send(agency.publisher, "GET", "/api/v1/submissions?state=sent_back")
+    assert [one["id"] for one in listed.json()["submissions"]] == [made]
+
+
+async def test_a_draft_is_submitted_and_withdrawn(agency: Agency) -> None:
+    made = (await agency.upload(f"{PATH}/submissions?draft=true&embargoUntil=2026-12-24T08:00:00%2B03:30")).json()
+    assert (made["state"], made["embargoUntil"]) == ("draft", "2026-12-24T04:30:00+00:00")
+    one = f"/api/v1/submissions/{made['id']}"
+    submitted = await agency.send(agency.publisher, "POST", f"{one}/submit")
+    assert submitted.json()["state"] == "validating"
+    gone = await agency.send(agency.publisher, "POST", f"{one}/withdraw", json={"reason": "too early"})
+    assert gone.json()["state"] == "withdrawn"
+    again = await agency.send(agency.publisher, "POST", f"{one}/submit")
+    assert (again.status_code, again.json()["details"]["state"]) == (409, "withdrawn")
+
+
+async def test_the_page_for_paper_is_html_without_scripts(agency: Agency) -> None:
+    made = await agency.in_review()
+    page = await agency.send(agency.reviewer, "GET", f"/api/v1/submissions/{made}/page")
+    assert (
+        page.headers["content-type"].startswith("text/html")
+        and "default-src 'none'" in page.headers["content-security-policy"]
+    )
+    assert made in page.text and "Afghanistan" not in page.text
+
+
+async def test_applications_that_a_break_would_hurt_are_named_to_the_agency(agency: Agency, service: Service) -> None:
+    await set_review(agency.connections, "geo", Review.NONE, "tests")
+    key = await service.data_key()
+    await service.ask(key, '{ geo { country(by: {code: "IR"}) { name population } } }')
+    await eventually_noted(agency.connections)
+    await set_review(agency.connections, "geo", Review.REQUIRED, "tests")
+    broken = COUNTRIES.replace('version: "1.0.0"', 'version: "2.0.0"')
+    broken = "\n".join(line for line in broken.splitlines() if "name: population" not in line)
+    await declare(agency.connections, broken)
+    made = (await agency.upload(content=b"code,name\nIR,Iran\n")).json()["id"]
+    await agency.work()
+    seen = (await agency.send(agency.reviewer, "GET", f"/api/v1/submissions/{made}")).json()
+    assert seen["review"]["contract"]["touchedFields"] == ["population"]
+    assert [(one["organisation"], one["fields"]) for one in seen["wouldHurt"]] == [("A startup", ["population"])]
+
+
+async def eventually_noted(connections: Connections) -> None:
+    """Until the usage of what was asked is written down."""
+    async with asyncio.timeout(20):
+        while True:
+            async with connections.use() as connection:
+                if await connection.fetchval("select exists (select from gsb.usage_fact where dataset_id <> 0)"):
+                    return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(("query", "reason"), [("?embargoUntil=tomorrow", "embargo"), ("?asOf=x", "as_of")])
+async def test_what_cannot_be_understood_is_refused_before_the_file_is_read(
+    agency: Agency, query: str, reason: str
+) -> None:
+    refused = await agency.upload(f"{PATH}/submissions{query}")
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (400, reason)
+
+
+async def test_a_data_key_and_another_agency_see_no_submission(agency: Agency, service: Service) -> None:
+    made = await agency.in_review()
+    path = f"/api/v1/submissions/{made}"
+    assert (await agency.send(await service.data_key(), "GET", path)).status_code == 403
+    assert (await agency.send(await service.agency_key("air"), "GET", path)).status_code == 404
+    refused = await agency.send(
+        await service.agency_key("air"),
+        "POST",
+        f"{PATH}/submissions",
+        content=ROWS,
+        headers={"content-type": "text/csv", "idempotency-key": "x"},
+    )
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (403, "other_agency")
+
+
+async def test_a_dataset_is_deprecated_and_withdrawn_by_its_agency(agency: Agency, service: Service) -> None:
+    why = {"reason": {"fa": "جایگزین دارد", "en": "It is replaced"}}
+    body = why | {"sunsetOn": "2099-03-20", "successor": "air/airports"}
+    done = await agency.send(agency.reviewer, "POST", f"{PATH}/deprecate", json=body)
+    assert (done.status_code, done.json()["state"]) == (200, "deprecated")
+    await service.caught_up()
+    page = await service.http.get(PATH)
+    assert page.json()["deprecation"]["successor"] == "air/airports"
+    assert page.headers["sunset"] == "Fri, 20 Mar 2099 23:59:59 GMT" and page.headers["deprecation"].startswith("@")
+    told = "{ datasets { id state deprecation { sunsetOn successor reason { en } } tombstone { by } } }"
+    listed = (await service.ask(await service.data_key(), told)).json()["data"]["datasets"]
+    assert {
+        "id": "geo/countries",
+        "state": "deprecated",
+        "deprecation": {"sunsetOn": "2099-03-20", "successor": "air/airports", "reason": {"en": "It is replaced"}},
+        "tombstone": None,
+    } in listed
+    sdl = (await service.http.get("/schema.graphql?datasets=geo/countries")).text
+    assert '@deprecated(reason: "Answered until 2099-03-20: It is replaced. Use air/airports instead.")' in sdl
+    withdrawn = await agency.send(agency.publisher, "POST", f"{PATH}/withdraw", json=why | {"legalGround": "IR-FOI-14"})
+    assert withdrawn.status_code == 200
+    await service.caught_up()
+    stone = (await service.http.get(PATH)).json()["tombstone"]
+    assert (stone["by"], stone["legalGround"], stone["reason"]) == ("agency", "IR-FOI-14", why["reason"])

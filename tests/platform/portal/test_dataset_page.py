@@ -1,0 +1,95 @@
+"""The page of a dataset tells people and search engines the same, and runs nothing."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
+from publicgsb.datasets.contracts.parse import load
+from publicgsb.datasets.exports.model import FileFormat, Made, Part, Whole
+from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, ReleaseRef
+from publicgsb.platform.server.demo.plan import DEMO
+from publicgsb.platform.server.portal.dataset_page import render_dataset
+
+BASE = "https://gsb.example"
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+SHA = "ab" * 32
+MADE = Made(7, NOW, (Part(FileFormat.PARQUET, 1, 336776, 5_000_000, SHA),), Whole(30_000_000, SHA, SHA))
+CONTRACTS = {contract.slug: contract for contract in (load(one.contract_path) for one in DEMO)}
+
+
+def entry(contract: Contract, state: DatasetState = DatasetState.ACTIVE) -> DatasetEntry:
+    names = frozenset(field.name for field in contract.released_fields)
+    release = ReleaseRef(7, 1, 3, contract, "t", names, 336776, SHA, None, NOW)
+    agency = Agency(1, contract.agency, Label("سازمان", "Agency"), True, "c@example.org")
+    reason = Label("اشتباه", "A mistake") if state is DatasetState.WITHDRAWN else None
+    return DatasetEntry(
+        1, agency, contract.dataset, contract, state, reason, release, ((1, release),), {3: release},
+        frozenset(), frozenset(), {},
+    )  # fmt: skip
+
+
+class _Balance(HTMLParser):
+    """That every element is closed where it was opened, and what is loaded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.scripts: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        assert "src" not in given
+        if tag == "script":
+            self.scripts.append(given.get("type"))
+        if tag not in {"meta", "link", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def structured(page: str) -> dict[str, object]:
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    found: dict[str, object] = json.loads(text)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_each_dataset_of_the_demo_has_a_whole_page_that_runs_nothing(name: str) -> None:
+    page = render_dataset(entry(CONTRACTS[name]), BASE, MADE)
+    balance = _Balance()
+    balance.feed(page)
+    assert balance.open == []
+    assert balance.scripts == ["application/ld+json"]
+    assert all(field.name in page for field in CONTRACTS[name].fields)
+
+
+def test_files_are_listed_with_what_they_are(name: str = "transport/flights") -> None:
+    page = render_dataset(entry(CONTRACTS[name]), BASE, MADE)
+    assert page.count(f'href="{BASE}/files/{name}/3/part-00001.parquet"') == 2
+    assert "5,000,000" in page and "۵٬۰۰۰٬۰۰۰" in page
+    told = structured(page)
+    assert (told["@type"], told["identifier"]) == ("Dataset", name)
+
+
+def test_no_text_of_an_agency_ends_the_script_it_is_told_in() -> None:
+    contract = replace(
+        CONTRACTS["transport/flights"], description=Label("<b>", "</script><script>alert(1)</script> & more")
+    )
+    page = render_dataset(entry(contract), BASE, None)
+    assert page.count("<script") == 1
+    assert "alert(1)" in str(structured(page)["description"])
+
+
+def test_what_is_withheld_or_withdrawn_says_why_and_offers_no_file() -> None:
+    contract = replace(CONTRACTS["transport/flights"], access=AccessLevel.WITHHELD, legal_ground="IR-FOI-13")
+    withheld = render_dataset(entry(contract), BASE, MADE)
+    withdrawn = render_dataset(entry(CONTRACTS["transport/flights"], DatasetState.WITHDRAWN), BASE, MADE)
+    assert "IR-FOI-13" in withheld and "A mistake" in withdrawn
+    assert "/files/" not in withheld.replace("/releases/latest/files", "")
+    assert "part-00001" not in withdrawn
