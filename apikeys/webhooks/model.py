@@ -25,7 +25,7 @@ KINDS = {
     "release.rolled_back": "an earlier release of a dataset is current again; everybody may hear",
     "dataset.withdrawn": "a dataset is no longer answered; everybody may hear",
     "release.recalled": "a release was taken back from everybody; everybody may hear",
-    "copy.recalled": "copies of a recalled release, which the organisation has read, are to be deleted; the organisation",
+    "copy.recalled": "copies of a recalled release that was read are to be deleted; the organisation",
     "dataset.deprecated": "a dataset is answered until a day; everybody may hear",
     "dataset.kept": "a deprecated dataset stays after all; everybody may hear",
     "contract.changed": "a dataset declared a contract: its first, an addition or a new major; everybody may hear",
