@@ -22,7 +22,7 @@ from benchmarks.effort import Effort
 from benchmarks.place import Place
 from benchmarks.results import Result
 from benchmarks.rounds import WrongAnswerError
-from publicgsb.platform.kernel.memory import Memory
+from publicgsb.platform.kernel.memory import Memory, give_back
 from publicgsb.platform.server.app import build
 from publicgsb.platform.server.demo.sources import Say
 
@@ -104,6 +104,7 @@ def _check(attack: Attack, answered: Answered) -> None:
 
 def _resident_mb() -> float:
     gc.collect()
+    give_back()  # as a worker does once a minute
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
