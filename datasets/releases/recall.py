@@ -81,6 +81,7 @@ class _Step:
     event_seq: int
     sha256: str
     reason: Label
+    actor: str  # who recalled it first
     current: int | None
     still_in: tuple[int, ...]
     is_new: bool
@@ -106,8 +107,8 @@ async def recall(
     _check(reason)
     async with connections.transaction() as connection:
         step = await _recalled(connection, agency, dataset, seq, reason, actor)
-    if journal is not None and step.is_new:
-        note(journal, RecallLine(agency, dataset, seq, step.sha256, reason.fa, reason.en, actor))
+    if journal is not None:  # also when repeated: the first time, the process may have ended just before
+        note(journal, RecallLine(agency, dataset, seq, step.sha256, step.reason.fa, step.reason.en, step.actor))
     reached = await _everywhere(connections, step.event_seq)
     is_dropped = reached.is_everywhere and await _drop(connections, step.release_id)
     reach = await _reach(connections, reach_of, step.release_id)
@@ -138,7 +139,10 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     still_in = tuple(one["seq"] for one in await connection.fetch(_BUILT_ON, entry.id, row["id"]))
     if row["version"] is not None:
         told = Label(row["reason_fa"], row["reason_en"])
-        return _Step(row["id"], row["version"], row["event_seq"], row["sha256"], told, current, still_in, is_new=False)
+        return _Step(
+            *(row["id"], row["version"], row["event_seq"], row["sha256"], told, row["actor"], current, still_in),
+            is_new=False,
+        )
     version = await registry_store.next_version(connection, schema_changed=False)
     await connection.execute(_RECALL, row["id"], version)
     if current == seq:
@@ -167,7 +171,7 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     )
     change = await registry_store.announce_version(connection, version)
     await connection.execute(_INSERT, row["id"], actor, reason.fa, reason.en, version, change.event_seq)
-    return _Step(row["id"], version, change.event_seq, row["sha256"], reason, current, still_in, is_new=True)
+    return _Step(row["id"], version, change.event_seq, row["sha256"], reason, actor, current, still_in, is_new=True)
 
 
 async def recall_again(connections: Connections, lines: Iterable[RecallLine]) -> int:

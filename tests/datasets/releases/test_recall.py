@@ -11,6 +11,7 @@ from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.recall import Reach, Recalled, recall
+from publicgsb.datasets.releases.recall_journal import noted
 from publicgsb.datasets.releases.service import list_releases, release_file, rollback
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -199,3 +200,14 @@ async def test_a_recall_whose_readers_cannot_be_counted_is_done_all_the_same(con
 
     done = await recall(connections, "standards", "countries", 3, WHY, "operator:test", reach_of=reach_of)
     assert (done.reach, done.workers_open, done.current) == (None, 0, 2)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_recall_repeated_is_in_the_journal_with_its_first_reason(
+    connections: Connections, tmp_path: Path
+) -> None:
+    await take_back(connections, 3)
+    other = Label("دیگر", "Another")
+    await recall(connections, "standards", "countries", 3, other, "operator:other", journal=tmp_path / "journal")
+    (line,) = noted(tmp_path / "journal")
+    assert (line.seq, line.reason_fa, line.reason_en, line.actor) == (3, WHY.fa, WHY.en, "operator:test")
