@@ -40,6 +40,8 @@ KEYS = {
     "reviewer-1": Caller("k4", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=9, role="reviewer"),
     "data": Caller("k3", KeyKind.LIVE, 5, 6, "open"),
     "other": Caller("k5", KeyKind.LIVE, 7, 8, "open"),
+    "token": Caller("k3", KeyKind.LIVE, 5, 6, "open", is_token=True),
+    "elsewhere": Caller("k6", KeyKind.LIVE, 5, 6, "open", only=frozenset({"geo/rivers"})),
 }
 
 
@@ -76,6 +78,7 @@ class House:
             clock=lambda: self.now,
             is_fresh=lambda: self.is_fresh,
         )
+        self.files = files
         self.now = 1_800_000_000.0
         exports = ExportRoutes(connections, files)
         every = [*routes(dependencies), *exports_http.FileRoutes(files).routes(), *exports.routes()]

@@ -227,3 +227,16 @@ async def test_what_is_made_and_who_asks_is_audited(
     assert await make_requested(connections, house.objects, state_dir) == 1
     written = [(entry.actor, entry.action) for entry in await entries(connections, Filters())][:2]
     assert written == [("person:0 key:k3", "export.request"), ("system:files", "release.files")]
+
+
+async def test_a_token_is_given_plain_addresses_and_a_key_held_to_others_none(
+    served: None, client: httpx2.AsyncClient, house: House, ask: Ask, connections: Connections, state_dir: Path
+) -> None:
+    answer = await ask()
+    await make_requested(connections, house.objects, state_dir)
+    (part,) = (await _told(client, answer, "token"))["parts"]
+    assert "?" not in part["url"]
+    for key, status in (("token", 200), ("nobody", 401), ("elsewhere", 403)):
+        assert (await client.get(part["url"], headers={"X-API-Key": key})).status_code == status
+    refused = await client.get(answer.headers["location"], headers={"X-API-Key": "elsewhere"})
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (403, "key_dataset")
