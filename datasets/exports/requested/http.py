@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -104,10 +105,11 @@ class ExportRoutes:
         return entry, release_of(entry, wanted, registry.version)
 
     async def _own(self, caller: Caller, export: str) -> ExportRequest:
-        """NotFound also for another account's."""
+        """NotFound also for another account's, and for one that is past its day and not yet swept."""
         async with self._connections.use() as connection:
             found = await store.by_id(connection, export)
-        if found is None or found.account != caller.account:
+        is_past = found is not None and found.expires_at is not None and found.expires_at <= datetime.now(UTC)
+        if found is None or is_past or found.account != caller.account:
             raise NotFound("There is no such export.", hint="They are kept for a day.")
         return found
 

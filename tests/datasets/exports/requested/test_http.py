@@ -240,3 +240,15 @@ async def test_a_token_is_given_plain_addresses_and_a_key_held_to_others_none(
         assert (await client.get(part["url"], headers={"X-API-Key": key})).status_code == status
     refused = await client.get(answer.headers["location"], headers={"X-API-Key": "elsewhere"})
     assert (refused.status_code, refused.json()["details"]["reason"]) == (403, "key_dataset")
+
+
+async def test_an_export_past_its_day_is_not_found_though_it_is_not_yet_swept(
+    served: None, client: httpx2.AsyncClient, house: House, ask: Ask, connections: Connections, state_dir: Path
+) -> None:
+    answer = await ask()
+    await make_requested(connections, house.objects, state_dir)
+    (part,) = (await _told(client, answer))["parts"]
+    async with connections.use() as connection:
+        await connection.execute("update gsb.export_request set finished_at = now() - interval '24 hours'")
+    assert (await client.get(part["url"])).status_code == 404
+    assert (await client.get(answer.headers["location"], headers={"X-API-Key": "data"})).status_code == 404
