@@ -27,6 +27,7 @@ from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.texts import is_storable
 
 BODY_BYTES_MAX = 256 * 1024
 FIELDS_MAX = 1_000
@@ -107,7 +108,7 @@ class ExportRoutes:
     async def _own(self, caller: Caller, export: str) -> ExportRequest:
         """NotFound also for another account's, and for one that is past its day and not yet swept."""
         async with self._connections.use() as connection:
-            found = await store.by_id(connection, export)
+            found = await store.by_id(connection, export) if is_storable(export) else None
         is_past = found is not None and found.expires_at is not None and found.expires_at <= datetime.now(UTC)
         if found is None or is_past or found.account != caller.account:
             raise NotFound("There is no such export.", hint="They are kept for a day.")
