@@ -126,7 +126,8 @@ class OneDownload:
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, GsbError)
-    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status, headers=dict(error.headers))
+    again = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status, headers={**error.headers, **again})
 
 
 @pytest.fixture
@@ -365,3 +366,9 @@ async def test_the_catalogue_names_everything_and_says_when_it_is_unchanged(
     )
     again = await client.get("/catalog.json", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_a_name_that_no_text_can_be_is_found_nowhere(client: httpx2.AsyncClient) -> None:
+    nowhere = UPLOAD.replace("countries", "%00")
+    assert (await client.get("/api/v1/jobs/job_%00", headers=headers())).status_code == 404
+    assert (await client.post(nowhere, content=CSV, headers=headers())).status_code == 404
