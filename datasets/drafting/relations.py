@@ -117,11 +117,8 @@ def _targets(registry: Registry, itself: tuple[str, str]) -> Iterable[tuple[Rele
             continue
         for unique in contract.unique_keys:
             field = contract.field(unique.fields[0])
-            if (
-                len(unique.fields) == 1
-                and field.type in _KEY_TYPES
-                and (key[0] == itself[0] or is_open(contract, field))
-            ):
+            is_shown = key[0] == itself[0] or is_open(contract, field)
+            if len(unique.fields) == 1 and field.type in _KEY_TYPES and is_shown:
                 yield current, unique.fields[0], contract.record_name
 
 

@@ -1,6 +1,6 @@
 """Which tables of other agencies a new table can be joined with, on which columns, and what they would add.
 
-Only what anybody can read is joined with: counts over other data would tell its owner's secrets in a public certificate.
+Only what anybody can read is joined with: counts over closed data would tell in a public certificate who is in them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ def _joins(contract: Contract, quasi: Sequence[str], registry: Registry) -> Iter
 
 
 def is_open(contract: Contract, field: Field) -> bool:
-    """Whether anybody reads the field: a field may be held closer than its dataset, and never wider."""
+    """Whether anybody may read the field: of an open dataset, and not held closer itself."""
     return AccessLevel.OPEN is contract.access is contract.access_of(field)
 
 

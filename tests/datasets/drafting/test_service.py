@@ -139,6 +139,18 @@ async def test_a_link_is_proposed_with_its_measured_rate(draft: DraftRows, provi
     }  # fmt: skip
 
 
+async def test_closed_data_of_other_agencies_are_not_compared_with(
+    draft: DraftRows, declare: Declare, country: Documents, release: Release
+) -> None:
+    """The count would tell which values they hold."""
+    fields = [column("code"), column("name")]
+    members = {"dataset": "provinces", "recordName": "Province", "fields": fields, "orderings": None}
+    await declare(country(agency="secrets", access="restricted", legalGround="x", **members))
+    await release("secrets/provinces", [["code", "name"], *([f"{at:02}", f"p{at}"] for at in range(31))])
+    rows = [["village", "province_code"], *([f"v{at}", f"{at % 31:02}"] for at in range(310))]
+    assert (await draft(rows)).links == ()
+
+
 async def test_lost_zeros_are_seen_by_what_the_padded_codes_match(
     draft: DraftRows, provinces: None, declare: Declare, release: Release
 ) -> None:

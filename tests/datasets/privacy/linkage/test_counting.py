@@ -122,21 +122,20 @@ async def test_what_is_told_of_a_join_holds_no_value(declare: Declare, country: 
 
 
 @pytest.mark.parametrize(
-    ("closed", "fields"),
+    ("of_dataset", "of_key"),
     [
-        ({"access": "restricted"}, {}),
-        ({}, {"code": "restricted"}),
-        ({}, {"code": "registered"}),
+        ({"access": "restricted", "legalGround": "x"}, {}),
+        ({"access": "registered"}, {}),
+        ({}, {"access": "registered"}),
     ],
 )
 async def test_what_not_everybody_may_read_is_not_joined_with(
-    declare: Declare, country: Documents, release: Release, closed: dict[str, str], fields: dict[str, str]
+    declare: Declare, country: Documents, release: Release, of_dataset: dict[str, str], of_key: dict[str, str]
 ) -> None:
-    there = [column("code", filters=["eq"]), column("county"), column("beds")]
-    there = [{**one, **({"access": fields[one["name"]]} if one["name"] in fields else {})} for one in there]
-    await declare(country(**hospitals(fields=there, **closed)))
+    there = [column("code", filters=["eq"], **of_key), column("county"), column("beds")]
+    await declare(country(**hospitals(fields=there, **of_dataset)))
     await release("welfare/hospitals", [["code", "county", "beds"], ["h1", "c1", "10"]])
-    await declare(country(**patients(**closed)))
+    await declare(country(**patients()))
     rows = [["f", "1", "h1", "a"]] * 5
     assert told(await release("health/patients", [["sex", "age_group", "hospital", "illness"], *rows])) == ()
 
@@ -144,7 +143,7 @@ async def test_what_not_everybody_may_read_is_not_joined_with(
 async def test_a_closed_field_of_an_open_table_adds_nothing(
     declare: Declare, country: Documents, release: Release
 ) -> None:
-    there = [column("code", filters=["eq"]), column("county"), column("beds", access="restricted")]
+    there = [column("code", filters=["eq"]), column("county"), column("beds", access="restricted", legalGround="x")]
     await declare(country(**hospitals(fields=there)))
     await release("welfare/hospitals", [["code", "county", "beds"], ["h1", "c", "10"], ["h2", "c", "20"]])
     await declare(country(**patients()))
