@@ -29,6 +29,7 @@ _GAP = "[ /_\u00a0\u00ad\u0640\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u206
 _RUN = re.compile(rf"\d(?:{_GAP}\d){{7,}}")
 _NOT_DIGIT = re.compile(r"\D+")
 _DIGITS = re.compile(r"\d+")
+_UNSEEN = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")  # of the gaps
 # What may stand around the digits of a cell that holds nothing else; most of it cannot be seen.
 _AROUND = "\"' \u00a0\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff_-"
 _BEFORE_WHOLE = re.compile(rf"[{_AROUND}]{{0,3}}(?:[Ii]{_GAP}[Rr])?[+({_AROUND}]{{0,4}}")
@@ -44,7 +45,7 @@ _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789\n")
 _LEAST_DIGITS = 8
 _LENGTHS = frozenset({8, 9, 10, 11, 12, 13, 14, 16, 24})
 _LENGTH_MAX = max(_LENGTHS)
-_GROUPED_MAX = 256  # parts of one run of digits that are looked at in groups; beyond, each for itself
+_PARTS_MAX = 7  # of one identifier: an account number written in fours
 
 
 class NumberGate:
@@ -105,7 +106,7 @@ class NumberGate:
         if len(digits) == end - start or any(is_fit for _, is_fit in found):
             return
         # Several numbers in one cell: a mobile and another, a card and the month of its end.
-        parts = [_as_ascii(part) for part in _DIGITS.findall(text, start, end)]
+        parts = _parts(text[start:end])
         for group in _groups(parts) if not found else parts:
             self._count(group, forms(group, False), before, counts_all=is_whole or is_json, is_alone=False)
 
@@ -131,14 +132,17 @@ class NumberGate:
         return self._is_national or any(word in before.lower() for word in self._context)
 
 
+def _parts(run: str) -> list[str]:
+    """The digits between the gaps that can be seen; between all gaps where there is no such."""
+    parts = _DIGITS.findall(_UNSEEN.sub("", run))
+    return [_as_ascii(part) for part in (parts if len(parts) > 1 else _DIGITS.findall(run))]
+
+
 def _groups(parts: Sequence[str]) -> Iterator[str]:
     """What parts that stand beside one another make, where it is as long as an identifier."""
-    if len(parts) > _GROUPED_MAX:
-        yield from parts
-        return
     for first in range(len(parts)):
         group = ""
-        for part in parts[first:]:
+        for part in parts[first : first + _PARTS_MAX]:
             group += part
             if len(group) > _LENGTH_MAX:
                 break

@@ -73,6 +73,7 @@ def test_national_ids_in_running_text_are_found_by_the_word_before_them(people: 
 def test_two_numbers_in_one_cell_are_both_seen(people: Any, blocked: Blocked, gap: str) -> None:
     assert blocked([f"{people.mobile()}{gap}{people.mobile()}" for _ in range(20)]) == {"mobile"}
     assert blocked([f"{people.national_id()}{gap}{people.national_id()}" for _ in range(20)]) == {"national-id"}
+    assert blocked(["\u200c".join(f"{people.mobile()}{gap}{people.mobile()}") for _ in range(20)]) == {"mobile"}
     assert blocked([f"{people.national_id()}{gap}1370" for _ in range(20)]) == {"national-id"}
 
 
