@@ -34,7 +34,7 @@ LARGE_DOCUMENTS = 500  # of about a quarter of a megabyte with their plans, more
 @dataclass(frozen=True, slots=True)
 class Cost:
     attack: Attack
-    answered: Answered
+    answer: str  # its status and code; the answer itself may be an introspection of 25 MB
     cpu_ms: float  # median
     worst_ms: float
     grown_mb: float  # by `REPEATS` more, each in another spelling
@@ -92,7 +92,9 @@ async def _cost(direct: Direct, attack: Attack, effort: Effort, held_mb: float) 
     assert answered is not None
     for number in range(effort.of(REPEATS, 10)):
         await direct.send(attack, RUNS + 1 + number)
-    return Cost(attack, answered, statistics.median(took), max(took), _resident_mb() - held_mb)
+    answer = f"{answered.status} {answered.code or 'answered'}"
+    del answered
+    return Cost(attack, answer, statistics.median(took), max(took), _resident_mb() - held_mb)
 
 
 def _check(attack: Attack, answered: Answered) -> None:
@@ -110,8 +112,8 @@ def _resident_mb() -> float:
 
 def _section(costs: Sequence[Cost], datasets: int, repeats: int) -> str:
     rows = "\n".join(
-        f"| {one.attack.number} | {one.attack.name.replace('|', '¦')} | {one.answered.status} "
-        f"{one.answered.code or 'answered'} | {one.cpu_ms:.1f} | {one.worst_ms:.1f} | {one.grown_mb:+.1f} |"
+        f"| {one.attack.number} | {one.attack.name.replace('|', '¦')} | {one.answer} "
+        f"| {one.cpu_ms:.1f} | {one.worst_ms:.1f} | {one.grown_mb:+.1f} |"
         for one in costs
     )
     return f"""## Attacks
