@@ -21,8 +21,13 @@ PING = "webhook.ping"
 # What is announced, and to whom; docs/webhooks.md shows the same table, and a test compares them.
 KINDS = {
     "release.published": "a dataset has a new release; everybody may hear",
+    "release.corrected": "a release has the same records as the one before, some corrected; everybody may hear",
     "release.rolled_back": "an earlier release of a dataset is current again; everybody may hear",
     "dataset.withdrawn": "a dataset is no longer answered; everybody may hear",
+    "release.recalled": "a release was taken back from everybody; everybody may hear",
+    "copy.recalled": "copies of a recalled release that was read are to be deleted; the organisation",
+    "dataset.deprecated": "a dataset is answered until a day; everybody may hear",
+    "dataset.kept": "a deprecated dataset stays after all; everybody may hear",
     "contract.changed": "a dataset declared a contract: its first, an addition or a new major; everybody may hear",
     "key.expiring": "a key ends in 30, 7 or 1 days; its organisation or agency",
     "key.rotated": "a key was replaced and works until the end of its overlap; its organisation or agency",
@@ -33,8 +38,8 @@ KINDS = {
     "organisation.suspended": "none of the organisation's keys works; the organisation",
     "webhook.disabled": "a webhook was turned off; its organisation or agency, by its other webhooks",
 }
-_GROUPS = {kind.partition(".")[0] for kind in KINDS} | {"grant"}
-_OPEN_GROUPS = {"grant"}  # their kinds are not listed above
+_OPEN_GROUPS = {"grant", "submission"}  # their kinds are not listed above
+_GROUPS = {kind.partition(".")[0] for kind in KINDS} | _OPEN_GROUPS
 _KIND = re.compile(r"([a-z]+)(\.[a-z_]+)+").fullmatch
 _MESSAGE = re.compile(r"msg_([0-9a-f]{32})").fullmatch
 

@@ -32,9 +32,10 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"whole"})
 
 class Full:
-    is_full = True
+    def full(self):
+        return "wait"
 
-    def refuse(self, data, more):
+    def refuse(self, data, reason, more):
         return b"HTTP/1.1 503 Service Unavailable\\r\\ncontent-length: 7\\r\\n\\r\\nrefused"
 
 def create():
