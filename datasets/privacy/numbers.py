@@ -53,6 +53,7 @@ class NumberGate:
 
     def __init__(self, field: Field, pack: Pack) -> None:
         self.tallies: dict[Form, Tally] = defaultdict(Tally)
+        self._several: defaultdict[int, list[str]] = defaultdict(list)  # of cells of several numbers, by their length
         self.in_text: set[Form] = set()  # forms of which a fitting value stood beside something else
         self._has_fractions = field.type in _FRACTIONS
         self._is_postal = pack.is_called(Kind.POSTAL_CODE, field)
@@ -72,6 +73,7 @@ class NumberGate:
             text = "\n".join(few)
             for run in _RUN.finditer(text):
                 self._look(text, run.start(), run.end())
+            self._take_several()
 
     def _take_whole(self, length: int, digits: list[str]) -> None:
         """Cells that are these digits and nothing else."""
@@ -108,7 +110,19 @@ class NumberGate:
         # Several numbers in one cell: a mobile and another, a card and the month of its end.
         parts = _parts(text[start:end])
         for group in _groups(parts) if not found else parts:
-            self._count(group, forms(group, False), before, counts_all=is_whole or is_json, is_alone=False)
+            if not (is_whole or is_json):
+                self._count(group, forms(group, False), before, counts_all=False, is_alone=False)
+            elif len(group) in _LENGTHS:
+                self._several[len(group)].append(group)
+
+    def _take_several(self) -> None:
+        """At once, for there are many of them where cells are lists of numbers."""
+        known = {form: tally.matched for form, tally in self.tallies.items()}
+        for length, digits in self._several.items():
+            self._take_whole(length, digits)
+        if self._several:
+            self.in_text |= {form for form, tally in self.tallies.items() if tally.matched > known.get(form, 0)}
+        self._several.clear()
 
     def _count(
         self, digits: str, found: Sequence[tuple[Form, bool]], before: str, *, counts_all: bool, is_alone: bool

@@ -96,7 +96,12 @@ class SplitGate:
         """Pairs are many, so one is counted only from the batch on in which it looks like something."""
         tally = self._tallies.get(key)
         if tally is None:
-            if not fitting or len(fitting) < _SHARE_FROM * len(numbers) or len(self._tallies) >= _TALLIES_MAX:
+            if not fitting or len(fitting) < _SHARE_FROM * len(numbers):
+                return
+            if len(self._tallies) >= _TALLIES_MAX:
+                # Of a few rows chance may fit any share; what it began makes room for what goes on.
+                self._tallies = {k: t for k, t in self._tallies.items() if t.matched >= _SHARE_FROM * t.distinct}
+            if len(self._tallies) >= _TALLIES_MAX:
                 return
             tally = self._tallies[key] = Tally()
         tally.add_all(numbers, fitting)
