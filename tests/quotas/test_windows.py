@@ -9,6 +9,7 @@ import anyio
 import pytest
 from redis.asyncio import Redis
 
+from publicgsb.quotas.epochs import service
 from publicgsb.quotas.model import Account, Plan, Policy, PolicyKind, PolicyUnit
 from publicgsb.quotas.windows import Slots, Verdict, Windows, window_key
 
@@ -124,8 +125,9 @@ async def test_both_stores_answer_the_same_calls_alike(
 
 @pytest.mark.parametrize("is_redis_there", [True, False])
 async def test_after_the_wait_that_a_refusal_tells_the_same_units_fit(
-    start_worker: StartWorker, is_redis_there: bool
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch, is_redis_there: bool
 ) -> None:
+    monkeypatch.setattr(service, "PROBES_GOOD", 1_000)  # Redis is there in truth, and is not gone back to meanwhile
     windows = (await start_worker()).purses._windows
     windows._redis.is_away = not is_redis_there
     await windows.opened(ACCOUNT)
