@@ -22,7 +22,7 @@ from benchmarks.effort import Effort
 from benchmarks.place import Place
 from benchmarks.results import Result
 from benchmarks.rounds import WrongAnswerError
-from publicgsb.platform.kernel.memory import Memory
+from publicgsb.platform.kernel.memory import Memory, give_back
 from publicgsb.platform.server.app import build
 from publicgsb.platform.server.demo.sources import Say
 
@@ -34,7 +34,7 @@ LARGE_DOCUMENTS = 500  # of about a quarter of a megabyte with their plans, more
 @dataclass(frozen=True, slots=True)
 class Cost:
     attack: Attack
-    answered: Answered
+    answer: str  # its status and code; the answer itself may be an introspection of 25 MB
     cpu_ms: float  # median
     worst_ms: float
     grown_mb: float  # by `REPEATS` more, each in another spelling
@@ -92,7 +92,9 @@ async def _cost(direct: Direct, attack: Attack, effort: Effort, held_mb: float) 
     assert answered is not None
     for number in range(effort.of(REPEATS, 10)):
         await direct.send(attack, RUNS + 1 + number)
-    return Cost(attack, answered, statistics.median(took), max(took), _resident_mb() - held_mb)
+    answer = f"{answered.status} {answered.code or 'answered'}"
+    del answered
+    return Cost(attack, answer, statistics.median(took), max(took), _resident_mb() - held_mb)
 
 
 def _check(attack: Attack, answered: Answered) -> None:
@@ -104,13 +106,14 @@ def _check(attack: Attack, answered: Answered) -> None:
 
 def _resident_mb() -> float:
     gc.collect()
+    give_back()  # as a worker does once a minute
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
 def _section(costs: Sequence[Cost], datasets: int, repeats: int) -> str:
     rows = "\n".join(
-        f"| {one.attack.number} | {one.attack.name.replace('|', '¦')} | {one.answered.status} "
-        f"{one.answered.code or 'answered'} | {one.cpu_ms:.1f} | {one.worst_ms:.1f} | {one.grown_mb:+.1f} |"
+        f"| {one.attack.number} | {one.attack.name.replace('|', '¦')} | {one.answer} "
+        f"| {one.cpu_ms:.1f} | {one.worst_ms:.1f} | {one.grown_mb:+.1f} |"
         for one in costs
     )
     return f"""## Attacks

@@ -22,7 +22,7 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.migrate import migrate, migrations
 from publicgsb.platform.server.settings import Settings, load_settings
 
-pytest_plugins = ["tests.sql_audit"]
+pytest_plugins = ["tests.sql_audit", "tests.oracle_tally"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE_LOCK = 0x67736201

@@ -20,7 +20,7 @@ from publicgsb.apikeys.grants.told import tell
 from publicgsb.apikeys.model import Owner, refuse_unless_active
 from publicgsb.apikeys.moments import utc_now
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, RateLimited
+from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted, RateLimited
 from publicgsb.platform.kernel.ids import OrganisationId
 
 _DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ class Applying:
             return await self._end(connection, owner, request, Step.EDIT, state, versions, Said(), now)
 
     async def submit(self, owner: Owner, request_id: int) -> Told:
-        """The agency sees it from now on."""
+        """The agency sees it from now on. NotPermitted until an operator has approved the organisation."""
         return await self._hand_in(owner, request_id, Step.SUBMIT, Said())
 
     async def reply(self, owner: Owner, request_id: int, message: str) -> Told:
@@ -122,6 +122,12 @@ class Applying:
         async with self._connections.transaction() as connection:
             request = await self._begin(connection, owner, request_id, now)
             state = take(request.standing, step, Party.APPLICANT).request
+            if not await store.is_approved(connection, owner.organisation.id):
+                raise NotPermitted(
+                    "Restricted data are for organisations that an operator has approved.",
+                    reason="approval",
+                    hint="The draft is kept. Write to the operator, and hand it in once you are approved.",
+                )
             # The contract may have changed since the words were written.
             _columns(request.name, self._find_closed(request.name), request.content.fields)
             versions = (request.version, request.version)

@@ -25,6 +25,7 @@ _GRANT_INSERT = load(_HERE, "sql/grant_insert.sql")
 _GRANT_END = load(_HERE, "sql/grant_end.sql")
 _STEP_INSERT = load(_HERE, "sql/step_insert.sql")
 _STEPS = load(_HERE, "sql/steps.sql")
+_APPROVED = load(_HERE, "sql/approved.sql")
 _STEPS_SINCE = load(_HERE, "sql/steps_since.sql")
 _MAY_DECIDE = load(_HERE, "sql/may_decide.sql")
 
@@ -137,6 +138,12 @@ async def steps_since(connection: Connection, organisation_id: OrganisationId, s
     """How many steps the organisation has taken since, counted up to `most`."""
     count: int = await connection.fetchval(_STEPS_SINCE, organisation_id, since, most)
     return count
+
+
+async def is_approved(connection: Connection, organisation_id: OrganisationId) -> bool:
+    """Whether an operator has approved the organisation, whatever plan it is on."""
+    approved: bool = await connection.fetchval(_APPROVED, organisation_id)
+    return approved
 
 
 async def may_decide(connection: Connection, person_id: int, agency_id: int) -> bool:

@@ -1,6 +1,7 @@
 """The proposed contract as a document and as YAML: evidence in comments, what a person must say left empty."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ _CODE_LIST_REPEATS = 5  # a code list has its values many times over
 _INT8_MAX = 2**63 - 1
 _WORDS = {FieldType.BIGINT: "integer", FieldType.DECIMAL: "number"}
 _BLANK = {"fa": "", "en": ""}
+# What JSON leaves as it is and YAML does not: ends of lines, also of a comment, and what may not stand in its text.
+_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def contract_document(draft: Draft, agency: str, dataset: str) -> dict[str, Any]:
@@ -165,7 +168,7 @@ def _evidence(draft: Draft, at: int) -> Iterator[str]:
     )
     yield f"{draft.distinct[at]:,} distinct values, {column.missing:,} without one, {lengths} characters long"
     if column.label != column.name:
-        called = json.dumps(column.label[:80], ensure_ascii=False)
+        called = _quoted(column.label[:80])
         yield f"in the file it is called {called}: rename it to {column.name}"
     if column.why is not None:
         yield f"a text: {column.why.value}"
@@ -198,4 +201,8 @@ def _flow(value: Any) -> str:
         return "{ " + ", ".join(f"{name}: {_flow(one)}" for name, one in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
+    return _NOT_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

@@ -10,6 +10,7 @@ from pathlib import Path
 from publicgsb.datasets.contracts.codes import says_code
 from publicgsb.datasets.contracts.model import AccessLevel, FieldType, Label
 from publicgsb.datasets.drafting.model import ColumnDraft, LinkDraft
+from publicgsb.datasets.privacy.linkage.joins import is_open
 from publicgsb.datasets.registry import DatasetState, Registry, ReleaseRef
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.platform.kernel.database import Connection
@@ -86,7 +87,10 @@ def _is_code(column: ColumnDraft) -> bool:
 async def find_links(
     connection: Connection, columns: Sequence[ColumnDraft], registry: Registry, itself: tuple[str, str]
 ) -> tuple[LinkDraft, ...]:
-    """Columns whose values are keys of released datasets, by a sample first and then by all distinct values."""
+    """Columns whose values are keys of released datasets, by a sample first and then by all distinct values.
+
+    Of other agencies only open ones: who drafts would otherwise learn which values a closed table holds.
+    """
     targets = list(_targets(registry, itself))
     found: list[LinkDraft] = []
     for at, column in enumerate(columns):
@@ -112,7 +116,9 @@ def _targets(registry: Registry, itself: tuple[str, str]) -> Iterable[tuple[Rele
         if contract.is_aggregate_only or contract.access is AccessLevel.WITHHELD:
             continue
         for unique in contract.unique_keys:
-            if len(unique.fields) == 1 and contract.field(unique.fields[0]).type in _KEY_TYPES:
+            field = contract.field(unique.fields[0])
+            is_shown = key[0] == itself[0] or is_open(contract, field)
+            if len(unique.fields) == 1 and field.type in _KEY_TYPES and is_shown:
                 yield current, unique.fields[0], contract.record_name
 
 

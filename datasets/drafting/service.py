@@ -14,7 +14,7 @@ from publicgsb.datasets.drafting import relations
 from publicgsb.datasets.drafting.columns import ColumnReading
 from publicgsb.datasets.drafting.model import ColumnDraft, Draft
 from publicgsb.datasets.formats.batches import next_batch
-from publicgsb.datasets.formats.bounds import too_many_columns
+from publicgsb.datasets.formats.bounds import too_large, too_many_columns
 from publicgsb.datasets.formats.model import Found, plain
 from publicgsb.datasets.formats.opening import open_rows
 from publicgsb.datasets.ingest import persian
@@ -59,7 +59,7 @@ async def draft_file(
 def _read(path: Path, rows_file: Path, limits: Limits) -> tuple[Found, tuple[ColumnDraft, ...], int]:
     """The columns, and the rows as COPY text: their number and their cells, ASCII digits, null for no value."""
     scratch = rows_file.with_name(f"0-{secrets.token_hex(8)}.copy")
-    count = 0
+    count = written = 0
     with open_rows(path, limits, (), scratch) as source, rows_file.open("w", encoding="utf-8", newline="") as out:
         labels = [label.strip() for label in source.labels]
         if len(labels) > limits.columns_max:
@@ -78,7 +78,9 @@ def _read(path: Path, rows_file: Path, limits: Limits) -> tuple[Found, tuple[Col
                 known = {cell: _copied(cell) for cell in dict.fromkeys(cells)}
                 copied.append(map(known.__getitem__, cells))
             if whole:
-                out.write("\n".join(map("\t".join, zip(*copied, strict=True))) + "\n")
+                written += out.write("\n".join(map("\t".join, zip(*copied, strict=True))) + "\n")
+                if written > limits.content_bytes_max:
+                    raise too_large(limits.content_bytes_max)
             count += len(whole)
             if count > limits.rows_max:
                 raise InvalidRequest("The file has too many rows.", reason="rows")
@@ -99,7 +101,8 @@ def names_of(labels: Sequence[str]) -> list[str]:
         name = _NO_NAME.sub("_", _BETWEEN_WORDS.sub("_", label).lower()).strip("_")[:48].strip("_")
         if not COLUMN.fullmatch(name) or name in RESERVED_COLUMNS:
             name = f"column_{at}"
+        base, number = name[:40].rstrip("_"), at
         while name in names:
-            name = f"{name[:40].rstrip('_')}_{at}"
+            name, number = f"{base}_{number}", number + 1
         names.append(name)
     return names

@@ -1,7 +1,10 @@
 """What the jobs process does for files, again and again: makes those that are due, and sweeps what nobody names."""
 
+import errno
 import logging
 from pathlib import Path
+
+import asyncpg
 
 from publicgsb.datasets.exports import store
 from publicgsb.datasets.exports.making import make_files
@@ -11,6 +14,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, TimedOut, Unavailable
 
 AT_A_TIME = 16
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +34,22 @@ async def make_due(connections: Connections, objects: Objects, state_dir: Path) 
         try:
             made += await make_files(connections, objects, state_dir, entry, release)
         except Exception as error:
-            if isinstance(error, Unavailable | TimedOut) and error.details.get("reason") != "objects":
-                raise  # the database is away, so nothing can be written down either
-            log.exception("the files of %s, release %d, could not be made", one.name, one.seq)
+            if _is_away(error):
+                raise  # the database, so nothing can be written down either
+            # The kind of error alone, here too.
+            log.error("the files of %s, release %d, could not be made: %s", one.name, one.seq, type(error).__name__)
             await _failed(connections, one, error)
     return made
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database is. A full disk, ours or its own, is said by the same error, and stops one release alone."""
+    if not isinstance(error, Unavailable | TimedOut) or error.details.get("reason") == "objects":
+        return False
+    cause = error.__cause__
+    if isinstance(cause, OSError):
+        return cause.errno not in _FULL
+    return not isinstance(cause, asyncpg.InsufficientResourcesError)
 
 
 async def _failed(connections: Connections, one: store.Due, error: Exception) -> None:

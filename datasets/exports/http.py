@@ -62,10 +62,11 @@ class Dependencies:
         return self.registry()
 
     def check(self, entry: DatasetEntry, release: ReleaseRef) -> Callable[[], None]:
-        """What raises ReleaseRecalled once the release was recalled."""
+        """What raises ReleaseRecalled or DatasetWithdrawn once it is so, and Unavailable when that is not known."""
 
         def check() -> None:
-            now = self.registry().dataset(entry.agency.slug, entry.slug)
+            now = self.trusted().dataset(entry.agency.slug, entry.slug)
+            _refuse_withdrawn(now)
             if release.seq in now.recalled:
                 now.release(release.seq)
 
@@ -125,13 +126,16 @@ class FileRoutes:
         return Response(orjson.dumps(document), headers=headers, media_type="application/ld+json")
 
     async def manifest(self, request: Request) -> Response:
-        """Free. With a key the addresses are signed for it, and end; without one they are anybody's."""
+        """Free. With a key the addresses are signed for it, and end; without one they are anybody's.
+
+        With a token they are plain, and it comes along again: signed, they would have all rights of its key.
+        """
         asked = await self._asked(request)
         made = await self._deps.made.of(asked.release.id)
         folder, base_url, caller = folder_of(asked.entry, asked.release), self._deps.base_url, asked.caller
-        if caller is None:
+        if caller is None or caller.is_token:
             document = manifest(asked.entry, asked.release, made, lambda name: f"{base_url}{folder}/{name}", None)
-            return JSONResponse(document, headers=asked.headers)
+            return JSONResponse(document, headers=asked.headers | ({"Cache-Control": "no-store"} if caller else {}))
         expires = math.ceil(self._deps.clock()) + URL_SECONDS
         signer, key_id = self._deps.signer, caller.key_id
         document = manifest(
@@ -229,11 +233,7 @@ def release_of(entry: DatasetEntry, wanted: str, version: int) -> ReleaseRef:
     """By its number, or `latest`; raises what says why its files are nobody's."""
     if entry.contract.access is AccessLevel.WITHHELD:
         raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
-    if entry.state is DatasetState.WITHDRAWN:
-        reason = entry.withdrawn_reason
-        raise DatasetWithdrawn(
-            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
-        )
+    _refuse_withdrawn(entry)
     if not _RELEASE.fullmatch(wanted):
         raise NotFound("A file is named by its release number or latest, e.g. latest.csv.")
     if wanted != "latest":
@@ -242,3 +242,11 @@ def release_of(entry: DatasetEntry, wanted: str, version: int) -> ReleaseRef:
         entry.refuse_recalled(version)
         raise NotFound(f"{entry.name} has no release yet.")
     return entry.current
+
+
+def _refuse_withdrawn(entry: DatasetEntry) -> None:
+    if entry.state is DatasetState.WITHDRAWN:
+        reason = entry.withdrawn_reason
+        raise DatasetWithdrawn(
+            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
+        )

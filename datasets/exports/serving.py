@@ -101,7 +101,7 @@ def _is_same(if_range: str, etag: str, modified: str) -> bool:
         return True
     try:
         return parsedate_to_datetime(if_range) == parsedate_to_datetime(modified)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year, or a distance from UTC, that no date has
         return False
 
 

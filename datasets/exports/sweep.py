@@ -32,18 +32,17 @@ class Swept:
 async def sweep_files(
     connections: Connections, objects: Objects, state_dir: Path, *, grace_seconds: float = GRACE_SECONDS
 ) -> Swept | None:
-    """None while somebody makes files: what they have put is named by no release yet."""
+    """None while somebody makes files: what they have put is named by no release yet, so it only forgets."""
     async with connections.transaction() as connection:
-        if not await store.try_sweeping(connection):
-            return None
         past = await store.forgettable(connection, grace_seconds)
         await store.forget(connection, past)
         await requested.forget(connection, KEPT.total_seconds())
-        folders = _remove_folders(state_dir)
     async with connections.transaction() as connection:
         # In a transaction of its own: an object is deleted only once nothing committed names it.
         if not await store.try_sweeping(connection):
+            log.info("no object is swept while files are being made")
             return None
+        folders = _remove_folders(state_dir)
         deleted, there = 0, [name async for name in objects.names()]
         lost = await store.forget_lost(connection, there)
         for some in _chunks(there):

@@ -12,7 +12,6 @@ from publicgsb.datasets.exports import workbook
 from publicgsb.datasets.exports.csv_parts import CsvParts
 from publicgsb.datasets.exports.extents import extents
 from publicgsb.datasets.exports.model import FileFormat, Whole
-from publicgsb.datasets.exports.parquet import arrow_schema, write_parquet
 from publicgsb.datasets.exports.written import Written
 from publicgsb.datasets.files import FileColumn, csv_query
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
@@ -70,6 +69,9 @@ async def write(
     told(Stage.CSV)
     csv_parts, csv = await _csv(connection, source, folder)
     if FileFormat.PARQUET in formats:
+        # 60 MB of memory, which no process that only asks for files or serves them needs.
+        from publicgsb.datasets.exports.parquet import arrow_schema, write_parquet  # noqa: PLC0415
+
         told(Stage.PARQUET)
         sorted_by = sorting_of(release, columns)
         file = folder / "sorted.csv"

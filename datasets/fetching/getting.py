@@ -77,7 +77,10 @@ async def get(
 
 def _next_url(url: str, location: str) -> str:
     """Never from https to http: what was asked for in private must not come back in the open."""
-    following = urljoin(url, location)
+    try:
+        following = urljoin(url, location)
+    except ValueError:
+        raise _refused("The source redirects to what is no address.", "redirects") from None
     if url.startswith("https:") and not following.startswith("https:"):
         raise _refused("The source redirects from https to another scheme.", "redirects")
     return following
@@ -137,14 +140,18 @@ class _Exchange:
         """Whole, or EOFError: an answer that does not say how long it is could end anywhere."""
         if "content-length" not in self._headers and "transfer-encoding" not in self._headers:
             raise EOFError
+        idle = 0  # bytes that brought nothing of the file: sizes of chunks, and what may be written beside them
         while True:
             pieces, self._pieces = self._pieces, []
+            idle = 0 if pieces else idle
             for piece in pieces:
                 yield piece
             if self._is_complete:
                 return
+            if idle > _HEAD_BYTES_MAX:
+                raise EOFError
             try:
-                await self._more()
+                idle += await self._more()
             except OSError:  # TimeoutError is one too; who writes the file would take it for the disk's
                 raise _away("The answer of the source was cut off.", "connection") from None
 
@@ -176,6 +183,8 @@ class _Exchange:
     # What httptools calls while it parses.
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._has_head:
+            return  # what follows a body says nothing of it
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:

@@ -1,6 +1,7 @@
 """Files are fetched when they are due; one that changed becomes a job like an uploaded one."""
 
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -81,6 +82,13 @@ async def _look(connections: Connections, state_dir: Path, rules: Rules, source:
         is_taken = isinstance(error, Conflict) and error.details.get("reason") == "idempotency_key"
         async with connections.transaction() as connection:
             await store.failed(connection, source, error.message, takes_number=is_taken)
+        return False
+    except Exception as error:  # whatever it is, the other sources are looked at
+        # Its words may hold the address, which holds secrets; its kind and place do not.
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("the source of %s failed: %s in %s:%s", source.name, type(error).__name__, at.name, at.lineno)
+        async with connections.transaction() as connection:
+            await store.failed(connection, source, "The source could not be looked at.", takes_number=False)
         return False
     async with connections.transaction() as connection:
         sha256 = got.upload.sha256 if got.upload else None

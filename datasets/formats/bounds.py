@@ -9,6 +9,7 @@ from publicgsb.datasets.ingest.model import MIB, ErrorCode, FileError, Limits, w
 
 CHUNK_BYTES = 256 * 1024
 LINE_BYTES_MAX = MIB
+RECORD_CHARACTERS_MAX = MIB  # of a CSV record, which may go on over many lines within quotation marks
 
 
 class Bytes(Protocol):

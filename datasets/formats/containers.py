@@ -19,7 +19,8 @@ from publicgsb.datasets.ingest.model import ErrorCode, FileError, whole_file
 _GZIP, _ZSTD, ZIPS = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", (b"PK\x03\x04", b"PK\x05\x06")  # the last begins an empty zip
 _ENCRYPTED, _METHODS = 0x1, (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DIRECTORY_BYTES_MAX = 4 * 1024 * 1024  # some 40,000 members; Python makes an object of each
-_TAIL_BYTES = 65_536 + 22 + 20
+_TAIL_BYTES = 65_536 + 22 + 20 + 56
+_IN_LONG_RECORD = 0xFFFF_FFFF
 
 
 def container_of(magic: bytes) -> Container | None:
@@ -79,21 +80,31 @@ def open_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 def _directory_bytes(file: BinaryIO) -> int:
-    """The size of a zip's directory as its last record tells it, of the 64-bit record where there is one."""
+    """The greatest size of a zip's directory that any record tells that could be taken for the last: one may be
+    planted beside the one that counts. 0 where there is no such record; zipfile says so.
+    """
     end = file.seek(0, 2)
     start = max(0, end - _TAIL_BYTES)
     file.seek(start)
     tail = file.read(_TAIL_BYTES)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + 22 > len(tail):
-        return 0  # no zip: zipfile says so
-    sizes: list[int] = [struct.unpack_from("<L", tail, at + 12)[0]]
-    if at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":
-        file.seek(max(0, start + at - 20 - 56))
-        record = file.read(56)
-        if len(record) == 56 and record[:4] == b"PK\x06\x06":
-            sizes = [struct.unpack_from("<Q", record, 40)[0]]
-    return max(sizes)
+    sizes = [size for (size,) in _fields(tail, b"PK\x05\x06", 12, "<L")]
+    long = [size for (size,) in _fields(tail, b"PK\x06\x06", 40, "<Q")]
+    for (place,) in _fields(tail, b"PK\x06\x07", 8, "<Q"):  # where the 64-bit record is said to be
+        if place < start:
+            file.seek(place)
+            long += [size for (size,) in _fields(file.read(56), b"PK\x06\x06", 40, "<Q")][:1]
+    if long:
+        sizes = [size for size in sizes if size != _IN_LONG_RECORD]
+    return max((*sizes, *long), default=0)
+
+
+def _fields(data: bytes, mark: bytes, offset: int, form: str) -> Iterator[tuple[int, ...]]:
+    """The numbers that far behind each mark."""
+    at = data.find(mark)
+    while at >= 0:
+        if at + offset + struct.calcsize(form) <= len(data):
+            yield struct.unpack_from(form, data, at + offset)
+        at = data.find(mark, at + 1)
 
 
 def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:

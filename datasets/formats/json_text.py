@@ -98,11 +98,16 @@ _DECODER = json.JSONDecoder(
 def _decode(text: str, at: int, number: int) -> tuple[Any, int]:
     """One value and where it ends. JSONDecodeError also where the text ends within it."""
     try:
-        return _DECODER.raw_decode(text, at)
+        value, end = _DECODER.raw_decode(text, at)
+        if text.find("\\ud", at, end) >= 0 or text.find("\\uD", at, end) >= 0:
+            json.dumps(value, ensure_ascii=False).encode()
+        return value, end
     except RecursionError:
         raise _record_error(number, "بسیار تودرتوست", "is nested far too deep") from None
     except _RepeatedError:
         raise _record_error(number, "یک عضو را دو بار دارد", "names a member twice") from None
+    except UnicodeEncodeError:
+        raise _record_error(number, "نیمی از یک نویسه را دارد", "holds half of a character") from None
 
 
 def _lines(text: TextIO) -> Iterator[Record]:

@@ -15,6 +15,7 @@ from publicgsb.datasets.formats.xlsx import number_text
 from publicgsb.datasets.ingest.model import MIB, ErrorCode, FileError, Limits, whole_file
 
 _BATCH_ROWS = 1_024
+_STEP_CHARACTERS_MAX = 4 * MIB  # a step ends with the row that exceeds it: one text may stand in every row
 _FOOTER_BYTES_MAX = 64 * MIB
 
 
@@ -58,12 +59,14 @@ class ParquetRows:
 
     def next_rows(self, count: int) -> list[tuple[str, ...]]:
         rows = []
+        characters = 0
         for row in self._rows:
             rows.append(row)
-            if len(rows) == count:
+            characters += sum(map(len, row))
+            if len(rows) == count or characters > _STEP_CHARACTERS_MAX:
                 break
         self._rows_done += len(rows)
-        self._characters += sum(sum(map(len, row)) for row in rows)
+        self._characters += characters
         return rows
 
     def _all_rows(self, opened: parquet.ParquetFile) -> Iterator[tuple[str, ...]]:

@@ -30,6 +30,7 @@ _ALWAYS = frozenset(
 )
 _WORKBOOK, _RELATIONS, _STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ROW = re.compile(r"[0-9]{1,7}")
 _INDEX_BYTES_MAX = 4 * MIB
 _TEXTS_MAX = 128 * MIB  # characters of all cells of one sheet: each cell gets a copy of its text
 
@@ -121,7 +122,8 @@ class _Part:
         elif is_strings:
             self._parser.StartElementHandler = self._string_starts
             self._parser.EndElementHandler = self._string_ends
-        self._row = self._column = 0
+        self._row = self._column = self._values = 0
+        self._is_in_row = False
         self._corners = [10**9, 10**9, 0, 0]  # least and greatest row and column that hold something
         self._kind = ""
         self._value: list[str] | None = None
@@ -153,6 +155,8 @@ class _Part:
             self._parser.CharacterDataHandler = None
         elif tag == "si":
             self._strings.append(self._length)
+            if len(self._strings) > self._limits.workbook_cells_max:
+                raise _too_large()
 
     def _count(self, text: str) -> None:
         self._length += len(text)
@@ -163,8 +167,12 @@ class _Part:
         tag = tag.rpartition(":")[2]
         if tag == "c":
             self._column += 1
+            row = self._row
             if (named := attributes.get("r")) is not None:
-                self._column, self._row = _place(named)
+                self._column, row = _place(named)
+            # The reader after us counts rows by their own numbers: a cell may not say another one.
+            if not self._is_in_row or row != self._row:
+                raise _broken()
             self._kind = attributes.get("t", "")
             self._length = 0
         elif tag == "v" or tag == "is":
@@ -175,14 +183,24 @@ class _Part:
             elif self._kind in ("str", "inlineStr"):
                 self._parser.CharacterDataHandler = self._count
         elif tag == "row":
-            self._column = 0
-            number = attributes.get("r", "")
-            self._row = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else self._row + 1
+            self._row_starts(attributes.get("r"))
         elif tag == "f":
             raise _formula(self._column, self._row)
 
+    def _row_starts(self, named: str | None) -> None:
+        """One after another, each below the last, or the sheet could be larger than what was counted of it."""
+        if self._is_in_row or (named is not None and _ROW.fullmatch(named) is None):
+            raise _broken()
+        row = self._row + 1 if named is None else int(named)
+        if row <= self._row:
+            raise _broken()
+        self._row, self._column, self._is_in_row = row, 0, True
+
     def _cell_ends(self, tag: str) -> None:
-        if tag.rpartition(":")[2] not in ("v", "is"):
+        tag = tag.rpartition(":")[2]
+        if tag == "row":
+            self._is_in_row = False
+        if tag not in ("v", "is"):
             return
         self._parser.CharacterDataHandler = None
         if self._value is not None:
@@ -197,6 +215,9 @@ class _Part:
     def _occupied(self) -> None:
         if self._kind == "e":
             raise _error_cell(self._column, self._row)
+        self._values += 1
+        if self._values > self._limits.workbook_cells_max:
+            raise _too_large()
         corners = self._corners
         corners[:] = (
             min(corners[0], self._row), min(corners[1], self._column),

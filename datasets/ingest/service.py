@@ -13,6 +13,7 @@ from typing import BinaryIO
 from publicgsb.datasets.contracts.codes import is_identifier
 from publicgsb.datasets.contracts.groupings import DATES
 from publicgsb.datasets.contracts.model import ROW_COLUMN, AccessLevel, Contract, Field, Label
+from publicgsb.datasets.formats.bounds import too_large
 from publicgsb.datasets.formats.model import Found, RowSource, plain
 from publicgsb.datasets.formats.opening import open_rows
 from publicgsb.datasets.ingest.columns import Column
@@ -46,7 +47,7 @@ def ingest(
     `is_part`: its rows come to those of an earlier release. What is wrong with the file is in the report and never an
     exception; OSError is the machine's trouble.
     """
-    reading = _Reading(contract, is_part=is_part)
+    reading = _Reading(contract, limits, is_part=is_part)
     with copy_file.open("wb") as out:
         try:
             with open_rows(source, limits, contract.by_name, _scratch(copy_file)) as opened:
@@ -71,7 +72,7 @@ def _digest(source: Path) -> str:
 class _Reading:
     """What gathers while the rows go by."""
 
-    def __init__(self, contract: Contract, *, is_part: bool) -> None:
+    def __init__(self, contract: Contract, limits: Limits, *, is_part: bool) -> None:
         self.errors = ErrorLog()
         keys = set(contract.primary_key)
         workplace = contract.privacy.workplace if contract.privacy else ()
@@ -94,6 +95,8 @@ class _Reading:
         self._hash = hashlib.sha256()
         self._rows_read = 0
         self._rows = 0
+        self._bytes_left = limits.content_bytes_max
+        self._bytes_max = limits.content_bytes_max
         self._notes: list[Label] = []
         self._found: Found | None = None
 
@@ -171,12 +174,18 @@ class _Reading:
         )
 
     def _write(self, numbers: Sequence[int], columns: list[list[str]], hidden: list[list[str]], out: BinaryIO) -> None:
-        """The hash is of the data alone: hidden columns are made of it, and another version may make them otherwise."""
+        """The hash is of the data alone: hidden columns are made of it, and another version may make them otherwise.
+
+        What is written is bounded like what is read: a text that a file holds once may stand in each of its rows.
+        """
         lines = list(map("\t".join, zip(*columns, map(str, numbers), strict=True)))
         chunk = ("\n".join(lines) + "\n").encode()
         self._hash.update(chunk)
         if hidden:
             chunk = ("\n".join(map("\t".join, zip(lines, *hidden, strict=True))) + "\n").encode()
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0:
+            raise too_large(self._bytes_max)
         out.write(chunk)
         self._rows += len(numbers)
 

@@ -42,7 +42,7 @@ _SPECIAL = re.compile(r"[\0\\\t\n\r]")
 _ESCAPED = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _UNESCAPED = re.compile(r"\\(.)")
-_LETTERS = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+_LETTERS = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "v": "\v", "f": "\f", "\\": "\\"}
 _JALALI_YEARS = range(1200, 1600)
 
 

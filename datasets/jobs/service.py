@@ -13,6 +13,7 @@ from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from publicgsb.platform.kernel.ids import random_base62
+from publicgsb.platform.kernel.texts import is_storable
 
 
 async def receive(state_dir: Path, chunks: AsyncIterator[bytes], bytes_max: int) -> Upload:
@@ -96,7 +97,7 @@ async def submit(
 async def job_of(connections: Connections, agency_id: int, job_id: str) -> Job:
     """NotFound also for the job of another agency."""
     async with connections.use() as connection:
-        job = await store.by_id(connection, job_id)
+        job = await store.by_id(connection, job_id) if is_storable(job_id) else None
     if job is None or job.agency_id != agency_id:
         raise NotFound("There is no such job.")
     return job

@@ -90,8 +90,8 @@ async def run_job(connections: Connections, state_dir: Path, job: Job, limits: L
         await _retry_or_fail(connections, state_dir, job, away)
     except GsbError as error:
         await _end(connections, state_dir, job, JobState.FAILED, error=error.as_problem(job.id))
-    except Exception:
-        log.exception("job %s broke", job.id)
+    except Exception as error:
+        log.error("job %s broke: %s", job.id, type(error).__name__)  # its words may quote a cell
         await _retry_or_fail(connections, state_dir, job, Internal("The job broke on our side."))
 
 

@@ -50,7 +50,7 @@ def judge(
     rule = pack.rules[form]
     rules = pack.kinds[rule.kind]
     distinct, matched = max(tally.distinct, tally.matched), tally.matched
-    verdict = _verdict(rule, distinct, matched, is_named=pack.is_called(rule.kind, field))
+    verdict = _verdict(rule, distinct, matched, is_named=partner is None and pack.is_called(rule.kind, field))
     if verdict is Verdict.BLOCK and matched < values * _PART:
         verdict = Verdict.MIXED
     if verdict in (Verdict.BLOCK, Verdict.MIXED):
@@ -132,7 +132,8 @@ def _verdict(rule: Rule, distinct: int, matched: int, is_named: bool) -> Verdict
         and chance_of(matched, distinct, rule.chance) < rule.doubt_max
     ):
         return Verdict.MIXED
-    return Verdict.CHANCE
+    # Its name says what it holds, and more than chance fits: somebody has to look.
+    return Verdict.MIXED if is_named and rate > rule.chance else Verdict.CHANCE
 
 
 def _proposal(field: Field, rules: KindRules, article: str, *, is_whole: bool) -> Label:

@@ -6,7 +6,7 @@ and one pattern walks it: that costs less than a call per value.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.privacy.detectors import (
@@ -28,6 +28,8 @@ _FRACTIONS = frozenset({FieldType.NUMBER, FieldType.DECIMAL})
 _GAP = "[ /_\u00a0\u00ad\u0640\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff-]{0,3}"
 _RUN = re.compile(rf"\d(?:{_GAP}\d){{7,}}")
 _NOT_DIGIT = re.compile(r"\D+")
+_DIGITS = re.compile(r"\d+")
+_UNSEEN = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")  # of the gaps
 # What may stand around the digits of a cell that holds nothing else; most of it cannot be seen.
 _AROUND = "\"' \u00a0\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff_-"
 _BEFORE_WHOLE = re.compile(rf"[{_AROUND}]{{0,3}}(?:[Ii]{_GAP}[Rr])?[+({_AROUND}]{{0,4}}")
@@ -42,6 +44,8 @@ _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789\n")
 _LEAST_DIGITS = 8
 _LENGTHS = frozenset({8, 9, 10, 11, 12, 13, 14, 16, 24})
+_LENGTH_MAX = max(_LENGTHS)
+_PARTS_MAX = 7  # of one identifier: an account number written in fours
 
 
 class NumberGate:
@@ -49,10 +53,12 @@ class NumberGate:
 
     def __init__(self, field: Field, pack: Pack) -> None:
         self.tallies: dict[Form, Tally] = defaultdict(Tally)
+        self._several: defaultdict[int, list[str]] = defaultdict(list)  # of cells of several numbers, by their length
         self.in_text: set[Form] = set()  # forms of which a fitting value stood beside something else
         self._has_fractions = field.type in _FRACTIONS
         self._is_postal = pack.is_called(Kind.POSTAL_CODE, field)
         self._context = pack.kinds[Kind.NATIONAL_ID].context
+        self._is_national = pack.is_called(Kind.NATIONAL_ID, field)
 
     def observe(self, values: Sequence[str]) -> None:
         if self._has_fractions:
@@ -67,6 +73,7 @@ class NumberGate:
             text = "\n".join(few)
             for run in _RUN.finditer(text):
                 self._look(text, run.start(), run.end())
+            self._take_several()
 
     def _take_whole(self, length: int, digits: list[str]) -> None:
         """Cells that are these digits and nothing else."""
@@ -96,21 +103,65 @@ class NumberGate:
             return  # the digits are a part of a decimal number
         is_json = not is_whole and bool(_AFTER_JSON.match(after) and _BEFORE_JSON.search(before))
         digits = _as_ascii(text[start:end])
-        for form, is_fit in forms(digits, bool(before) and _AFTER_IR.search(before) is not None):
+        found = forms(digits, bool(before) and _AFTER_IR.search(before) is not None)
+        self._count(digits, found, before, counts_all=is_whole or is_json, is_alone=is_whole)
+        if len(digits) == end - start or any(is_fit for _, is_fit in found):
+            return
+        # Several numbers in one cell: a mobile and another, a card and the month of its end.
+        parts = _parts(text[start:end])
+        for group in _groups(parts) if not found else parts:
+            if not (is_whole or is_json):
+                self._count(group, forms(group, False), before, counts_all=False, is_alone=False)
+            elif len(group) in _LENGTHS:
+                self._several[len(group)].append(group)
+
+    def _take_several(self) -> None:
+        """At once, for there are many of them where cells are lists of numbers."""
+        known = {form: tally.matched for form, tally in self.tallies.items()}
+        for length, digits in self._several.items():
+            self._take_whole(length, digits)
+        if self._several:
+            self.in_text |= {form for form, tally in self.tallies.items() if tally.matched > known.get(form, 0)}
+        self._several.clear()
+
+    def _count(
+        self, digits: str, found: Sequence[tuple[Form, bool]], before: str, *, counts_all: bool, is_alone: bool
+    ) -> None:
+        for form, is_fit in found:
             if form is (Form.MOBILE_BARE if self._is_postal else Form.POSTAL_CODE):
                 continue
-            if is_whole or is_json or self._counts_in_text(form, before):
+            if counts_all or self._counts_in_text(form, before):
                 self.tallies[form].add(int(digits), is_fit)
-                if is_fit and not is_whole:
+                if is_fit and not is_alone:
                     self.in_text.add(form)
 
     def _counts_in_text(self, form: Form, before: str) -> bool:
-        """Within running text, ten digits are an id only after a word that says so; bare forms say nothing there."""
+        """Within running text, ten digits are an id only after a word that says so, or in a column that is called so;
+        bare forms say nothing there.
+        """
         if form in (Form.MOBILE, Form.BANK_CARD, Form.SHEBA):
             return True
         if form is not Form.NATIONAL_ID:
             return False
-        return any(word in before.lower() for word in self._context)
+        return self._is_national or any(word in before.lower() for word in self._context)
+
+
+def _parts(run: str) -> list[str]:
+    """The digits between the gaps that can be seen; between all gaps where there is no such."""
+    parts = _DIGITS.findall(_UNSEEN.sub("", run))
+    return [_as_ascii(part) for part in (parts if len(parts) > 1 else _DIGITS.findall(run))]
+
+
+def _groups(parts: Sequence[str]) -> Iterator[str]:
+    """What parts that stand beside one another make, where it is as long as an identifier."""
+    for first in range(len(parts)):
+        group = ""
+        for part in parts[first : first + _PARTS_MAX]:
+            group += part
+            if len(group) > _LENGTH_MAX:
+                break
+            if len(group) in _LENGTHS:
+                yield group
 
 
 def _of_digits(values: Sequence[str]) -> Sequence[str]:

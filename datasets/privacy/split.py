@@ -2,11 +2,11 @@
 
 Any two columns of digits whose widths add up to an identifier's are put together again, some rows of every batch. What
 is asked is whether the column pair is personal, so a share of its rows tells; one certain value among them does not.
+Of very many columns of digits only neighbours are tried, so that a wide file is read as fast as a narrow one.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from itertools import permutations
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, permutations
 
 from publicgsb.datasets.contracts.model import Field, FieldType
 from publicgsb.datasets.ingest import persian
@@ -19,6 +19,9 @@ from publicgsb.datasets.privacy.tally import Tally
 ROWS_LOOKED_AT = 128  # of a batch
 _WIDTH_MAX = 23
 _DIGITS_FROM = 0.9  # of the cells that are not empty
+_SHARE_FROM = 0.25  # of the rows of one batch that fit: below every threshold for pairs, far above chance
+_ANY_PAIR_MAX = 64  # columns of digits; with more of them only neighbours are put together
+_TALLIES_MAX = 128  # pairs that are counted: where so many look personal, the file is blocked by the first of them
 _NULL = "\\N"
 _TYPES = frozenset({FieldType.STRING, FieldType.INTEGER, FieldType.BIGINT})
 _FORMS = {
@@ -38,11 +41,11 @@ class SplitGate:
         self._pack = pack or load_pack()
         self._fields = {field.name: field for field in fields if field.type in _TYPES and field.derive is None}
         self._widths: dict[str, int] = {}
-        self._tallies: defaultdict[tuple[str, str, Form], Tally] = defaultdict(Tally)
+        self._tallies: dict[tuple[str, str, Form], Tally] = {}
 
     def observe(self, copied: Mapping[str, Sequence[str]]) -> None:
         cells = {name: digits for name in self._fields if (digits := self._digits(name, copied[name])) is not None}
-        for first, second in permutations(cells, 2):
+        for first, second in _pairs(list(cells)):
             width, rest = self._widths[first], self._widths[second]
             if width + rest in _FORMS and (width + rest >= 10 or self._fields[first].type is not FieldType.STRING):
                 whole = [
@@ -80,11 +83,31 @@ class SplitGate:
                 fitting = national_numbers(numbers)
                 if width == 10:
                     mobiles = [int(one) for one in whole if is_mobile(one)]
-                    self._tallies[first, second, Form.MOBILE_SPLIT].add_all(numbers, mobiles)
+                    self._add((first, second, Form.MOBILE_SPLIT), numbers, mobiles)
             case 11:
                 fitting = [int(one) for one in whole if one[0] == "0" and is_mobile(one[1:])]
             case 16:
                 fitting = [int(one) for one in whole if is_bank_card(one)]
             case _:
                 fitting = [int(one) for one in whole if is_bare_sheba(one)]
-        self._tallies[first, second, _FORMS[width]].add_all(numbers, fitting)
+        self._add((first, second, _FORMS[width]), numbers, fitting)
+
+    def _add(self, key: tuple[str, str, Form], numbers: list[int], fitting: list[int]) -> None:
+        """Pairs are many, so one is counted only from the batch on in which it looks like something."""
+        tally = self._tallies.get(key)
+        if tally is None:
+            if not fitting or len(fitting) < _SHARE_FROM * len(numbers):
+                return
+            if len(self._tallies) >= _TALLIES_MAX:
+                # Of a few rows chance may fit any share; what it began makes room for what goes on.
+                self._tallies = {k: t for k, t in self._tallies.items() if t.matched >= _SHARE_FROM * t.distinct}
+            if len(self._tallies) >= _TALLIES_MAX:
+                return
+            tally = self._tallies[key] = Tally()
+        tally.add_all(numbers, fitting)
+
+
+def _pairs(names: Sequence[str]) -> Iterable[tuple[str, str]]:
+    if len(names) <= _ANY_PAIR_MAX:
+        return permutations(names, 2)
+    return (pair for a, b in pairwise(names) for pair in ((a, b), (b, a)))

@@ -63,6 +63,6 @@ def chance_of(matched: int, distinct: int, rate: float) -> float:
         ways = lgamma(distinct + 1) - lgamma(k + 1) - lgamma(distinct - k + 1)
         term = exp(ways + k * log(rate) + (distinct - k) * log1p(-rate))
         total += term
-        if term < total * 1e-9:
+        if term <= total * 1e-9:  # also where both are too small to be told from 0
             break
     return total

@@ -5,6 +5,7 @@ their file. What comes of it has the hash that a file of all these rows in this 
 is shown to the privacy gate again: what is chance in ten rows may be a column of national ids in a thousand.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Changed, Ingested
 from publicgsb.datasets.ingest.values import NULL
 from publicgsb.datasets.privacy.gate import ColumnGate, is_gated
+from publicgsb.datasets.privacy.model import Finding
+from publicgsb.datasets.privacy.report import PrivacyReport
 from publicgsb.datasets.privacy.watching import RowWatch
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.keys import clashes
@@ -98,15 +101,11 @@ async def describe(
     row = quote(ROW_COLUMN)
     query = f"select {columns}, {row} from {released(table)} order by {row}"  # noqa: S608 - names are quoted
     await connection.copy_from_query(query, output=reading.add)
-    reading.end()
-    findings = (
-        *(finding for gate in reading.gates.values() for finding in gate.findings()),
-        *reading.watch.findings(),
-    )
+    findings, privacy = await asyncio.to_thread(reading.judged)
     changed = Changed(mode.value, base.seq, merged.added, merged.replaced)
     return replace(
         ingested,
-        report=replace(ingested.report, findings=findings, changed=changed, privacy=reading.watch.report(findings)),
+        report=replace(ingested.report, findings=findings, changed=changed, privacy=privacy),
         rows=reading.rows,
         sha256=reading.hash.hexdigest(),
     )
@@ -144,7 +143,10 @@ def _count(tag: str) -> int:
 
 
 class _Reading:
-    """The rows as COPY gives them: hashed in the form in which ingestion writes them, and shown to the gate."""
+    """The rows as COPY gives them: hashed in the form in which ingestion writes them, and shown to the gate.
+
+    That takes a core for as long as it takes, so it is done in a thread: the loop that awaits it serves leases too.
+    """
 
     def __init__(self, contract: Contract) -> None:
         self.hash = hashlib.sha256()
@@ -165,11 +167,17 @@ class _Reading:
 
     async def add(self, piece: bytes) -> None:
         *lines, self._rest = (self._rest + piece).split(b"\n")
-        self._lines += (line.decode() for line in lines)
+        self._lines += (_as_ingested(line.decode()) for line in lines)
         if len(self._lines) >= _GATE_ROWS:
-            self.end()
+            await asyncio.to_thread(self._take)
 
-    def end(self) -> None:
+    def judged(self) -> tuple[tuple[Finding, ...], PrivacyReport]:
+        """After the last row."""
+        self._take()
+        findings = (*(one for gate in self.gates.values() for one in gate.findings()), *self.watch.findings())
+        return findings, self.watch.report(findings)
+
+    def _take(self) -> None:
         if not self._lines:
             return
         columns = [list(column) for column in zip(*(line.split("\t") for line in self._lines), strict=True)]
@@ -182,6 +190,15 @@ class _Reading:
         self.watch.observe(dict(zip(self._names, columns, strict=False)))  # the row's number is the last column
         self.rows += len(self._lines)
         self._lines = []
+
+
+_CONTROL = re.compile(r"\\(.)")
+_CONTROLS = {"b": "\b", "v": "\v", "f": "\f"}
+
+
+def _as_ingested(line: str) -> str:
+    """PostgreSQL writes letters for three characters that ingestion leaves as they are."""
+    return _CONTROL.sub(lambda found: _CONTROLS.get(found[1], found[0]), line) if "\\" in line else line
 
 
 _FRACTION = re.compile(r"\.(\d{1,6})")

@@ -20,6 +20,7 @@ from publicgsb.datasets.reviews.rights import actor_of, refuse_to_act
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
+from publicgsb.platform.kernel.texts import is_storable
 
 BODY_BYTES_MAX = 16 * 1024
 GROUND_LENGTH_MAX = 200
@@ -155,7 +156,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _text(body: dict[str, Any], name: str, length_max: int) -> str | None:
     text = body.get(name)
-    if text is not None and not (isinstance(text, str) and 0 < len(text) <= length_max):
+    if text is not None and not (isinstance(text, str) and 0 < len(text) <= length_max and is_storable(text)):
         raise InvalidRequest(f"{name} is a text of 1 to {length_max} characters.", reason=name)
     return text
 
@@ -166,4 +167,6 @@ def _reason(body: dict[str, Any]) -> Label:
         raise InvalidRequest(
             "The reason is missing, in Persian and English.", reason="reason", hint='{"reason": {"fa": "…", "en": "…"}}'
         )
+    if not all(is_storable(text) for text in (reason["fa"], reason["en"])):
+        raise InvalidRequest("The reason holds what is no character.", reason="reason")
     return Label(reason["fa"], reason["en"])

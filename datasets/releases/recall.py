@@ -23,6 +23,7 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, TimedOut, Unavailable
 from publicgsb.platform.kernel.pulse import Barrier, barrier
 from publicgsb.platform.kernel.sql import load
+from publicgsb.platform.kernel.texts import is_storable
 
 RECALL_BARRIER_SECONDS = 2.0
 REASON_LENGTH_MAX = 2_000
@@ -81,6 +82,7 @@ class _Step:
     event_seq: int
     sha256: str
     reason: Label
+    actor: str  # who recalled it first
     current: int | None
     still_in: tuple[int, ...]
     is_new: bool
@@ -106,10 +108,10 @@ async def recall(
     _check(reason)
     async with connections.transaction() as connection:
         step = await _recalled(connection, agency, dataset, seq, reason, actor)
-    if journal is not None and step.is_new:
-        note(journal, RecallLine(agency, dataset, seq, step.sha256, reason.fa, reason.en, actor))
+    if journal is not None:  # also when repeated: the first time, the process may have ended just before
+        note(journal, RecallLine(agency, dataset, seq, step.sha256, step.reason.fa, step.reason.en, step.actor))
     reached = await _everywhere(connections, step.event_seq)
-    is_dropped = reached.is_everywhere and await _drop(connections, step.release_id)
+    is_dropped = reached.is_everywhere and await _drop(connections, step.release_id, actor)
     reach = await _reach(connections, reach_of, step.release_id)
     return Recalled(
         dataset=f"{agency}/{dataset}",
@@ -138,7 +140,10 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     still_in = tuple(one["seq"] for one in await connection.fetch(_BUILT_ON, entry.id, row["id"]))
     if row["version"] is not None:
         told = Label(row["reason_fa"], row["reason_en"])
-        return _Step(row["id"], row["version"], row["event_seq"], row["sha256"], told, current, still_in, is_new=False)
+        return _Step(
+            *(row["id"], row["version"], row["event_seq"], row["sha256"], told, row["actor"], current, still_in),
+            is_new=False,
+        )
     version = await registry_store.next_version(connection, schema_changed=False)
     await connection.execute(_RECALL, row["id"], version)
     if current == seq:
@@ -167,7 +172,7 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     )
     change = await registry_store.announce_version(connection, version)
     await connection.execute(_INSERT, row["id"], actor, reason.fa, reason.en, version, change.event_seq)
-    return _Step(row["id"], version, change.event_seq, row["sha256"], reason, current, still_in, is_new=True)
+    return _Step(row["id"], version, change.event_seq, row["sha256"], reason, actor, current, still_in, is_new=True)
 
 
 async def recall_again(connections: Connections, lines: Iterable[RecallLine]) -> int:
@@ -185,7 +190,7 @@ async def recall_again(connections: Connections, lines: Iterable[RecallLine]) ->
                 continue
             reason = Label(line.reason_fa, line.reason_en)
             step = await _recalled(connection, line.agency, line.dataset, line.seq, reason, line.actor)
-        await _drop(connections, step.release_id)
+        await _drop(connections, step.release_id, line.actor)
         done += 1
     return done
 
@@ -215,13 +220,13 @@ async def _everywhere(connections: Connections, event_seq: int) -> Barrier:
         return Barrier(workers=0, behind=1, took_ms=0)
 
 
-async def _drop(connections: Connections, release_id: int) -> bool:
+async def _drop(connections: Connections, release_id: int, actor: str) -> bool:
     """Its table, and what tells how it differed from others. A reader under way is not waited for: the sweep comes."""
     for _ in range(DROP_TRIES):
         try:
             async with connections.transaction() as connection:
                 await connection.execute("set local lock_timeout = '500ms'")
-                return await _dropped(connection, release_id)
+                return await _dropped(connection, release_id, actor)
         except Unavailable as held:
             if held.details.get("reason") != "lock":
                 log.warning("the table of a recalled release stays for now: %s", held.code)
@@ -229,7 +234,7 @@ async def _drop(connections: Connections, release_id: int) -> bool:
     return False
 
 
-async def _dropped(connection: Connection, release_id: int) -> bool:
+async def _dropped(connection: Connection, release_id: int, actor: str) -> bool:
     row = await connection.fetchrow(
         "select table_name, dropped_at is null as stands from gsb.release where id = $1 for update", release_id
     )
@@ -239,12 +244,15 @@ async def _dropped(connection: Connection, release_id: int) -> bool:
         await connection.execute(f"drop table if exists {released(table)}")
     if row["stands"]:
         await store.set_dropped(connection, release_id)
+        before, after = {"table": row["table_name"]}, {"table": None}
+        subject = f"release:{release_id}"
+        await record(connection, actor, "release.drop", subject, before=before, after=after, reason="recalled")
     return True
 
 
 def _check(reason: Label) -> None:
     for text in (reason.fa, reason.en):
-        if not text.strip() or len(text) > REASON_LENGTH_MAX:
+        if not text.strip() or len(text) > REASON_LENGTH_MAX or not is_storable(text):
             raise InvalidRequest(
                 f"A recall has a reason in Persian and English, to {REASON_LENGTH_MAX} characters.", reason="reason"
             )

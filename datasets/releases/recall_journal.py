@@ -32,11 +32,16 @@ class RecallLine:
 
 
 def note(file: Path, line: RecallLine) -> None:
-    """On disk when this returns. A recall that is done is not undone because a disk is full: that is logged."""
+    """On disk when this returns. A recall that is done is not undone because a disk is full: that is logged.
+
+    It begins a line of its own, so that one which a crash cut off does not take it along.
+    """
+    left = memoryview(f"\n{json.dumps(asdict(line))}\n".encode())
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, (json.dumps(asdict(line), ensure_ascii=False) + "\n").encode())
+            while left:
+                left = left[os.write(descriptor, left) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -49,7 +54,9 @@ def noted(file: Path) -> list[RecallLine]:
     if not file.exists():
         return []
     found = []
-    for text in file.read_text(encoding="utf-8").splitlines():
+    for text in file.read_bytes().split(b"\n"):  # and at nothing else: a reason may hold other ends of lines
+        if not text:
+            continue
         try:
             found.append(RecallLine(**json.loads(text)))
         except (ValueError, TypeError):

@@ -13,6 +13,7 @@ from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.sql import load
+from publicgsb.platform.kernel.texts import is_storable
 
 _HERE = "publicgsb.datasets.releases"
 _TARGET = load(_HERE, "sql/dataset_for_release.sql")
@@ -31,7 +32,8 @@ _DROPPED = load(_HERE, "sql/dropped.sql")
 
 
 async def target(connection: Connection, agency: str, dataset: str) -> Target:
-    row = await connection.fetchrow(_TARGET, agency, dataset)
+    is_name = is_storable(agency) and is_storable(dataset)
+    row = await connection.fetchrow(_TARGET, agency, dataset) if is_name else None
     if row is None:
         raise NotFound(f"There is no dataset {agency}/{dataset}.", hint="`gsb dataset add` declares one.")
     return Target(
@@ -152,8 +154,10 @@ async def droppable(connection: Connection, grace_seconds: float) -> list[tuple[
     return [(row["table_name"], row["release_id"]) for row in rows]
 
 
-async def set_dropped(connection: Connection, release_id: int) -> None:
-    await connection.execute(_DROPPED, release_id)
+async def set_dropped(connection: Connection, release_id: int) -> str:
+    """The state of the release: gone or recalled."""
+    state: str = await connection.fetchval(_DROPPED, release_id)
+    return state
 
 
 def copy_folder(state_dir: Path) -> Path:

@@ -22,6 +22,7 @@ from publicgsb.platform.kernel.errors import Unavailable
 GRACE_SECONDS = 60.0  # longer than any request that may still hold the old registry
 UNLOCKED_SECONDS = 86_400.0  # longer than any check of a file takes
 RETENTION = "system:retention"  # nobody: time went by
+_PAST = "past retention"
 _COPY_FILE = re.compile(r"(\d{1,9})-[0-9a-f]{16}\.copy")
 
 Told: TypeAlias = Mapping[str, str | None]
@@ -103,8 +104,9 @@ async def _drop(connections: Connections, grace_seconds: float) -> int:
                 await connection.execute("set local lock_timeout = '200ms'")
                 await connection.execute(f"drop table if exists {released(table)}")
                 if release_id is not None:
-                    await store.set_dropped(connection, release_id)
-                    await _told(connection, "release.drop", release_id, {"table": table}, {"table": None})
+                    is_recalled = await store.set_dropped(connection, release_id) == "recalled"
+                    why = "recalled" if is_recalled else _PAST
+                    await _told(connection, "release.drop", release_id, {"table": table}, {"table": None}, why)
         except (Unavailable, ValueError) as error:
             if isinstance(error, Unavailable) and error.details.get("reason") != "lock":
                 raise
@@ -114,7 +116,9 @@ async def _drop(connections: Connections, grace_seconds: float) -> int:
     return dropped
 
 
-async def _told(connection: Connection, action: str, release_id: int, before: Told, after: Told) -> None:
+async def _told(
+    connection: Connection, action: str, release_id: int, before: Told, after: Told, why: str = _PAST
+) -> None:
     await record(
         connection,
         RETENTION,
@@ -122,5 +126,5 @@ async def _told(connection: Connection, action: str, release_id: int, before: To
         f"release:{release_id}",
         before=before,
         after=after,
-        reason="past retention",
+        reason=why,
     )

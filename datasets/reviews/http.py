@@ -21,7 +21,8 @@ from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
 from publicgsb.datasets.reviews.told import Hurt, submission_json, submission_line
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
+from publicgsb.platform.kernel.texts import is_storable
 
 BODY_BYTES_MAX = 16 * 1024
 
@@ -147,6 +148,8 @@ class SubmissionRoutes:
 
 def _id(request: Request) -> str:
     found: str = request.path_params["submission"]
+    if not is_storable(found):
+        raise NotFound("There is no such submission.")
     return found
 
 

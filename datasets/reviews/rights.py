@@ -9,6 +9,7 @@ from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import NotFound, NotPermitted
 from publicgsb.platform.kernel.held import refuse_beyond
+from publicgsb.platform.kernel.texts import is_storable
 
 
 def actor_of(caller: Caller) -> str:
@@ -37,7 +38,7 @@ def refuse_reviewer(caller: Caller) -> None:
 
 
 async def refuse_other_agency(connection: Connection, agency_id: int, slug: str) -> None:
-    agency = await agencies.agency(connection, slug)
+    agency = await agencies.agency(connection, slug) if is_storable(slug) else None
     if agency is None:
         raise NotFound(f"There is no agency {slug}.")
     if agency.id != agency_id:

@@ -26,6 +26,7 @@ from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
 from publicgsb.platform.kernel.ids import random_base62
+from publicgsb.platform.kernel.texts import is_storable
 
 REASON_LENGTH_MAX = 2_000
 EMBARGO_DAYS_MAX = 366
@@ -257,7 +258,7 @@ def _must_be(submission: Submission, *states: State) -> None:
 
 def _reason(text: str) -> str:
     stripped = text.strip()
-    if not stripped or len(stripped) > REASON_LENGTH_MAX:
+    if not stripped or len(stripped) > REASON_LENGTH_MAX or not is_storable(stripped):
         raise InvalidRequest(f"A reason has 1 to {REASON_LENGTH_MAX} characters.", reason="reason")
     return stripped
 

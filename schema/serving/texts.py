@@ -22,6 +22,7 @@ _KEEP = load(_HERE, "sql/introspection_keep.sql")
 WAIT_SECONDS = 4.0  # below the deadline of a request: who waits longer is told to come again
 KEPT_HERE = 4  # spellings in memory
 _LEVEL = 6
+_HEADER_BYTES = 10  # of gzip, with nothing optional in it
 
 
 class SchemaTexts:
@@ -57,7 +58,7 @@ class SchemaTexts:
             packed = await self._made(query)
         else:
             self._kept.move_to_end(query)
-        return await asyncio.to_thread(gzip.decompress, packed)
+        return await asyncio.to_thread(_unpack, packed)
 
     async def _made(self, query: str) -> bytes:
         """Whoever asks meanwhile waits for the same; it goes on when nobody waits any more."""
@@ -109,3 +110,9 @@ def _pack(pieces: Iterable[bytes]) -> bytes:
     """As gzip, piece by piece: the whole is never in memory."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     return b"".join((*(packer.compress(piece) for piece in pieces), packer.flush()))
+
+
+def _unpack(packed: bytes) -> bytes:
+    """What `_pack` made, into room of the size that its last bytes tell; no check sum: 27 MB take long enough."""
+    size = int.from_bytes(packed[-4:], "little")
+    return zlib.decompress(packed[_HEADER_BYTES:-8], -zlib.MAX_WBITS, size)

@@ -138,7 +138,7 @@ async def test_a_table_that_is_locked_is_503_and_refunded(service: Service, key:
         answer = await service.ask(key, PAGE, {"n": 2})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["details"]["reason"]) == (503, "lock")
-    assert answer.headers["retry-after"] == "1"
+    assert answer.headers["retry-after"] in ("1", "2", "3")  # the database's queue, or the worker's
     used, points, _ = await ledger_and_facts(service, connections)
     assert used == points
 

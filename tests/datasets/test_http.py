@@ -40,6 +40,8 @@ KEYS = {
     "reviewer-1": Caller("k4", KeyKind.AGENCY, 0, 0, "", agency_id=1, person_id=9, role="reviewer"),
     "data": Caller("k3", KeyKind.LIVE, 5, 6, "open"),
     "other": Caller("k5", KeyKind.LIVE, 7, 8, "open"),
+    "token": Caller("k3", KeyKind.LIVE, 5, 6, "open", is_token=True),
+    "elsewhere": Caller("k6", KeyKind.LIVE, 5, 6, "open", only=frozenset({"geo/rivers"})),
 }
 
 
@@ -76,6 +78,7 @@ class House:
             clock=lambda: self.now,
             is_fresh=lambda: self.is_fresh,
         )
+        self.files = files
         self.now = 1_800_000_000.0
         exports = ExportRoutes(connections, files)
         every = [*routes(dependencies), *exports_http.FileRoutes(files).routes(), *exports.routes()]
@@ -123,7 +126,8 @@ class OneDownload:
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, GsbError)
-    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status, headers=dict(error.headers))
+    again = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
+    return JSONResponse(error.as_problem("req_test"), status_code=error.http_status, headers={**error.headers, **again})
 
 
 @pytest.fixture
@@ -362,3 +366,9 @@ async def test_the_catalogue_names_everything_and_says_when_it_is_unchanged(
     )
     again = await client.get("/catalog.json", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_a_name_that_no_text_can_be_is_found_nowhere(client: httpx2.AsyncClient) -> None:
+    nowhere = UPLOAD.replace("countries", "%00")
+    assert (await client.get("/api/v1/jobs/job_%00", headers=headers())).status_code == 404
+    assert (await client.post(nowhere, content=CSV, headers=headers())).status_code == 404

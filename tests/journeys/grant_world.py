@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx2
 
+from publicgsb.apikeys.model import OPERATOR, Registered
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connections
 from tests.app import Service
@@ -69,8 +71,14 @@ class Applicant:
     test_key: str
 
 
+async def approved(connections: Connections, registered: Registered) -> None:
+    """By an operator, on the plan that it has: restricted data are for approved organisations."""
+    await Organisations(connections).approve(registered.organisation.id, OPERATOR, registered.organisation.plan)
+
+
 async def applicant(service: Service) -> Applicant:
     registered = await service.keys.register("A startup", "a@example.org", "Trying it")
+    await approved(service.connections, registered)
     owner = await service.keys.owner(registered.owner_token.text)
     test = await service.keys.create_key(owner, kind=KeyKind.TEST)
     return Applicant(registered.organisation.id, registered.owner_token.text, registered.key.secret, test.secret)

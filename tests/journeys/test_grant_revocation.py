@@ -12,7 +12,7 @@ from publicgsb.apikeys.model import Actor
 from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
-from tests.journeys.grant_world import WAGE, found_restricted, send, stepped, submitted
+from tests.journeys.grant_world import WAGE, approved, found_restricted, send, stepped, submitted
 from tests.journeys.load import kept_up, keys_of, lines, until
 from tests.journeys.watch import WORKERS, Watch, serving
 from tests.processes import Server, gsb, settings_env
@@ -29,6 +29,7 @@ async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
 ) -> None:
     keys = keys_of(settings, connections)
     registered = await keys.register("A startup", "a@example.org", "Trying it")
+    await approved(connections, registered)
     geo_id = next(one.id for one in await list_agencies(connections) if one.slug == "geo")
     agency = (await keys.create_agency_key(geo_id, "A person", "p@example.org", Actor("tests", None))).secret
     owner, watch = registered.owner_token.text, Watch(registered.key.secret, WAGE)

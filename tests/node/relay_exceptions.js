@@ -39,6 +39,7 @@ export const exceptions = [
         'Me.quota',
         'Me.usage',
         'RateLimit.levels',
+        'RateLimit.policies',
       ]),
   },
   {

@@ -1,6 +1,7 @@
 """The commands of audit, people and operators, as an operator types them."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -105,6 +106,15 @@ def test_once_operators_are_named_a_change_needs_one_and_a_look_does_not(termina
         ("organisation.suspend", "operator:deploy", None),
     ]
     assert len(terminal.json("audit", "list", "--actor", f"person:{mina}")) == 1
+
+
+def test_a_plan_is_tried_on_what_was_really_used(terminal: Terminal, made: Registered) -> None:
+    tried = terminal.json("plan", "try", "approved", "--since", "7d", "--on", "open")
+    assert (tried["plan"], tried["applications"], tried["requests"], tried["refused"]) == ("approved", 0, 0, [])
+    span = datetime.fromisoformat(tried["until"]) - datetime.fromisoformat(tried["since"])
+    assert span == timedelta(days=7)
+    terminal.run("plan", "try", "approved", "--since", "a week", code=2)
+    terminal.run("plan", "try", "nothing", code=4)
 
 
 def test_an_operator_is_known_by_the_account_at_the_terminal(terminal: Terminal, made: Registered) -> None:

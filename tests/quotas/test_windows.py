@@ -1,5 +1,7 @@
 """The script against a real server: exact in every true window, all or nothing, and honest when the server is away."""
 
+import asyncio
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -7,6 +9,7 @@ import anyio
 import pytest
 from redis.asyncio import Redis
 
+from publicgsb.quotas.epochs import service
 from publicgsb.quotas.model import Account, Plan, Policy, PolicyKind, PolicyUnit
 from publicgsb.quotas.windows import Slots, Verdict, Windows, window_key
 
@@ -117,6 +120,26 @@ async def test_both_stores_answer_the_same_calls_alike(
         seen.append(tuple(state.remaining for state in grant.states))
         unused = [(grant.mark, 2)] if grant.granted > 2 else []
     assert seen == REPLIES
+    assert (windows.epochs.of(ACCOUNT[0]).server is not None) is is_redis_there
+
+
+@pytest.mark.parametrize("is_redis_there", [True, False])
+async def test_after_the_wait_that_a_refusal_tells_the_same_units_fit(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch, is_redis_there: bool
+) -> None:
+    monkeypatch.setattr(service, "PROBES_GOOD", 1_000)  # Redis is there in truth, and is not gone back to meanwhile
+    windows = (await start_worker()).purses._windows
+    windows._redis.is_away = not is_redis_there
+    await windows.opened(ACCOUNT)
+    plan, chance, refusals = plan_of(20, 1), random.Random(11), 0
+    while refusals < 5:
+        units = chance.randint(3, 12)
+        grant = await windows.grant(ACCOUNT, plan, want=units, minimum=units)
+        if grant.verdict is Verdict.NO_ROOM:
+            refusals += 1
+            await asyncio.sleep(grant.wait_ms / 1_000)
+            grant = await windows.grant(ACCOUNT, plan, want=units, minimum=units)
+        assert grant.verdict is Verdict.GRANTED
     assert (windows.epochs.of(ACCOUNT[0]).server is not None) is is_redis_there
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -21,10 +22,12 @@ from publicgsb.datasets.exports.requested.model import ExportRequest, RequestSta
 from publicgsb.datasets.exports.requested.service import Asked, submit, touched_levels
 from publicgsb.datasets.exports.signing import URL_SECONDS
 from publicgsb.datasets.file_access import check_caller
+from publicgsb.datasets.held_to import check_datasets
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.texts import is_storable
 
 BODY_BYTES_MAX = 256 * 1024
 FIELDS_MAX = 1_000
@@ -66,6 +69,7 @@ class ExportRoutes:
     async def show(self, request: Request) -> Response:
         caller = await self._deps.authenticate(request)
         found = await self._own(caller, request.path_params["export"])
+        check_datasets(caller, [f"{found.agency}/{found.dataset}"])  # keys of one account are held to different ones
         return JSONResponse(self._told(found, caller), headers={"Cache-Control": "no-store"})
 
     async def file(self, request: Request) -> Response:
@@ -102,10 +106,11 @@ class ExportRoutes:
         return entry, release_of(entry, wanted, registry.version)
 
     async def _own(self, caller: Caller, export: str) -> ExportRequest:
-        """NotFound also for another account's."""
+        """NotFound also for another account's, and for one that is past its day and not yet swept."""
         async with self._connections.use() as connection:
-            found = await store.by_id(connection, export)
-        if found is None or found.account != caller.account:
+            found = await store.by_id(connection, export) if is_storable(export) else None
+        is_past = found is not None and found.expires_at is not None and found.expires_at <= datetime.now(UTC)
+        if found is None or is_past or found.account != caller.account:
             raise NotFound("There is no such export.", hint="They are kept for a day.")
         return found
 
@@ -114,6 +119,8 @@ class ExportRoutes:
         folder = f"/api/v1/exports/{request.id}"
 
         def url_of(name: str) -> str:
+            if caller.is_token:  # it comes along again: a signed address would have all rights of its key
+                return f"{self._deps.base_url}{folder}/{name}"
             return self._deps.signer.url(self._deps.base_url, f"{folder}/{name}", caller.key_id, expires)
 
         return {

@@ -10,6 +10,8 @@ from publicgsb.datasets.exports.model import FileFormat, Part
 
 KEPT = timedelta(days=1)  # from when it is finished
 WAITING_MAX = 4  # of one account that are not finished
+KEPT_MAX = 50  # of one account
+KEPT_BYTES_MAX = 10 * 1024**3  # likewise, of their files: a request is refused once they have as many
 
 
 class RequestState(StrEnum):

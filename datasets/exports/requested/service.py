@@ -1,21 +1,23 @@
 """Asking for some fields and rows of a release as a file: checked at once, made by the jobs process."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.exports.model import FileFormat
 from publicgsb.datasets.exports.requested import store
 from publicgsb.datasets.exports.requested.filtering import read_conditions, where_sql
-from publicgsb.datasets.exports.requested.model import WAITING_MAX, ExportRequest
+from publicgsb.datasets.exports.requested.model import KEPT, KEPT_BYTES_MAX, KEPT_MAX, WAITING_MAX, ExportRequest
 from publicgsb.datasets.exports.writing import Source
 from publicgsb.datasets.file_access import file_levels
 from publicgsb.datasets.files import file_columns
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.caller import Caller
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, RateLimited
 from publicgsb.platform.kernel.ids import random_base62
 
@@ -79,6 +81,7 @@ async def submit(
                 hint="Ask again when one of them is made.",
                 retry_after_seconds=10,
             )
+        await _refuse_too_many(connection, caller.account)
         request_id = f"exp_{random_base62(22)}"
         where = dict(asked.where)
         await store.insert(connection, request_id, caller, key, entry.id, release.id, asked.format, fields, where)
@@ -88,3 +91,17 @@ async def submit(
         made = await store.by_id(connection, request_id)
     assert made is not None
     return made, True
+
+
+async def _refuse_too_many(connection: Connection, account: tuple[int, int]) -> None:
+    """What is kept takes disk, whoever downloads it."""
+    requests, size, first = await store.kept(connection, account, KEPT.total_seconds())
+    if requests < KEPT_MAX and size < KEPT_BYTES_MAX:
+        return
+    left = (first + KEPT - datetime.now(UTC)).total_seconds() if first else 0.0
+    raise RateLimited(
+        f"{requests} exports of {size} bytes are kept already; at most {KEPT_MAX} or {KEPT_BYTES_MAX} bytes are.",
+        reason="exports",
+        hint="Each goes a day after it was made; download the ones that are there.",
+        retry_after_seconds=max(10, math.ceil(left)),
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -16,6 +17,7 @@ _HERE = "publicgsb.datasets.exports.requested"
 _INSERT = load(_HERE, "sql/request_insert.sql")
 _ACCOUNT_LOCK = load(_HERE, "sql/account_lock.sql")
 _WAITING = load(_HERE, "sql/waiting.sql")
+_KEPT = load(_HERE, "sql/kept.sql")
 _SELECT = load(_HERE, "sql/request_select.sql")
 _DUE = load(_HERE, "sql/due.sql")
 _LOCK = load(_HERE, "sql/request_lock.sql")
@@ -32,6 +34,15 @@ async def lock_account(connection: Connection, account: tuple[int, int]) -> None
 async def waiting(connection: Connection, account: tuple[int, int]) -> int:
     count: int = await connection.fetchval(_WAITING, *account)
     return count
+
+
+async def kept(
+    connection: Connection, account: tuple[int, int], kept_seconds: float
+) -> tuple[int, int, datetime | None]:
+    """How many requests an account has, the bytes of their files, and when the first of them was finished."""
+    row = await connection.fetchrow(_KEPT, *account, kept_seconds)
+    assert row is not None
+    return row["requests"], row["bytes"], row["first_finished_at"]
 
 
 async def insert(

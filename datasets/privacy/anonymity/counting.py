@@ -118,20 +118,19 @@ def _smallest(
     return min((*holding, whole), key=lambda one: len(one[1]))
 
 
-def is_met(table: Table) -> bool:
-    """Whether every set of columns is. If all columns together are, so is each set; else the largest sets decide."""
+def is_met(table: Table) -> tuple[bool, int]:
+    """Whether every set of columns is, and how many combinations were looked at to know it. If all columns together
+    are, so is each set; else the largest sets decide.
+    """
     places = tuple(range(len(table.quasi)))
+    looked_at = 0
     for size in dict.fromkeys((len(places), min(SUBSET_MAX, len(places)))):
-        results = (
-            alone(
-                projected(table.counts, [*chosen, *table.extras]),
-                tuple(table.quasi[place] for place in chosen),
-                table.sensitive,
-                table.bounds,
-            ).rows_below
-            == 0
-            for chosen in combinations(places, size)
-        )
-        if all(results):
-            return True
-    return False
+        for chosen in combinations(places, size):
+            looked_at += len(table.counts)
+            counts = projected(table.counts, [*chosen, *table.extras])
+            columns = tuple(table.quasi[place] for place in chosen)
+            if alone(counts, columns, table.sensitive, table.bounds).rows_below:
+                break
+        else:
+            return True, looked_at
+    return False, looked_at

@@ -17,7 +17,7 @@ from publicgsb.datasets.ingest.values import NULL, unescape
 from publicgsb.datasets.privacy.anonymity.counting import Codes, Numbering, Table, is_met, projected
 from publicgsb.datasets.privacy.verdicts import Proposal
 
-WORK_MAX = 20_000_000  # combinations looked at, in all; some ten seconds
+WORK_MAX = 20_000_000  # combinations looked at, in all and for each set of columns; some ten seconds
 BASIS = "IR-FOI-14"
 _PREFIXES = (10, 7, 6, 5, 4, 3, 2, 1)
 _PLACES = (3, 2, 1, 0, -1, -2, -3, -4)
@@ -45,7 +45,7 @@ def cheapest(table: Table, fields: Sequence[Field], numberings: Sequence[Numberi
     """None when even dropping all columns does not help."""
     ladders = [ladder(field, list(numbering)) for field, numbering in zip(fields, numberings, strict=True)]
     last = tuple(len(rungs) - 1 for rungs in ladders)
-    if not is_met(_generalised(table, ladders, last)):
+    if not is_met(_generalised(table, ladders, last))[0]:
         return None
     work = 0
     queue: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,) * len(ladders))]
@@ -53,8 +53,9 @@ def cheapest(table: Table, fields: Sequence[Field], numberings: Sequence[Numberi
     while queue:
         _, levels = heapq.heappop(queue)
         made = _generalised(table, ladders, levels)
-        work += len(table.counts)
-        if is_met(made):
+        serves, looked_at = is_met(made)
+        work += len(table.counts) + looked_at
+        if serves:
             return _way(made, fields, ladders, levels, is_cheapest=True)
         if work > WORK_MAX:
             return _step_by_step(table, fields, ladders, levels)
@@ -127,7 +128,7 @@ def _step_by_step(
     """The column with most values left goes up a rung, until it serves; at the top of all ladders it does."""
     while True:
         made = _generalised(table, ladders, levels)
-        if is_met(made):
+        if is_met(made)[0]:
             return _way(made, fields, ladders, levels, is_cheapest=False)
         open_to = [at for at, level in enumerate(levels) if level + 1 < len(ladders[at])]
         if not open_to:

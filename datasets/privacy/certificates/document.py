@@ -8,13 +8,14 @@ import json
 from datetime import datetime
 from typing import Any
 
-from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.model import Contract, Label, TransformKind
 from publicgsb.datasets.ingest.report import Ingested
 from publicgsb.datasets.privacy.anonymity.model import BOUNDS
 from publicgsb.datasets.privacy.pack import Pack
 
 TYPE = "gsb-release-certificate"
 FORM = 1  # raised when a member changes its meaning
+_COARSER = frozenset({TransformKind.PREFIX, TransformKind.ROUND, TransformKind.SUPPRESS})
 
 
 def certificate(
@@ -35,7 +36,7 @@ def certificate(
         "suppressedCells": ingested.suppressed_cells,
         "reviewer": reviewer,
         "contractVersion": contract.version,
-        "sha256": {"file": ingested.file_sha256, "contract": contract.sha256, "release": ingested.sha256},
+        "sha256": {"file": _file_hash(contract, ingested), "contract": contract.sha256, "release": ingested.sha256},
         "pack": {**told["pack"], "title": _label(privacy.pack.title)},
         "thresholds": _thresholds(privacy.pack),
         "profiles": {
@@ -48,6 +49,13 @@ def certificate(
         "anonymity": told["anonymity"],
         "linkage": told["linkage"],
     }
+
+
+def _file_hash(contract: Contract, ingested: Ingested) -> str | None:
+    """None where the file holds more than the release: who guesses what is secret could try it against the hash."""
+    is_whole = len(contract.released_fields) == len(contract.fields) and not contract.is_aggregate_only
+    coarser = any(one.kind in _COARSER for field in contract.fields for one in field.transforms)
+    return ingested.file_sha256 if is_whole and not coarser else None
 
 
 def as_text(document: dict[str, Any]) -> str:

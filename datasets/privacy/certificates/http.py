@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from publicgsb.datasets.privacy.certificates import store
 from publicgsb.datasets.privacy.certificates.store import Kept
-from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotFound
 
@@ -20,16 +20,31 @@ Sign: TypeAlias = Callable[[bytes], str]  # a JWS in its compact form; raises Un
 Page: TypeAlias = Callable[[Mapping[str, Any]], Response]  # of `signed`
 
 PATH = "/api/v1/agencies/{agency}/datasets/{dataset}/releases/{release}/certificate"
-_RELEASE = re.compile(r"[1-9][0-9]{0,8}")
+_RELEASE = re.compile(r"latest|[1-9][0-9]{0,8}")
 
 
-def signed(kept: Kept, sign: Sign) -> dict[str, Any]:
-    """The document to read, its hash as the audit has it, and the signature, whose payload is the document."""
+def signed(kept: Kept, sign: Sign, state: str) -> dict[str, Any]:
+    """The document to read, its hash as the audit has it, and the signature, whose payload is the document.
+
+    `state` is that of the release today, beside the document, which stays as it was signed.
+    """
     return {
         "certificate": json.loads(kept.text),
+        "state": state,
         "sha256": kept.sha256,
         "signature": sign(kept.text.encode()),
     }
+
+
+def state_of(entry: DatasetEntry, seq: int) -> str:
+    """recalled, withdrawn (its dataset), gone (past its retention), current, or published: there, and not current."""
+    if seq in entry.recalled:
+        return "recalled"
+    if entry.state is DatasetState.WITHDRAWN:
+        return "withdrawn"
+    if seq in entry.gone:
+        return "gone"
+    return "current" if entry.current is not None and entry.current.seq == seq else "published"
 
 
 async def kept(connections: Connections, agency: str, dataset: str, seq: int) -> Kept:
@@ -51,11 +66,18 @@ def routes(
     """Public: nothing in a certificate is a value, and that a withheld field exists is public."""
 
     async def found(request: Request) -> dict[str, Any]:
-        names = request.path_params
-        entry, release = registry().dataset(names["agency"], names["dataset"]), names["release"]
+        names, now = request.path_params, registry()
+        entry, release = now.dataset(names["agency"], names["dataset"]), names["release"]
         if not _RELEASE.fullmatch(release):
-            raise NotFound("A certificate is named by its release's number, e.g. releases/3/certificate.")
-        return signed(await kept(connections, entry.agency.slug, entry.slug, int(release)), sign)
+            raise NotFound("A certificate is named by its release's number or latest, e.g. releases/3/certificate.")
+        if release != "latest":
+            seq = int(release)
+        elif entry.current is not None:
+            seq = entry.current.seq
+        else:
+            entry.refuse_recalled(now.version)
+            raise NotFound(f"{entry.name} has no current release.", hint="Name the number of an earlier one.")
+        return signed(await kept(connections, entry.agency.slug, entry.slug, seq), sign, state_of(entry, seq))
 
     async def as_json(request: Request) -> Response:
         return JSONResponse(await found(request), headers={"Cache-Control": "no-cache"})

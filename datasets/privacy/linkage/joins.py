@@ -1,9 +1,12 @@
-"""Which tables of other agencies a new table can be joined with, on which columns, and what they would add."""
+"""Which tables of other agencies a new table can be joined with, on which columns, and what they would add.
+
+Only what anybody can read is joined with: counts over closed data would tell in a public certificate who is in them.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from publicgsb.datasets.contracts.model import Contract, Field, FieldType
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, FieldType
 from publicgsb.datasets.privacy.linkage.model import Via
 from publicgsb.datasets.registry import Registry, ReleaseRef
 
@@ -34,7 +37,11 @@ def _joins(contract: Contract, quasi: Sequence[str], registry: Registry) -> Iter
         current = entry.current
         if agency == contract.agency or current is None or current.contract.is_aggregate_only:
             continue
-        there = {field.name: field for field in current.contract.released_fields if field.name in current.columns}
+        there = {
+            field.name: field
+            for field in current.contract.released_fields
+            if field.name in current.columns and is_open(current.contract, field)
+        }
         pairs = [
             (Via.LINK, tuple(zip(link.fields, link.to_fields, strict=True)))
             for link in contract.links
@@ -50,6 +57,11 @@ def _joins(contract: Contract, quasi: Sequence[str], registry: Registry) -> Iter
             if shared and all(_is_comparable(contract, here, there.get(other)) for here, other in shared):
                 added = tuple(name for name in there if name not in {other for _, other in shared})
                 yield Join(entry.name, current, via, shared, added[:ADDED_MAX])
+
+
+def is_open(contract: Contract, field: Field) -> bool:
+    """Whether anybody may read the field: of an open dataset, and not held closer itself."""
+    return AccessLevel.OPEN is contract.access is contract.access_of(field)
 
 
 def _is_comparable(contract: Contract, here: str, other: Field | None) -> bool:

@@ -9,7 +9,8 @@ import click
 from publicgsb.apikeys.signing.http import JWKS_PATH
 from publicgsb.apikeys.signing.sealing import Sealer
 from publicgsb.apikeys.signing.service import SigningKeys
-from publicgsb.datasets.privacy.certificates.http import kept, signed
+from publicgsb.datasets.privacy.certificates.http import kept, signed, state_of
+from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
@@ -32,8 +33,9 @@ def certificate(context: Context, name: str, release: int | None, html: Path | N
         secrets = load_secrets(context.settings)
         sealer = Sealer(secrets.pepper, *secrets.peppers.others.values())
         signer = await signer_of(SigningKeys(connections, sealer), sealer)
-        agency, dataset, seq = await _release(connections, name, release)
-        return signed(await kept(connections, agency, dataset, seq), signing_with(lambda: signer))
+        entry, seq = await _release(connections, name, release)
+        found = await kept(connections, entry.agency.slug, entry.slug, seq)
+        return signed(found, signing_with(lambda: signer), state_of(entry, seq))
 
     made = run(context, work)
     if html is not None:
@@ -45,7 +47,7 @@ def certificate(context: Context, name: str, release: int | None, html: Path | N
         emit(_short(made))
 
 
-async def _release(connections: Connections, name: str, release: int | None) -> tuple[str, str, int]:
+async def _release(connections: Connections, name: str, release: int | None) -> tuple[DatasetEntry, int]:
     agency, separator, dataset = name.partition("/")
     if not separator:
         raise InvalidRequest(f"{name} is not of the form agency/dataset.", hint="For example aviation/airports.")
@@ -53,7 +55,7 @@ async def _release(connections: Connections, name: str, release: int | None) -> 
         entry = (await load_registry(connection)).dataset(agency, dataset)
     if release is None and entry.current is None:
         raise NotFound(f"{name} has no current release.", hint="Name the number of an earlier one.")
-    return agency, dataset, release or (entry.current.seq if entry.current else 0)
+    return entry, release or (entry.current.seq if entry.current else 0)
 
 
 def _short(made: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def _short(made: dict[str, Any]) -> dict[str, Any]:
     return {
         "dataset": document["dataset"],
         "release": document["release"],
+        "state": made["state"],
         "rows": document["rows"],
         "pack": f"{document['pack']['name']} {document['pack']['version']}",
         "reviewer": document["reviewer"],

@@ -18,6 +18,7 @@ class CertificateWords:
     title: str
     tagline: str
     other_language: str
+    states: dict[str, str]  # of the release today
     facts: dict[str, str]
     nobody: str
     columns: str
@@ -43,6 +44,13 @@ _FA = CertificateWords(
     title="گواهی انتشار",
     tagline="این برگه می‌گوید دروازهٔ حریم خصوصی این انتشار را با کدام قواعد سنجید و هر ستون چه حکمی گرفت.",
     other_language="English below",
+    states={
+        "current": "وضع امروز: این انتشار جاری است.",
+        "published": "وضع امروز: این انتشار در دسترس است ولی جاری نیست.",
+        "gone": "وضع امروز: ردیف‌های این انتشار دیگر نگه‌داری نمی‌شود.",
+        "recalled": "وضع امروز: این انتشار بازپس گرفته شده و دیگر هیچ‌جا خواندنی نیست.",
+        "withdrawn": "وضع امروز: سازمان این مجموعه‌داده را پس گرفته است.",
+    },
     facts={
         "dataset": "مجموعه‌داده", "release": "شمارهٔ انتشار", "publishedAt": "روز انتشار", "rows": "ردیف‌ها",
         "contractVersion": "نسخهٔ قرارداد", "pack": "بستهٔ قواعد", "reviewer": "بازبین", "file": "چکیدهٔ پرونده",
@@ -71,6 +79,13 @@ _EN = CertificateWords(
     title="Release certificate",
     tagline="By which rules the privacy gate judged this release, and the verdict on each of its columns.",
     other_language="فارسی در بالا",
+    states={
+        "current": "Today this release is current.",
+        "published": "Today this release can be read and is not current.",
+        "gone": "Today the rows of this release are past their retention.",
+        "recalled": "Today this release is recalled and can be read nowhere.",
+        "withdrawn": "Today this dataset is withdrawn by its agency.",
+    },
     facts={
         "dataset": "Dataset", "release": "Release", "publishedAt": "Published", "rows": "Rows",
         "contractVersion": "Contract", "pack": "Rule pack", "reviewer": "Reviewer", "file": "SHA-256 of the file",
@@ -99,6 +114,7 @@ _EN = CertificateWords(
 class _Half:
     words: CertificateWords
     title: str
+    state: str
     facts: tuple[tuple[str, str, bool], ...]  # name, value, whether it is code
     columns: tuple[tuple[str, str, str], ...]
     groups: tuple[str, ...]
@@ -111,18 +127,19 @@ def render_certificate(signed: Mapping[str, Any], base_url: str, jwks_path: str)
     document, signature = signed["certificate"], signed["signature"]
     return PAGES.get_template("certificate.html").render(
         style=STYLE,
-        halves=tuple(_half(document, words) for words in (_FA, _EN)),
+        halves=tuple(_half(document, signed["state"], words) for words in (_FA, _EN)),
         signature=[signature[at : at + _PER_LINE] for at in range(0, len(signature), _PER_LINE)],
         sha256=signed["sha256"],
         keys=f"{base_url}{jwks_path}",
     )
 
 
-def _half(document: Mapping[str, Any], words: CertificateWords) -> _Half:
+def _half(document: Mapping[str, Any], state: str, words: CertificateWords) -> _Half:
     lang = words.lang
     return _Half(
         words=words,
         title=document["title"][lang],
+        state=words.states[state],
         facts=tuple(_facts(document, words)),
         columns=tuple(
             (
@@ -163,7 +180,7 @@ def _facts(document: Mapping[str, Any], words: CertificateWords) -> list[tuple[s
         (named["pack"], f"{pack['title'][lang]} · {pack['name']} {pack['version']}", False),
         (named["reviewer"], document["reviewer"] or words.nobody, False),
         (named["withheld"], ", ".join(document["withheld"]) or "-", True),
-        (named["file"], hashes["file"], True),
+        (named["file"], hashes["file"] or "–", True),
         (named["contract"], hashes["contract"], True),
         (named["rowsHash"], hashes["release"], True),
     ]

@@ -10,7 +10,8 @@ from publicgsb.apikeys.grants.applying import Applying, Closed
 from publicgsb.apikeys.grants.deciding import Deciding
 from publicgsb.apikeys.grants.model import Content, Decider
 from publicgsb.apikeys.grants.states import Party
-from publicgsb.apikeys.model import Actor, Owner
+from publicgsb.apikeys.model import OPERATOR, Actor, Owner
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 
@@ -63,6 +64,7 @@ def decider(agency_id: int) -> Decider:
 @pytest.fixture
 async def side(connections: Connections, keys: ApiKeys, dataset_id: int, decider: Decider) -> Side:
     registered = await keys.register("A startup", "a@example.org", "Trying it")
+    await Organisations(connections).approve(registered.organisation.id, OPERATOR, "open")
     owner = await keys.owner(registered.owner_token.text)
     closed = Closed(dataset_id, True, NAMES)
     applying = Applying(connections, lambda _: closed)

@@ -8,7 +8,7 @@ from tests.apikeys.conftest import Worker
 from tests.apikeys.grants.conftest import CONTENT, Side
 
 from publicgsb.apikeys.grants import applying, bodies
-from publicgsb.apikeys.model import Actor
+from publicgsb.apikeys.model import OPERATOR, Actor
 from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
@@ -24,6 +24,19 @@ async def test_an_organisation_takes_so_many_steps_a_day(side: Side, monkeypatch
     with pytest.raises(RateLimited) as caught:
         await side.applying.open(side.owner, "aviation/crews", CONTENT)
     assert caught.value.details["reason"] == "grant_steps"
+
+
+async def test_nothing_is_handed_in_before_an_operator_has_approved_the_organisation(
+    keys: ApiKeys, side: Side, connections: Connections
+) -> None:
+    registered = await keys.register("Another", "b@example.org", "Trying it")
+    owner = await keys.owner(registered.owner_token.text)
+    draft = (await side.applying.open(owner, "aviation/crews", CONTENT)).request.id
+    with pytest.raises(NotPermitted) as refused:
+        await side.applying.submit(owner, draft)
+    assert refused.value.details["reason"] == "approval"
+    await Organisations(connections).approve(registered.organisation.id, OPERATOR)
+    assert (await side.applying.submit(owner, draft)).request.state == "submitted"
 
 
 async def test_an_edit_that_changes_nothing_is_no_step(side: Side) -> None:

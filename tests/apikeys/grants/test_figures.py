@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.apikeys.grants.conftest import CONTENT, Side
 
 from publicgsb.apikeys.grants.figures import ENDS, ORGANISATIONS_MIN, Ended, GrantFigures, published
-from publicgsb.apikeys.model import Owner
+from publicgsb.apikeys.model import OPERATOR, Owner
+from publicgsb.apikeys.organisations import Organisations
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 
@@ -46,15 +47,16 @@ def test_no_difference_of_figures_tells_of_fewer_than_three(given_: dict[str, se
     assert told["requests"] is None or not rest or len(rest) >= ORGANISATIONS_MIN
 
 
-async def another(keys: ApiKeys, side: Side) -> Owner:
+async def another(keys: ApiKeys, side: Side, connections: Connections) -> Owner:
     registered = await keys.register("Another", "b@example.org", "Trying it")
+    await Organisations(connections).approve(registered.organisation.id, OPERATOR, "open")
     return await keys.owner(registered.owner_token.text)
 
 
 async def test_what_was_handed_in_is_counted_by_how_it_ended(
     side: Side, keys: ApiKeys, connections: Connections, dataset_id: int
 ) -> None:
-    for owner in (side.owner, await another(keys, side), await another(keys, side)):
+    for owner in (side.owner, await another(keys, side, connections), await another(keys, side, connections)):
         told = await side.applying.open(owner, "aviation/crews", CONTENT)
         await side.applying.open(owner, "aviation/crews", CONTENT)  # a draft: nobody's to know of
         await side.applying.submit(owner, told.request.id)

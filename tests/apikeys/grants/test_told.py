@@ -6,9 +6,10 @@ from publicgsb.platform.kernel.database import Connections
 
 
 async def _told(connections: Connections) -> list[tuple[str, bool, bool]]:
-    """Kind, and whether the organisation and the agency hear of it."""
+    """Of the steps of requests: kind, and whether the organisation and the agency hear of it."""
+    query = "select kind, organisation_id, agency_id from gsb.outbox where kind like 'grant.%' order by id"
     async with connections.use() as connection:
-        rows = await connection.fetch("select kind, organisation_id, agency_id from gsb.outbox order by id")
+        rows = await connection.fetch(query)
     return [(row["kind"], row["organisation_id"] is not None, row["agency_id"] is not None) for row in rows]
 
 

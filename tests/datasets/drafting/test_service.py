@@ -13,6 +13,7 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.drafting.document import contract_document, contract_yaml
 from publicgsb.datasets.drafting.model import Draft
 from publicgsb.datasets.drafting.service import draft_file, names_of
+from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.releases.model import Outcome
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
@@ -77,6 +78,14 @@ async def test_the_yaml_is_the_document_with_its_evidence(draft: DraftRows) -> N
     assert {problem["path"] for problem in refused.value.details["problems"]} >= {"licence", "fields[0].label.fa"}
 
 
+async def test_what_ends_a_line_in_yaml_ends_no_comment_and_no_text(draft: DraftRows) -> None:
+    label = "kind\u2028x: 1\u0085y: 2\u2029z: 3\x7f"
+    drafted = await draft([["code", label], ["1", "a\u2028b"], ["2", "a\u2028b"]] + [["3", "c"]] * 20)
+    text = contract_yaml(drafted, "interior", "villages")
+    assert yaml.safe_load(text) == contract_document(drafted, "interior", "villages")
+    assert not set("\u0085\u2028\u2029\x7f") & set(text)
+
+
 async def test_words_for_nothing_are_declared_for_the_columns_that_have_them(
     draft: DraftRows, declare: Declare, release: Release
 ) -> None:
@@ -128,6 +137,18 @@ async def test_a_link_is_proposed_with_its_measured_rate(draft: DraftRows, provi
         "name": "province", "fields": ["province_code"], "to": "interior/provinces", "toFields": ["code"],
         "reverse": "villages", "label": None,
     }  # fmt: skip
+
+
+async def test_closed_data_of_other_agencies_are_not_compared_with(
+    draft: DraftRows, declare: Declare, country: Documents, release: Release
+) -> None:
+    """The count would tell which values they hold."""
+    fields = [column("code"), column("name")]
+    members = {"dataset": "provinces", "recordName": "Province", "fields": fields, "orderings": None}
+    await declare(country(agency="secrets", access="restricted", legalGround="x", **members))
+    await release("secrets/provinces", [["code", "name"], *([f"{at:02}", f"p{at}"] for at in range(31))])
+    rows = [["village", "province_code"], *([f"v{at}", f"{at % 31:02}"] for at in range(310))]
+    assert (await draft(rows)).links == ()
 
 
 async def test_lost_zeros_are_seen_by_what_the_padded_codes_match(
@@ -185,6 +206,24 @@ async def test_what_cannot_be_read_is_refused_in_a_sentence(
     path.write_text(content)
     with pytest.raises(InvalidRequest):
         await draft_file(connections, state_dir, path, "interior", "villages")
+
+
+async def test_a_file_that_unfolds_to_more_than_allowed_is_refused(
+    connections: Connections, state_dir: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_text('{"a": "x", "b": "x", "c": "x"}\n' + "{}\n" * 1_000)
+    limits = Limits(content_bytes_max=5_000)
+    with pytest.raises(InvalidRequest) as refused:
+        await draft_file(connections, state_dir, path, "interior", "villages", limits=limits)
+    assert refused.value.details["reason"] == "byte-count-error"
+
+
+def test_labels_that_fall_together_get_names_of_their_own() -> None:
+    labels = ["a" * 60, "a" * 60, "a" * 40 + "_3", "a" * 60, "a" * 40 + "_4", "b", "b_6", "b"]
+    names = names_of(labels)
+    assert len(set(names)) == len(labels)
+    assert max(map(len, names)) <= 48
 
 
 def test_labels_become_names_that_a_contract_takes() -> None:

@@ -9,13 +9,14 @@ from typing import Any, TypeAlias
 import httpx2
 import pyarrow.parquet as pq
 import pytest
-from tests.datasets.exports.conftest import NAME, Declare, Documents, Make, Release
+from tests.datasets.exports.conftest import NAME, Declare, Documents, Entry, Make, Release
 from tests.datasets.test_http import House
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.exports.signing import URL_SECONDS
 from publicgsb.datasets.releases.service import withdraw
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import DatasetWithdrawn, Unavailable
 
 LIST = "/api/v1/agencies/standards/datasets/countries/releases/latest/files"
 CSV = b"code,name\r\n007,Bond\r\nIR,Iran\r\n"
@@ -136,7 +137,8 @@ async def test_a_part_of_what_is_no_longer_the_file_is_answered_with_all_of_it(
     asked = {"Range": "bytes=0-3"}
     for same in (whole.headers["etag"], whole.headers["last-modified"]):
         assert (await client.get(FILE, headers=asked | {"If-Range": same})).status_code == 206
-    for other in ('"sha256-other"', f"W/{whole.headers['etag']}", "Mon, 23 Nov 2026 00:00:00 GMT", "yesterday"):
+    never = ("yesterday", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT")
+    for other in ('"sha256-other"', f"W/{whole.headers['etag']}", "Mon, 23 Nov 2026 00:00:00 GMT", *never):
         answer = await client.get(FILE, headers=asked | {"If-Range": other})
         assert (answer.status_code, answer.content) == (200, CSV)
 
@@ -234,3 +236,31 @@ async def test_an_object_that_is_lost_is_said_before_the_first_byte_and_nothing_
     answer = await client.get(listed["parts"][0]["url"])
     assert (answer.status_code, answer.json()["details"]["reason"]) == (503, "objects")
     assert [total for *_, total in house.metered] == [0]
+
+
+async def test_a_download_under_way_breaks_off_without_contact_and_once_its_dataset_is_withdrawn(
+    house: House, serve: Serve, entry: Entry, connections: Connections
+) -> None:
+    await serve()
+    found = await entry()
+    check = house.files.check(found, found.releases[1])
+    check()
+    house.is_fresh = False
+    with pytest.raises(Unavailable):
+        check()
+    house.is_fresh = True
+    await withdraw(connections, "standards", "countries", Label("خطا", "Error"), "test")
+    await house.refresh()
+    with pytest.raises(DatasetWithdrawn):
+        check()
+
+
+async def test_a_token_is_given_plain_addresses_and_comes_along_to_each(
+    client: httpx2.AsyncClient, house: House, serve: Serve
+) -> None:
+    await serve(access="registered")
+    answer = await client.get(LIST, headers={"X-API-Key": "token"})
+    url = answer.json()["parts"][0]["url"]
+    assert (answer.headers["cache-control"], answer.json()["expiresAt"], "?" in url) == ("no-store", None, False)
+    assert (await client.get(url)).status_code == 401
+    assert (await client.get(url, headers={"X-API-Key": "token"})).status_code == 200

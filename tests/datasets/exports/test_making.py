@@ -2,13 +2,17 @@
 
 import asyncio
 import csv
+import errno
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import openpyxl
 import pyarrow.parquet as pq
+import pytest
 from tests.datasets.exports.conftest import (
     NAME,
     ROWS,
@@ -21,12 +25,14 @@ from tests.datasets.exports.conftest import (
     content,
 )
 
+from publicgsb.datasets.exports import making
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.making import make_files, making_folder
 from publicgsb.datasets.exports.model import FileFormat, Made
 from publicgsb.datasets.exports.objects import FOLDER, Objects
+from publicgsb.datasets.exports.writing import Source, write
 from publicgsb.datasets.files import Downloads
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 
 
 async def _bytes(objects: Objects, made: Made, format_: FileFormat) -> io.BytesIO:
@@ -163,7 +169,7 @@ async def test_a_release_none_of_whose_columns_is_in_files_has_none_and_is_not_t
 
 async def test_a_release_that_cannot_be_made_waits_and_stops_no_other(
     connections: Connections, declare: Declare, country: Documents, airport: Documents, release: Release,
-    objects: Objects, state_dir: Path,
+    objects: Objects, state_dir: Path, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     await declare(country())
     await release(NAME, [["code", "name"], ["IR", "Iran"]])
@@ -178,6 +184,29 @@ async def test_a_release_that_cannot_be_made_waits_and_stops_no_other(
         )
     assert failed is not None
     assert tuple(failed) == (1, "UndefinedTableError", True)
+    assert "UndefinedTableError" in caplog.text and "does not exist" not in caplog.text  # words may quote a cell
+
+
+@pytest.mark.parametrize("full", [OSError(errno.ENOSPC, "full"), asyncpg.DiskFullError("full")])
+async def test_a_disk_that_is_full_for_one_release_stops_no_other(
+    connections: Connections, declare: Declare, country: Documents, airport: Documents, release: Release,
+    objects: Objects, state_dir: Path, monkeypatch: pytest.MonkeyPatch, full: Exception,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, [["code", "name"], ["IR", "Iran"]])
+    await declare(airport(links=None))
+    await release("aviation/airports", [["icao", "name", "country", "elevation"], ["OIIE", "x", "IR", "1"]])
+
+    async def write_small(connection: Connection, source: Source, *rest: Any, **more: Any) -> Any:
+        if source.entry.slug == "airports":
+            raise full
+        return await write(connection, source, *rest, **more)
+
+    monkeypatch.setattr(making, "write", write_small)
+    assert await make_due(connections, objects, state_dir) == 1
+    async with connections.use() as connection:
+        failed = await connection.fetchrow("select error, try_at > now() from gsb.export where made_at is null")
+    assert failed is not None and tuple(failed) == ("UNAVAILABLE", True)
 
 
 async def test_cells_have_their_files_too(

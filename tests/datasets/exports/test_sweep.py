@@ -72,6 +72,20 @@ async def test_nothing_is_swept_while_somebody_makes_files(
     assert await sweep_files(connections, objects, state_dir) is not None
 
 
+async def test_a_recalled_release_is_forgotten_also_while_somebody_makes_files(
+    connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
+    state_dir: Path,
+) -> None:  # fmt: skip
+    await declare(country())
+    await release(NAME, IRAN)
+    await make()
+    await _end(connections, 1, "recalled")
+    async with making(connections):
+        assert await sweep_files(connections, objects, state_dir) is None
+    async with connections.use() as connection:
+        assert await connection.fetchval("select count(*) from gsb.export") == 0
+
+
 async def test_what_the_database_names_and_the_store_has_lost_is_made_again(
     connections: Connections, declare: Declare, country: Documents, release: Release, make: Make, objects: Objects,
     state_dir: Path,

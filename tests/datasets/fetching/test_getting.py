@@ -13,6 +13,7 @@ from publicgsb.platform.kernel.errors import GsbError, InvalidRequest
 
 Fetch = Callable[..., Awaitable[Got]]
 CSV = b"code,name\nIR,Iran\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 async def reason_of(work: Awaitable[Got]) -> str:
@@ -50,6 +51,14 @@ async def test_a_chunked_answer_is_put_together(server: FileServer, fetch: Fetch
     assert got.upload is not None and got.upload.path.read_bytes() == CSV
 
 
+async def test_what_is_said_after_a_file_does_not_change_what_was_said_before_it(
+    server: FileServer, fetch: Fetch
+) -> None:
+    head = CHUNKED.replace(b"\r\n\r\n", b'\r\nETag: "one"\r\n\r\n')
+    server.answers = [head + b"3\r\nabc\r\n0\r\nETag: two\r\nTransfer-Encoding: x\r\n\r\n"]
+    assert (await fetch(server.url())).known == Known('"one"', None)
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
@@ -63,6 +72,10 @@ async def test_a_chunked_answer_is_put_together(server: FileServer, fetch: Fetch
         (answer(500), "status"),
         (answer(200), "empty"),
         (answer(302, b""), "status"),
+        (answer(302, Location="//["), "redirects"),
+        (CHUNKED + b"3;" + b"x" * 1_000_000 + b"\r\nabc\r\n0\r\n\r\n", "not_http"),
+        (CHUNKED + b"3\r\nabc\r\n0\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n", "not_http"),
+        (CHUNKED + b"3\r\nabc\r\n0\r\n" + b"X: y\r\n" * 200_000 + b"\r\n", "not_http"),
     ],
 )
 async def test_what_is_no_whole_file_is_not_kept(

@@ -81,6 +81,25 @@ async def test_a_failure_is_told_and_tried_again_sooner(
     assert (source.error, source.failures, source.changes) == (None, 0, 1)
 
 
+async def test_a_source_that_fails_in_no_foreseen_way_does_not_end_the_round(
+    connections: Connections, declare: Declare, country: Documents, server: FileServer, state_dir: Path,
+    look: Callable[[], Awaitable[int]], caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    await declare(country(dataset="others", recordName="Other"))
+    await set_source(connections, "standards", "others", server.url("/others"), Mode.FULL, 600, RULES, "test")
+    asked: list[str] = []
+
+    async def broken(url: str, *_: object) -> Any:
+        asked.append(url)
+        raise ValueError(f"secret {url}")
+
+    assert await fetch_due(connections, state_dir, RULES, broken) == 0
+    assert len(asked) == 2
+    sources = await list_sources(connections)
+    assert [(one.error, one.failures) for one in sources] == [("The source could not be looked at.", 1)] * 2
+    assert "ValueError" in caplog.text and "secret" not in caplog.text and "data.test" not in caplog.text
+
+
 async def test_a_file_handed_in_before_a_crash_is_not_handed_in_twice(
     connections: Connections, server: FileServer, look: Callable[[], Awaitable[int]]
 ) -> None:

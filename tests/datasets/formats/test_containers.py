@@ -1,5 +1,7 @@
 import gzip
 import io
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 
@@ -77,6 +79,23 @@ def test_a_zip_of_very_many_members_is_refused_by_the_size_of_its_directory(read
     assert read(content, FIELDS).codes == {"compression-error": 1}
 
 
+@pytest.mark.parametrize("is_long", [False, True])
+def test_a_planted_end_of_the_directory_hides_nothing(read: Reader, is_long: bool) -> None:
+    """The last mark in the file is not always the record that is read."""
+    content = bytearray(zipped(*((f"{'x' * 200}{at}", b"") for at in range(20_000))))
+    if is_long:
+        end = struct.unpack("<4s4H2LH", content[-22:])
+        long = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, end[4], end[4], end[5], end[6])
+        place = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(content) - 22, 1)
+        content[-22:] = long + place + struct.pack("<4s4H2LH", end[0], 0, 0, end[3], end[4], 0xFFFF_FFFF, end[6], 0)
+    content[-18:-14] = b"PK\x05\x06"  # numbers of disks, which nobody reads
+    with pytest.MonkeyPatch.context() as patch:
+        opened: list[object] = []
+        patch.setattr(zipfile, "ZipFile", opened.append)
+        assert read(bytes(content), FIELDS).codes == {"compression-error": 1}
+    assert opened == []
+
+
 def test_a_file_larger_than_allowed_is_not_opened(read: Reader) -> None:
     assert read(CONTENT, FIELDS, limits=Limits(file_bytes_max=10)).codes == {"byte-count-error": 1}
 
@@ -93,6 +112,22 @@ def test_a_line_without_end_does_not_fill_the_memory(read: Reader) -> None:
 def test_a_cell_without_end_is_refused(read: Reader) -> None:
     content = 'code,n\n"' + "x\n" * 100_000 + '",1\n'
     assert read(content, FIELDS).codes == {"source-error": 1}
+
+
+def test_a_record_without_end_is_refused_while_it_is_small(read: Reader) -> None:
+    """No line and no cell of it is long."""
+    content = b"code,n\n" + (b'"' + b"x" * 50_000 + b'\n",') * 400 + b"1\n"
+    tracemalloc.start()
+    (error,) = read(content, FIELDS).report.errors
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "near line" in error.message.en
+    assert peak < 10_000_000
+
+
+def test_rows_of_very_many_cells_are_refused_one_by_one(read: Reader) -> None:
+    (error,) = read("code,n\n" + ("," * 100_000 + "\n") * 100, FIELDS).report.errors
+    assert "100,001 columns" in error.message.en
 
 
 def test_more_rows_than_allowed_are_refused(read: Reader) -> None:

@@ -38,6 +38,10 @@ def test_a_name_that_cannot_be_printed_is_told_as_such(read: Reader) -> None:
     assert report.errors[0].message.en == "Column 3 (␀) is not in the contract."
 
 
+def test_a_character_of_two_halves_is_one(read: Reader) -> None:
+    assert read('[{"code": "\\ud83d\\ude00", "n": 1}]', FIELDS).cells == [["\U0001f600", "1.0"]]
+
+
 def test_a_member_that_comes_late_is_an_extra_cell_of_its_row(read: Reader) -> None:
     content = '{"code": "a", "n": 1}\n' * 1_000 + '{"code": "a", "n": 1, "secret": 5}\n'
     report = read(content, FIELDS).report
@@ -58,6 +62,9 @@ def test_a_text_cannot_pass_itself_off_as_a_mark(read: Reader) -> None:
         ('[{"code": "a", "n": 1},', "Record 2 is not JSON"),
         ('[{"code": "a", "n": NaN}]', "Record 1 is not JSON"),
         ('[{"code": "a", "code": "b", "n": 1}]', "Record 1 names a member twice"),
+        ('[{"code": "a", "n": 1}, {"code": "\\ud800", "n": 1}]', "Record 2 holds half of a character"),
+        ('{"code": "a", "n": 1}\n{"code": "\\uDFFF", "n": 1}', "Record 2 holds half of a character"),
+        ('[{"code": "a", "\\ud800": 1}]', "Record 1 holds half of a character"),
         ("[[1, 2]]", "Record 1 is not an object"),
         ('[{"code": ' + "[" * 100_000 + "]", "Record 1 is nested"),
         ('{"code": "a", "n": 1}\n{"code": ' + '{"a":' * 50_000, "Record 2 is nested"),
@@ -90,3 +97,11 @@ def test_rows_are_bounded_in_json_too(read: Reader) -> None:
     assert read('[{"code":"a","n":1},{"code":"b","n":2}]', FIELDS, limits=Limits(rows_max=1)).codes == {
         "source-error": 1
     }
+
+
+def test_records_of_few_members_cannot_become_more_than_a_file_may_hold(read: Reader) -> None:
+    names = [f"c{at}" for at in range(10)]
+    content = json.dumps(dict.fromkeys(names, "a")) + "\n" + '{"c0": "a"}\n' * 1_000
+    fields = [{"name": name, "type": "string"} for name in names]
+    assert read(content, fields).ingested.rows == 1_001
+    assert read(content, fields, limits=Limits(content_bytes_max=20_000)).codes == {"byte-count-error": 1}

@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow
@@ -98,7 +99,7 @@ def test_a_million_columns_are_refused_at_once(read: Reader) -> None:
     assert "500,001 columns" in error.message.en
 
 
-def test_nothing_is_left_beside_the_copy_file(read: Reader, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_nothing_is_left_beside_the_copy_file(read: Reader, tmp_path: Path) -> None:
     read(gzip.compress(xlsx_of(ROWS)), FIELDS)
-    left = {path.name for path in tmp_path_factory.getbasetemp().rglob("*.copy")}
+    left = {path.name for path in tmp_path.rglob("*.copy")}
     assert left <= {"rows.copy"}

@@ -9,6 +9,7 @@ from pyarrow import parquet
 from tests.datasets.formats.conftest import parquet_of
 from tests.datasets.ingest.conftest import Reader
 
+from publicgsb.datasets.formats.parquet import ParquetRows
 from publicgsb.datasets.formats.parquet_pages import page_header
 from publicgsb.datasets.ingest.model import Limits
 
@@ -135,3 +136,11 @@ def test_a_header_that_is_none_is_refused() -> None:
     for data in (b"", b"\x00", b"\x15\x00", b"\xff" * 40, b"\x19\xf5\xff\xff\xff\x0f"):
         with pytest.raises(EOFError):
             page_header(data)
+
+
+def test_a_long_text_that_stands_in_every_row_is_handed_on_in_few_rows_and_written_within_bounds(read: Reader) -> None:
+    content = written(pyarrow.table({"code": ["x" * 100_000] * 200}))
+    assert len(content) < 400_000
+    assert len(ParquetRows(io.BytesIO(content), None, len(content), Limits()).next_rows(64)) == 42
+    assert read(content, [CODE]).ingested.rows == 200
+    assert read(content, [CODE], limits=Limits(content_bytes_max=10_000_000)).codes == {"byte-count-error": 1}

@@ -63,14 +63,19 @@ def test_an_empty_sheet_is_a_blank_header(read: Reader) -> None:
 @pytest.mark.parametrize(
     ("cells", "before", "words"),
     [
-        (HEADER + '<c r="A2"><f>1+1</f><v>2</v></c>', "", "Cell A2 holds a formula"),
+        (HEADER + '<c r="B1"><f>1+1</f><v>2</v></c>', "", "Cell B1 holds a formula"),
         (HEADER + '<c r="B1" t="e"><v>#REF!</v></c>', "", "Cell B1 is an error"),
         (HEADER + '<c r="XFD1"><v>1</v></c>', "", "16,384 columns"),
-        (HEADER + '<c r="P1048576"><v>1</v></c>', "", "1,048,576 rows"),
+        (HEADER + '</row><row r="1048576"><c r="P1048576"><v>1</v></c>', "", "1,048,576 rows"),
         (HEADER + '<c r="ZZZZ9"><v>1</v></c>', "", "structure is broken"),
         (HEADER + '<c r="B1" t="inlineStr"><is><t>' + "x" * 200_000 + "</t></is></c>", "", "far too large"),
         (HEADER, '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>', "declares XML entities"),
         ("<c>", "", "structure is broken"),
+        (HEADER + '<c r="A2"><v>1</v></c>', "", "structure is broken"),
+        (HEADER + '</row><row r="1"><c><v>1</v></c>', "", "structure is broken"),
+        (HEADER + '</row><row r="9999999999"><c><v>1</v></c>', "", "structure is broken"),
+        (HEADER + '<row r="2"><c><v>1</v></c></row>', "", "structure is broken"),
+        (HEADER + "</row><c><v>1</v></c><row>", "", "structure is broken"),
     ],
 )
 def test_hostile_cells_are_refused_before_the_workbook_is_opened(
@@ -88,7 +93,7 @@ def test_entities_that_multiply_are_refused_in_every_part(read: Reader) -> None:
 
 def test_one_long_text_in_very_many_cells_is_counted_before_it_is_copied(read: Reader) -> None:
     text = "x" * 100_000
-    cells = "".join(f'<c r="A{row}" t="s"><v>0</v></c>' for row in range(2, 3_000))
+    cells = "".join(f'</row><row r="{row}"><c r="A{row}" t="s"><v>0</v></c>' for row in range(2, 3_000))
     shared = f"<sst><si><t>{text}</t></si></sst>"
     content = zipped({**sheet_of(HEADER + cells), "xl/sharedStrings.xml": shared})
     tracemalloc.start()
@@ -104,6 +109,20 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(read: Reader) -> None:
     assert read(content, [CODE]).codes == {"compression-error": 1}
     small = Limits(workbook_bytes_max=100)
     assert read(xlsx_of([["code"], ["a"]]), [CODE], limits=small).codes == {"byte-count-error": 1}
+
+
+def test_values_and_shared_texts_are_counted_whatever_cells_they_belong_to(read: Reader) -> None:
+    few = Limits(workbook_cells_max=10)
+    again = zipped(sheet_of(HEADER + '<c r="B1">' + "<v>1</v>" * 10 + "</c>"))
+    assert read(again, [CODE], limits=few).codes == {"byte-count-error": 1}
+    shared = zipped({**sheet_of(HEADER), "xl/sharedStrings.xml": "<sst>" + "<si/>" * 11 + "</sst>"})
+    assert read(shared, [CODE], limits=few).codes == {"byte-count-error": 1}
+
+
+def test_rows_without_numbers_follow_one_another(read: Reader) -> None:
+    text = '<c t="inlineStr"><is><t>{}</t></is></c>'
+    content = zipped(sheet_of(HEADER + "</row><row>" + text.format("a") + '</row><row r="4">' + text.format("b")))
+    assert read(content, [CODE]).codes == {"blank-row": 1}
 
 
 def test_a_workbook_without_its_sheet_or_with_a_broken_part_is_refused(read: Reader) -> None:

@@ -110,8 +110,8 @@ async def test_a_job_waits_while_its_dataset_is_released_by_another_process(
     assert (waiting.state, waiting.attempts) == (JobState.QUEUED, 0)
 
 
-async def test_a_job_gives_up_after_three_attempts_that_broke(
-    connections: Connections, state_dir: Path, queue: Queue
+async def test_a_job_gives_up_after_three_attempts_that_broke_and_the_log_quotes_no_row(
+    connections: Connections, state_dir: Path, queue: Queue, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = await queue(GOOD)
     async with connections.use() as connection:
@@ -123,6 +123,7 @@ async def test_a_job_gives_up_after_three_attempts_that_broke(
     ended = await job_of(connections, job.agency_id, job.id)
     assert ended.state is JobState.FAILED and ended.error is not None
     assert ended.error["code"] == "INTERNAL"
+    assert "CheckViolationError" in caplog.text and "Failing row" not in caplog.text
 
 
 async def test_the_same_key_with_another_file_conflicts_and_leaves_no_file(state_dir: Path, queue: Queue) -> None:

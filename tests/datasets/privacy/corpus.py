@@ -117,4 +117,11 @@ def harmless(random: Random) -> Iterator[Planted]:
         yield column("place", [f"{random.choice(('ده', 'شهر', 'کوی'))} {digits(2)}" for _ in range(rows)])
         yield column("birth_year", [str(1_320 + at % 80) for at in range(rows)], FieldType.INTEGER)
         yield column("json", [json.dumps({"code": digits(10), "n": at}) for at in range(rows)])
+        yield column("landlines", [f"021-{digits(8)} - 021-{digits(8)}" for _ in range(rows)])
+        yield column(
+            "period", [f"20{at % 26:02d}-{at % 12 + 1:02d}-01/2027-03-{at % 28 + 1:02d} 9" for at in range(rows)]
+        )
+        yield column("ranges", [f"{digits(5)}-{digits(5)} / {digits(5)}-{digits(5)}" for _ in range(rows)])
+        yield column("codes", [" ".join(digits(10) for _ in range(at % 3 + 1)) for at in range(rows)])
+        yield column("counts", [" ".join(str(random.randrange(1_000)) for _ in range(24)) for _ in range(rows)])
         yield column("order text", [f"order {digits(10)} was shipped" for _ in range(rows)])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from publicgsb.datasets.contracts.model import FieldType
+from publicgsb.datasets.privacy.detectors import is_national_id
 
 Blocked = Callable[..., set[str]]
 Judge = Callable[..., Any]
@@ -68,6 +69,32 @@ def test_national_ids_in_running_text_are_found_by_the_word_before_them(people: 
     assert blocked([f"order {people.national_id()} shipped" for _ in range(20)]) == set()
 
 
+@pytest.mark.parametrize("gap", [" - ", " ", "/", "\u200c-\u200c"])
+def test_two_numbers_in_one_cell_are_both_seen(people: Any, blocked: Blocked, gap: str) -> None:
+    assert blocked([f"{people.mobile()}{gap}{people.mobile()}" for _ in range(20)]) == {"mobile"}
+    assert blocked([f"{people.national_id()}{gap}{people.national_id()}" for _ in range(20)]) == {"national-id"}
+    assert blocked(["\u200c".join(f"{people.mobile()}{gap}{people.mobile()}") for _ in range(20)]) == {"mobile"}
+    assert blocked([f"{people.national_id()}{gap}1370" for _ in range(20)]) == {"national-id"}
+
+
+def test_a_card_beside_the_month_of_its_end_is_found(people: Any, blocked: Blocked) -> None:
+    card = people.card()
+    for written in (card, " ".join(card[at : at + 4] for at in range(0, 16, 4))):
+        assert blocked(["nothing", f"card {written} 05/28"]) == {"bank-card"}
+
+
+def test_rows_of_many_small_numbers_are_no_identifiers(people: Any, blocked: Blocked) -> None:
+    for width, count in ((1, 30), (2, 12), (3, 9), (4, 8), (4, 400), (7, 3)):
+        rows = [" ".join(people.digits(width) for _ in range(count)) for _ in range(60)]
+        assert blocked(rows) == set(), (width, count)
+
+
+def test_a_word_beside_the_number_hides_nothing_in_a_column_that_is_called_so(people: Any, blocked: Blocked) -> None:
+    values = [f"NID {people.national_id()}" for _ in range(20)]
+    assert blocked(values, name="national_id") == {"national-id"}
+    assert blocked(values) == set()
+
+
 def test_a_column_half_full_of_ids_is_mixed_and_blocked(people: Any, judge: Judge) -> None:
     values = [people.national_id() for _ in range(60)] + [people.digits(10) for _ in range(60)]
     (finding,) = [f for f in judge(values) if f.kind == "national-id"]
@@ -80,6 +107,15 @@ def test_few_values_are_enough_where_the_name_says_what_they_are(people: Any, bl
     assert blocked(values) == set()
     for name in ("national_code", "کد ملی مدیر", "کد\u200cملی"):
         assert blocked(values, name=name) == {"national-id"}
+
+
+def test_a_few_ids_among_other_values_have_to_be_looked_at_where_the_name_says_so(people: Any, judge: Judge) -> None:
+    values = [people.national_id() for _ in range(20)] + [str(10**9 + 11 * at) for at in range(60)]
+    values = values[:20] + [value for value in values[20:] if not is_national_id(value)]
+    (finding,) = [f for f in judge(values, name="national_id") if f.kind == "national-id"]
+    assert 0.13 < finding.pass_rate < 0.3
+    assert finding.verdict == "mixed"
+    assert not any(f.is_blocking for f in judge(values))
 
 
 def test_a_finding_counts_and_names_the_law_and_shows_no_value(people: Any, judge: Judge) -> None:

@@ -48,3 +48,19 @@ def test_columns_of_codes_whose_widths_add_up_are_left_alone(people: Any) -> Non
         "eight": [people.digits(8) for _ in range(5_000)],
     }
     assert kinds(columns) == set()
+
+
+def test_a_pair_that_only_chance_fits_is_not_even_counted(people: Any) -> None:
+    names = [f"c{at}" for at in range(40)]
+    gate = SplitGate([Field(name, name, FieldType.STRING, Label(name, name)) for name in names])
+    gate.observe({name: [people.digits(5) for _ in range(128)] for name in names})
+    assert not gate._tallies
+
+
+def test_among_very_many_columns_of_digits_neighbours_are_put_together(people: Any) -> None:
+    whole = [people.national_id() for _ in range(60)]
+    columns = {f"c{at}": [people.digits(5) for _ in range(60)] for at in range(80)}
+    columns |= {"c40": [one[:5] for one in whole], "c41": [one[5:] for one in whole]}
+    assert {found[1] for found in kinds(columns)} <= {"c40", "c41"} != set()
+    assert kinds(columns)
+    assert not kinds({**columns, "c41": columns["c1"], "c60": [one[5:] for one in whole]})

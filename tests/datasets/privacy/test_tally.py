@@ -1,5 +1,6 @@
 import pytest
 
+from publicgsb.datasets.privacy import tally as module
 from publicgsb.datasets.privacy.tally import Tally, chance_of
 
 
@@ -32,3 +33,15 @@ def test_chance_is_the_tail_of_the_binomial_distribution() -> None:
     assert chance_of(0, 10, 0.1) == 1.0
     assert chance_of(7, 8, 0.126) == pytest.approx(3.8e-6, rel=0.1)
     assert chance_of(1, 100_000, 5e-6) == pytest.approx(0.3935, rel=0.01)
+
+
+def test_a_chance_too_small_for_a_number_is_none_and_found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    terms: list[float] = []
+
+    def too_small(power: float) -> float:
+        terms.append(power)
+        return 0.0
+
+    monkeypatch.setattr(module, "exp", too_small)
+    assert chance_of(50_000, 100_000, 1e-6) == 0.0
+    assert len(terms) == 1

@@ -1,7 +1,8 @@
 """A release made of the one before it and a file of changes is what a file of all its rows would have made."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ from tests.datasets.conftest import column
 from tests.datasets.releases.test_service import COUNTRIES, REASON, rows_of
 
 from publicgsb.datasets import registry_store
+from publicgsb.datasets.privacy.model import Finding
+from publicgsb.datasets.privacy.report import PrivacyReport
+from publicgsb.datasets.privacy.watching import RowWatch
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.registry_snapshot import load_registry
-from publicgsb.datasets.releases import store
+from publicgsb.datasets.releases import delta, store
 from publicgsb.datasets.releases.model import Outcome, Stage
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.service import list_releases, release_file, rollback, withdraw
@@ -113,7 +117,7 @@ async def test_the_hash_is_that_of_one_file_with_all_the_rows(
     await declare(country(fields=fields, orderings=None))
     head = ["code", "n", "m", "t", "b", "d", "y", "text"]
     rows = [
-        ["a", "1", "1.50", "2026-01-02T08:30:00Z", "true", "2026-03-21", "1404", "a\tb\\c\nd"],
+        ["a", "1", "1.50", "2026-01-02T08:30:00Z", "true", "2026-03-21", "1404", "a\tb\\c\nd\x0b\x08\x0c\\v"],
         ["b", "1e300", "-0.0", "2026-01-02T08:30:00.25+03:30", "false", "0999-01-01", "", "ی"],
         ["c", "-0", "", "", "", "", "", ""],
         ["d", "0.1", "12345678901234567890.000", "1999-12-31T23:59:59.000001Z", "1", "2026-11-27", "1405", "x"],
@@ -125,6 +129,25 @@ async def test_the_hash_is_that_of_one_file_with_all_the_rows(
     assert appended.release.sha256 == whole.release.sha256
     corrected = await release(NAME, [head, rows[1]], Mode.CORRECTION)
     assert corrected.release is not None and corrected.release.sha256 == whole.release.sha256
+
+
+async def test_the_gate_does_not_stop_the_loop_that_awaits_it(
+    countries: None, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[str] = set()
+
+    class Watch(RowWatch):
+        def observe(self, copied: Mapping[str, Sequence[str]]) -> None:
+            threads.add(threading.current_thread().name)
+            super().observe(copied)
+
+        def report(self, findings: Iterable[Finding]) -> PrivacyReport:
+            threads.add(threading.current_thread().name)
+            return super().report(findings)
+
+    monkeypatch.setattr(delta, "RowWatch", Watch)
+    assert (await release(NAME, [HEAD, ["DE", "Germany"]], Mode.APPEND)).release is not None
+    assert threads and threading.current_thread().name not in threads
 
 
 async def test_hidden_columns_come_along(

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.audited import refuse_what_is_not_audited
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.registry import DatasetEntry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.releases.recall import Reach, Recalled, recall
+from publicgsb.datasets.releases.recall_journal import noted
 from publicgsb.datasets.releases.service import list_releases, release_file, rollback
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -177,9 +179,10 @@ async def test_a_release_that_is_not_there_is_not_recalled(connections: Connecti
 
 
 @pytest.mark.usefixtures("three")
-async def test_a_recall_has_a_reason_in_both_languages(connections: Connections) -> None:
+@pytest.mark.parametrize("english", [" ", "a\0b", "half \ud800"])
+async def test_a_recall_has_a_reason_in_both_languages(connections: Connections, english: str) -> None:
     with pytest.raises(InvalidRequest):
-        await recall(connections, "standards", "countries", 3, Label("چون", " "), "operator:test")
+        await recall(connections, "standards", "countries", 3, Label("چون", english), "operator:test")
     assert (await entry_of(connections)).recalled == frozenset()
 
 
@@ -199,3 +202,29 @@ async def test_a_recall_whose_readers_cannot_be_counted_is_done_all_the_same(con
 
     done = await recall(connections, "standards", "countries", 3, WHY, "operator:test", reach_of=reach_of)
     assert (done.reach, done.workers_open, done.current) == (None, 0, 2)
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_recall_repeated_is_in_the_journal_with_its_first_reason(
+    connections: Connections, tmp_path: Path
+) -> None:
+    await take_back(connections, 3)
+    other = Label("دیگر", "Another")
+    await recall(connections, "standards", "countries", 3, other, "operator:other", journal=tmp_path / "journal")
+    (line,) = noted(tmp_path / "journal")
+    assert (line.seq, line.reason_fa, line.reason_en, line.actor) == (3, WHY.fa, WHY.en, "operator:test")
+
+
+@pytest.mark.usefixtures("three")
+async def test_the_audit_tells_who_dropped_its_table_and_that_it_was_recalled(
+    connections: Connections, state_dir: Path
+) -> None:
+    await refuse_what_is_not_audited(connections)
+    await take_back(connections, 3)
+    async with connections.transaction() as reader:
+        await reader.execute("select * from released.standards__countries__r2")
+        await take_back(connections, 2)
+    await sweep(connections, state_dir, grace_seconds=0)
+    async with connections.use() as connection:
+        rows = await connection.fetch("select actor, reason from gsb.audit where action = 'release.drop' order by id")
+    assert [tuple(row) for row in rows] == [("operator:test", "recalled"), ("system:retention", "recalled")]

@@ -69,8 +69,9 @@ async def test_a_publisher_does_not_review_and_a_reviewer_hands_in_nothing(desk:
 
 async def test_what_is_sent_back_has_a_reason_and_is_never_published(desk: Desk) -> None:
     made = await desk.in_review()
-    with pytest.raises(InvalidRequest):
-        await service.send_back(desk.connections, desk.reviewer, made.id, "  ")
+    for none in ("  ", "a\0b"):
+        with pytest.raises(InvalidRequest):
+            await service.send_back(desk.connections, desk.reviewer, made.id, none)
     back = await service.send_back(desk.connections, desk.reviewer, made.id, "Japan is spelt otherwise.")
     assert (state(back), back.reason) == (State.SENT_BACK, "Japan is spelt otherwise.")
     with pytest.raises(Conflict):

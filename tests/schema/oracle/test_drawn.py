@@ -6,6 +6,7 @@ import pytest
 from graphql import DocumentNode, print_ast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.oracle_tally import count
 from tests.schema.oracle.drawn import operations
 from tests.schema.oracle.oracle import OVER_LIMITS, Oracle
 from tests.schema.oracle.test_oracle import OPERATIONS, SEED
@@ -39,8 +40,8 @@ def ask(oracle: Oracle, chunk: int, examples: int) -> Counter[str]:
 @pytest.mark.prove
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_operations_drawn_from_the_schema_alone_answer_as_graphql_core_would(oracle: Oracle, chunk: int) -> None:
-    print(f"GSB_ORACLE_SEED={SEED}, chunk {chunk}")
     ends = ask(oracle, chunk, DRAWN // CHUNKS)
+    count(ends, SEED)
     assert ends["answered"] > ends["refused"], ends
     assert ends["answered"] + ends["refused"] > ends[OVER_LIMITS], ends
 

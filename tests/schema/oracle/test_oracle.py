@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from publicgsb.platform.kernel.caller import Caller
+from tests.oracle_tally import count
 from tests.schema.oracle import (
     account,
     around,
@@ -67,8 +68,8 @@ def _differs(oracle: Oracle, kind: type[Exception], operation: Operation) -> boo
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_the_compiled_path_answers_as_graphql_core_would(oracle: Oracle, chunk: int) -> None:
     seed = f"{SEED}/{chunk}"
-    print(f"GSB_ORACLE_SEED={SEED}, chunk {chunk}")
     ends = ask(oracle, seed, OPERATIONS // CHUNKS)
+    count(ends, SEED)
     assert ends["answered"] > 3 * ends["refused"], ends
     assert ends[OVER_LIMITS] < 0.1 * OPERATIONS / CHUNKS, ends
 

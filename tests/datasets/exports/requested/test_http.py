@@ -20,7 +20,7 @@ from tests.datasets.test_http import House
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.exports.requested.making import ATTEMPTS_MAX, make_requested
-from publicgsb.datasets.exports.requested.model import WAITING_MAX
+from publicgsb.datasets.exports.requested.model import KEPT_BYTES_MAX, KEPT_MAX, WAITING_MAX
 from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.audit import Filters, entries
@@ -113,6 +113,37 @@ async def test_the_same_wish_is_made_once_and_another_under_its_key_conflicts(se
     assert (await ask(key="other", where={"code": {"eq": "008"}})).status_code == 202
 
 
+@pytest.mark.parametrize(("kept", "size"), [(KEPT_MAX, 1), (1, KEPT_BYTES_MAX)])
+async def test_only_so_much_is_kept_for_one_account_and_only_for_a_day(
+    served: None, ask: Ask, connections: Connections, kept: int, size: int
+) -> None:
+    await ask()
+    async with connections.use() as connection:
+        await connection.execute(
+            """
+            update gsb.export_request
+            set state = 'made', finished_at = now(), parts = jsonb_build_array(jsonb_build_array(
+              'csv', 1, 1, $1::bigint, repeat('0', 64), 0))
+            """,
+            size,
+        )
+        await connection.execute(
+            """
+            insert into gsb.export_request
+            select (jsonb_populate_record(request, jsonb_build_object('id', 'exp_' || n, 'idempotency_key', n))).*
+            from gsb.export_request as request, generate_series(2, $1::int) as n
+            """,
+            kept,
+        )
+        refused = await ask(idempotency="more")
+        assert (refused.status_code, refused.json()["details"]["reason"]) == (429, "exports")
+        assert 86_000 < int(refused.headers["retry-after"]) <= 86_400
+        assert (await ask()).status_code == 200
+        assert (await ask(key="other")).status_code == 202
+        await connection.execute("update gsb.export_request set finished_at = now() - interval '24 hours'")
+    assert (await ask(idempotency="more")).status_code == 202
+
+
 async def test_only_so_many_wait_for_one_account(served: None, ask: Ask) -> None:
     answers = [await ask(idempotency=f"{n}") for n in range(WAITING_MAX + 1)]
     assert [answer.status_code for answer in answers] == [202] * WAITING_MAX + [429]
@@ -152,6 +183,7 @@ async def test_an_export_is_nobody_else_s(
         for path in (location, f"{location}/part-00001.parquet"):
             assert (await client.get(path, headers={"X-API-Key": key})).status_code == status
     assert (await ask(key="agency-1", idempotency="two")).status_code == 403
+    assert (await client.get(f"{URL}/exp_%00", headers={"X-API-Key": "data"})).status_code == 404
 
 
 async def test_a_download_is_refused_once_the_release_is_recalled(
@@ -227,3 +259,28 @@ async def test_what_is_made_and_who_asks_is_audited(
     assert await make_requested(connections, house.objects, state_dir) == 1
     written = [(entry.actor, entry.action) for entry in await entries(connections, Filters())][:2]
     assert written == [("person:0 key:k3", "export.request"), ("system:files", "release.files")]
+
+
+async def test_a_token_is_given_plain_addresses_and_a_key_held_to_others_none(
+    served: None, client: httpx2.AsyncClient, house: House, ask: Ask, connections: Connections, state_dir: Path
+) -> None:
+    answer = await ask()
+    await make_requested(connections, house.objects, state_dir)
+    (part,) = (await _told(client, answer, "token"))["parts"]
+    assert "?" not in part["url"]
+    for key, status in (("token", 200), ("nobody", 401), ("elsewhere", 403)):
+        assert (await client.get(part["url"], headers={"X-API-Key": key})).status_code == status
+    refused = await client.get(answer.headers["location"], headers={"X-API-Key": "elsewhere"})
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (403, "key_dataset")
+
+
+async def test_an_export_past_its_day_is_not_found_though_it_is_not_yet_swept(
+    served: None, client: httpx2.AsyncClient, house: House, ask: Ask, connections: Connections, state_dir: Path
+) -> None:
+    answer = await ask()
+    await make_requested(connections, house.objects, state_dir)
+    (part,) = (await _told(client, answer))["parts"]
+    async with connections.use() as connection:
+        await connection.execute("update gsb.export_request set finished_at = now() - interval '24 hours'")
+    assert (await client.get(part["url"])).status_code == 404
+    assert (await client.get(answer.headers["location"], headers={"X-API-Key": "data"})).status_code == 404

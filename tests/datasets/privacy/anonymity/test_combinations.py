@@ -12,7 +12,9 @@ import pytest
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.privacy import Profile
 from publicgsb.datasets.privacy.anonymity import combinations as counted
+from publicgsb.datasets.privacy.anonymity import generalising
 from publicgsb.datasets.privacy.anonymity.combinations import Combinations
+from publicgsb.datasets.privacy.anonymity.counting import Table, is_met
 from publicgsb.datasets.privacy.anonymity.model import BOUNDS, Alone, Anonymity, Bounds, Unit
 
 _LABEL = {"fa": "نمونه", "en": "Sample"}
@@ -107,6 +109,26 @@ def test_the_proposed_generalisation_is_the_cheapest_of_all_ways_and_serves() ->
     assert made.generalised.is_cheapest
     steps = {proposal.field: proposal.told for proposal in made.generalised.proposals}
     assert steps == cheapest_by_hand(rows)
+
+
+def test_the_search_is_bounded_by_all_that_it_counts_also_for_each_set_of_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows, quasi = people_rows(1, 400), ["sex", "city", "work", "age", "wedded"]
+    tables: list[int] = []
+
+    def seen(table: Table) -> tuple[bool, int]:
+        tables.append(len(table.counts))
+        return is_met(table)
+
+    monkeypatch.setattr(generalising, "is_met", seen)
+    made = anonymity(rows, FIELDS, quasiIdentifiers=quasi)
+    assert made is not None and made.generalised is not None and made.generalised.is_cheapest
+    combinations_ = len({tuple(row[name] for name in quasi) for row in rows})
+    monkeypatch.setattr(generalising, "WORK_MAX", (len(tables) - 1) * combinations_)
+    made = anonymity(rows, FIELDS, quasiIdentifiers=quasi)
+    assert made is not None and made.generalised is not None and not made.generalised.is_cheapest
+    assert made.generalised.after.k_min >= 5
 
 
 def tens(text: str, ten: int) -> str:

@@ -119,3 +119,34 @@ async def test_what_is_told_of_a_join_holds_no_value(declare: Declare, country: 
     outcome = await release("health/patients", [["sex", "age_group", "hospital", "illness"], *rows])
     assert told(outcome)[0].matched == 5
     assert "secret" not in str(outcome.report.as_json()) and "7777" not in str(outcome.report.as_json())
+
+
+@pytest.mark.parametrize(
+    ("of_dataset", "of_key"),
+    [
+        ({"access": "restricted", "legalGround": "x"}, {}),
+        ({"access": "registered"}, {}),
+        ({}, {"access": "registered"}),
+    ],
+)
+async def test_what_not_everybody_may_read_is_not_joined_with(
+    declare: Declare, country: Documents, release: Release, of_dataset: dict[str, str], of_key: dict[str, str]
+) -> None:
+    there = [column("code", filters=["eq"], **of_key), column("county"), column("beds")]
+    await declare(country(**hospitals(fields=there, **of_dataset)))
+    await release("welfare/hospitals", [["code", "county", "beds"], ["h1", "c1", "10"]])
+    await declare(country(**patients()))
+    rows = [["f", "1", "h1", "a"]] * 5
+    assert told(await release("health/patients", [["sex", "age_group", "hospital", "illness"], *rows])) == ()
+
+
+async def test_a_closed_field_of_an_open_table_adds_nothing(
+    declare: Declare, country: Documents, release: Release
+) -> None:
+    there = [column("code", filters=["eq"]), column("county"), column("beds", access="restricted", legalGround="x")]
+    await declare(country(**hospitals(fields=there)))
+    await release("welfare/hospitals", [["code", "county", "beds"], ["h1", "c", "10"], ["h2", "c", "20"]])
+    await declare(country(**patients()))
+    rows = [["f", "1", "h1", "a"]] * 5 + [["f", "1", "h2", "a"]]
+    (one,) = told(await release("health/patients", [["sex", "age_group", "hospital", "illness"], *rows]))
+    assert (one.matched, one.become_unique, one.by) == (6, 0, ())
