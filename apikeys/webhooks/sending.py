@@ -22,6 +22,7 @@ from publicgsb.platform.kernel.outward import (
     NameUnknownError,
     Resolver,
     Target,
+    connect,
     parse_target,
     resolve,
     system_resolver,
@@ -102,7 +103,7 @@ class Sender:
         return await resolve(target, self._resolver, private_is_allowed=self._rules.private_is_allowed)
 
     async def _exchange(self, target: Target, headers: Mapping[str, str], body: bytes, answer: "_Answer") -> None:
-        reader, writer = await self._connect(target)
+        reader, writer = await connect(target, await self._resolve(target), self._tls_context, _CONNECT_SECONDS)
         try:
             writer.write(_head(target, headers, len(body)) + body)
             await writer.drain()
@@ -118,24 +119,6 @@ class Sender:
         finally:
             answer.parser = None
             writer.transport.abort()  # nothing more is said or heard; a polite end could be drawn out
-
-    async def _connect(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """To the first of the checked addresses that answers; the certificate is that of the name."""
-        failure: OSError | None = None
-        for address in await self._resolve(target):
-            try:
-                async with asyncio.timeout(_CONNECT_SECONDS):
-                    if target.scheme == "http":
-                        return await asyncio.open_connection(str(address), target.port)
-                    return await asyncio.open_connection(
-                        str(address), target.port, ssl=self._tls_context(), server_hostname=target.host
-                    )
-            except ssl.SSLError:
-                raise
-            except OSError as error:  # TimeoutError is one too
-                failure = error
-        assert failure is not None
-        raise failure
 
     def _tls_context(self) -> ssl.SSLContext:
         if self._context is None:

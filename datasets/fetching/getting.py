@@ -19,6 +19,7 @@ from publicgsb.platform.kernel.outward import (
     NameUnknownError,
     Resolver,
     Target,
+    connect,
     parse_target,
     resolve,
     system_resolver,
@@ -99,7 +100,9 @@ class _Exchange:
         self._writer: asyncio.StreamWriter
 
     async def __aenter__(self) -> "_Exchange":
-        self._reader, self._writer = await self._connected()
+        private_is_allowed = self._rules.private_is_allowed
+        addresses = await resolve(self._target, self._resolver, private_is_allowed=private_is_allowed)
+        self._reader, self._writer = await connect(self._target, addresses, self._tls, _CONNECT_SECONDS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -162,23 +165,6 @@ class _Exchange:
             raise EOFError
         self._parser.feed_data(data)
         return len(data)
-
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """To the first of the checked addresses that answers; the certificate is that of the name."""
-        target, failure = self._target, OSError()
-        for address in await resolve(target, self._resolver, private_is_allowed=self._rules.private_is_allowed):
-            try:
-                async with asyncio.timeout(_CONNECT_SECONDS):
-                    if target.scheme == "http":
-                        return await asyncio.open_connection(str(address), target.port)
-                    return await asyncio.open_connection(
-                        str(address), target.port, ssl=self._tls(), server_hostname=target.host
-                    )
-            except ssl.SSLError:
-                raise
-            except OSError as error:  # TimeoutError is one too
-                failure = error
-        raise failure
 
     # What httptools calls while it parses.
 

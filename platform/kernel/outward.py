@@ -8,6 +8,7 @@ name that answers differently a moment later gains nothing. Names are never judg
 import asyncio
 import re
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -131,6 +132,28 @@ async def resolve(target: Target, resolver: Resolver, *, private_is_allowed: boo
     if not found:
         raise NameUnknownError
     return tuple(dict.fromkeys(found))
+
+
+async def connect(
+    target: Target, addresses: Sequence[Address], tls: Callable[[], ssl.SSLContext], seconds: float
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """To the first of the addresses, which `resolve` has checked, that answers; the certificate is that of the name.
+
+    `seconds` for each of them; `tls` is asked for https alone. Raises ssl.SSLError at once, and the last one's OSError
+    (a TimeoutError is one) when none answers.
+    """
+    failure = OSError()
+    for address in addresses:
+        try:
+            async with asyncio.timeout(seconds):
+                if target.scheme == "http":
+                    return await asyncio.open_connection(str(address), target.port)
+                return await asyncio.open_connection(str(address), target.port, ssl=tls(), server_hostname=target.host)
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            failure = error
+    raise failure
 
 
 async def system_resolver(host: str, port: int) -> Sequence[str]:

@@ -66,7 +66,7 @@ class Front(HttpToolsProtocol):
         return True
 
     def _end(self) -> None:
-        """Of a request of ours. The timer of an idle connection goes on: setting it anew takes as long as a refusal."""
+        """Of a request of ours. The timer of an idle connection goes on: to set it anew costs (decision 15)."""
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None or self.transport.is_closing():
             self.on_response_complete()

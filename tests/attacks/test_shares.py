@@ -37,7 +37,13 @@ async def service(
     await found(connections, state_dir)
     await unlimited(connections)
     await slots(connections, SLOTS)
-    narrow = {"reader_url": SecretStr(wire[1]), "reader_connections": READERS, "kept_answers_bytes": 0}
+    # Nobody waits too long for a place, however slow the machine: what is refused is refused by the database's queue.
+    narrow = {
+        "reader_url": SecretStr(wire[1]),
+        "reader_connections": READERS,
+        "kept_answers_bytes": 0,
+        "wait_ms_max": 5_000,
+    }
     async with running(settings.model_copy(update=narrow), connections) as service:
         reader = reader_of(service)
         for connection in [await reader.acquire() for _ in range(READERS)]:  # all are open before the wire is held
@@ -138,7 +144,7 @@ async def test_a_table_that_is_locked_is_503_and_refunded(service: Service, key:
         answer = await service.ask(key, PAGE, {"n": 2})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["details"]["reason"]) == (503, "lock")
-    assert answer.headers["retry-after"] in ("1", "2", "3")  # the database's queue, or the worker's
+    assert answer.headers["retry-after"] == "1"
     used, points, _ = await ledger_and_facts(service, connections)
     assert used == points
 

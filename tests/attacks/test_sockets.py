@@ -15,24 +15,11 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.journeys.load import keys_of, slots, unlimited
 from tests.processes import Server, served, settings_env
-from tests.schema.worlds import COMMON, declare, found, release
+from tests.schema.worlds import NOTES, declare, found, release
 
 READERS = 4
 SLOTS = 3
 SECONDS_MAX = 60.0
-NOTES = (
-    COMMON
-    + """
-agency: air
-dataset: notes
-recordName: Note
-title: { fa: "یادداشت‌ها", en: "Notes" }
-primaryKey: [code]
-fields:
-  - { name: code, type: string, label: { fa: "کد", en: "Code" }, constraints: { required: true } }
-  - { name: text, type: string, label: { fa: "متن", en: "Text" } }
-"""
-)
 LARGE = "{ air { notes(first: 1000) { nodes { code text } } } }"  # 7 MB: more than sockets hold between them
 LOOK_UP = '{ geo { country(by: {code: "IR"}) { code } } }'
 PAGE = "query Page($n: Int) { air { airports(first: $n) { nodes { icao } } } }"

@@ -35,23 +35,9 @@ from publicgsb.quotas.plans import set_plan
 from tests.app import Service
 from tests.journeys.load import keys_of
 from tests.processes import jobs, served, settings_env
-from tests.schema.worlds import COMMON, declare, found, release
+from tests.schema.worlds import NOTES, declare, found, release
 
 LIST = "/api/v1/agencies/air/datasets/airports/releases/latest/files"
-
-NOTES = (
-    COMMON
-    + """
-agency: air
-dataset: notes
-recordName: Note
-title: { fa: "یادداشت‌ها", en: "Notes" }
-primaryKey: [code]
-fields:
-  - { name: code, type: string, label: { fa: "کد", en: "Code" }, constraints: { required: true } }
-  - { name: text, type: string, label: { fa: "متن", en: "Text" } }
-"""
-)
 
 
 async def _list(http: httpx2.AsyncClient, key: str, path: str = LIST) -> dict[str, Any]:

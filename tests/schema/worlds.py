@@ -113,6 +113,20 @@ FLIGHT_ROWS = """day,number,origin,dest,delay,left_at,fare
 
 AGENCIES = (("geo", "جغرافیا", "Geography"), ("air", "هوانوردی", "Aviation"), ("fly", "پرواز", "Flights"))
 DATASETS = ((COUNTRIES, COUNTRY_ROWS), (AIRPORTS, AIRPORT_ROWS), (FLIGHTS, FLIGHT_ROWS))
+# Records as large as the text that they are given.
+NOTES = (
+    COMMON
+    + """
+agency: air
+dataset: notes
+recordName: Note
+title: { fa: "یادداشت‌ها", en: "Notes" }
+primaryKey: [code]
+fields:
+  - { name: code, type: string, label: { fa: "کد", en: "Code" }, constraints: { required: true } }
+  - { name: text, type: string, label: { fa: "متن", en: "Text" } }
+"""
+)
 
 
 async def declare(connections: Connections, contract: str) -> None:
