@@ -36,6 +36,8 @@ _USE_END = load(_HERE, "sql/use_end.sql")
 _PLAN_STEP = load(_HERE, "sql/plan_step.sql")
 _OPERATORS = load(_HERE, "sql/operators.sql")
 _OPERATOR_INSERT = load(_HERE, "sql/operator_insert.sql")
+_OPERATOR_RENEW = load(_HERE, "sql/operator_renew.sql")
+_OPERATOR_SECRETS = load(_HERE, "sql/operator_secrets.sql")
 
 
 async def registrations_of(connection: Connection, email: str) -> tuple[int, int]:
@@ -186,14 +188,27 @@ async def operators(connection: Connection) -> tuple[Person, ...]:
     return tuple(map(_person, await connection.fetch(_OPERATORS)))
 
 
-async def insert_operator(connection: Connection, name: str, email: str, account: str | None) -> Person:
+async def insert_operator(
+    connection: Connection, name: str, email: str, account: str | None, secret_digest: bytes, pepper_version: int
+) -> Person:
     """Conflict when address or account is another operator's."""
     try:
-        row = await connection.fetchrow(_OPERATOR_INSERT, name, email, account)
+        row = await connection.fetchrow(_OPERATOR_INSERT, name, email, account, secret_digest, pepper_version)
     except asyncpg.UniqueViolationError:
         raise Conflict("Another operator has this address or account.", reason="operator") from None
     assert row is not None
     return _person(row)
+
+
+async def renew_operator(connection: Connection, person_id: int, secret_digest: bytes, pepper_version: int) -> None:
+    """The secret before is void."""
+    await connection.execute(_OPERATOR_RENEW, person_id, secret_digest, pepper_version)
+
+
+async def operator_secrets(connection: Connection) -> tuple[tuple[int, bytes, int], ...]:
+    """Person, digest and version of the pepper it was made with."""
+    rows = await connection.fetch(_OPERATOR_SECRETS)
+    return tuple((row["id"], row["secret_digest"], row["secret_pepper"]) for row in rows)
 
 
 def legal_id_taken() -> Conflict:

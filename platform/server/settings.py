@@ -169,7 +169,13 @@ class Settings(BaseSettings):
     operator: str | None = Field(
         None,
         description="Address of the operator who runs `gsb`, as `gsb operator list` shows it; `--as` says it for "
-        "one command. The audit names this person. Unset: the operator with the account at the terminal.",
+        "one command. The audit names this person. Unset: whose secret is set, else the operator with the account at "
+        "the terminal.",
+    )
+    operator_secret: SecretStr | None = Field(
+        None,
+        description="Secret of the operator who runs `gsb` from an account that is not theirs alone, as `gsb operator "
+        "add` showed it.",
     )
     keep_releases: int = Field(
         3, ge=1, le=1000, description="Releases of a dataset that stay readable after newer ones, at least."

@@ -33,6 +33,10 @@ class Terminal:
     def json(self, *arguments: str, code: int = 0) -> Any:
         return json.loads(self.run("--json", *arguments, code=code).stdout)
 
+    def showing(self, secret: str) -> "Terminal":
+        """The same for an operator with this secret."""
+        return Terminal({**self._environment, "GSB_OPERATOR_SECRET": secret})
+
 
 @pytest.fixture
 def terminal(settings: Settings) -> Terminal:
@@ -94,10 +98,12 @@ def test_the_audit_is_listed_verified_and_held_against_a_kept_head(
 
 def test_once_operators_are_named_a_change_needs_one_and_a_look_does_not(terminal: Terminal, made: Registered) -> None:
     terminal.run("org", "suspend", "1", "--reason", "abuse")
-    mina = terminal.json("operator", "add", "Mina", "--email", "mina@example.ir")["id"]
+    added = terminal.json("operator", "add", "Mina", "--email", "mina@example.ir")
+    mina, her = added["id"], terminal.showing(added["secret"])
     terminal.run("org", "resume", "1", "--reason", "settled", code=3)
+    terminal.run("--as", "mina@example.ir", "org", "resume", "1", "--reason", "settled", code=3)
     assert [row["state"] for row in terminal.json("org", "list")] == ["suspended"]
-    terminal.run("--as", "mina@example.ir", "org", "resume", "1", "--reason", "settled")
+    her.run("org", "resume", "1", "--reason", "settled")
     terminal.run("--as", "nobody@example.ir", "org", "suspend", "1", "--reason", "x", code=4)
     written = [(row["action"], row["actor"], row["person"]) for row in terminal.json("audit", "list", "--limit", "3")]
     assert written == [
@@ -106,6 +112,15 @@ def test_once_operators_are_named_a_change_needs_one_and_a_look_does_not(termina
         ("organisation.suspend", "operator:deploy", None),
     ]
     assert len(terminal.json("audit", "list", "--actor", f"person:{mina}")) == 1
+
+
+def test_a_lost_secret_is_renewed_at_the_terminal_and_the_audit_tells(terminal: Terminal, made: Registered) -> None:
+    lost = terminal.json("operator", "add", "Mina", "--email", "mina@example.ir")["secret"]
+    found = terminal.json("operator", "renew", "mina@example.ir")["secret"]
+    terminal.showing(lost).run("org", "suspend", "1", "--reason", "abuse", code=3)
+    terminal.showing(found).run("org", "suspend", "1", "--reason", "abuse")
+    written = [(row["action"], row["actor"]) for row in terminal.json("audit", "list", "--action", "operator")]
+    assert written == [("operator.renew", "operator:deploy"), ("operator.add", "operator:deploy")]
 
 
 def test_a_plan_is_tried_on_what_was_really_used(terminal: Terminal, made: Registered) -> None:

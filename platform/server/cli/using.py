@@ -8,12 +8,13 @@ from typing import TypeVar
 import click
 
 from publicgsb.apikeys.model import Actor, Spread
-from publicgsb.apikeys.people.operators import name_of
+from publicgsb.apikeys.people.operators import Shown, name_of
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.kernel.errors import GsbError, NotPermitted
 from publicgsb.platform.server.cli.frame import Context
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.migrate import migrate
+from publicgsb.platform.server.secrets import load_secrets
 
 T = TypeVar("T")
 
@@ -60,6 +61,14 @@ def acting() -> Actor:
     return Actor(operator(), None)
 
 
+def acting_or_account() -> Actor:
+    """For what an operator needs who lost their secret: the account at the terminal where it is none's, and told so."""
+    try:
+        return acting()
+    except NotPermitted:
+        return Actor(f"operator:{getpass.getuser()}", None)
+
+
 def looking() -> Actor:
     """Who only looks, inside the work of `run`: need not be named, as nothing of it is in the audit."""
     context = click.get_current_context().find_object(Context)
@@ -75,7 +84,10 @@ def effective(spread: Spread) -> str:
 async def _named(context: Context, connections: Connections) -> str | GsbError:
     """A refusal is kept for the commands that change something: whoever only looks need not be named."""
     try:
-        return await name_of(connections, context.acting_as or context.settings.operator, getpass.getuser())
+        settings = context.settings
+        secret = settings.operator_secret.get_secret_value() if settings.operator_secret else None
+        shown = Shown(context.acting_as or settings.operator, secret, getpass.getuser())
+        return await name_of(connections, load_secrets(settings).peppers, shown)
     except GsbError as refusal:
         return refusal
 

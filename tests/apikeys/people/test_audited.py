@@ -8,6 +8,7 @@ from tests.audited import refuse_what_is_not_audited, use_cases
 from publicgsb.apikeys.model import OPERATOR, Owner, Role
 from publicgsb.apikeys.people import operators
 from publicgsb.apikeys.people.service import People
+from publicgsb.apikeys.peppers import Peppers
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.audit import Filters, entries, verify
@@ -61,12 +62,13 @@ async def test_no_address_enters_the_audit(
     await people.invite(owner, "sara@example.ir", Role.MEMBER)
     await people.accept(await mailed_code(), "Sara")
     await people.request_token("sara@example.ir")
-    await operators.add_operator(connections, "Mina", "mina@example.ir", "mina", OPERATOR)
+    await operators.add_operator(connections, Peppers.of(b"tests"), "Mina", "mina@example.ir", "mina", OPERATOR)
     assert "@" not in str(await entries(connections, Filters()))
 
 
 async def test_operators_come_and_go_in_the_audit(connections: Connections) -> None:
-    made = await operators.add_operator(connections, "Mina", "mina@example.ir", "mina", OPERATOR)
+    made = await operators.add_operator(connections, Peppers.of(b"tests"), "Mina", "mina@example.ir", "mina", OPERATOR)
     await operators.remove_operator(connections, "MINA@example.ir", "left", OPERATOR)
     written = [(entry.action, entry.subject) for entry in await entries(connections, Filters())]
-    assert written == [("operator.remove", f"person:{made.id}"), ("operator.add", f"person:{made.id}")]
+    subject = f"person:{made.operator.id}"
+    assert written == [("operator.remove", subject), ("operator.add", subject)]

@@ -7,6 +7,7 @@ from tests.processes import gsb, settings_env
 
 from publicgsb.apikeys.model import Actor
 from publicgsb.apikeys.people.operators import add_operator
+from publicgsb.apikeys.peppers import Peppers
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 
@@ -24,5 +25,5 @@ from publicgsb.platform.server.settings import Settings
 async def test_only_a_change_needs_a_named_operator(
     settings: Settings, connections: Connections, arguments: tuple[str, ...], exit_code: int
 ) -> None:
-    await add_operator(connections, "Mina Rad", "mina@example.org", None, Actor("tests", None))
+    await add_operator(connections, Peppers.of(b"tests"), "Mina Rad", "mina@example.org", None, Actor("tests", None))
     await asyncio.to_thread(gsb, settings_env(settings), *arguments, exit_code=exit_code)
