@@ -109,6 +109,28 @@ print(left())
     assert _printed(program) == ["None"]
 
 
+def test_no_collection_comes_in_the_middle_of_what_leaves_circles_behind() -> None:
+    """Frozen in the middle, they would be garbage that nothing frees until all is looked at again."""
+    program = """
+from publicgsb.platform.kernel.memory import uncollected
+module.WALK_SECONDS_MAX = 0.0
+gc.set_threshold(10, 1, 1)
+for _ in range(50):
+    with uncollected:
+        with uncollected:
+            circles = [Circle() for _ in range(2_000)]
+        del circles
+assert gc.isenabled()
+gc.collect()
+print(gc.get_freeze_count() < settled + 2_000)
+gc.disable()
+with uncollected:
+    pass
+print(gc.isenabled())
+"""
+    assert _printed(program) == ["True", "False"]
+
+
 def test_a_process_that_is_shared_is_left_alone() -> None:
     memory = Memory(freezes=False)
     memory.settle()

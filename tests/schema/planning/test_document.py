@@ -1,5 +1,8 @@
 """Hostile documents are refused in time that is linear in their length, before any superlinear rule runs."""
 
+import gc
+from contextlib import suppress
+
 import pytest
 from graphql import GraphQLSchema, build_schema
 
@@ -101,3 +104,25 @@ def test_thirty_components_may_ask_for_the_same_and_sixty_siblings_may_not() -> 
     tighten_validation()
     assert read_document(WIDE, siblings(30))
     assert "aborted" in refused(siblings(60), WIDE).errors[0].message
+
+
+@pytest.mark.parametrize("source", ["{ " + "a { s } " * 120 + "}", "{ " + "nope " * 100 + "}"])
+def test_no_collection_finds_a_validation_half_done(source: str) -> None:
+    """What it makes is garbage in circles a moment later, and a worker freezes what a long collection finds alive."""
+    begun: list[str] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        begun.append(phase)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(note)
+    gc.set_threshold(1)  # at every second object
+    try:
+        with suppress(RefusedDocument):
+            begun.clear()
+            read_document(SCHEMA, source)
+        within = len(begun)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(note)
+    assert within < 20  # before and after

@@ -54,6 +54,12 @@ def test_without_memory_nothing_is_kept() -> None:
     assert answers.get(key_of(STATEMENT, [])) is None
 
 
+def test_what_binds_the_parameters_of_a_statement_counts_with_it() -> None:
+    answers = Kept(1_000_000)
+    answers.keep(key_of(Statement("select $1", (lambda bound: bound,) * 100, (), ()), []), records(2_000))
+    assert answers.bytes > 2_000 - getsizeof("a") + 100 * kept.BINDER_BYTES
+
+
 def test_what_an_answer_is_found_by_counts_as_it_is_held() -> None:
     answers, nothing, most = Kept(1_000_000), Records({0: b"{}"}, {0: 0}), 0
     for number in range(100):
