@@ -31,6 +31,8 @@ from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
 from publicgsb.datasets.privacy.certificates import http as certificates_http
+from publicgsb.datasets.quality.http import QualityRoutes
+from publicgsb.datasets.quality.known import KnownAnswers
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.http import TakingBackRoutes
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
@@ -119,7 +121,7 @@ def build(
 def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers, files: Files) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
-    grants = GrantFigures(control)
+    grants, answered = GrantFigures(control), KnownAnswers(control)
 
     def registry() -> Registry:
         return worlds.current.registry
@@ -139,6 +141,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url,
         answers.history,
         files.made.known,
+        answered.known,
     )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
@@ -162,6 +165,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         registry=registry,
         grant_requests=grants.figures,
         made=files.made.known,
+        quality=answered.known,
         authenticate=authenticate,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
@@ -180,6 +184,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url=base_url,
         limit=guard.limit(PUBLIC_LIMIT),
         is_fresh=is_fresh,
+        quality=answered.known,
     )
     webhooks = WebhookRoutes(
         Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
@@ -205,6 +210,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         ).routes(),
         *exports_http.FileRoutes(exports).routes(),
         *ExportRoutes(control, exports).routes(),
+        *QualityRoutes(registry, files.made.known, answered.known, base_url, guard.limit(PUBLIC_LIMIT)).routes(),
         *certificates_http.routes(
             control,
             registry,

@@ -13,6 +13,7 @@ from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
+from publicgsb.datasets.quality.asking import ask_due, count_uncounted
 from publicgsb.datasets.reviews.reminding import lapse_changed, remind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse, prune
@@ -39,6 +40,7 @@ REVIEW_SECONDS = 60.0
 FILES_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
 FETCH_SECONDS = 30.0
+QUALITY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
             ),
+            "quality": for_ever("quality", lambda: _quality(connections, settings), QUALITY_SECONDS),
             "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
         }.items()
     ]
@@ -116,6 +119,11 @@ async def _reviews(connections: Connections) -> None:
     await lapse_changed(connections)
     await tell_readers(connections)
     await remind(connections)
+
+
+async def _quality(connections: Connections, settings: Settings) -> None:
+    await count_uncounted(connections)
+    await ask_due(connections, settings.base_url)
 
 
 async def _check(connections: Connections, settings: Settings) -> None:

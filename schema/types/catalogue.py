@@ -9,6 +9,7 @@ import strawberry
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.quality.score import data_score, utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.schema.types import endings, told
 from publicgsb.schema.types.endings import DeprecationInfo, TombstoneInfo
@@ -113,6 +114,14 @@ class DatasetInfo:
             is_share_alike=licence.is_share_alike,
             attribution=self.entry.contract.attribution or licence.attribution,
         )
+
+    @strawberry.field(
+        description="How complete, valid, unique, linked and timely its rows are, 0 to 100; null if it is not served. "
+        "REST tells part by part: /api/v1/datasets/{agency}/{dataset}/quality."
+    )
+    def data_score(self) -> float | None:
+        found = data_score(self.entry, utc_today())
+        return found.value if found else None
 
     @strawberry.field(description="Where the rows truly come from.")
     def source(self) -> str:
