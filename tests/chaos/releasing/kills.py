@@ -1,7 +1,7 @@
 """kill -9 at random moments of ingestion and release, again and again, while everybody reads.
 
-Moments are drawn within a stage that is seen from outside, evenly over the time that the stage takes undisturbed, so that
-short stages get as many as long ones. Three of four kills hit `gsb jobs`, the others `gsb dataset release`.
+Moments are drawn within a stage that is seen from outside, evenly over the time that the stage takes undisturbed, so
+that short stages get as many as long ones. Three of four kills hit `gsb jobs`, the others `gsb dataset release`.
 """
 
 import asyncio
