@@ -36,6 +36,8 @@ from publicgsb.datasets.quality.known import KnownAnswers
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.http import TakingBackRoutes
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
+from publicgsb.datasets.requests.http import ASK_LIMIT, DataRequestRoutes
+from publicgsb.datasets.requests.service import DataRequests
 from publicgsb.datasets.reviews.http import SubmissionRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -49,6 +51,7 @@ from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
 from publicgsb.platform.server.recalling import reach_of
+from publicgsb.platform.server.requesting import tell_asker
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.reviewing import HurtApplications
 from publicgsb.platform.server.room import RoomFields
@@ -125,6 +128,9 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
 
     def registry() -> Registry:
         return worlds.current.registry
+
+    async def registry_now() -> Registry:
+        return registry()
 
     async def authenticate(request: Request) -> Caller:
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
@@ -207,6 +213,12 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
+        ).routes(),
+        *DataRequestRoutes(
+            DataRequests(control, registry_now, tell=tell_asker(base_url)),
+            authenticate,
+            guard.limit(ASK_LIMIT),
+            guard.limit(PUBLIC_LIMIT),
         ).routes(),
         *exports_http.FileRoutes(exports).routes(),
         *ExportRoutes(control, exports).routes(),

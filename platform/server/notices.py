@@ -8,6 +8,7 @@ from publicgsb.apikeys.webhooks.model import Message
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 from publicgsb.platform.server.recalling import copy_recalled
+from publicgsb.platform.server.requesting import REQUEST_LETTERS
 from publicgsb.platform.server.reviewing import SUBMISSION_LETTERS, addresses_of
 
 # Queues a mail (address, subject, text) inside the caller's transaction.
@@ -82,4 +83,5 @@ _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "key.expiring": _expiring,
     "copy.recalled": copy_recalled,
     **SUBMISSION_LETTERS,
+    **REQUEST_LETTERS,
 }
