@@ -56,7 +56,7 @@ async def test_what_was_announced_is_released_there_and_not_here(
     notices: Notices, declare: Declare, airport: Documents, release: Release
 ) -> None:
     await notices.announce()
-    await declare(airport(version="2.0.0", fields=FIELDS, orderings=["name"]))
+    await declare(airport(version="3.0.0", fields=FIELDS, orderings=["name"]))
     with pytest.raises(Conflict) as refused:
         await release("aviation/airports", WITHOUT)
     assert refused.value.details["successor"] == "aviation/airports_v2"

@@ -87,7 +87,17 @@ async def test_the_old_one_may_stay_after_all(notices: Notices, declare: Declare
     await notices.announce()
     await undeprecate(notices.connections, "aviation", "airports", "test")
     assert await notices.end_in(400) == []
-    await declare(airport(version="2.0.0", orderings=None))
+    assert (await notices.entry()).deprecation is None
+    with pytest.raises(InvalidRequest, match="airports_v2 already has"):
+        await declare(airport(version="2.0.0", orderings=None))
+    await declare(airport(version="3.0.0", orderings=None))
+    assert (await notices.announce()).successor == "aviation/airports_v3"
+
+
+async def test_a_dataset_that_has_the_name_already_keeps_it(
+    notices: Notices, declare: Declare, airport: Documents
+) -> None:
+    await declare(airport(dataset="airports_v2", recordName="Place", links=None))
     with pytest.raises(Conflict) as refused:
         await notices.announce()
     assert (refused.value.details["reason"], refused.value.hint) == ("name_taken", "Raise `version` to 3.0.0.")
