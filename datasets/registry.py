@@ -117,6 +117,11 @@ class DatasetEntry:
         return f"{self.agency.slug}/{self.slug}"
 
     @property
+    def successor(self) -> str | None:
+        """Written agency/dataset; of one that is deprecated, and stays when it is withdrawn."""
+        return self.deprecation.successor if self.deprecation else None
+
+    @property
     def shown_state(self) -> str:
         """active, deprecated or withdrawn."""
         return "deprecated" if self.state is DatasetState.ACTIVE and self.deprecation else self.state.value

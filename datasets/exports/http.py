@@ -256,5 +256,8 @@ def _refuse_withdrawn(entry: DatasetEntry) -> None:
     if entry.state is DatasetState.WITHDRAWN:
         reason = entry.withdrawn_reason
         raise DatasetWithdrawn(
-            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
+            f"{entry.name} was withdrawn.",
+            hint=f"Ask for {entry.successor} instead." if entry.successor else None,
+            withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None,
+            successor=entry.successor,
         )

@@ -30,6 +30,7 @@ from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
+from publicgsb.datasets.notices.http import NoticeRoutes
 from publicgsb.datasets.privacy.certificates import http as certificates_http
 from publicgsb.datasets.quality.http import QualityRoutes
 from publicgsb.datasets.quality.known import KnownAnswers
@@ -47,6 +48,7 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.exports import Files, files
 from publicgsb.platform.server.granting import closed_in
+from publicgsb.platform.server.noticing import terms_of, users_of
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
@@ -211,6 +213,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *usage.routes(),
         *datasets_http.routes(datasets),
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
+        *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
         ).routes(),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import strawberry
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
 from publicgsb.datasets.quality.score import data_score, utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.schema.types import endings, told
@@ -74,7 +74,7 @@ class DatasetInfo:
         """Where there are cells and no records, the aggregate takes the list's place."""
         contract = self.entry.contract
         name = aggregate_name(contract) if contract.is_aggregate_only else contract.list_name
-        return f"{camel_case(self.entry.agency.slug)}.{name}"
+        return f"{camel_case(self.entry.agency.slug)}.{name}{major_suffix(contract.major)}"
 
     @strawberry.field
     def title(self) -> Text:
