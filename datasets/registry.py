@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 
 TRAIL_MAX = 50  # releases that one change feed puts together; beyond, it compares both tables
@@ -112,6 +112,11 @@ class DatasetEntry:
     @property
     def name(self) -> str:
         return f"{self.agency.slug}/{self.slug}"
+
+    @property
+    def is_in_schema(self) -> bool:
+        """Whatever was released once, and what is withheld: a query of it is answered by why there is no answer."""
+        return bool(self.history) or self.contract.access is AccessLevel.WITHHELD
 
     @property
     def shown_state(self) -> str:

@@ -7,6 +7,7 @@ import signal
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
+from publicgsb.datasets.demand import figures as demand
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.datasets.exports.sweep import sweep_files
@@ -118,6 +119,7 @@ async def _tidy(connections: Connections) -> None:
     await outbox.forget(connections)
     await erase_retired(connections)
     await warn_of_ends(connections)
+    await demand.forget(connections)
 
 
 async def _reviews(connections: Connections) -> None:
