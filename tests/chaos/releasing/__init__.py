@@ -1,1 +1,1 @@
-"""What is done to releases on their way: kills, full disks, restarts, rivals. Who reads meanwhile sees nothing of it."""
+"""What is done to releases on their way: kills, full disks, restarts, rivals. Readers see nothing of it."""
