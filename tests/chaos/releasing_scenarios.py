@@ -32,8 +32,8 @@ async def release_kills(ground: Ground) -> Finding:
     with ground.database() as database_url, ground.redis() as redis_url, ground.folder() as folder:
         outcome = await play_kills(database_url, redis_url, folder, scale)
     return Finding(
-        did=f"{outcome.kills} times kill -9 of whoever released {outcome.editions} editions of {scale.count:,} records, "
-        "at random moments of each stage in turns, some attempts again, while both workers of `gsb serve` answer",
+        did=f"{outcome.kills} times kill -9 of whoever released {outcome.editions} editions of {scale.count:,} "
+        "records, at random moments of each stage in turns, some attempts again, while both workers of `gsb serve` answer",
         claims=(
             _none("half-published", outcome.half),
             _none("orphans", outcome.orphans),

@@ -170,7 +170,7 @@ class _Killing:
     async def _is_idle(self) -> bool:
         """Whether nothing of this edition is left to be done."""
         waiting = "select count(*) from gsb.job where state in ('queued', 'running')"
-        return await self._here.value(waiting) == 0 and await self._here.value(UNMADE) == 0
+        return not await self._here.value(waiting) and not await self._here.value(UNMADE)
 
     async def _files_made(self) -> None:
         async with asyncio.timeout(60):
