@@ -33,7 +33,7 @@ async def release_kills(ground: Ground) -> Finding:
         outcome = await play_kills(database_url, redis_url, folder, scale)
     return Finding(
         did=f"{outcome.kills} times kill -9 of whoever released {outcome.editions} editions of {scale.count:,} "
-        "records, at random moments of each stage in turns, some attempts again, while both workers of `gsb serve` answer",
+        "records, at random moments of each stage in turns, some attempts again, while 2 workers answer",
         claims=(
             _none("half-published", outcome.half),
             _none("orphans", outcome.orphans),

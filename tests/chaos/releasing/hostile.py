@@ -124,9 +124,9 @@ def _zip(name: str, content: bytes) -> bytes:
     return out.getvalue().replace(b"x" * len(name), name.encode())
 
 
-def _gzip_of_ten_gb(path: Path, start: bytes, byte: bytes) -> None:
+def _gzip_of_ten_gb(path: Path, start: bytes, repeated: bytes) -> None:
     """Members follow one another: what one 64 MiB piece packs to is written 160 times."""
-    piece = gzip.compress(byte * PIECE, 9)
+    piece = gzip.compress(repeated * (PIECE // len(repeated)), 9)
     with path.open("wb") as file:
         file.write(gzip.compress(start))
         for _ in range(TEN_GB // PIECE):
@@ -191,7 +191,7 @@ def _bytes(make: Callable[[], bytes]) -> Callable[[Path], None]:
 
 _FILES: Mapping[str, Callable[[Path], None]] = {
     "a zip of 10 GB": _zip_of_ten_gb,
-    "a gzip of 10 GB": lambda path: _gzip_of_ten_gb(path, b"code,n\n", b"0,1\n"[:1]),
+    "a gzip of 10 GB": lambda path: _gzip_of_ten_gb(path, b"code,n\n", b"0,1\n"),
     "a zip in a zip": _bytes(lambda: zipped({"rows.zip": zipped({"rows.csv": GOOD})})),
     "a zip of 200,000 members": _bytes(lambda: zipped({f"{number}.csv": b"" for number in range(200_000)})),
     "a workbook of 10 GB": lambda path: _zip_of_ten_gb(path, "xl/workbook.xml"),
