@@ -72,7 +72,7 @@ class House:
 
     async def current_file(self) -> tuple[int, set[int], int]:
         """The number of the current release, the editions that are in its file, and the records in it."""
-        answer = await self.publisher.get(f"/files/{NAME}/latest.csv")
+        answer = await self.publisher.get(f"/files/{NAME}/latest.csv", headers={"authorization": f"Bearer {self.key}"})
         assert answer.status_code == 200, answer.text
         records = answer.text.splitlines()[1:]
         return int(answer.headers["gsb-release"]), {int(line.split(",")[1]) for line in records}, len(records)
