@@ -77,7 +77,7 @@ class _Full:
 
     async def uploads(self) -> None:
         async with self._disk("uploads", 256 * KIB) as disk:
-            answer = await self._here.hand_in(2, "too large for the disk")
+            answer = await self._here.hand_in(2, "too-large-for-the-disk")
             self._heard("uploads", answer.json())
             if answer.status_code != 503 or "retry-after" not in answer.headers:
                 self._outcome.wrong.append(f"an upload without room was answered by {answer.status_code}")
@@ -149,7 +149,7 @@ class _Full:
     async def _published(self) -> None:
         self._edition += 1
         job = await self._here.ended(await self._here.queued(self._edition))
-        _, found, records = await self._here.current_file()
+        _, found, records = await self._here.file_of(self._edition)
         if (job["state"], found, records) != ("released", {self._edition}, COUNT + self._edition):
             self._outcome.wrong.append(f"with room again: {job['state']}, {records} records of {found}")
 

@@ -77,6 +77,18 @@ class House:
         records = answer.text.splitlines()[1:]
         return int(answer.headers["gsb-release"]), {int(line.split(",")[1]) for line in records}, len(records)
 
+    async def file_of(self, edition: int) -> tuple[int, set[int], int]:
+        """As soon as the workers answer from this edition, which is moments after it was published; else what they do
+        answer from.
+        """
+        async with asyncio.timeout(60):
+            for _ in range(200):
+                found = await self.current_file()
+                if found[1] == {edition}:
+                    break
+                await asyncio.sleep(0.05)
+        return found
+
     async def value(self, query: str, *arguments: object) -> Any:
         async with self.connections.use() as connection:
             return await connection.fetchval(query, *arguments)

@@ -191,7 +191,7 @@ class _Killing:
             self.outcome.wrong.append(f"edition {self._edition}: job {job['state']} {job.get('error')}")
 
     async def _is_current(self) -> None:
-        _, found, records = await self._here.current_file()
+        _, found, records = await self._here.file_of(self._edition)
         if found != {self._edition} or records != self._here.count + self._edition:
             self.outcome.wrong.append(f"edition {self._edition}: its file has {records} records of {sorted(found)}")
 

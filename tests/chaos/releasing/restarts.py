@@ -103,7 +103,7 @@ async def _restart(
             await asyncio.sleep(0.05)
     times = await here.value("select count(*) from gsb.release where row_count = $1", COUNT + edition)
     outcome.published += times
-    _, found, records = await here.current_file()
+    _, found, records = await here.file_of(edition)
     if (job["state"], times, found, records) != ("released", 1, {edition}, COUNT + edition):
         outcome.wrong.append(f"{stage}: {job['state']} {job.get('error')}, {times} times, {records} records of {found}")
     await _files_made(here)
