@@ -3,10 +3,10 @@
 from random import Random
 
 import pytest
-
 from examples.releasing.__main__ import main
 from examples.releasing.ground import api_name
 from examples.releasing.synthetic import Nobody, nobody
+
 from publicgsb.datasets.privacy.detectors import is_bank_card, is_mobile, is_national_id, is_personal_mail, is_sheba
 
 

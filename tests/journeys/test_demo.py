@@ -15,6 +15,7 @@ from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
 from publicgsb_sdk import Client, Result
 from tests.browser import explore
 from tests.journeys.demo import Demo, demo
+from tests.journeys.quality_recount import filled_cells
 
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
 
@@ -197,6 +198,41 @@ def test_lost_zeros_are_restored_and_villages_find_their_counties(running: Demo)
     assert all(row["subdivision"]["code"] == f"IR-{row['code']}" for row in answer["provinces"]["nodes"])
     assert answer["villages"]["totalCount"] == 98_100
     assert all(row["county"]["code"] == row["code"][:4] for row in answer["villages"]["nodes"])
+
+
+def qualities(running: Demo) -> dict[str, dict[str, Any]]:
+    """Of every dataset, once the jobs process has asked all their addresses."""
+    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    urls = [one["urls"]["quality"] for agency in catalogue["agencies"] for one in agency["datasets"]]
+    deadline = time.monotonic() + 300
+    while True:
+        found = [httpx2.get(url).raise_for_status().json() for url in urls]
+        if all(one["mqa"]["askedAt"] for one in found):
+            return {one["dataset"]: one for one in found}
+        assert time.monotonic() < deadline
+        time.sleep(1)
+
+
+def test_the_quality_of_real_datasets_is_what_their_files_links_and_addresses_say(running: Demo) -> None:
+    """Completeness is recounted from the files, links from the catalogue; every address did answer."""
+    told = qualities(running)
+    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    datasets = {one["id"]: one for agency in catalogue["agencies"] for one in agency["datasets"]}
+    for name, one in told.items():
+        parts = {part["name"]: part for part in one["data"]["parts"]}
+        filled, cells = filled_cells(datasets[name]["urls"]["csv"])
+        assert parts["completeness"]["share"] == round(filled / cells, 6), name
+        assert round(sum(part["points"] for part in parts.values()), 1) == one["data"]["score"]
+        rates = [link["matched"] / link["rows"] for link in datasets[name]["links"] if link["rows"]]
+        if rates:
+            assert parts["linkMatch"]["share"] == pytest.approx(sum(rates) / len(rates), abs=1e-6)
+        assert datasets[name]["quality"]["score"] == one["data"]["score"]
+        missed = {m["name"] for d in one["mqa"]["dimensions"] for m in d["metrics"] if m["raisedBy"]}
+        assert missed <= {"spatial", "temporal", "licenceFromVocabulary"}, name
+        assert one["mqa"]["points"] >= 355 and one["mqa"]["rating"] == "excellent"
+    assert told["transport/flights"]["data"]["parts"][0]["share"] < 1
+    (villages,) = [part for part in told["interior/villages"]["data"]["parts"] if part["name"] == "validity"]
+    assert villages["share"] < 1, "the lost zeros of their codes were put right"
 
 
 def test_a_second_start_loads_nothing_and_keeps_the_key(folder: Path, running: Demo) -> None:

@@ -24,6 +24,7 @@ from tests.datasets.exports.conftest import (
     Release,
     content,
 )
+from tests.datasets.overridden import let_through
 
 from publicgsb.datasets.exports import making
 from publicgsb.datasets.exports.due import make_due
@@ -253,6 +254,7 @@ async def test_a_column_that_was_withheld_since_is_in_no_file_that_is_made_later
         "access": "withheld", "legalGround": "IR-FOI-14",
     }  # fmt: skip
     await declare(document)
+    await let_through(connections, NAME)
     await release(NAME, [["code"], ["IR"]])
     assert await make_due(connections, objects, state_dir) == 1
     async with connections.use() as connection:
