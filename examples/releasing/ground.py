@@ -65,7 +65,18 @@ class Ground:
         self.reviewer.ask(
             "POST", f"/api/v1/submissions/{submission}/approve", json={"fileSha256": seen["file"]["sha256"]}
         )
-        return self.until(submission, "published")
+        done = self.until(submission, "published")
+        self._until_served(done["dataset"], done["release"])
+        return done
+
+    def _until_served(self, dataset: str, release: int) -> None:
+        """By the process that answers us: it hears of a release a moment after it is published."""
+        agency, _, name = dataset.partition("/")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while self.publisher.ask("GET", f"/api/v1/agencies/{agency}/datasets/{name}")["release"] != release:
+            if time.monotonic() > deadline:
+                raise Surprise(f"Release {release} of {dataset} is published and not served.")
+            time.sleep(POLL_SECONDS)
 
     def made_files(self, dataset: str) -> dict[str, Any]:
         """The list of a release's files, once all are made."""
