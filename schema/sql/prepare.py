@@ -19,6 +19,7 @@ from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
 from publicgsb.schema.sql.short import short_looks
+from publicgsb.schema.sql.terms import as_member, combined_terms
 
 _BYTES_EACH = 2_000  # of a statement beside its text
 
@@ -39,6 +40,7 @@ class Prepared:
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
     state: tuple[tuple[int | str, ...], ...] = ()
+    terms: bytes = b""  # a member to stand behind the receipt, where datasets are combined
 
 
 def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
@@ -115,6 +117,7 @@ def _prepare(
         _receipt(bound),
         _touched(bound),
         (ids, tuple(version for pair in versions for version in pair), contracts),
+        as_member(combined_terms(release.contract for release in bound if release is not None)),
     )
 
 
