@@ -14,6 +14,7 @@ from publicgsb.datasets.exports.schema_org import schema_org
 from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.page import PAGES, STYLE
+from publicgsb.platform.server.portal.states import state_of
 from publicgsb.platform.server.portal.words import EN, FA, Words
 
 
@@ -132,7 +133,8 @@ def _script(document: dict[str, Any]) -> Markup:
 
 
 def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own: _PageWords) -> _Half:
-    contract, current, lang = entry.contract, entry.current, front.lang
+    contract, lang = entry.contract, front.lang
+    current = None if entry.state is DatasetState.WITHDRAWN else entry.current
     head = _Head(
         lang, front.direction, front.pick(contract.title), front.pick(contract.description), front.other_language
     )
@@ -141,19 +143,13 @@ def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own:
         front=front,
         own=own,
         access="" if contract.access is AccessLevel.OPEN else front.access(contract.access),
-        state=_state(entry, front),
+        state=state_of(entry, front),
         ground=contract.legal_ground or "",
         rows=formats.number(current.rows, lang) if current else "",
         release=front.release_number.format(number=formats.number(current.seq, lang)) if current else "",
         fields=tuple(_field(entry, field, front) for field in contract.fields),
         files=tuple(_file(one, lang) for one in files),
     )
-
-
-def _state(entry: DatasetEntry, front: Words) -> str:
-    if entry.state is DatasetState.WITHDRAWN:
-        return front.withdrawn + (f": {front.pick(entry.withdrawn_reason)}" if entry.withdrawn_reason else "")
-    return "" if entry.current else front.not_released
 
 
 def _field(entry: DatasetEntry, field: Field, front: Words) -> _FieldLine:
