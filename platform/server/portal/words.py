@@ -27,6 +27,8 @@ class Words:
     contract: str
     not_released: str
     withdrawn: str
+    deprecated: str  # {day}
+    instead: str  # {name}, after a reason
     key_heading: str
     key_text: str
     key_next: str
@@ -77,6 +79,8 @@ FA = Words(
     contract="قرارداد",
     not_released="هنوز منتشر نشده",
     withdrawn="پس گرفته شده",
+    deprecated="تا {day} پاسخ داده می‌شود",
+    instead="؛ جانشین: {name}",
     key_heading="گرفتن کلید",
     key_text="یک بار نام بنویسید؛ کلید همان دم می‌آید و تنها یک بار نشان داده می‌شود.",
     key_next="کلید پاسخ را در متغیر بگذارید:",
@@ -114,6 +118,8 @@ EN = Words(
     contract="contract",
     not_released="not released yet",
     withdrawn="withdrawn",
+    deprecated="answered until {day}",
+    instead="; use {name} instead",
     key_heading="Get a key",
     key_text="Register once; the key comes with the answer and is shown only then.",
     key_next="Put the key of the answer into a variable:",
