@@ -73,7 +73,8 @@ class Ground:
         """By the process that answers us: it hears of a release a moment after it is published."""
         agency, _, name = dataset.partition("/")
         deadline = time.monotonic() + WAIT_SECONDS
-        while self.publisher.ask("GET", f"/api/v1/agencies/{agency}/datasets/{name}")["release"] != release:
+        page = f"/api/v1/agencies/{agency}/datasets/{name}"
+        while (self.publisher.ask("GET", page)["release"] or {}).get("seq") != release:
             if time.monotonic() > deadline:
                 raise Surprise(f"Release {release} of {dataset} is published and not served.")
             time.sleep(POLL_SECONDS)
