@@ -72,10 +72,22 @@ class House:
 
     async def current_file(self) -> tuple[int, set[int], int]:
         """The number of the current release, the editions that are in its file, and the records in it."""
-        answer = await self.publisher.get(f"/files/{NAME}/latest.csv")
+        answer = await self.publisher.get(f"/files/{NAME}/latest.csv", headers={"authorization": f"Bearer {self.key}"})
         assert answer.status_code == 200, answer.text
         records = answer.text.splitlines()[1:]
         return int(answer.headers["gsb-release"]), {int(line.split(",")[1]) for line in records}, len(records)
+
+    async def file_of(self, edition: int) -> tuple[int, set[int], int]:
+        """As soon as the workers answer from this edition, which is moments after it was published; else what they do
+        answer from.
+        """
+        async with asyncio.timeout(60):
+            for _ in range(200):
+                found = await self.current_file()
+                if found[1] == {edition}:
+                    break
+                await asyncio.sleep(0.05)
+        return found
 
     async def value(self, query: str, *arguments: object) -> Any:
         async with self.connections.use() as connection:

@@ -77,13 +77,16 @@ class Reading:
 
 
 @asynccontextmanager
-async def read_on(url: str, key: str, *, workers: int, each: int = 1) -> AsyncIterator[Reading]:
-    """Without a pause until the end of the block, on `each` connections to each worker."""
+async def read_on(
+    url: str, key: str, *, workers: int, each: int = 1, pause_seconds: float = 0.05
+) -> AsyncIterator[Reading]:
+    """Until the end of the block, on `each` connections to each worker."""
     reading, stop = Reading(key), asyncio.Event()
 
     async def again(line: Line) -> None:
         while not stop.is_set():
             await reading.step(line)
+            await asyncio.sleep(pause_seconds)
 
     async with lines(url, workers=workers, each=each) as found, asyncio.TaskGroup() as group:
         for line in found:

@@ -14,12 +14,16 @@ from publicgsb.platform.kernel.database import Connection
 POLL_SECONDS = 0.001
 PATIENCE_SECONDS = 60.0
 
-# The newest word on a release under way: what its session asked for last.
+# The newest word on a release under way: what its session asked for last, and the last release that was published.
 _ASKED = """
-select query from pg_stat_activity
-where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
-  and query ~* '^(copy "?released|create (unique )?index|analyze "?released)'
-limit 1
+select
+  (select max(id) from gsb.release) as newest,
+  (
+    select lower(query) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+      and query ~* '^(copy "?released|create (unique )?index|analyze "?released)'
+    limit 1
+  ) as query
 """
 
 
@@ -30,6 +34,7 @@ class Stage(StrEnum):
     COPY = "COPY"
     INDEXES = "indexes"
     SWAP = "links and swap"
+    PUBLISHED = "published, before its files"
     FILES = "files"
 
 
@@ -41,10 +46,12 @@ class Watch:
         self._state_dir = state_dir
         self.stage: Stage | None = None
         self.entered: dict[Stage, float] = {}
+        self._newest = 0
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Of a release that is about to begin."""
         self.stage, self.entered = None, {}
+        self._newest = await self._connection.fetchval("select max(id) from gsb.release")
 
     async def until(self, wanted: Stage, is_over: Callable[[], Awaitable[bool]]) -> bool:
         """Whether this stage, or a later one, has begun; False when `is_over` says that it will not any more."""
@@ -74,9 +81,12 @@ class Watch:
     async def _find(self) -> Stage | None:
         if any((self._state_dir / "making").glob("*")):
             return Stage.FILES
-        asked = (await self._connection.fetchval(_ASKED) or "").lower()
+        asked = await self._connection.fetchrow(_ASKED)
+        assert asked is not None
+        if asked["newest"] > self._newest:
+            return Stage.PUBLISHED
         for word, stage in (("copy", Stage.COPY), ("create", Stage.INDEXES), ("analyze", Stage.SWAP)):
-            if asked.startswith(word):
+            if (asked["query"] or "").startswith(word):
                 return stage
         sizes = [path.stat().st_size for path in (self._state_dir / "loading").glob("*.copy")]
         return Stage.READING if any(sizes) else None
