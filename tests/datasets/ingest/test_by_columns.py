@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.datasets.ingest.conftest import Read, contract_of
 
-from publicgsb.datasets.formats import opening, plain_csv
+from publicgsb.datasets.formats import delimited, opening, plain_csv
 from publicgsb.datasets.formats.blocks import Blocks
 from publicgsb.datasets.ingest import coded_copy
 from publicgsb.datasets.ingest.model import Limits
@@ -60,6 +60,7 @@ def read_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes,
         source, target = tmp_path / "file", tmp_path / "file.copy"
         source.write_bytes(content)
         monkeypatch.setattr(opening, "Blocks", partial(Blocks, block_bytes=block_bytes))
+        monkeypatch.setattr(delimited, "_PIECE_BYTES", block_bytes // 5)
         return Read(ingest(_CONTRACT, source, target, limits=_LIMITS), target.read_text(encoding="utf-8"))
 
     return read
@@ -98,5 +99,5 @@ def test_a_plain_block_is_read_by_columns_and_a_quoted_one_is_not() -> None:
     columns = plain_csv.read_columns(b"a,1\nb,\na,NA\n", ",", 2, 10)
     assert columns is not None
     assert [list(column) for column in columns] == [["a", "b", "a"], ["1", "", "NA"]]
-    assert plain_csv.read_columns(b'a,1\n"b",2\n', ",", 2, 10) is None
+    assert plain_csv.plain_end(b'a,1\n"b",2\nc,3\n') == len(b"a,1\n")
     assert plain_csv.read_columns(b"a,1\nb\n", ",", 2, 10) is None
