@@ -29,9 +29,11 @@ def plain_end(block: bytes) -> int:
 
 def read_columns(block: bytes, delimiter: str, width: int, cell_characters_max: int) -> list[Coded] | None:
     """The rows of a block that ends where `plain_end` says; None when the csv module has to be asked what is in it."""
-    lines = _plain_lines(block, delimiter.encode() * (width - 1))
-    if lines is None:
+    lines = block.replace(b"\r\n", b"\n") if b"\r" in block else block
+    if b"\r" in lines:
         return None
+    if not lines.endswith(b"\n"):
+        lines += b"\n"
     labels = [str(place) for place in range(width)]
     try:
         table = csv.read_csv(
@@ -50,21 +52,15 @@ def read_columns(block: bytes, delimiter: str, width: int, cell_characters_max: 
     except pa.ArrowInvalid:
         return None  # a row of another width
     columns = [_coded(column.combine_chunks()) for column in table.columns]
+    # A row or a line of nothing is told apart from others by the csv module; here it is a row of empty cells.
+    if all("" in column.distinct for column in columns) and _has_blank(lines, delimiter.encode() * (width - 1)):
+        return None
     longest = [max(map(len, column.distinct)) for column in columns]
     return columns if max(longest) <= cell_characters_max and sum(longest) + width <= RECORD_CHARACTERS_MAX else None
 
 
-def _plain_lines(block: bytes, blank_row: bytes) -> bytes | None:
-    """The block with LF at the end of each line; None where a record ends otherwise or holds nothing."""
-    lines = block.replace(b"\r\n", b"\n") if b"\r" in block else block
-    if not lines.endswith(b"\n"):
-        lines += b"\n"
-    if b"\r" in lines:
-        return None
-    for blank in (b"\n", blank_row + b"\n"):
-        if lines.startswith(blank) or b"\n" + blank in lines:
-            return None
-    return lines
+def _has_blank(lines: bytes, blank_row: bytes) -> bool:
+    return any(lines.startswith(blank) or b"\n" + blank in lines for blank in (b"\n", blank_row + b"\n"))
 
 
 def _coded(column: Any) -> Coded:
