@@ -34,6 +34,7 @@ _NO_STATE = {
     "export_part": "follows from the release",
     "demand_day": "what was asked for",
     "demand_worker": "how far what was asked for is written",
+    "quality_answer": "what addresses of the catalogue answered",
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, that an address was forgotten.

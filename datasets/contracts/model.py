@@ -287,7 +287,7 @@ class Contract:
     dataset: str
     version: str
     record_name: str  # PascalCase, without the agency: Airport
-    list_name: str  # camelCase of the slug: airports
+    list_name: str  # camelCase of the slug, without its major: airports, also of airports_v2
     record_field: str  # camelCase of the record name: airport
     fields: tuple[Field, ...]
     primary_key: tuple[str, ...]  # empty: the hidden column _row is the key

@@ -37,6 +37,7 @@ from publicgsb.datasets.contracts.names import (
     COLUMN,
     RECORD_NAME,
     SLUG,
+    base_slug,
     camel_case,
     key_name,
 )
@@ -79,6 +80,7 @@ def _contract(node: Node) -> Contract:
     node.raw("$schema")
     missing = read_missing_values(node) if node.has("missingValues") else (MissingValue(""),)
     slug = node.text("dataset", required=True, pattern=SLUG) or "?"
+    version = node.text("version", required=True, pattern=VERSION) or "1.0.0"
     record_name = node.text("recordName", required=True, pattern=RECORD_NAME) or "?"
     attribution = node.text("attribution") or ""
     fields = _fields(node, missing)
@@ -86,9 +88,9 @@ def _contract(node: Node) -> Contract:
     contract = Contract(
         agency=node.text("agency", required=True, pattern=SLUG) or "?",
         dataset=slug,
-        version=node.text("version", required=True, pattern=VERSION) or "1.0.0",
+        version=version,
         record_name=record_name,
-        list_name=camel_case(slug),
+        list_name=camel_case(base_slug(slug, int(version.split(".", 1)[0]))),
         record_field=camel_case(record_name),
         fields=tuple(
             dataclasses.replace(field, required=True) if field.name in primary_key else field for field in fields

@@ -31,7 +31,10 @@ from publicgsb.datasets import http as datasets_http
 from publicgsb.datasets.demand.http import DemandRoutes
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
+from publicgsb.datasets.notices.http import NoticeRoutes
 from publicgsb.datasets.privacy.certificates import http as certificates_http
+from publicgsb.datasets.quality.http import QualityRoutes
+from publicgsb.datasets.quality.known import KnownAnswers
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.http import TakingBackRoutes
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
@@ -46,6 +49,7 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.exports import Files, files
 from publicgsb.platform.server.granting import closed_in
+from publicgsb.platform.server.noticing import terms_of, users_of
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
 from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page, requests_page
@@ -123,7 +127,7 @@ def build(
 def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers, files: Files) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
-    grants = GrantFigures(control)
+    grants, answered = GrantFigures(control), KnownAnswers(control)
 
     def registry() -> Registry:
         return worlds.current.registry
@@ -146,6 +150,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url,
         answers.history,
         files.made.known,
+        answered.known,
     )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
@@ -169,6 +174,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         registry=registry,
         grant_requests=grants.figures,
         made=files.made.known,
+        quality=answered.known,
         authenticate=authenticate,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
@@ -187,6 +193,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url=base_url,
         limit=guard.limit(PUBLIC_LIMIT),
         is_fresh=is_fresh,
+        quality=answered.known,
     )
     webhooks = WebhookRoutes(
         Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
@@ -207,6 +214,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *usage.routes(),
         *datasets_http.routes(datasets),
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
+        *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
         ).routes(),
@@ -220,6 +228,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *DemandRoutes(control, registry, authenticate, guard.limit(PUBLIC_LIMIT)).routes(),
         *exports_http.FileRoutes(exports).routes(),
         *ExportRoutes(control, exports).routes(),
+        *QualityRoutes(registry, files.made.known, answered.known, base_url, guard.limit(PUBLIC_LIMIT)).routes(),
         *certificates_http.routes(
             control,
             registry,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from datetime import UTC, datetime
 
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
@@ -14,6 +15,8 @@ from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
+from publicgsb.datasets.notices.ending import end_due
+from publicgsb.datasets.quality.asking import ask_due, count_uncounted
 from publicgsb.datasets.requests.deadlines import keep_clocks
 from publicgsb.datasets.reviews.reminding import lapse_changed, remind
 from publicgsb.platform.kernel.database import Connections
@@ -24,6 +27,7 @@ from publicgsb.platform.server.exports import objects_of
 from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.for_ever import for_ever
 from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
+from publicgsb.platform.server.noticing import tell_late_users, users_of
 from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.recalling import tell_readers
 from publicgsb.platform.server.requesting import tell_asker
@@ -43,6 +47,7 @@ REQUESTS_SECONDS = 60.0
 FILES_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
 FETCH_SECONDS = 30.0
+QUALITY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +87,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
             ),
+            "quality": for_ever("quality", lambda: _quality(connections, settings), QUALITY_SECONDS),
             "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
         }.items()
     ]
@@ -94,6 +100,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             limits=Limits(),
             keep_releases=settings.keep_releases,
             keep_days=settings.keep_days,
+            users_of=users_of,
         )
     finally:
         for task in beside:
@@ -119,6 +126,7 @@ async def _tidy(connections: Connections) -> None:
     await outbox.forget(connections)
     await erase_retired(connections)
     await warn_of_ends(connections)
+    await tell_late_users(connections)
     await demand.forget(connections)
 
 
@@ -126,6 +134,12 @@ async def _reviews(connections: Connections) -> None:
     await lapse_changed(connections)
     await tell_readers(connections)
     await remind(connections)
+    await end_due(connections, datetime.now(UTC))
+
+
+async def _quality(connections: Connections, settings: Settings) -> None:
+    await count_uncounted(connections)
+    await ask_due(connections, settings.base_url)
 
 
 async def _check(connections: Connections, settings: Settings) -> None:

@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publicgsb.datasets.exports.model import Made
+from publicgsb.datasets.quality.known import Known
+from publicgsb.datasets.quality.score import utc_today
 from publicgsb.datasets.requests import http as requests_http
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.encodings import accepts_gzip
@@ -54,6 +56,7 @@ class PublicRoutes:
     base_url: str
     history: SchemaHistory
     made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]]  # files, by release id
+    answered: Callable[[], Awaitable[Known]]  # which addresses did
 
     def routes(self) -> list[Route]:
         return [
@@ -77,7 +80,8 @@ class PublicRoutes:
         entry = self.worlds.current.registry.dataset(request.path_params["agency"], request.path_params["dataset"])
         current = entry.current
         made = (await self.made([current.id])).get(current.id) if current else None
-        page = render_dataset(entry, self.base_url, made)
+        answered = (await self.answered()).by_dataset.get(entry.id)
+        page = render_dataset(entry, self.base_url, made, answered, utc_today())
         return _tagged(request, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
 
     async def schema(self, request: Request) -> Response:

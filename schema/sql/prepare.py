@@ -18,6 +18,7 @@ from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_loo
 from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
+from publicgsb.schema.sql.endings import ending_headers
 from publicgsb.schema.sql.short import short_looks
 
 _BYTES_EACH = 2_000  # of a statement beside its text
@@ -39,6 +40,7 @@ class Prepared:
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
     state: tuple[tuple[int | str, ...], ...] = ()
+    notice: tuple[tuple[bytes, bytes], ...] = ()  # of datasets on their way out; under one registry it stays as it is
 
 
 def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
@@ -118,6 +120,7 @@ def _prepare(
         _receipt(bound),
         _touched(bound),
         (ids, tuple(version for pair in versions for version in pair), contracts),
+        ending_headers(registry.datasets[slot.dataset] for slot in plan.slots),
     )
 
 
@@ -254,11 +257,12 @@ def _began(
 
 def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:
     if entry.state is DatasetState.WITHDRAWN:
-        reason = entry.withdrawn_reason
+        reason, successor = entry.withdrawn_reason, entry.successor
         raise DatasetWithdrawn(
             f"{entry.name} was withdrawn by its agency.",
-            hint="The catalogue says why and since when.",
+            hint=f"Ask {successor} instead." if successor else "The catalogue says why and since when.",
             dataset=entry.name,
+            successor=successor,
             why={"fa": reason.fa, "en": reason.en} if reason else None,
         )
     release = registry.bind(entry, version)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 import strawberry
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
+from publicgsb.datasets.quality.score import data_score, utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.schema.types import endings, told
 from publicgsb.schema.types.endings import DeprecationInfo, TombstoneInfo
@@ -75,7 +76,7 @@ class DatasetInfo:
         """Where there are cells and no records, the aggregate takes the list's place."""
         contract = self.entry.contract
         name = aggregate_name(contract) if contract.is_aggregate_only else contract.list_name
-        return f"{camel_case(self.entry.agency.slug)}.{name}"
+        return f"{camel_case(self.entry.agency.slug)}.{name}{major_suffix(contract.major)}"
 
     @strawberry.field
     def title(self) -> Text:
@@ -119,6 +120,14 @@ class DatasetInfo:
             is_share_alike=licence.is_share_alike,
             attribution=self.entry.contract.attribution or licence.attribution,
         )
+
+    @strawberry.field(
+        description="How complete, valid, unique, linked and timely its rows are, 0 to 100; null if it is not served. "
+        "REST tells part by part: /api/v1/datasets/{agency}/{dataset}/quality."
+    )
+    def data_score(self) -> float | None:
+        found = data_score(self.entry, utc_today())
+        return found.value if found else None
 
     @strawberry.field(description="Where the rows truly come from.")
     def source(self) -> str:

@@ -24,7 +24,7 @@ from graphql import (
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.decisions import statement_of
 from publicgsb.datasets.contracts.model import Contract, Field, Link
-from publicgsb.datasets.contracts.names import camel_case, pascal_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Deprecation, Registry
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
@@ -41,7 +41,7 @@ from publicgsb.schema.types.marks import (
     ToManyMark,
     ToOneMark,
 )
-from publicgsb.schema.types.names import describe, major_suffix, record_type_name
+from publicgsb.schema.types.names import describe, record_type_name
 from publicgsb.schema.types.near import distance_field, near_argument
 from publicgsb.schema.types.scalars import RELEASE, SCALARS
 from publicgsb.schema.types.search import search_argument

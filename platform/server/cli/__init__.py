@@ -4,6 +4,7 @@ import click
 
 from publicgsb.platform.server.cli.agency import agency
 from publicgsb.platform.server.cli.audit import audit
+from publicgsb.platform.server.cli.contract import contract
 from publicgsb.platform.server.cli.dataset import dataset
 from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
@@ -45,6 +46,6 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None, acting_as: st
 
 ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
 key.add_command(scan)
-PARTS = (agency, audit, dataset, grant, key, operator, org, plan, release, request, signing, usage, webhook)
+PARTS = (agency, audit, contract, dataset, grant, key, operator, org, plan, release, request, signing, usage, webhook)
 for command in (*ENGINE, *PARTS):
     main.add_command(command)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -12,9 +13,12 @@ from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
 from publicgsb.datasets.exports.distributions import Distribution, distributions
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.exports.schema_org import schema_org
+from publicgsb.datasets.quality.model import Answered
+from publicgsb.datasets.quality.service import Quality, quality
 from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.page import PAGES, STYLE
+from publicgsb.platform.server.portal.quality import QualityView, view
 from publicgsb.platform.server.portal.words import EN, FA, Words
 
 
@@ -110,22 +114,29 @@ class _Half:
     release: str
     fields: tuple[_FieldLine, ...]
     files: tuple[_FileLine, ...]
+    quality: QualityView
 
 
-def render_dataset(entry: DatasetEntry, base_url: str, made: Made | None) -> str:
-    """`made` is of the current release. Also of a dataset that is withheld or withdrawn: a page says why."""
+def render_dataset(
+    entry: DatasetEntry, base_url: str, made: Made | None, answered: Answered | None, today: date
+) -> str:
+    """`made` is of the current release, `answered` and `today` (UTC) are for its quality. Also of a dataset that is
+    withheld or withdrawn: a page says why.
+    """
     files = distributions(entry, base_url, made)
+    found = quality(entry, base_url, made, answered, today)
     contract = entry.contract
     return PAGES.get_template("dataset.html").render(
         style=STYLE,
         base_url=base_url,
-        halves=(_half(entry, files, FA, _FA), _half(entry, files, EN, _EN)),
+        halves=(_half(entry, files, FA, _FA, found), _half(entry, files, EN, _EN, found)),
         name=entry.name,
         licence=contract.licence,
         attribution=contract.attribution,
         source=contract.source,
         contract_url=f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
         list_url=f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}/releases/latest/files",
+        quality_url=f"{base_url}/api/v1/datasets/{entry.agency.slug}/{entry.slug}/quality",
         structured=_script(schema_org(entry, base_url, made)),
     )
 
@@ -138,7 +149,7 @@ def _script(document: dict[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own: _PageWords) -> _Half:
+def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own: _PageWords, found: Quality) -> _Half:
     contract, current, lang = entry.contract, entry.current, front.lang
     head = _Head(
         lang, front.direction, front.pick(contract.title), front.pick(contract.description), front.other_language
@@ -154,6 +165,7 @@ def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own:
         release=front.release_number.format(number=formats.number(current.seq, lang)) if current else "",
         fields=tuple(_field(entry, field, front) for field in contract.fields),
         files=tuple(_file(one, lang) for one in files),
+        quality=view(found, front),
     )
 
 
