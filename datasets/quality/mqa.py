@@ -60,7 +60,8 @@ def measure(dataset: Node, answered: Answered | None) -> Metadata:
         _met(Seen(dataset, one, access, statuses.get(file_name(one))), _OF_FILES) for one in _one_of_each(dataset)
     ]
     if candidates:
-        met |= max(candidates, key=_points)
+        best: frozenset[str] = max(candidates, key=_points)
+        met |= best
     return Metadata(tuple(Measured(metric, metric.name in met) for metric in METRICS))
 
 
