@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.contracts.decisions import withheld
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.downloading import MEDIA_TYPE, Download, Meter, file_response, while_readable
 from publicgsb.datasets.exports import content as contents
@@ -35,7 +36,7 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, Re
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, NotPermitted, Unavailable, Withheld
+from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, NotPermitted, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -245,7 +246,7 @@ class FileRoutes:
 def release_of(entry: DatasetEntry, wanted: str, version: int) -> ReleaseRef:
     """By its number, or `latest`; raises what says why its files are nobody's."""
     if entry.contract.access is AccessLevel.WITHHELD:
-        raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
+        raise withheld(entry.name, entry.contract)
     _refuse_withdrawn(entry)
     if not _RELEASE.fullmatch(wanted):
         raise NotFound("A file is named by its release number or latest, e.g. latest.csv.")
@@ -261,5 +262,8 @@ def _refuse_withdrawn(entry: DatasetEntry) -> None:
     if entry.state is DatasetState.WITHDRAWN:
         reason = entry.withdrawn_reason
         raise DatasetWithdrawn(
-            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
+            f"{entry.name} was withdrawn.",
+            hint=f"Ask for {entry.successor} instead." if entry.successor else None,
+            withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None,
+            successor=entry.successor,
         )

@@ -92,7 +92,7 @@ class Again:
             (b"content-type", wishes.media + b"; charset=utf-8"),
             (b"content-length", b"%d" % len(answer)),
             *self._parts.purses.headers(caller.account, caller.plan),
-            *caller.notice,
+            *(caller.notice or seen.planned.prepared.notice),
         )
         self._parts.metrics(200, time.perf_counter() - began)
         return Answer(200, answer, headers)

@@ -18,6 +18,7 @@ from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_loo
 from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
+from publicgsb.schema.sql.endings import ending_headers
 from publicgsb.schema.sql.short import short_looks
 from publicgsb.schema.sql.terms import as_member, combined_terms
 
@@ -40,6 +41,7 @@ class Prepared:
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
     state: tuple[tuple[int | str, ...], ...] = ()
+    notice: tuple[tuple[bytes, bytes], ...] = ()  # of datasets on their way out; under one registry it stays as it is
     terms: bytes = b""  # a member to stand behind the receipt, where datasets are combined
 
 
@@ -94,6 +96,9 @@ def _prepare(
     releases: list[ReleaseRef | None] = [None] * len(plan.slots)
     errors: list[FieldError] = list(plan.errors)
     for index, root in enumerate(plan.roots):
+        if root.is_withheld:
+            versions.append((registry.version, registry.version))
+            continue
         try:
             versions.append(_versions(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)
@@ -117,6 +122,7 @@ def _prepare(
         _receipt(bound),
         _touched(bound),
         (ids, tuple(version for pair in versions for version in pair), contracts),
+        ending_headers(registry.datasets[slot.dataset] for slot in plan.slots),
         as_member(combined_terms(release.contract for release in bound if release is not None)),
     )
 
@@ -254,11 +260,12 @@ def _began(
 
 def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:
     if entry.state is DatasetState.WITHDRAWN:
-        reason = entry.withdrawn_reason
+        reason, successor = entry.withdrawn_reason, entry.successor
         raise DatasetWithdrawn(
             f"{entry.name} was withdrawn by its agency.",
-            hint="The catalogue says why and since when.",
+            hint=f"Ask {successor} instead." if successor else "The catalogue says why and since when.",
             dataset=entry.name,
+            successor=successor,
             why={"fa": reason.fa, "en": reason.en} if reason else None,
         )
     release = registry.bind(entry, version)

@@ -8,12 +8,13 @@ from datetime import date, datetime
 import strawberry
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
 from publicgsb.datasets.quality.score import data_score, utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.schema.types import endings, told
 from publicgsb.schema.types.endings import DeprecationInfo, TombstoneInfo
 from publicgsb.schema.types.told import AggregatesInfo, OrderingInfo, ShortcutInfo, Text, text
+from publicgsb.schema.types.withheld import WithheldInfo, withheld_info
 
 
 @strawberry.type(description="One field of a contract.")
@@ -25,6 +26,7 @@ class FieldInfo:
     unit: str | None
     is_required: bool
     access: str
+    withheld: WithheldInfo | None = strawberry.field(description="Null for what is released.")
     filters: list[str]
 
 
@@ -74,7 +76,7 @@ class DatasetInfo:
         """Where there are cells and no records, the aggregate takes the list's place."""
         contract = self.entry.contract
         name = aggregate_name(contract) if contract.is_aggregate_only else contract.list_name
-        return f"{camel_case(self.entry.agency.slug)}.{name}"
+        return f"{camel_case(self.entry.agency.slug)}.{name}{major_suffix(contract.major)}"
 
     @strawberry.field
     def title(self) -> Text:
@@ -87,6 +89,10 @@ class DatasetInfo:
     @strawberry.field(description="open, registered, restricted or withheld.")
     def access(self) -> str:
         return self.entry.contract.access.value
+
+    @strawberry.field(description="Null unless the whole dataset is withheld.")
+    def withheld(self) -> WithheldInfo | None:
+        return withheld_info(self.entry.contract)
 
     @strawberry.field(description="active, deprecated or withdrawn.")
     def state(self) -> str:
@@ -139,6 +145,7 @@ class DatasetInfo:
                 unit=field.unit,
                 is_required=field.required,
                 access=contract.access_of(field).value,
+                withheld=withheld_info(contract, field),
                 filters=sorted(op.value for op in field.filters),
             )
             for field in contract.fields

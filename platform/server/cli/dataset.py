@@ -34,6 +34,7 @@ from publicgsb.platform.server.cli.quality import quality
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.fetching import fetch_rules
+from publicgsb.platform.server.noticing import users_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -129,6 +130,7 @@ def release(
                 as_of=as_of.date() if as_of else None,
                 mode=Mode(mode),
                 progress=_progress(progress.update),
+                users_of=users_of,
             )
 
     outcome = run(context, work)
