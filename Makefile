@@ -37,7 +37,7 @@ prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos
 bench: $(STAMP)  ## Measure beside PostGraphile, Strawberry and a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-chaos: $(STAMP)  ## Keys, quotas and faults under load, about forty minutes; writes docs/reliability.md (NAME=… for parts of it)
+chaos: $(STAMP)  ## Keys, quotas, releases and faults under load, about an hour; writes docs/reliability.md (NAME=… for parts of it)
 	$(BIN)/python -m tests.chaos $(NAME)
 
 prove-long: $(STAMP)  ## 1,000,000 mixed requests to one worker, whose memory may grow by 5 % (REQUESTS=200000 for fewer)

@@ -32,6 +32,7 @@ _NO_STATE = {
     "schema_introspection": "follows from the registry",
     "export": "follows from the release, and has an entry of its own when it is made",
     "export_part": "follows from the release",
+    "quality_answer": "what addresses of the catalogue answered",
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, how far a job is.

@@ -40,7 +40,7 @@ KINDS = {
     "organisation.suspended": "none of the organisation's keys works; the organisation",
     "webhook.disabled": "a webhook was turned off; its organisation or agency, by its other webhooks",
 }
-_OPEN_GROUPS = {"grant", "submission"}  # their kinds are not listed above
+_OPEN_GROUPS = {"grant", "submission", "request"}  # their kinds are not listed above
 _GROUPS = {kind.partition(".")[0] for kind in KINDS} | _OPEN_GROUPS
 _KIND = re.compile(r"([a-z]+)(\.[a-z_]+)+").fullmatch
 _MESSAGE = re.compile(r"msg_([0-9a-f]{32})").fullmatch

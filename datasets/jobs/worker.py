@@ -28,6 +28,7 @@ BUSY_SECONDS = 5.0
 SWEEP_SECONDS = 600.0
 UPLOAD_ORPHAN_SECONDS = 3600.0
 ATTEMPTS_MAX = 3
+AWAY_ATTEMPTS_MAX = 20  # of those that the database's absence ended, not the file; each takes its place in the queue
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +186,8 @@ async def _claim(connections: Connections) -> Job | None:
 
 
 async def _retry_or_fail(connections: Connections, state_dir: Path, job: Job, error: GsbError) -> None:
-    if job.attempts >= ATTEMPTS_MAX:
+    is_away = error.details.get("reason") == "database"
+    if job.attempts >= (AWAY_ATTEMPTS_MAX if is_away else ATTEMPTS_MAX):
         await _end(connections, state_dir, job, JobState.FAILED, error=error.as_problem(job.id))
     else:
         await _postpone(connections, job, BUSY_SECONDS, counts=True)

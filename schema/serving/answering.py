@@ -128,6 +128,10 @@ class Answering:
         points = planned.price.points + surcharge
         taken = await self._take(caller, points, planned.prepared.touched)
         spending = parts.purses.spending(caller.account)
+        if plan.missed:
+            datasets = planned.world.registry.datasets
+            missed = [(datasets[dataset].id, column) for dataset, column in plan.missed]
+            parts.demand.note(caller.organisation_id, missed)
         try:
             if is_first:
                 was_known = family.is_registered

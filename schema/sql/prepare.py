@@ -94,6 +94,9 @@ def _prepare(
     releases: list[ReleaseRef | None] = [None] * len(plan.slots)
     errors: list[FieldError] = list(plan.errors)
     for index, root in enumerate(plan.roots):
+        if root.is_withheld:
+            versions.append((registry.version, registry.version))
+            continue
         try:
             versions.append(_versions(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)

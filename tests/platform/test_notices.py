@@ -75,6 +75,16 @@ async def test_the_people_of_an_agency_hear_of_its_webhook(connections: Connecti
     assert "/api/v1/webhooks/7/replay" in posted[0][2]
 
 
+async def test_whoever_was_removed_from_an_agency_hears_of_nothing_more(
+    connections: Connections, courier: Courier
+) -> None:
+    async with connections.use() as connection:
+        await connection.execute("update gsb.person set removed_at = now() where email = 'a@caa.example'")
+    await _say(connections, "webhook.disabled", DISABLED, agency_id=1)
+    await courier.spread()
+    assert [address for address, _, _ in await _posted(connections)] == ["b@caa.example"]
+
+
 async def test_a_key_that_ends_is_mailed_with_the_way_to_its_successor(
     connections: Connections, courier: Courier
 ) -> None:

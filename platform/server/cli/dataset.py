@@ -30,6 +30,7 @@ from publicgsb.platform.server.cli.export import export
 from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
+from publicgsb.platform.server.cli.quality import quality
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.fetching import fetch_rules
@@ -272,6 +273,7 @@ dataset.add_command(files)
 dataset.add_command(export)
 dataset.add_command(certificate)
 dataset.add_command(draft)
+dataset.add_command(quality)
 dataset.add_command(source)
 
 

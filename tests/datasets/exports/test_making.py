@@ -207,7 +207,7 @@ async def test_a_disk_that_is_full_for_one_release_stops_no_other(
     assert await make_due(connections, objects, state_dir) == 1
     async with connections.use() as connection:
         failed = await connection.fetchrow("select error, try_at > now() from gsb.export where made_at is null")
-    assert failed is not None and tuple(failed) == ("UNAVAILABLE", True)
+    assert failed is not None and tuple(failed) == ("disk_full", True)
 
 
 async def test_cells_have_their_files_too(
