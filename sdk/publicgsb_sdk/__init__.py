@@ -4,7 +4,7 @@
 """
 
 from publicgsb_sdk.account import Account, Limit
-from publicgsb_sdk.answers import Cost, Receipt, Result
+from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
 from publicgsb_sdk.catalogue import DatasetInfo
 from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract
@@ -61,6 +61,7 @@ __all__ = [
     "GsbError",
     "InvalidRequest",
     "KeySet",
+    "Licence",
     "Limit",
     "MissingExtra",
     "NotFound",
@@ -78,6 +79,7 @@ __all__ = [
     "SignatureMissing",
     "Signed",
     "StaleAnswer",
+    "Terms",
     "Token",
     "Unauthenticated",
     "Unavailable",

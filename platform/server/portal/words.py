@@ -40,6 +40,7 @@ class Words:
     catalogue: str
     schema: str
     pricing: str
+    requests: str
     changelog: str
     explore: str
     sample_note: str
@@ -92,6 +93,7 @@ FA = Words(
     catalogue="فهرست همهٔ مجموعه‌داده‌ها (JSON)",
     schema="طرح‌وارهٔ GraphQL",
     pricing="بها و طرح‌ها",
+    requests="درخواست‌های داده و پاسخ دستگاه‌ها",
     changelog="دگرگونی‌های طرح‌واره",
     explore="کاوشگر: پرس‌وجو در همین مرورگر",
     sample_note="دستگاه‌های «نمونه» دستگاه واقعی به آن نام نیستند؛ منبع راستین هر داده کنار آن نوشته شده است.",
@@ -131,6 +133,7 @@ EN = Words(
     catalogue="Catalogue of every dataset (JSON)",
     schema="GraphQL schema",
     pricing="Prices and plans",
+    requests="Data requests, and what agencies answered",
     changelog="Changes of the schema",
     explore="Explorer: ask from this browser",
     sample_note='An agency called "Sample" is not the real body of that name; each dataset names its true source.',
