@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from publicgsb.datasets.contracts.decisions import statement_json
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
     Contract,
@@ -94,6 +95,7 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "recordField": contract.record_field,
             "access": contract.access.value,
             "legalGround": contract.legal_ground,
+            "withheld": statement_json(contract),
             "primaryKey": list(contract.primary_key),
             "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
             "fields": [_field(contract, field) for field in contract.fields],
@@ -129,6 +131,7 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "description": _label(contract.description),
         "access": contract.access.value,
         "legalGround": contract.legal_ground,
+        "withheld": statement_json(contract),
         "state": entry.shown_state,
         "withdrawnReason": _label(entry.withdrawn_reason),
         "tombstone": _tombstone(entry),
@@ -169,6 +172,7 @@ def _field(contract: Contract, field: Field) -> dict[str, Any]:
         "unit": field.unit,
         "access": contract.access_of(field).value,
         "legalGround": field.legal_ground,
+        "withheld": statement_json(contract, field),
         "isReleased": contract.access_of(field) is not AccessLevel.WITHHELD,
         "filters": sorted(op.value for op in field.filters),
         "categories": [{"value": category.value, "label": _label(category.label)} for category in field.categories],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.datasets.quality.model import Counted
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 
@@ -120,6 +120,11 @@ class DatasetEntry:
     def successor(self) -> str | None:
         """Written agency/dataset; of one that is deprecated, and stays when it is withdrawn."""
         return self.deprecation.successor if self.deprecation else None
+
+    @property
+    def is_in_schema(self) -> bool:
+        """Whatever was released once, and what is withheld: a query of it is answered by why there is no answer."""
+        return bool(self.history) or self.contract.access is AccessLevel.WITHHELD
 
     @property
     def shown_state(self) -> str:

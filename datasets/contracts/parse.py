@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, shortcuts, search, coordinates, aggregates, privacy.
+orderings, links, shortcuts, search, coordinates, aggregates, privacy, decision.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from typing import Any
 from publicgsb.datasets.contracts.aggregates_document import read_aggregates
 from publicgsb.datasets.contracts.checks import check
 from publicgsb.datasets.contracts.coordinates import read_coordinates, with_ranges
+from publicgsb.datasets.contracts.decisions import read_decision
 from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
@@ -113,6 +114,7 @@ def _contract(node: Node) -> Contract:
         coordinates=read_coordinates(node),
         aggregates=read_aggregates(node),
         privacy=read_privacy(node),
+        decision=read_decision(node),
     )
     node.refuse_unknown()
     return contract

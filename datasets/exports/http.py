@@ -1,5 +1,6 @@
 """The routes of files: the list of a release's, each of them, and its CSV as one, streamed while it is not yet made."""
 
+import asyncio
 import math
 import re
 import time
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.contracts.decisions import withheld
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.downloading import MEDIA_TYPE, Download, Meter, file_response, while_readable
 from publicgsb.datasets.exports import content as contents
@@ -34,7 +36,7 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, Re
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, NotPermitted, Unavailable, Withheld
+from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, NotPermitted, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -129,9 +131,13 @@ class FileRoutes:
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
+        # With many datasets it takes long, so not in the event loop.
+        body = await asyncio.to_thread(self._harvested, registry, made, known, today)
+        return Response(body, headers=headers, media_type="application/ld+json")
+
+    def _harvested(self, registry: Registry, made: Mapping[int, Made], known: Known, today: date) -> bytes:
         document = dcat_catalogue(registry, self._deps.base_url, made)
-        document = with_quality(document, registry, self._deps.base_url, known.by_dataset, today)
-        return Response(orjson.dumps(document), headers=headers, media_type="application/ld+json")
+        return orjson.dumps(with_quality(document, registry, self._deps.base_url, known.by_dataset, today))
 
     async def manifest(self, request: Request) -> Response:
         """Free. With a key the addresses are signed for it, and end; without one they are anybody's.
@@ -240,7 +246,7 @@ class FileRoutes:
 def release_of(entry: DatasetEntry, wanted: str, version: int) -> ReleaseRef:
     """By its number, or `latest`; raises what says why its files are nobody's."""
     if entry.contract.access is AccessLevel.WITHHELD:
-        raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
+        raise withheld(entry.name, entry.contract)
     _refuse_withdrawn(entry)
     if not _RELEASE.fullmatch(wanted):
         raise NotFound("A file is named by its release number or latest, e.g. latest.csv.")

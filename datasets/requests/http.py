@@ -1,8 +1,9 @@
 """The REST routes of data requests: anybody asks and reads, the agency that was asked acknowledges and answers."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -13,8 +14,9 @@ from starlette.routing import Route
 
 from publicgsb.datasets.requests.model import ANSWERS, DataRequest, State, no_such_request
 from publicgsb.datasets.requests.service import PAGE_MAX, Answer, Asked, DataRequests, Decider
-from publicgsb.datasets.requests.store import Wanted
+from publicgsb.datasets.requests.store import Figures, Wanted
 from publicgsb.datasets.requests.told import figures_json, grounds_json, request_json
+from publicgsb.datasets.requests.working_days import WorkingDays
 from publicgsb.datasets.reviews.rights import actor_of
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
@@ -28,6 +30,7 @@ PAGE = 50
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 Limit: TypeAlias = Callable[[Endpoint], Endpoint]
+Page: TypeAlias = Callable[[Sequence[DataRequest], Sequence[Figures], datetime, WorkingDays], Response]
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _STATES = ", ".join(state.value for state in State)
@@ -42,10 +45,13 @@ class DataRequestRoutes:
     authenticate: Authenticate
     ask_limit: Limit = lambda endpoint: endpoint
     limit: Limit = lambda endpoint: endpoint
+    page: Page | None = None  # what a browser is shown at /requests
 
     def routes(self) -> list[Route]:
         one = f"{PATH}/{{id}}"
+        pages = [Route("/requests", self.limit(self.shown), methods=["GET"])] if self.page is not None else []
         return [
+            *pages,
             Route(PATH, self.limit(self.list_), methods=["GET"]),
             Route(PATH, self.ask_limit(self.ask), methods=["POST"]),
             Route(f"{PATH}/figures", self.limit(self.figures), methods=["GET"]),
@@ -62,6 +68,13 @@ class DataRequestRoutes:
         shown = found[:most]
         more = _next(request, shown[-1].id) if len(found) > most else None
         return _public({"requests": [self._told(one) for one in shown], "next": more})
+
+    async def shown(self, _: Request) -> Response:
+        """The newest ones and the figures, for people."""
+        assert self.page is not None
+        found = await self.requests.listed(Wanted(), PAGE)
+        figures = await self.requests.figures()
+        return self.page(found, figures, self.requests.now(), self.requests.calendar)
 
     async def ask(self, request: Request) -> Response:
         made = await self.requests.ask(_asked(await _body(request)))

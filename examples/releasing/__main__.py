@@ -19,7 +19,7 @@ from typing import Any
 
 from examples.releasing.ground import Ground, open_ground
 from examples.releasing.people import Surprise
-from examples.releasing.scenes import files, planted, recalled, reviewed, zeros
+from examples.releasing.scenes import breaking, files, planted, recalled, reviewed, zeros
 from examples.releasing.telling import Teller
 
 Facts = dict[str, Any]
@@ -33,6 +33,7 @@ def play(ground: Ground, *, all_tables: bool) -> Facts:
         ("reviewed", "The demo's tables: draft, review, published, certified", lambda: reviewed.show(ground, tables)),
         ("planted", "Personal data in a file: blocked, transformed, released", lambda: planted.show(ground)),
         ("zeros", "Codes that lost their zeros", lambda: zeros.show(ground)),
+        ("breaking", "A contract that breaks what others use", lambda: breaking.show(ground)),
         ("recalled", "A recall, timed", lambda: recalled.show(ground)),
         (
             "files",

@@ -35,10 +35,12 @@ class Ground:
     csv: Path  # the demo's real files
     folder: Path  # for what the show writes
     declared: list[str] = field(default_factory=list)
+    records: dict[str, str] = field(default_factory=dict)  # what a record of each dataset is called
 
     def declare(self, contract: Contract) -> str:
         """The operator declares a contract; the dataset as agency/dataset."""
         name = f"{contract['agency']}/{contract['dataset']}"
+        self.records[contract["dataset"]] = contract["recordName"]
         file = self.folder / f"{contract['dataset']}-{contract['version']}.json"
         file.write_text(json.dumps(contract, ensure_ascii=False, indent=2), encoding="utf-8")
         self.tell.waiting(f"declaring {name}")
@@ -65,7 +67,30 @@ class Ground:
         self.reviewer.ask(
             "POST", f"/api/v1/submissions/{submission}/approve", json={"fileSha256": seen["file"]["sha256"]}
         )
-        return self.until(submission, "published")
+        done = self.until(submission, "published")
+        self._until_served(done["dataset"], done["release"])
+        return done
+
+    def _until_served(self, dataset: str, release: int) -> None:
+        """By the process that answers us: it hears of a release a moment after it is published."""
+        agency, _, name = dataset.partition("/")
+        deadline = time.monotonic() + WAIT_SECONDS
+        page = f"/api/v1/agencies/{agency}/datasets/{name}"
+        while (self.publisher.ask("GET", page)["release"] or {}).get("seq") != release:
+            if time.monotonic() > deadline:
+                raise Surprise(f"Release {release} of {dataset} is published and not served.")
+            time.sleep(POLL_SECONDS)
+
+    def until_used(self, dataset: str) -> None:
+        """Until what was asked of a dataset is in its usage, which takes a moment."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            used = self.publisher.ask("GET", f"/api/v1/agencies/{self.agency}/usage", params={"dataset": dataset})
+            if any(day["requests"] for one in used["datasets"] for day in one["days"]):
+                return
+            self.tell.waiting(f"{dataset}: what was asked comes into the usage")
+            time.sleep(POLL_SECONDS)
+        raise Surprise(f"What was asked of {dataset} did not come into its usage.")
 
     def made_files(self, dataset: str) -> dict[str, Any]:
         """The list of a release's files, once all are made."""

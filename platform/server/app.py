@@ -28,6 +28,7 @@ from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.demand.http import DemandRoutes
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
 from publicgsb.datasets.notices.http import NoticeRoutes
@@ -51,7 +52,7 @@ from publicgsb.platform.server.granting import closed_in
 from publicgsb.platform.server.noticing import terms_of, users_of
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
-from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
+from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page, requests_page
 from publicgsb.platform.server.recalling import reach_of
 from publicgsb.platform.server.requesting import tell_asker
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
@@ -222,7 +223,9 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
             authenticate,
             guard.limit(ASK_LIMIT),
             guard.limit(PUBLIC_LIMIT),
+            requests_page(base_url),
         ).routes(),
+        *DemandRoutes(control, registry, authenticate, guard.limit(PUBLIC_LIMIT)).routes(),
         *exports_http.FileRoutes(exports).routes(),
         *ExportRoutes(control, exports).routes(),
         *QualityRoutes(registry, files.made.known, answered.known, base_url, guard.limit(PUBLIC_LIMIT)).routes(),
@@ -282,6 +285,7 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     )
     watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: callers.facts.lost)
     watch("gsb_facts_spooled", "Usage facts that went to the disk.", lambda: callers.facts.spooled)
+    watch("gsb_demand_lost", "Sums of demand that found no room.", lambda: callers.demand.lost)
     watch("gsb_incidents_open", "Broken invariants of quotas that nobody has closed.", lambda: callers.incidents.count)
 
 
@@ -309,6 +313,7 @@ def _lifespan(
             ending.push_async_callback(callers.guard.leases.close)
             ending.push_async_callback(callers.keyring.stop)
             ending.push_async_callback(callers.facts.close)
+            ending.push_async_callback(callers.demand.close)
             ending.push_async_callback(callers.purses.close)
             ending.push_async_callback(callers.downloads.close)
             ending.push_async_callback(answers.history.stop)
@@ -322,6 +327,7 @@ def _lifespan(
             await callers.keyring.start()
             await callers.purses.start()
             await callers.facts.start()
+            await callers.demand.start()
             if memory is not None:
                 memory.settle()
             yield

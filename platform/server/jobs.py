@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
+from publicgsb.datasets.demand import figures as demand
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.datasets.exports.sweep import sweep_files
@@ -126,6 +127,7 @@ async def _tidy(connections: Connections) -> None:
     await erase_retired(connections)
     await warn_of_ends(connections)
     await tell_late_users(connections)
+    await demand.forget(connections)
 
 
 async def _reviews(connections: Connections) -> None:

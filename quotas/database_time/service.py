@@ -142,7 +142,8 @@ class DatabaseTime:
 def used_up(policy: Policy, wait_seconds: float) -> RateLimited:
     return RateLimited(
         f"The database has worked {policy.limit} ms of this minute for this application, which is all it may.",
-        hint="Wait for Retry-After, and ask for what takes less time: fewer levels, narrower filters, declared keys.",
+        hint="Wait for Retry-After, and ask for what takes less time: fewer levels, narrower filters, declared keys. "
+        "{ me { usage(by: [KEY]) { key databaseMs } } } says which key it goes to.",
         reason="database_time",
         retry_after_seconds=ceil(wait_seconds),
         policy=policy.name,

@@ -49,6 +49,7 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.demand = parts.demand
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self._seen = SeenBodies()

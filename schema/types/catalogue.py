@@ -14,6 +14,7 @@ from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.schema.types import endings, told
 from publicgsb.schema.types.endings import DeprecationInfo, TombstoneInfo
 from publicgsb.schema.types.told import AggregatesInfo, OrderingInfo, ShortcutInfo, Text, text
+from publicgsb.schema.types.withheld import WithheldInfo, withheld_info
 
 
 @strawberry.type(description="One field of a contract.")
@@ -25,6 +26,7 @@ class FieldInfo:
     unit: str | None
     is_required: bool
     access: str
+    withheld: WithheldInfo | None = strawberry.field(description="Null for what is released.")
     filters: list[str]
 
 
@@ -88,6 +90,10 @@ class DatasetInfo:
     def access(self) -> str:
         return self.entry.contract.access.value
 
+    @strawberry.field(description="Null unless the whole dataset is withheld.")
+    def withheld(self) -> WithheldInfo | None:
+        return withheld_info(self.entry.contract)
+
     @strawberry.field(description="active, deprecated or withdrawn.")
     def state(self) -> str:
         return self.entry.shown_state
@@ -139,6 +145,7 @@ class DatasetInfo:
                 unit=field.unit,
                 is_required=field.required,
                 access=contract.access_of(field).value,
+                withheld=withheld_info(contract, field),
                 filters=sorted(op.value for op in field.filters),
             )
             for field in contract.fields

@@ -1,18 +1,11 @@
 """What `make run` promises, on the real data: the lines it prints, both examples, the README's blocks, Ctrl-C."""
 
 import json
-import os
 import re
-import signal
-import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,67 +15,22 @@ import pytest
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
 from publicgsb_sdk import Client, Result
 from tests.browser import explore
+from tests.journeys.demo import Demo, demo
 from tests.journeys.quality_recount import filled_cells
 
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    url: str
-    key: str
-    output: str
-    environment: dict[str, str]
-    state_dir: Path
-
-
-@contextmanager
-def demo(state_dir: Path) -> Iterator[Demo]:
-    """`gsb demo` until the end of the block, then Ctrl-C."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = state_dir.parent / f"{port}.log"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GSB_", "PGSB_"))}
-    environment |= {"GSB_STATE_DIR": str(state_dir), "GSB_PORT": str(port)}
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "publicgsb.platform.server", "demo"], env=environment, stdout=out, stderr=out
-        )
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while "Ctrl-C stops everything" not in (output := log.read_text()):
-            assert process.poll() is None, output[-3000:]
-            assert time.monotonic() < deadline, output[-3000:]
-            time.sleep(0.2)
-        written = json.loads((state_dir / "demo.json").read_text())
-        clean = {"PGSB_URL": written["url"], "PGSB_API_KEY": written["key"], "PATH": os.environ["PATH"]}
-        yield Demo(written["url"], written["key"], output, clean, state_dir)
-    finally:
-        process.send_signal(signal.SIGINT)
-        ended = process.wait(60)
-    assert ended == 0
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="gsb") as folder:
-        yield Path(folder) / "state"
-        subprocess.run(
-            [sys.executable, "-m", "publicgsb.platform.server", "reset", "--yes"],
-            env={**os.environ, "GSB_STATE_DIR": f"{folder}/state"},
-            check=True,
-            capture_output=True,
-        )
+def folder(demo_folder: Path) -> Path:
+    return demo_folder
 
 
 @pytest.fixture(scope="module")
-def running(folder: Path) -> Iterator[Demo]:
-    with demo(folder) as started:
-        yield started
+def running(running_demo: Demo) -> Demo:
+    return running_demo
 
 
 def run(running: Demo, *arguments: str) -> str:

@@ -87,6 +87,16 @@ async def test_whoever_left_an_address_is_written_to_once_and_in_our_words_alone
     assert "prize" not in mail["subject"] + mail["body"]
 
 
+async def test_the_page_shows_requests_and_figures_and_runs_nothing_of_anybody_s(service: Service) -> None:
+    await ask(service, title="<script>alert(1)</script>")
+    answer = await service.http.get("/requests")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "درخواست‌های داده" in answer.text
+    assert "until the end of" in answer.text
+
+
 async def test_pages_go_on_where_the_last_one_ended_and_keep_their_filters(service: Service) -> None:
     numbers = [(await ask(service, agency=agency))["id"] for agency in ("air", "geo", "air", "air")]
     at, seen = f"{PATH}?agency=air&state=open&state=no_answer&limit=2", []

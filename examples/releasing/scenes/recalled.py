@@ -29,7 +29,7 @@ def show(ground: Ground) -> dict[str, Any]:
     reader = Reader(ground.startup, ground.agency, release, f"{file.path}?{file.query}")
     with reader:
         reader.wait(READ_BEFORE)
-        _until_used(ground, dataset)
+        ground.until_used(dataset)
         before = reader.served
         began = time.monotonic()
         recalled = ground.publisher.ask(
@@ -132,17 +132,6 @@ class Reader:
             self.asked_after += 1
             self.served_after += is_served
             self.after[told] += 1
-
-
-def _until_used(ground: Ground, dataset: str) -> None:
-    """Until the reads are in the usage, so that the recall can tell of them; facts take a moment."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while time.monotonic() < deadline:
-        used = ground.publisher.ask("GET", f"/api/v1/agencies/{ground.agency}/usage", params={"dataset": dataset})
-        if any(day["requests"] for one in used["datasets"] for day in one["days"]):
-            return
-        ground.tell.waiting("the reads come into the usage")
-        time.sleep(EACH_SECONDS)
 
 
 def _told(after: Counter[str]) -> str:

@@ -48,7 +48,7 @@ def show(ground: Ground) -> dict[str, Any]:
     restored = done["report"]["normalisations"]["zeroPad:code"]
     tell.step(
         f"The same file under zeroPad {WIDTH}: {after['matched']:,} of {after['rows']:,} ({after['matchRate']:.0%}); "
-        f"release {done['release']}; {restored}"
+        f"zeros restored in {restored:,} codes; release {done['release']}"
     )
     return {
         "villages": len(codes),

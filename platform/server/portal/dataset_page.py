@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from publicgsb.datasets.contracts.model import AccessLevel, Field
+from publicgsb.datasets.contracts.decisions import statement_of
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
 from publicgsb.datasets.exports.distributions import Distribution, distributions
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.exports.schema_org import schema_org
@@ -18,6 +19,7 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.page import PAGES, STYLE
 from publicgsb.platform.server.portal.quality import QualityView, view
+from publicgsb.platform.server.portal.states import state_of
 from publicgsb.platform.server.portal.words import EN, FA, Words
 
 
@@ -35,6 +37,8 @@ class _PageWords:
     size: str
     signed: str
     ground: str
+    decided: str
+    review: str
     home: str
 
 
@@ -49,6 +53,8 @@ _FA = _PageWords(
     size="بایت",
     signed="فهرست فایل‌ها برای برنامه‌ها، با نشانی‌هایی که سرآیند نمی‌خواهند:",
     ground="مبنای قانونی",
+    decided="تصمیم {office}، {day}",
+    review="بازنگری: {day}",
     home="صفحهٔ نخست",
 )
 _EN = _PageWords(
@@ -62,6 +68,8 @@ _EN = _PageWords(
     size="Bytes",
     signed="The list of files for programs, with addresses that need no header:",
     ground="Legal ground",
+    decided="decided by {office} on {day}",
+    review="to be reviewed on {day}",
     home="Front page",
 )
 
@@ -143,7 +151,8 @@ def _script(document: dict[str, Any]) -> Markup:
 
 
 def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own: _PageWords, found: Quality) -> _Half:
-    contract, current, lang = entry.contract, entry.current, front.lang
+    contract, lang = entry.contract, front.lang
+    current = None if entry.state is DatasetState.WITHDRAWN else entry.current
     head = _Head(
         lang, front.direction, front.pick(contract.title), front.pick(contract.description), front.other_language
     )
@@ -152,8 +161,8 @@ def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own:
         front=front,
         own=own,
         access="" if contract.access is AccessLevel.OPEN else front.access(contract.access),
-        state=_state(entry, front),
-        ground=contract.legal_ground or "",
+        state=state_of(entry, front),
+        ground=_ground(contract, front, own),
         rows=formats.number(current.rows, lang) if current else "",
         release=front.release_number.format(number=formats.number(current.seq, lang)) if current else "",
         fields=tuple(_field(entry, field, front) for field in contract.fields),
@@ -162,10 +171,17 @@ def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own:
     )
 
 
-def _state(entry: DatasetEntry, front: Words) -> str:
-    if entry.state is DatasetState.WITHDRAWN:
-        return front.withdrawn + (f": {front.pick(entry.withdrawn_reason)}" if entry.withdrawn_reason else "")
-    return "" if entry.current else front.not_released
+def _ground(contract: Contract, front: Words, own: _PageWords) -> str:
+    """With who decided and when, where the agency has said so."""
+    statement = statement_of(contract)
+    decision = statement.decision if statement else None
+    parts = [contract.legal_ground] if contract.legal_ground else []
+    if decision is not None:
+        day = formats.day(decision.decided_on, front.lang)
+        parts.append(own.decided.format(office=front.pick(decision.office), day=day))
+        if decision.review_on is not None:
+            parts.append(own.review.format(day=formats.day(decision.review_on, front.lang)))
+    return " · ".join(parts)
 
 
 def _field(entry: DatasetEntry, field: Field, front: Words) -> _FieldLine:
