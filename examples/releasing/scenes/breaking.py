@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from examples.releasing.ground import Ground, api_name, demo_contract
+from examples.releasing.ground import Ground, api_name
 from examples.releasing.people import patient
+from examples.releasing.scenes.reviewed import reviewed_contract
 
 DATASET, TABLE = "transport_planes", "transport/planes"
 FIELD = "speed"
@@ -16,8 +17,8 @@ def show(ground: Ground) -> dict[str, Any]:
     ground.startup.graphql(old)
     ground.until_used(name)
 
-    contract = demo_contract(ground, TABLE, DATASET, but=(FIELD,)) | {"version": "2.0.0"}
-    contract["recordName"] = ground.records[DATASET]
+    contract = reviewed_contract(ground.agency, TABLE) | {"version": "2.0.0"}
+    contract["fields"] = [one for one in contract["fields"] if one["name"] != FIELD]
     ground.declare(contract)
     file = ground.csv / f"{TABLE}.csv"
     seen = ground.until(ground.publisher.hand_in(name, file)["id"], "in_review")
