@@ -1,5 +1,7 @@
 """A contract that takes a field away: held back by those who use it, announced, and served beside the old one."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from examples.releasing.ground import Ground, api_name
@@ -20,7 +22,7 @@ def show(ground: Ground) -> dict[str, Any]:
     contract = reviewed_contract(ground.agency, TABLE) | {"version": "2.0.0"}
     contract["fields"] = [one for one in contract["fields"] if one["name"] != FIELD]
     ground.declare(contract)
-    file = ground.csv / f"{TABLE}.csv"
+    file = _without(ground, FIELD)
     seen = ground.until(ground.publisher.hand_in(name, file)["id"], "in_review")
     change, hurt = seen["review"]["contract"], seen["wouldHurt"]
     tell.step(f"{name} 2.0.0 has no {FIELD} any more: {change['class']}, {'; '.join(change['breaks'])}")
@@ -55,3 +57,14 @@ def show(ground: Ground) -> dict[str, Any]:
         "sunsetHeader": answer.headers.get("sunset"),
         "successorRows": new["totalCount"],
     }
+
+
+def _without(ground: Ground, column: str) -> Path:
+    """The real planes, without one of their columns."""
+    file = ground.folder / "planes.csv"
+    with (ground.csv / f"{TABLE}.csv").open(encoding="utf-8", newline="") as rows:
+        header, *all_rows = csv.reader(rows)
+    at = header.index(column)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows([*row[:at], *row[at + 1 :]] for row in (header, *all_rows))
+    return file
