@@ -1,5 +1,6 @@
 """The REST routes of datasets: hand in a file, follow its job, read a contract, or the whole catalogue."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -103,7 +104,10 @@ class _Pages:
         etag = f'"catalogue-{registry.version}-{len(made)}{_told(requests)}-{known.tag}-{today.isoformat()}"'
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
-        document = catalogue(registry, self._deps.base_url(request), requests, made, known.by_dataset, today)
+        # With many datasets it takes long, so not in the event loop.
+        document = await asyncio.to_thread(
+            catalogue, registry, self._deps.base_url(request), requests, made, known.by_dataset, today
+        )
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
     async def contract(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """The routes of files: the list of a release's, each of them, and its CSV as one, streamed while it is not yet made."""
 
+import asyncio
 import math
 import re
 import time
@@ -130,9 +131,13 @@ class FileRoutes:
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
+        # With many datasets it takes long, so not in the event loop.
+        body = await asyncio.to_thread(self._harvested, registry, made, known, today)
+        return Response(body, headers=headers, media_type="application/ld+json")
+
+    def _harvested(self, registry: Registry, made: Mapping[int, Made], known: Known, today: date) -> bytes:
         document = dcat_catalogue(registry, self._deps.base_url, made)
-        document = with_quality(document, registry, self._deps.base_url, known.by_dataset, today)
-        return Response(orjson.dumps(document), headers=headers, media_type="application/ld+json")
+        return orjson.dumps(with_quality(document, registry, self._deps.base_url, known.by_dataset, today))
 
     async def manifest(self, request: Request) -> Response:
         """Free. With a key the addresses are signed for it, and end; without one they are anybody's.

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from publicgsb.datasets.formats.bounds import CHUNK_BYTES
 from publicgsb.datasets.ingest.model import MIB
 
-BLOCK_BYTES = MIB
+BLOCK_BYTES = 4 * MIB  # in larger ones fewer texts are told twice
 
 
 class Blocks:
@@ -25,16 +25,19 @@ class Blocks:
         """Whether no block is left to be read from the source; one may have been given back."""
         return self._is_at_end and not self._rest
 
-    def take(self) -> bytes:
-        """The next block, b"" at the end. Its last line is whole; that of the file may lack its end."""
-        if self._given_back:
-            block, self._given_back = self._given_back, b""
-            return block
-        return self._next()
+    def take(self, bytes_max: int | None = None) -> bytes:
+        """The next block, or about so many bytes of it; b"" at the end.
+
+        Its last line is whole; that of the file may lack its end.
+        """
+        block, self._given_back = self._given_back or self._next(), b""
+        if bytes_max is not None and (end := last_line_end(block[:bytes_max])):
+            block, self._given_back = block[:end], block[end:]
+        return block
 
     def give_back(self, block: bytes) -> None:
-        """What was taken last, or the lines of it that were not read: `take` gives it once more."""
-        self._given_back = block
+        """What was taken last, or the lines of it that were not read: `take` gives them once more."""
+        self._given_back = block + self._given_back
 
     def _give_first(self) -> None:
         """Without a byte order mark."""
@@ -53,7 +56,7 @@ class Blocks:
             held += len(chunk)
             if held >= self._block_bytes:
                 block = b"".join(chunks)
-                if end := _last_line_end(block):
+                if end := last_line_end(block):
                     self._rest = block[end:]
                     return block[:end]
                 chunks = [block]
@@ -61,7 +64,7 @@ class Blocks:
         return b"".join(chunks)
 
 
-def _last_line_end(block: bytes) -> int:
+def last_line_end(block: bytes) -> int:
     """After it; 0 without any. A CR that comes last may be half of a CRLF."""
     newline = block.rfind(b"\n")
     return max(newline, block.rfind(b"\r", newline + 1, len(block) - 1)) + 1

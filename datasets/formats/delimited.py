@@ -12,9 +12,10 @@ from publicgsb.datasets.formats.bounds import RECORD_CHARACTERS_MAX, too_many_co
 from publicgsb.datasets.formats.coded import Coded
 from publicgsb.datasets.formats.model import Format, Found
 from publicgsb.datasets.formats.streams import Place
-from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, whole_file
+from publicgsb.datasets.ingest.model import MIB, ErrorCode, FileError, Limits, whole_file
 
 _DELIMITERS = (",", ";", "\t", "|")
+_PIECE_BYTES = MIB  # read by rows before columns are tried again; fewer plain bytes are not worth it
 
 
 class DelimitedRows:
@@ -27,7 +28,7 @@ class DelimitedRows:
         self._blocks = blocks
         self._limits = limits
         self._is_long = not blocks.is_at_end
-        first = blocks.take()
+        first = blocks.take(_PIECE_BYTES)
         blocks.give_back(first)
         self._delimiter = find_delimiter(next(iter(_lines_of(first)), ""), known)
         format_ = Format.TSV if self._delimiter == "\t" else Format.CSV
@@ -36,14 +37,16 @@ class DelimitedRows:
         self._held = 0  # characters of the record that is being read
         self._unread: list[str] = []  # lines of the block that is being read by rows, the next one last
         self._lines_by_columns = 0
+        self._bytes_by_rows = 0  # that are left until columns are tried again
         self._reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
         self.labels: Sequence[str] = next(iter(self.next_rows(1)), [])
         if self._is_long:
             blocks.give_back("".join(reversed(self._unread)).encode())
             self._unread.clear()
+            self._bytes_by_rows = 0
 
     def next_rows(self, count: int) -> list[list[str]]:
-        """Fewer than `count` also where a block ends: the next one may be read by columns."""
+        """Fewer than `count` also where columns may be tried again."""
         rows = []
         try:
             for row in islice(self._reader, count):
@@ -51,7 +54,7 @@ class DelimitedRows:
                 if len(row) > self._limits.columns_max:
                     raise too_many_columns(len(row), self._limits.columns_max)
                 rows.append(row)
-                if not self._unread:
+                if not self._unread and self._bytes_by_rows <= 0:
                     break
         except csv.Error:
             raise self._broken() from None
@@ -59,20 +62,26 @@ class DelimitedRows:
 
     def next_columns(self) -> Sequence[Coded] | None:
         """The rows of the next block by columns, as wide as the labels; None where they have to be read by rows."""
-        if not self._is_long or self._unread or not (block := self._blocks.take()):
+        if not self._is_long or self._unread or self._bytes_by_rows > 0 or not (block := self._blocks.take()):
             return None
-        from publicgsb.datasets.formats.plain_csv import read_columns  # noqa: PLC0415 - pyarrow, for long files alone
+        from publicgsb.datasets.formats.plain_csv import plain_end, read_columns  # noqa: PLC0415 - pyarrow
 
-        columns = read_columns(block, self._delimiter, len(self.labels), self._limits.cell_characters_max)
+        end = plain_end(block)
+        columns, rest = None, block
+        if end >= min(_PIECE_BYTES, len(block)):
+            columns = read_columns(block[:end], self._delimiter, len(self.labels), self._limits.cell_characters_max)
         if columns is None:
-            self._blocks.give_back(block)
+            self._bytes_by_rows = max(end, _PIECE_BYTES)
         else:
             self._lines_by_columns += len(columns[0])
+            rest = block[end:]
+        self._blocks.give_back(rest)
         return columns
 
     def _lines(self) -> Iterator[str]:
         """Each is short; a record of very many of them is refused while it is small."""
-        while block := self._blocks.take():
+        while block := self._blocks.take(_PIECE_BYTES):
+            self._bytes_by_rows -= len(block)
             self._unread = _lines_of(block)[::-1]
             while self._unread:
                 line = self._unread.pop()

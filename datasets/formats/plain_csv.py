@@ -19,11 +19,21 @@ _CODED = pa.dictionary(pa.int32(), pa.string())
 _NEWLINE = pa.StringArray.from_buffers(1, pa.py_buffer(array("i", (0, 1))), pa.py_buffer(b"\n"))[0]
 
 
+def plain_end(block: bytes) -> int:
+    """Where the lines end that come before the first one that surely has to be read by the csv module."""
+    if block.startswith(codecs.BOM_UTF8):
+        return 0  # pyarrow would drop what is a part of a cell here
+    odd = min((at for at in (block.find(b'"'), block.find(b"\0")) if at >= 0), default=-1)
+    return len(block) if odd < 0 else block.rfind(b"\n", 0, odd) + 1
+
+
 def read_columns(block: bytes, delimiter: str, width: int, cell_characters_max: int) -> list[Coded] | None:
-    """The block's rows by columns; None when the csv module has to be asked what is in it."""
-    lines = _plain_lines(block, delimiter.encode() * (width - 1))
-    if lines is None:
+    """The rows of a block that ends where `plain_end` says; None when the csv module has to be asked what is in it."""
+    lines = block.replace(b"\r\n", b"\n") if b"\r" in block else block
+    if b"\r" in lines:
         return None
+    if not lines.endswith(b"\n"):
+        lines += b"\n"
     labels = [str(place) for place in range(width)]
     try:
         table = csv.read_csv(
@@ -42,25 +52,15 @@ def read_columns(block: bytes, delimiter: str, width: int, cell_characters_max: 
     except pa.ArrowInvalid:
         return None  # a row of another width
     columns = [_coded(column.combine_chunks()) for column in table.columns]
-    longest = max(max(map(len, column.distinct)) for column in columns)
-    return columns if longest <= cell_characters_max else None
+    # A row or a line of nothing is told apart from others by the csv module; here it is a row of empty cells.
+    if all("" in column.distinct for column in columns) and _has_blank(lines, delimiter.encode() * (width - 1)):
+        return None
+    longest = [max(map(len, column.distinct)) for column in columns]
+    return columns if max(longest) <= cell_characters_max and sum(longest) + width <= RECORD_CHARACTERS_MAX else None
 
 
-def _plain_lines(block: bytes, blank_row: bytes) -> bytes | None:
-    """The block with LF at the end of each line, where no line asks for more than to be cut at its delimiters."""
-    if len(block) > RECORD_CHARACTERS_MAX or b'"' in block or b"\0" in block:
-        return None
-    if block.startswith(codecs.BOM_UTF8):
-        return None  # which pyarrow would drop, and here it is of a cell
-    lines = block.replace(b"\r\n", b"\n") if b"\r" in block else block
-    if not lines.endswith(b"\n"):
-        lines += b"\n"
-    if b"\r" in lines:
-        return None
-    for blank in (b"\n", blank_row + b"\n"):
-        if lines.startswith(blank) or b"\n" + blank in lines:
-            return None
-    return lines
+def _has_blank(lines: bytes, blank_row: bytes) -> bool:
+    return any(lines.startswith(blank) or b"\n" + blank in lines for blank in (b"\n", blank_row + b"\n"))
 
 
 def _coded(column: Any) -> Coded:

@@ -32,7 +32,7 @@ def copy_lines(numbers: Sequence[int], columns: Sequence[Coded], hidden: Sequenc
     joined = compute.binary_join_element_wise(*cells, _TAB)
     _, ends, content = joined.buffers()
     last = memoryview(ends).cast("i")[joined.offset + len(joined)]
-    return bytes(memoryview(content)[1:last]) + b"\n"
+    return b"".join((memoryview(content)[1:last], b"\n"))
 
 
 def count_of(column: Coded, texts: Collection[str]) -> int:

@@ -27,6 +27,14 @@ class Break:
     touched: tuple[str, ...]
     successor: str | None  # what was announced already
 
+    @property
+    def next_name(self) -> str | None:
+        """What the dataset of the new major would be called; None where that is no name, as its announcement tells."""
+        try:
+            return as_next_major(self.old, self.new).slug
+        except InvalidRequest:
+            return None
+
 
 async def break_of(connection: Connection, target: Target) -> Break | None:
     """What the contract of the target's next release would break; None when nothing, or when an operator lets it."""
@@ -60,8 +68,8 @@ async def refuse_unannounced(connection: Connection, target: Target, users_of: U
         )
     else:
         hint = (
-            f"`gsb contract announce {name}` (or POST …/notice) serves it as {_next_name(found)} beside the old one, "
-            "and tells those who use it."
+            f"`gsb contract announce {name}` (or POST …/notice) serves it as {found.next_name or 'a dataset'} "
+            "beside the old one, and tells those who use it."
         )
     raise Conflict(
         f"Contract {found.new.version} of {name} breaks what callers use{_counted(used)}, and was not announced.",
@@ -79,10 +87,3 @@ def _counted(used: Mapping[str, int]) -> str:
     if not used:
         return ""
     return f" (in the last 90 days: applications {used['applications']}, organisations {used['organisations']})"
-
-
-def _next_name(found: Break) -> str:
-    try:
-        return as_next_major(found.old, found.new).slug
-    except InvalidRequest:  # told when it is announced
-        return "a dataset of its own"

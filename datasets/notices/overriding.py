@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.notices import store
-from publicgsb.datasets.notices.model import Announced, Notice, UsersOf
-from publicgsb.datasets.notices.service import announced_of, breaking, everywhere, linked_from
-from publicgsb.datasets.notices.telling import Told, tell_users
+from publicgsb.datasets.notices.model import Announced, Notice, Standing, UsersOf
+from publicgsb.datasets.notices.service import announced_of, breaking, everywhere, standing, told_of
+from publicgsb.datasets.notices.telling import announced_by, tell_users
 from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store as releases
@@ -38,6 +38,8 @@ async def override(
     today = datetime.now(UTC).date()
     if sunset_on is not None and sunset_on < today:
         raise InvalidRequest("The last day is today or later.", reason="sunset")
+    async with connections.use() as connection:
+        seen = await standing(connection, agency, dataset, users_of)
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
         registry = await load_registry(connection)
@@ -46,8 +48,8 @@ async def override(
         if notice is None:
             if sunset_on is not None:
                 raise Conflict(f"No end of {entry.name} was announced.", reason="not_announced")
-            return await _let_through(connection, registry, entry, actor, text, users_of)
-        done, change = await _shorten(connection, registry, entry, notice, sunset_on or today, actor, text, users_of)
+            return await _let_through(connection, registry, entry, actor, text, seen)
+        done, change = await _shorten(connection, registry, entry, notice, sunset_on or today, actor, text, seen)
     return await everywhere(connections, change, done)
 
 
@@ -59,7 +61,7 @@ async def _shorten(
     last_day: date,
     actor: str,
     reason: str,
-    users_of: UsersOf,
+    seen: Standing,
 ) -> tuple[Announced, registry_store.Change]:
     if entry.deprecation is None or notice.sunset_on is None or last_day >= notice.sunset_on:
         raise InvalidRequest(
@@ -68,7 +70,7 @@ async def _shorten(
             reason="sunset",
         )
     await store.set_override(connection, notice.id, last_day, actor, reason)
-    successor = registry.dataset(*notice.successor.split("/"))
+    successor = registry.dataset(*(entry.deprecation.successor or notice.successor).split("/"))
     await set_deprecation(connection, entry.id, last_day, successor.id, entry.deprecation.reason)
     version = await registry_store.next_version(connection, schema_changed=True)
     await record(
@@ -80,24 +82,16 @@ async def _shorten(
         after={"sunset": last_day.isoformat()},
         reason=reason,
     )
-    users = await users_of(connection, entry.id, notice.major, notice.touched)
-    told = Told(
-        *(entry.name, entry.contract.version, notice.version, notice.successor, last_day),
-        *(notice.breaks, notice.touched),
-    )
-    await tell_users(connection, told, users, notice.id, again=True)
+    told = announced_by(notice, entry.contract.version, last_day)
+    await tell_users(connection, told, seen.users, notice.id, again=True)
     change = await registry_store.announce_version(connection, version)
-    done = Announced(
-        *(entry.name, notice.successor, notice.version, last_day, notice.breaks, notice.touched, tuple(users)),
-        *(linked_from(registry, entry), 0, 0),
-    )
-    return done, change
+    return announced_of(registry, entry, told, seen.users), change
 
 
 async def _let_through(
-    connection: Connection, registry: Registry, entry: DatasetEntry, actor: str, reason: str, users_of: UsersOf
+    connection: Connection, registry: Registry, entry: DatasetEntry, actor: str, reason: str, seen: Standing
 ) -> Announced:
-    _, found = await breaking(connection, registry, entry.agency.slug, entry.slug)
+    _, found = await breaking(connection, registry, entry.agency.slug, entry.slug, seen)
     target = await releases.target(connection, entry.agency.slug, entry.slug)
     await store.allow(connection, target.contract_id, actor, reason)
     await record(
@@ -110,10 +104,9 @@ async def _let_through(
         reason=reason,
         breaks=list(found.breaks),
     )
-    users = await users_of(connection, entry.id, found.old.major, found.touched)
-    told = Told(entry.name, found.old.version, found.new.version, None, None, found.breaks, found.touched)
-    await tell_users(connection, told, users)
-    return announced_of(registry, entry, found, users, successor=None, sunset_on=None)
+    told = told_of(entry, found, None, None)
+    await tell_users(connection, told, seen.users)
+    return announced_of(registry, entry, told, seen.users)
 
 
 def _reason(text: str) -> str:

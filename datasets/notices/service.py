@@ -4,7 +4,6 @@ Nothing is taken from anybody by an announcement: the next major is a dataset of
 in its favour. What cannot be had without notice is the end of the old one.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -47,20 +46,13 @@ async def announce(
     last day that is sooner than the terms allow.
     """
     terms = terms or Terms()
-    today = datetime.now(UTC).date()
-    earliest_on = today + timedelta(days=terms.days_min)
-    last_day = sunset_on or today + timedelta(days=terms.days)
-    if last_day < earliest_on:
-        raise InvalidRequest(
-            f"Callers have {terms.days_min} days at least: the last day is {earliest_on} or later.",
-            hint="An operator may shorten it afterwards: `gsb contract override`.",
-            reason="notice_period",
-            earliest_on=earliest_on.isoformat(),
-        )
+    earliest_on, last_day = _days(terms, sunset_on)
+    async with connections.use() as connection:  # nobody waits for the registry while usage is looked through
+        seen = await standing(connection, agency, dataset, users_of)
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
         registry = await load_registry(connection)
-        entry, found = await breaking(connection, registry, agency, dataset)
+        entry, found = await breaking(connection, registry, agency, dataset, seen)
         why = reason or _why(found.new)
         check_reason(why)
         contract = as_next_major(found.old, found.new)
@@ -82,11 +74,8 @@ async def announce(
             reason=why.en,
             breaks=list(found.breaks),
         )
-        users = await users_of(connection, entry.id, found.old.major, found.touched)
-        told = Told(
-            entry.name, found.old.version, contract.version, contract.slug, last_day, found.breaks, found.touched
-        )
-        await tell_users(connection, told, users, notice_id)
+        told = told_of(entry, found, contract.slug, last_day)
+        await tell_users(connection, told, seen.users, notice_id)
         await tell_everybody(
             connection,
             "dataset.deprecated",
@@ -97,9 +86,8 @@ async def announce(
             registryVersion=version,
         )
         change = await registry_store.announce_version(connection, version)
-    return await everywhere(
-        connections, change, announced_of(registry, entry, found, users, successor=contract.slug, sunset_on=last_day)
-    )
+    done = announced_of(registry, entry, told, seen.users)
+    return await everywhere(connections, change, done)
 
 
 async def standing(connection: Connection, agency: str, dataset: str, users_of: UsersOf) -> Standing:
@@ -116,14 +104,16 @@ async def standing(connection: Connection, agency: str, dataset: str, users_of: 
         is_breaking=found is not None,
         breaks=notice.breaks if notice else found.breaks if found else (),
         touched=touched,
-        would_be=as_next_major(found.old, found.new).slug if found else None,
+        would_be=found.next_name if found else None,
         notice=notice,
         users=tuple(await users_of(connection, entry.id, entry.contract.major, touched)),
     )
 
 
-async def breaking(connection: Connection, registry: Registry, agency: str, dataset: str) -> tuple[DatasetEntry, Break]:
-    """What is declared and held back."""
+async def breaking(
+    connection: Connection, registry: Registry, agency: str, dataset: str, seen: Standing
+) -> tuple[DatasetEntry, Break]:
+    """What is declared and held back; Conflict when it is not what was seen a moment ago."""
     entry = registry.dataset(agency, dataset)
     if entry.tombstone is not None:
         raise DatasetWithdrawn(f"{entry.name} is withdrawn.")
@@ -140,6 +130,8 @@ async def breaking(connection: Connection, registry: Registry, agency: str, data
             hint=f"`gsb dataset deprecate {entry.name}` postpones its end.",
             reason="announced",
         )
+    if found.touched != seen.touched:
+        raise Conflict(f"Another contract of {entry.name} was declared meanwhile.", reason="changed")
     return entry, found
 
 
@@ -159,17 +151,17 @@ async def _declare(connection: Connection, registry: Registry, entry: DatasetEnt
     return dataset_id
 
 
-def announced_of(
-    registry: Registry,
-    entry: DatasetEntry,
-    found: Break,
-    users: Sequence[User],
-    *,
-    successor: str | None,
-    sunset_on: date | None,
-) -> Announced:
+def told_of(entry: DatasetEntry, found: Break, successor: str | None, sunset_on: date | None) -> Told:
+    return Told(
+        *(entry.name, found.old.version, found.new.version, successor, sunset_on),
+        *(found.breaks, found.touched),
+    )
+
+
+def announced_of(registry: Registry, entry: DatasetEntry, told: Told, users: tuple[User, ...]) -> Announced:
+    """Before anybody was waited for."""
     return Announced(
-        *(entry.name, successor, found.new.version, sunset_on, found.breaks, found.touched, tuple(users)),
+        *(told.dataset, told.successor, told.next_version, told.sunset_on, told.breaks, told.touched, users),
         *(linked_from(registry, entry), 0, 0),
     )
 
@@ -190,6 +182,21 @@ async def everywhere(connections: Connections, change: registry_store.Change, do
     """Once every live process answers so, or has been waited for."""
     reached = await barrier(connections, change.event_seq, timeout_seconds=BARRIER_SECONDS)
     return replace(done, workers=reached.workers, workers_behind=reached.behind)
+
+
+def _days(terms: Terms, sunset_on: date | None) -> tuple[date, date]:
+    """The earliest last day, and the last day."""
+    today = datetime.now(UTC).date()
+    earliest_on = today + timedelta(days=terms.days_min)
+    last_day = sunset_on or today + timedelta(days=terms.days)
+    if last_day < earliest_on:
+        raise InvalidRequest(
+            f"Callers have {terms.days_min} days at least: the last day is {earliest_on} or later.",
+            hint="An operator may shorten it afterwards: `gsb contract override`.",
+            reason="notice_period",
+            earliest_on=earliest_on.isoformat(),
+        )
+    return earliest_on, last_day
 
 
 def _why(new: Contract) -> Label:

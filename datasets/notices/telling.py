@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from publicgsb.datasets.notices import store
-from publicgsb.datasets.notices.model import User
+from publicgsb.datasets.notices.model import Notice, User
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.outbox import publish
 
@@ -26,6 +26,14 @@ class Told:
     sunset_on: date | None
     breaks: tuple[str, ...]
     touched: tuple[str, ...]
+
+
+def announced_by(notice: Notice, version: str, sunset_on: date | None) -> Told:
+    """What was announced once, told again; `version` is the one that ends."""
+    return Told(
+        *(notice.dataset, version, notice.version, notice.successor, sunset_on),
+        *(notice.breaks, notice.touched),
+    )
 
 
 async def tell_users(

@@ -75,7 +75,9 @@ class SplitGate:
             return None
         width = max(self._widths.get(name, 0), *map(len, cells))
         self._widths[name] = width
-        return [persian.digits(cell) for cell in cells] if width <= _WIDTH_MAX else None
+        if width > _WIDTH_MAX:
+            return None
+        return cells if "".join(cells).isascii() else [persian.digits(cell) for cell in cells]
 
     def _take(self, first: str, second: str, width: int, whole: list[str]) -> None:
         numbers = list(map(int, whole))

@@ -1,6 +1,6 @@
 """A dataset's points of 405, measured on its node in the catalogue and on what its addresses answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ class Rating(StrEnum):
     EXCELLENT = "excellent"
 
 
+_OF_DATASET = tuple(metric for metric in METRICS if not metric.is_of_file)
+_OF_FILES = tuple(metric for metric in METRICS if metric.is_of_file)
 _ABOVE = ((350, Rating.EXCELLENT), (220, Rating.GOOD), (120, Rating.SUFFICIENT))
 
 
@@ -53,11 +55,14 @@ def measure(dataset: Node, answered: Answered | None) -> Metadata:
     """`dataset` is the node as it is published; `answered` is None when nobody has asked its addresses yet."""
     access = answered.access if answered else None
     statuses: Mapping[str, int | None] = answered.files if answered else {}
-    files = members(dataset, "dcat:distribution")
-    candidates = [_measured(Seen(dataset, one, access, statuses.get(file_name(one)))) for one in files]
-    if not candidates:
-        candidates = [_measured(Seen(dataset, {}, None, None))]
-    return max(candidates, key=lambda one: one.points)
+    met = _met(Seen(dataset, {}, None, None), _OF_DATASET)
+    candidates = [
+        _met(Seen(dataset, one, access, statuses.get(file_name(one))), _OF_FILES) for one in _one_of_each(dataset)
+    ]
+    if candidates:
+        best: frozenset[str] = max(candidates, key=_points)
+        met |= best
+    return Metadata(tuple(Measured(metric, metric.name in met) for metric in METRICS))
 
 
 def file_name(distribution: Node) -> str:
@@ -65,5 +70,17 @@ def file_name(distribution: Node) -> str:
     return str(distribution["@id"]).rpartition("/")[2]
 
 
-def _measured(seen: Seen) -> Metadata:
-    return Metadata(tuple(Measured(metric, metric.is_met(seen)) for metric in METRICS))
+def _one_of_each(dataset: Node) -> Iterable[Node]:
+    """The first file of each format: the parts of one are told and served alike."""
+    found: dict[str, Node] = {}
+    for one in members(dataset, "dcat:distribution"):
+        found.setdefault(str(one.get("dct:format")), one)
+    return found.values()
+
+
+def _met(seen: Seen, metrics: Iterable[Metric]) -> frozenset[str]:
+    return frozenset(metric.name for metric in metrics if metric.is_met(seen))
+
+
+def _points(met: frozenset[str]) -> int:
+    return sum(metric.points for metric in _OF_FILES if metric.name in met)

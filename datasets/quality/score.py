@@ -1,4 +1,4 @@
-"""The data score of a dataset, 0 to 100: a sum of five parts, each with its weight and what would raise it.
+"""The data score of a dataset, 0 to 100: a sum of five parts, each with its weight; wording.py says what they mean.
 
 A part earns its weight times its share, rounded down to tenths, so that it is full only where nothing is missing.
 Nothing is evened out between parts: whatever raises one raises the sum.
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import TypeAlias
 
-from publicgsb.datasets.contracts.model import AccessLevel, Cadence, Contract, Label
-from publicgsb.datasets.ingest import jalali
+from publicgsb.datasets.contracts.model import AccessLevel, Cadence, Contract
 from publicgsb.datasets.quality.counting import counted_columns
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, LinkRate, ReleaseRef
 
-FIELDS_TOLD = 3  # the emptiest ones
 _NONE, _ALL = Fraction(0), Fraction(1)
 
 
@@ -47,13 +46,99 @@ PROMISED_DAYS: Mapping[Cadence, int] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Uncounted:
+    """Released before releases were counted."""
+
+    share: Fraction = _NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """`empty` by field, the emptiest first; of a restricted dataset no field is named."""
+
+    filled: int
+    cells: int
+    empty: tuple[tuple[str, int], ...]
+
+    @property
+    def share(self) -> Fraction:
+        return _share(self.filled, self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """A file with one invalid cell is refused, so what varies is how many were valid as they came."""
+
+    valid: int
+    cells: int
+
+    @property
+    def share(self) -> Fraction:
+        return _share(self.valid, self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """`fields` is None where no key is declared, and empty for cells, which are unique by their dimensions."""
+
+    fields: tuple[str, ...] | None
+
+    @property
+    def share(self) -> Fraction:
+        return _NONE if self.fields is None else _ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """By the link's name: its own, each alike; for a dataset that has none the best of those that lead to it."""
+
+    rates: tuple[tuple[str, LinkRate], ...]
+
+    @property
+    def share(self) -> Fraction:
+        if not self.rates:
+            return _NONE
+        return sum((link_share(rate) for _, rate in self.rates), _NONE) / len(self.rates)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeliness:
+    """`promised_days` is None where none are promised; `is_final` where no other release is to come."""
+
+    published: date
+    promised_days: int | None
+    is_final: bool
+    today: date
+
+    @property
+    def due(self) -> date:
+        return self.published + timedelta(days=self.promised_days or 0)
+
+    @property
+    def days_late(self) -> int:
+        return max(0, (self.today - self.due).days)
+
+    @property
+    def share(self) -> Fraction:
+        """Full until the promised day, then falling by the day; nothing once as much time again has passed."""
+        if self.promised_days is None:
+            return _ALL if self.is_final else _NONE
+        return max(_NONE, _ALL - Fraction(self.days_late, self.promised_days))
+
+
+Counts: TypeAlias = Uncounted | Completeness | Validity | Keys | Links | Timeliness
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """`share` is from 0 to 1. `raised_by` is None where nothing would raise it."""
+    """`share` is from 0 to 1."""
 
     name: PartName
-    share: Fraction
-    counted: Label
-    raised_by: Label | None
+    counts: Counts
+
+    @property
+    def share(self) -> Fraction:
+        return self.counts.share
 
     @property
     def weight(self) -> int:
@@ -62,7 +147,8 @@ class Part:
     @property
     def tenths(self) -> int:
         """Tenths of a point."""
-        return int(self.share * self.weight * 10)
+        share = self.share
+        return share.numerator * self.weight * 10 // share.denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +174,35 @@ def data_score(entry: DatasetEntry, today: date) -> DataScore | None:
     current = entry.current
     if current is None or entry.state is not DatasetState.ACTIVE:
         return None
+    cadence, published = entry.contract.cadence, current.published_at.astimezone(UTC).date()
     return DataScore(
         (
-            _completeness(entry, current),
-            _validity(current),
-            _keys(current.contract),
-            _links(entry),
-            _timeliness(entry.contract.cadence, current.published_at.astimezone(UTC).date(), today),
+            Part(PartName.COMPLETENESS, _completeness(entry, current)),
+            Part(PartName.VALIDITY, _validity(current)),
+            Part(PartName.KEYS, _keys(current.contract)),
+            Part(PartName.LINKS, _links(entry)),
+            Part(
+                PartName.TIMELINESS,
+                Timeliness(published, PROMISED_DAYS.get(cadence), cadence is Cadence.ONCE, today),
+            ),
         )
     )
 
 
-def _completeness(entry: DatasetEntry, release: ReleaseRef) -> Part:
+def link_share(rate: LinkRate) -> Fraction:
+    return _share(rate.matched, rate.rows)
+
+
+def _completeness(entry: DatasetEntry, release: ReleaseRef) -> Completeness | Uncounted:
     counted = release.counted
-    names = _judged(entry, release)
     if counted is None:
-        return Part(PartName.COMPLETENESS, _NONE, _NOT_COUNTED, _COUNT_IT)
-    filled = {name: counted.filled[name] for name in names if name in counted.filled}
-    share = _share(sum(filled.values()), len(filled) * release.rows)
-    emptiest = sorted((number, name) for name, number in filled.items() if number < release.rows)
-    told = Label(
-        f"{sum(filled.values())} از {len(filled) * release.rows} خانه مقدار دارد.",
-        f"{sum(filled.values()):,} of {len(filled) * release.rows:,} cells have a value.",
-    )
-    return Part(PartName.COMPLETENESS, share, told, _fill(emptiest, release.rows, entry) if emptiest else None)
+        return Uncounted()
+    filled = {name: counted.filled[name] for name in _judged(entry, release) if name in counted.filled}
+    empty: list[tuple[str, int]] = []
+    if entry.contract.access is not AccessLevel.RESTRICTED:
+        empty = [(name, release.rows - number) for name, number in filled.items() if number < release.rows]
+        empty.sort(key=lambda one: (-one[1], one[0]))
+    return Completeness(sum(filled.values()), len(filled) * release.rows, tuple(empty))
 
 
 def _judged(entry: DatasetEntry, release: ReleaseRef) -> list[str]:
@@ -127,124 +218,22 @@ def _judged(entry: DatasetEntry, release: ReleaseRef) -> list[str]:
     return names
 
 
-def _fill(emptiest: list[tuple[int, str]], rows: int, entry: DatasetEntry) -> Label:
-    """Of a restricted dataset the sum alone is anybody's, so no field is named."""
-    if entry.contract.access is AccessLevel.RESTRICTED:
-        return Label("خانه‌های خالی را پر کنید.", "Fill the empty cells.")
-    fa = "، ".join(f"{name} ({rows - number} خالی)" for number, name in emptiest[:FIELDS_TOLD])
-    en = ", ".join(f"{name} ({rows - number:,} empty)" for number, name in emptiest[:FIELDS_TOLD])
-    return Label(f"پر کردن این ستون‌ها: {fa}.", f"Fill these fields: {en}.")
-
-
-def _validity(release: ReleaseRef) -> Part:
-    """A file with one invalid cell is refused, so what varies is how many were valid as they came."""
+def _validity(release: ReleaseRef) -> Validity | Uncounted:
     counted = release.counted
-    if counted is None:
-        return Part(PartName.VALIDITY, _NONE, _NOT_COUNTED, _COUNT_IT)
-    valid = counted.cells_read - counted.put_right
-    told = Label(
-        f"{valid} از {counted.cells_read} خانهٔ فایل بی‌اصلاح پذیرفته شد.",
-        f"{valid:,} of {counted.cells_read:,} cells of the file were valid as they came.",
-    )
-    raised_by = Label(
-        "فایل را با رقم‌های لاتین، حرف‌های فارسی و صفرهای آغاز کدها بنویسید، تا چیزی اصلاح نشود.",
-        "Write ASCII digits, Persian letters and the leading zeros of codes, so that nothing has to be put right.",
-    )
-    return Part(
-        PartName.VALIDITY, _share(valid, counted.cells_read), told, raised_by if valid < counted.cells_read else None
-    )
+    return Validity(counted.cells_read - counted.put_right, counted.cells_read) if counted else Uncounted()
 
 
-def _keys(contract: Contract) -> Part:
-    if contract.is_aggregate_only:
-        told = Label("هر خانه با بُعدهایش یکتاست.", "Each cell is the only one of its dimensions.")
-        return Part(PartName.KEYS, _ALL, told, None)
-    if contract.primary_key:
-        named = ", ".join(contract.primary_key)
-        told = Label(f"در هر رکورد {named} یکتاست.", f"No two records have the same {named}.")
-        return Part(PartName.KEYS, _ALL, told, None)
-    return Part(
-        PartName.KEYS,
-        _NONE,
-        Label("قرارداد کلیدی ندارد.", "The contract declares no key."),
-        Label("یک primaryKey در قرارداد بنویسید.", "Declare a primaryKey in the contract."),
-    )
+def _keys(contract: Contract) -> Keys:
+    return Keys(() if contract.is_aggregate_only else contract.primary_key or None)
 
 
-def _links(entry: DatasetEntry) -> Part:
-    """Its own links, each alike; a dataset that has none is judged by the best of those that lead to it."""
-    own = {name: rate for name, rate in entry.link_rates.items() if rate.rows}
+def _links(entry: DatasetEntry) -> Links:
+    own = [(name, rate) for name, rate in sorted(entry.link_rates.items()) if rate.rows]
     if own:
-        share = sum(map(_rate, own.values()), _NONE) / len(own)
-        return Part(PartName.LINKS, share, _rates(own), _mend(own) if share < 1 else None)
-    leading = {name: rate for name, rate in entry.linked_from.items() if rate.rows}
-    if leading:
-        best = max(leading, key=lambda name: (_rate(leading[name]), name))
-        share = _rate(leading[best])
-        return Part(
-            PartName.LINKS, share, _rates({best: leading[best]}), _mend({best: leading[best]}) if share < 1 else None
-        )
-    return Part(
-        PartName.LINKS,
-        _NONE,
-        Label("با هیچ مجموعه‌دادهٔ دیگری پیوند ندارد.", "It is linked with no other dataset."),
-        Label(
-            "در قرارداد پیوندی به مجموعه‌داده‌ای که همین کدها را دارد بنویسید.",
-            "Declare a link to a dataset that has the same codes.",
-        ),
-    )
-
-
-def _rates(rates: Mapping[str, LinkRate]) -> Label:
-    fa = "، ".join(f"{name}: {rate.matched} از {rate.rows}" for name, rate in sorted(rates.items()))
-    en = ", ".join(f"{name}: {rate.matched:,} of {rate.rows:,}" for name, rate in sorted(rates.items()))
-    return Label(f"رکوردی که پیوند می‌جوید پیدا شد: {fa}.", f"Rows whose link finds its record: {en}.")
-
-
-def _mend(rates: Mapping[str, LinkRate]) -> Label:
-    worst = min(sorted(rates), key=lambda name: _rate(rates[name]))
-    lost = rates[worst].rows - rates[worst].matched
-    return Label(
-        f"{lost} ردیف را که {worst} برایشان چیزی نمی‌یابد درست کنید، یا رکوردهای نبوده را منتشر کنید.",
-        f"Correct the {lost:,} rows for which {worst} finds nothing, or release the records that are missing.",
-    )
-
-
-def _timeliness(cadence: Cadence, published: date, today: date) -> Part:
-    """Full until the promised day, then falling by the day; nothing once as much time again has passed."""
-    if cadence is Cadence.ONCE:
-        told = Label("یک بار برای همیشه منتشر شده است.", "It is released once and for all.")
-        return Part(PartName.TIMELINESS, _ALL, told, None)
-    if cadence not in PROMISED_DAYS:
-        return Part(
-            PartName.TIMELINESS,
-            _NONE,
-            Label("زمان انتشار بعدی وعده داده نشده است.", "No time of the next release is promised."),
-            Label("در قرارداد cadence را بنویسید، مانند monthly.", "Promise a cadence in the contract, e.g. monthly."),
-        )
-    days = PROMISED_DAYS[cadence]
-    due = published + timedelta(days=days)
-    late = max(0, (today - due).days)
-    told = Label(
-        f"منتشر شده در {_jalali(published)}؛ وعدهٔ بعدی {_jalali(due)}.",
-        f"Released on {published.isoformat()}; the next one is promised for {due.isoformat()}.",
-    )
-    raised_by = Label(f"{late} روز از وعده گذشته است: منتشر کنید.", f"It is {late:,} days late: release again.")
-    return Part(PartName.TIMELINESS, max(_NONE, 1 - Fraction(late, days)), told, raised_by if late else None)
-
-
-def _jalali(day: date) -> str:
-    year, month, day_ = jalali.from_date(day)
-    return f"{year}/{month:02}/{day_:02}"
-
-
-def _rate(rate: LinkRate) -> Fraction:
-    return _share(rate.matched, rate.rows)
+        return Links(tuple(own))
+    leading = [(name, rate) for name, rate in entry.linked_from.items() if rate.rows]
+    return Links((max(leading, key=lambda one: (link_share(one[1]), one[0])),) if leading else ())
 
 
 def _share(part: int, whole: int) -> Fraction:
     return Fraction(part, whole) if whole else _ALL
-
-
-_NOT_COUNTED = Label("این انتشار هنوز شمرده نشده است.", "This release has not been counted yet.")
-_COUNT_IT = Label("پردازهٔ کارها آن را می‌شمارد.", "The jobs process counts it.")

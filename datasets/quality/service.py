@@ -14,6 +14,7 @@ from publicgsb.datasets.quality.model import Answered
 from publicgsb.datasets.quality.mqa import Metadata, measure
 from publicgsb.datasets.quality.profile import Node
 from publicgsb.datasets.quality.score import DataScore, data_score
+from publicgsb.datasets.quality.wording import counted, raised_by
 from publicgsb.datasets.registry import DatasetEntry
 
 NOBODY_ASKED: Mapping[int, Answered] = MappingProxyType({})
@@ -79,8 +80,8 @@ def _data(found: DataScore | None) -> dict[str, Any] | None:
                 "weight": part.weight,
                 "points": part.tenths / 10,
                 "share": round(float(part.share), 6),
-                "counted": _label(part.counted),
-                "raisedBy": _label(part.raised_by),
+                "counted": _label(counted(part)),
+                "raisedBy": _label(raised_by(part)),
             }
             for part in found.parts
         ],

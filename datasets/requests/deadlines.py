@@ -56,16 +56,15 @@ async def count_anew(connections: Connections, now: datetime, calendar: WorkingD
             for number, asked_at, before in found:
                 due_at = max(before, calendar.deadline(asked_at, ANSWER_WORKING_DAYS))
                 await store.set_deadline(connection, number, due_at, calendar.stamp)
-                if due_at != before:
-                    moved += 1
-                    await record(
-                        connection,
-                        "system:requests",
-                        "request.deadline",
-                        f"request:{number}",
-                        before={"due": before.isoformat()},
-                        after={"due": due_at.isoformat(), "calendar": calendar.stamp},
-                    )
+                moved += due_at != before
+                await record(
+                    connection,
+                    "system:requests",
+                    "request.deadline",
+                    f"request:{number}",
+                    before={"due": before.isoformat()},
+                    after={"due": due_at.isoformat(), "calendar": calendar.stamp},
+                )
         if len(found) < BATCH:
             return moved
 
@@ -78,6 +77,7 @@ async def remind(connections: Connections, now: datetime, calendar: WorkingDays)
         for due in taken:
             told = {"request": due.id, "agency": due.agency, "dueAt": due.due_at.isoformat()}
             await publish(connection, "request.due_soon", told, agency_id=due.agency_id)
+            await record(connection, "system:requests", "request.remind", f"request:{due.id}", agency=due.agency)
     return len(taken)
 
 

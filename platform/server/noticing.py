@@ -5,7 +5,7 @@ from typing import Any
 
 from publicgsb.datasets.notices import store
 from publicgsb.datasets.notices.model import Terms, User
-from publicgsb.datasets.notices.telling import Told, tell_users
+from publicgsb.datasets.notices.telling import announced_by, tell_users
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.sql import load
@@ -33,10 +33,7 @@ async def tell_late_users(connections: Connections) -> int:
     for notice in notices:
         assert registry is not None
         version = registry.dataset(*notice.dataset.split("/")).contract.version
-        told = Told(
-            *(notice.dataset, version, notice.version, notice.successor, notice.sunset_on),
-            *(notice.breaks, notice.touched),
-        )
+        told = announced_by(notice, version, notice.sunset_on)
         async with connections.transaction() as connection:
             users = await users_of(connection, notice.dataset_id, notice.major, notice.touched)
             count += await tell_users(connection, told, users, notice.id)

@@ -53,7 +53,8 @@ class Again:
         actual = used(plan, cost, records.counts)
         taken.settle(actual)
         remaining = parts.purses.remaining(caller.account, caller.plan)
-        more = extensions(cost.points, actual, remaining, planned.prepared.receipt, request_id)
+        prepared = planned.prepared
+        more = extensions(cost.points, actual, remaining, prepared.receipt, prepared.terms, request_id)
         body = data_answer(plan, records.roots, {}, (), more)
         parts.facts.record_answer(
             caller.account[1],

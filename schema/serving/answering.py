@@ -216,10 +216,10 @@ class Answering:
         remaining = self._parts.purses.remaining(caller.account, caller.plan)
         status = self._parts.profile.answered(bool(listed))
         if request.is_reading:
-            more = lasting_extensions(prepared.receipt)
+            more = lasting_extensions(prepared.receipt, prepared.terms)
             body = data_answer(planned.plan, records.roots, static, listed, more)
             return Answer(status, body, (cost_header(requested, actual, remaining), *prepared.notice))
-        more = extensions(requested, actual, remaining, prepared.receipt, request.id)
+        more = extensions(requested, actual, remaining, prepared.receipt, prepared.terms, request.id)
         return Answer(status, data_answer(planned.plan, records.roots, static, listed, more), prepared.notice)
 
     def _record(

@@ -20,6 +20,7 @@ from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
 from publicgsb.schema.sql.endings import ending_headers
 from publicgsb.schema.sql.short import short_looks
+from publicgsb.schema.sql.terms import as_member, combined_terms
 
 _BYTES_EACH = 2_000  # of a statement beside its text
 
@@ -41,6 +42,7 @@ class Prepared:
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
     state: tuple[tuple[int | str, ...], ...] = ()
     notice: tuple[tuple[bytes, bytes], ...] = ()  # of datasets on their way out; under one registry it stays as it is
+    terms: bytes = b""  # a member to stand behind the receipt, where datasets are combined
 
 
 def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
@@ -121,6 +123,7 @@ def _prepare(
         _touched(bound),
         (ids, tuple(version for pair in versions for version in pair), contracts),
         ending_headers(registry.datasets[slot.dataset] for slot in plan.slots),
+        as_member(combined_terms(release.contract for release in bound if release is not None)),
     )
 
 

@@ -1,6 +1,7 @@
 -- Applications that asked major $2 of dataset $1 in the last 90 days, those that asked for most of the columns $3 first, with
 -- which of these; an operation counts for each field that it has ever read, and a file holds them all. Those of test keys,
--- which are negated, count too. The index usage_fact_by_second serves the bound.
+-- which are negated, count too. The index usage_day_by_dataset finds the applications, and usage_fact_by_application their
+-- facts.
 with operation as (
   select operation_hash, array_agg(distinct field::text) filter (where field = any($3::text[])) as fields
   from gsb.operation_field
@@ -17,6 +18,11 @@ used as (
   join gsb.contract as contract on contract.id = release.contract_id
   where fact.dataset_id = $1::bigint
     and fact.application_id <> 0
+    and fact.application_id in (
+      select unnest(array[application_id, -application_id])
+      from gsb.usage_day
+      where dataset_id = $1::bigint and day >= (now() - interval '91 days')::date
+    )
     and fact.second > now() - interval '90 days'
     and split_part(contract.version, '.', 1)::int = $2::int
   group by 1, 2

@@ -19,6 +19,7 @@ from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.page import PAGES, STYLE
 from publicgsb.platform.server.portal.quality import QualityView, view
+from publicgsb.platform.server.portal.states import state_of
 from publicgsb.platform.server.portal.words import EN, FA, Words
 
 
@@ -150,7 +151,8 @@ def _script(document: dict[str, Any]) -> Markup:
 
 
 def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own: _PageWords, found: Quality) -> _Half:
-    contract, current, lang = entry.contract, entry.current, front.lang
+    contract, lang = entry.contract, front.lang
+    current = None if entry.state is DatasetState.WITHDRAWN else entry.current
     head = _Head(
         lang, front.direction, front.pick(contract.title), front.pick(contract.description), front.other_language
     )
@@ -159,7 +161,7 @@ def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own:
         front=front,
         own=own,
         access="" if contract.access is AccessLevel.OPEN else front.access(contract.access),
-        state=_state(entry, front),
+        state=state_of(entry, front),
         ground=_ground(contract, front, own),
         rows=formats.number(current.rows, lang) if current else "",
         release=front.release_number.format(number=formats.number(current.seq, lang)) if current else "",
@@ -180,12 +182,6 @@ def _ground(contract: Contract, front: Words, own: _PageWords) -> str:
         if decision.review_on is not None:
             parts.append(own.review.format(day=formats.day(decision.review_on, front.lang)))
     return " · ".join(parts)
-
-
-def _state(entry: DatasetEntry, front: Words) -> str:
-    if entry.state is DatasetState.WITHDRAWN:
-        return front.withdrawn + (f": {front.pick(entry.withdrawn_reason)}" if entry.withdrawn_reason else "")
-    return "" if entry.current else front.not_released
 
 
 def _field(entry: DatasetEntry, field: Field, front: Words) -> _FieldLine:

@@ -7,6 +7,7 @@ from publicgsb.datasets.quality.metrics import POINTS_MAX
 from publicgsb.datasets.quality.mqa import Rating
 from publicgsb.datasets.quality.score import Part, PartName
 from publicgsb.datasets.quality.service import Quality
+from publicgsb.datasets.quality.wording import counted, raised_by
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.words import Words
 
@@ -79,12 +80,12 @@ def _missed_fa(points: int, raised_by: Label) -> str:
 
 
 def _line(part: Part, front: Words) -> _PartLine:
-    raised = front.pick(part.raised_by) if part.raised_by else ""
+    raised = raised_by(part)
     return _PartLine(
         front.pick(_PARTS[part.name]),
         _of(part.tenths / 10, part.weight, front),
-        formats.digits(front.pick(part.counted), front.lang),
-        formats.digits(raised, front.lang),
+        formats.digits(front.pick(counted(part)), front.lang),
+        formats.digits(front.pick(raised), front.lang) if raised else "",
     )
 
 

@@ -44,7 +44,7 @@ class House:
 
     @property
     def env(self) -> dict[str, str]:
-        return settings_env(self.settings)
+        return _env(self.settings)
 
     def file(self, edition: int) -> Path:
         """Beside the state folder, so that a full one has room for it."""
@@ -119,8 +119,13 @@ async def house(database_url: str, redis_url: str, folder: Path, *, count: int) 
         agency_id = next(one.id for one in await list_agencies(connections) if one.slug == AGENCY)
         issued = await keys.create_agency_key(agency_id, "A person", "p@example.org", Actor("tests", None))
         headers = {"authorization": f"Bearer {issued.secret}"}
-        with served(settings_env(settings), workers=WORKERS) as server:
+        with served(_env(settings), workers=WORKERS) as server:
             async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=60) as publisher:
                 yield House(settings, connections, server, publisher, key, count)
     finally:
         await connections.close()
+
+
+def _env(settings: Settings) -> dict[str, str]:
+    """Requests may take long: many tests share the cores, and a machine that is slow says nothing of a release."""
+    return settings_env(settings, request_seconds="60", statement_seconds="50")

@@ -95,7 +95,7 @@ class _Killing:
 
     async def measure(self) -> None:
         """How long each stage lasts, of a release that nobody disturbs."""
-        self._start_jobs()
+        await self._start_jobs()
         await self._files_made()
         self._edition += 1
         await self._watch.begin()
@@ -122,7 +122,7 @@ class _Killing:
         is_killed_again = True
         while is_killed_again:
             await self._strike(self._jobs, self._next_stage(list(Stage)), self._is_idle)
-            self._start_jobs()
+            await self._start_jobs()
             is_killed_again = self._choose.random() < AGAIN and not await self._is_idle()
         await self._published(handed_in)
 
@@ -138,12 +138,13 @@ class _Killing:
         await self._strike(process, self._next_stage(list(OF_HAND)), has_ended)
         if not await self._times():
             await self._until_let_go()
-            gsb(self._here.env, *command)
+            await asyncio.to_thread(gsb, self._here.env, *command)
         await self._is_current()
 
-    def _start_jobs(self) -> None:
+    async def _start_jobs(self) -> None:
+        """In a thread, as readers go on meanwhile."""
         self._running.close()
-        self._jobs = self._running.enter_context(jobs(self._here.env)).process
+        self._jobs = (await asyncio.to_thread(self._running.enter_context, jobs(self._here.env))).process
 
     def _next_stage(self, of: list[Stage]) -> Stage:
         """In turns, so that each stage gets its share."""

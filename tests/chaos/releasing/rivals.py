@@ -4,8 +4,8 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -89,9 +89,14 @@ async def lost_jobs(database_url: str, redis_url: str, folder: Path, scale: Riva
     ):
         for number in range(scale.rounds):
             with ExitStack() as running:
-                holder = running.enter_context(jobs(here.env)).process
-                location = await _begun(here, watch, number + 2)
-                running.enter_context(jobs(here.env))
+                holder, other = [
+                    (await asyncio.to_thread(running.enter_context, jobs(here.env))).process for _ in range(2)
+                ]
+                with _stopped(other):  # so that it is known which of the two takes the job
+                    location = await _begun(here, watch, number + 2)
+                    holder.send_signal(signal.SIGSTOP)
+                if not await here.value("select bool_or(state = 'running') from gsb.job"):
+                    wrong.append("the job had ended before its process was lost")
                 began = time.monotonic()
                 if number % 2:
                     await _stand_still(here, holder)
@@ -120,8 +125,17 @@ async def _begun(here: House, watch: Watch, edition: int) -> str:
     return location
 
 
+@contextmanager
+def _stopped(process: "Popen[bytes]") -> Iterator[None]:
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
 async def _stand_still(here: House, holder: "Popen[bytes]") -> None:
-    holder.send_signal(signal.SIGSTOP)
+    """Stopped as it is, until its lease is over or another has had the job in its hands."""
     try:
         async with asyncio.timeout(90):
             while not await here.value("select bool_or(lease_until < now() or state = 'queued') from gsb.job"):

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from tests.datasets.ingest.conftest import Read, contract_of
 
-from publicgsb.datasets.formats import opening, plain_csv
+from publicgsb.datasets.formats import delimited, opening, plain_csv
+from publicgsb.datasets.formats.batches import next_batch
 from publicgsb.datasets.formats.blocks import Blocks
+from publicgsb.datasets.formats.model import ColumnSource
 from publicgsb.datasets.ingest import coded_copy
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Report
@@ -60,6 +62,7 @@ def read_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes,
         source, target = tmp_path / "file", tmp_path / "file.copy"
         source.write_bytes(content)
         monkeypatch.setattr(opening, "Blocks", partial(Blocks, block_bytes=block_bytes))
+        monkeypatch.setattr(delimited, "_PIECE_BYTES", block_bytes // 5)
         return Read(ingest(_CONTRACT, source, target, limits=_LIMITS), target.read_text(encoding="utf-8"))
 
     return read
@@ -98,5 +101,19 @@ def test_a_plain_block_is_read_by_columns_and_a_quoted_one_is_not() -> None:
     columns = plain_csv.read_columns(b"a,1\nb,\na,NA\n", ",", 2, 10)
     assert columns is not None
     assert [list(column) for column in columns] == [["a", "b", "a"], ["1", "", "NA"]]
-    assert plain_csv.read_columns(b'a,1\n"b",2\n', ",", 2, 10) is None
+    assert plain_csv.plain_end(b'a,1\n"b",2\nc,3\n') == len(b"a,1\n")
     assert plain_csv.read_columns(b"a,1\nb\n", ",", 2, 10) is None
+
+
+def test_a_long_file_is_read_by_columns_but_for_the_lines_around_a_quotation_mark(tmp_path: Path) -> None:
+    line = "1234567,تهران,abcdefghijklmnopqrstuvwxyz\n"
+    rows = 200_000
+    (tmp_path / "file").write_text("a,b,c\n" + line * 150_000 + '1,"quo,ted",3\n' + line * (rows - 150_001))
+    by_columns = by_rows = 0
+    with opening.open_rows(tmp_path / "file", Limits(), (), tmp_path / "scratch") as source:
+        assert isinstance(source, ColumnSource)
+        while (columns := source.next_columns()) or (batch := next_batch(source)):
+            by_columns += len(columns[0]) if columns else 0
+            by_rows += 0 if columns else len(batch)
+    assert by_columns + by_rows == rows
+    assert 0 < by_rows < rows // 3

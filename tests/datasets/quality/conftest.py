@@ -1,23 +1,23 @@
 """One dataset as the registry has it, changed in what a test is about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
-import pytest
-from tests.datasets.conftest import column, country_document
+from tests.datasets.conftest import country_document
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
+from publicgsb.datasets.exports.model import FileFormat, Made, Part, Whole
 from publicgsb.datasets.quality.model import Counted
 from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, LinkRate, ReleaseRef
 
 AGENCY = Agency(1, "standards", Label("استاندارد", "Standards"), False, "c@example.org")
 PUBLISHED = datetime(2026, 11, 1, 22, 0, tzinfo=UTC)
 SHA = "ab" * 32
+NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
+MADE = Made(1, NOW, (Part(FileFormat.PARQUET, 1, 4, 10, SHA), Part(FileFormat.CSV, 1, 4, 30, SHA)), Whole(30, SHA, SHA))
 COUNTED = Counted({"code": 4, "name": 3}, 8, 1)
-
-Entry: TypeAlias = Callable[..., DatasetEntry]
 
 
 def entry_of(
@@ -41,11 +41,3 @@ def entry_of(
         1, AGENCY, contract.dataset, contract, DatasetState.ACTIVE, None, release, ((1, release),),
         {1: release} if release else {}, frozenset(), frozenset(), rates or {}, linked_from=linked_from or {},
     )  # fmt: skip
-
-
-@pytest.fixture
-def entry() -> Entry:
-    return entry_of
-
-
-__all__ = ["AGENCY", "PUBLISHED", "SHA", "Entry", "column", "country_document", "entry_of"]

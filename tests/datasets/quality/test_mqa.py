@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,10 @@ import pyshacl
 import pytest
 from rdflib import Graph
 from tests.datasets.conftest import country_document
-from tests.datasets.quality.conftest import AGENCY, SHA, entry_of
+from tests.datasets.quality.conftest import AGENCY, MADE, NOW, entry_of
 
 from publicgsb.datasets.exports.dcat import dataset_node, dcat_catalogue
-from publicgsb.datasets.exports.model import FileFormat, Made, Part, Whole
+from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.quality.dqv import with_quality
 from publicgsb.datasets.quality.metrics import METRICS, POINTS_MAX, Dimension
 from publicgsb.datasets.quality.model import Answered
@@ -26,8 +26,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarn
 
 SHAPES = Path(__file__).parent.with_name("exports") / "dcat_ap_shapes.ttl"
 BASE = "https://gsb.example"
-NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
-MADE = Made(1, NOW, (Part(FileFormat.PARQUET, 1, 4, 10, SHA), Part(FileFormat.CSV, 1, 4, 30, SHA)), Whole(30, SHA, SHA))
 ANSWERED = Answered(1, 200, {"data.csv": 200, "part-00001.parquet": 200}, NOW)
 FULL = entry_of(as_of=date(2026, 10, 31))
 

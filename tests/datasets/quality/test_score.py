@@ -11,7 +11,8 @@ from tests.datasets.quality.conftest import PUBLISHED, entry_of
 
 from publicgsb.datasets.contracts.model import AccessLevel, Cadence
 from publicgsb.datasets.quality.model import Counted
-from publicgsb.datasets.quality.score import PROMISED_DAYS, WEIGHTS, DataScore, Part, PartName, data_score
+from publicgsb.datasets.quality.score import PROMISED_DAYS, WEIGHTS, DataScore, Part, PartName, Uncounted, data_score
+from publicgsb.datasets.quality.wording import counted, raised_by
 from publicgsb.datasets.registry import DatasetEntry, LinkRate
 
 DAY = PUBLISHED.date()
@@ -53,8 +54,7 @@ shares = st.fractions(0, 1, max_denominator=10**9)
 @given(st.lists(shares, min_size=5, max_size=5), st.sampled_from(range(5)), shares)
 def test_whatever_raises_a_part_never_lowers_the_score(found: list[Fraction], at: int, other: Fraction) -> None:
     def score(all_: list[Fraction]) -> DataScore:
-        words = entry_of().contract.title
-        return DataScore(tuple(Part(name, share, words, None) for name, share in zip(PartName, all_, strict=True)))
+        return DataScore(tuple(Part(name, Uncounted(share)) for name, share in zip(PartName, all_, strict=True)))
 
     raised = [max(share, other) if i == at else share for i, share in enumerate(found)]
     assert score(raised).value >= score(found).value
@@ -74,7 +74,7 @@ def test_the_parts_explain_the_sum_and_each_that_is_not_full_says_what_would_rai
     entry = entry_of(rows=1000, counted=counted, rates={"a": LinkRate(1000, matched)})
     found = scored(entry, DAY + timedelta(days=366 + late))
     assert round(sum(one.tenths for one in found.parts)) == round(found.value * 10)
-    assert all((one.raised_by is None) is (one.share == 1) for one in found.parts)
+    assert all((raised_by(one) is None) is (one.share == 1) for one in found.parts)
     assert all((one.tenths == one.weight * 10) is (one.share == 1) for one in found.parts)
 
 
@@ -98,7 +98,7 @@ def test_timeliness_is_full_until_the_promised_day_and_gone_as_long_after(cadenc
     entry, days = entry_of(country_document(cadence=cadence.value)), PROMISED_DAYS[cadence]
     shares = [part(entry, PartName.TIMELINESS, DAY + timedelta(days=n)).share for n in (0, days, days + 1, 2 * days)]
     assert shares == [1, 1, 1 - Fraction(1, days), 0]
-    told = part(entry, PartName.TIMELINESS, DAY + timedelta(days=2 * days)).raised_by
+    told = raised_by(part(entry, PartName.TIMELINESS, DAY + timedelta(days=2 * days)))
     assert told is not None and f"{days:,} days late" in told.en
 
 
@@ -106,7 +106,8 @@ def test_what_promises_no_time_earns_nothing_for_it_and_what_is_finished_is_neve
     never = part(entry_of(country_document(cadence="irregular")), PartName.TIMELINESS)
     once = part(entry_of(country_document(cadence="once")), PartName.TIMELINESS, date(2040, 1, 1))
     assert never.share == 0 and once.share == 1
-    assert never.raised_by is not None and "Promise a cadence" in never.raised_by.en
+    told = raised_by(never)
+    assert told is not None and "Promise a cadence" in told.en
 
 
 def test_the_day_is_that_of_universal_time() -> None:
@@ -118,20 +119,20 @@ def test_the_day_is_that_of_universal_time() -> None:
 
 def test_a_dataset_without_a_key_earns_nothing_for_it() -> None:
     found = part(entry_of(country_document(primaryKey=None, orderings=None)), PartName.KEYS)
-    assert found.share == 0 and found.raised_by is not None
+    assert found.share == 0 and raised_by(found) is not None
 
 
 def test_a_dataset_without_links_is_judged_by_the_best_that_leads_to_it() -> None:
     linked = {"a/b.c": LinkRate(4, 1), "a/d.e": LinkRate(10, 9), "a/f.g": LinkRate(0, 0)}
     found = part(entry_of(linked_from=linked), PartName.LINKS)
-    assert found.share == Fraction(9, 10) and "a/d.e" in found.counted.en
+    assert found.share == Fraction(9, 10) and "a/d.e" in counted(found).en
     assert part(entry_of(), PartName.LINKS).share == 0
 
 
 def test_the_emptiest_fields_are_named_first() -> None:
     document = country_document(fields=[column(name) for name in ("code", "name", "a", "b", "c")])
     entry = entry_of(document, counted=Counted({"code": 4, "name": 3, "a": 1, "b": 4, "c": 2}, 20, 0))
-    told = part(entry, PartName.COMPLETENESS).raised_by
+    told = raised_by(part(entry, PartName.COMPLETENESS))
     assert told is not None and told.en == "Fill these fields: a (3 empty), c (2 empty), name (1 empty)."
 
 
@@ -147,11 +148,11 @@ def test_what_is_restricted_in_an_open_dataset_says_nothing_in_its_score() -> No
 
 def test_of_a_restricted_dataset_no_field_is_named() -> None:
     document = country_document(access=AccessLevel.RESTRICTED.value, legalGround="IR-FOI-13")
-    told = part(entry_of(document), PartName.COMPLETENESS).raised_by
+    told = raised_by(part(entry_of(document), PartName.COMPLETENESS))
     assert told is not None and "name" not in told.en
 
 
 def test_what_is_not_served_has_no_score_and_what_was_not_counted_no_points_for_it() -> None:
     assert data_score(entry_of(is_released=False), DAY) is None
     found = part(entry_of(counted=None), PartName.COMPLETENESS)
-    assert found.share == 0 and "not been counted" in found.counted.en
+    assert found.share == 0 and "not been counted" in counted(found).en

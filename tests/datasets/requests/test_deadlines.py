@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.audited import refuse_what_is_not_audited, use_cases
 from tests.datasets.requests.conftest import ASKED_AT, DUE_AT, Desk
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.requests import deadlines
 from publicgsb.datasets.requests.deadlines import count_anew, keep_clocks, run_out
 from publicgsb.datasets.requests.model import State
-from publicgsb.datasets.requests.service import Answer
+from publicgsb.datasets.requests.service import Answer, DataRequests
 from publicgsb.datasets.requests.working_days import load_calendar
 
 
@@ -84,3 +85,17 @@ async def test_an_address_is_forgotten_a_month_after_the_last_step(desk: Desk) -
     await keep_clocks(desk.connections, ASKED_AT + timedelta(days=31))
     assert (await desk.requests.one(one.id)).contact is None
     assert (await desk.requests.one(other.id)).contact == "other@example.org"
+
+
+async def test_every_change_of_a_request_is_audited(desk: Desk) -> None:
+    await refuse_what_is_not_audited(desk.connections)
+    changes = {"ask", "acknowledge", "answer", "remove"}
+    assert use_cases(DataRequests) == changes | {"listed", "one", "figures"}
+    one, other = await desk.ask(email="asker@example.org"), await desk.ask()
+    await desk.requests.acknowledge(desk.air, one.id)
+    await count_anew(desk.connections, ASKED_AT, replace(load_calendar(), sha256="0" * 64))
+    await keep_clocks(desk.connections, DUE_AT - timedelta(hours=1))
+    await keep_clocks(desk.connections, DUE_AT + timedelta(days=40))
+    desk.at = DUE_AT + timedelta(days=41)
+    await desk.requests.answer(desk.air, one.id, Answer(State.REFUSED))
+    await desk.requests.remove(desk.operator, other.id, "A test.")

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +12,7 @@ from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.exports.model import FileFormat, Made, Part, Whole
 from publicgsb.datasets.quality.model import Counted
-from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, ReleaseRef
+from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, Deprecation, ReleaseRef
 from publicgsb.platform.server.demo.plan import DEMO
 from publicgsb.platform.server.portal.dataset_page import render_dataset
 
@@ -89,6 +89,15 @@ def test_no_text_of_an_agency_ends_the_script_it_is_told_in() -> None:
     page = rendered(entry(contract), BASE, None)
     assert page.count("<script") == 1
     assert "alert(1)" in str(structured(page)["description"])
+
+
+def test_what_is_on_its_way_out_says_until_when_why_and_what_to_use() -> None:
+    why = Label("جایگزین دارد", "It is replaced")
+    deprecation = Deprecation(NOW, date(2027, 3, 20), "transport/flights_v2", why)
+    page = rendered(replace(entry(CONTRACTS["transport/flights"]), deprecation=deprecation), BASE, MADE)
+    assert "answered until 20 March 2027: It is replaced; use transport/flights_v2 instead" in page
+    assert "تا ۲۹ اسفند ۱۴۰۵ پاسخ داده می‌شود: جایگزین دارد؛ جانشین: transport/flights_v2" in page
+    assert "part-00001" in page
 
 
 def test_what_is_withheld_or_withdrawn_says_why_and_offers_no_file() -> None:
