@@ -27,7 +27,9 @@ def show(ground: Ground) -> dict[str, Any]:
     change, hurt = seen["review"]["contract"], seen["wouldHurt"]
     tell.step(f"{name} 2.0.0 has no {FIELD} any more: {change['class']}, {'; '.join(change['breaks'])}")
     for one in hurt:
-        tell.step(f"  the review names who uses it: {one['organisation']}, {one['name']}: {', '.join(one['fields'])}")
+        tell.step(
+            f"  the review names who asks for it: {one['name']} of {one['organisation']}: {', '.join(one['fields'])}"
+        )
     refusal = ground.reviewer.refused("POST", f"/api/v1/submissions/{seen['id']}/approve")
     tell.step(f"  {ground.reviewer.name} approves: {refusal['code']} ({refusal['details']['reason']})")
     ground.publisher.ask("POST", f"/api/v1/submissions/{seen['id']}/withdraw", json={"reason": "It is announced first"})
