@@ -25,7 +25,7 @@ def datasets(running: Demo) -> dict[str, tuple[str, Any]]:
     """State and current release of each dataset of the catalogue."""
     agencies = httpx2.get(f"{running.url}/catalog.json").json()["agencies"]
     return {
-        f"{agency['slug']}/{one['dataset']}": (one["state"], one["release"])
+        f"{agency['slug']}/{one['slug']}": (one["state"], one["release"])
         for agency in agencies
         for one in agency["datasets"]
     }
