@@ -13,13 +13,16 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove chaos prove-long bench reset references explorer explorer-if-possible
+.PHONY: help run show test check prove chaos prove-long bench reset references explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 run: $(STAMP) explorer-if-possible  ## Set up everything, load the real demo data once, serve on http://127.0.0.1:8000
 	@exec $(BIN)/gsb demo
+
+show: $(STAMP)  ## Releasing, shown against the running demo: review, personal data, lost zeros, breaks, a recall, files
+	@$(BIN)/python -m examples.releasing
 
 test: check explorer-if-possible  ## make check and every test but the long ones
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not prove"

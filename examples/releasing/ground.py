@@ -35,12 +35,10 @@ class Ground:
     csv: Path  # the demo's real files
     folder: Path  # for what the show writes
     declared: list[str] = field(default_factory=list)
-    records: dict[str, str] = field(default_factory=dict)  # what a record of each dataset is called
 
     def declare(self, contract: Contract) -> str:
         """The operator declares a contract; the dataset as agency/dataset."""
         name = f"{contract['agency']}/{contract['dataset']}"
-        self.records[contract["dataset"]] = contract["recordName"]
         file = self.folder / f"{contract['dataset']}-{contract['version']}.json"
         file.write_text(json.dumps(contract, ensure_ascii=False, indent=2), encoding="utf-8")
         self.tell.waiting(f"declaring {name}")
@@ -152,14 +150,14 @@ def _person(operator: Operator, agency: str, url: str, name: str, role: str) -> 
     return Person(url, name, made["key"])
 
 
-def demo_contract(ground: Ground, name: str, dataset: str, *, but: Collection[str] = ()) -> Contract:
-    """The demo's contract of `name` for the show's agency, without the fields `but`.
+def demo_contract(agency: str, name: str, dataset: str, *, but: Collection[str] = ()) -> Contract:
+    """The demo's contract of `name` for an agency of the show, without the fields `but`.
 
     Its links lead where the demo's lead; names that they would give the records there are the demo's own.
     """
     text = (CONTRACTS / f"{name.replace('/', '__')}.yaml").read_text(encoding="utf-8")
     contract: Contract = yaml.safe_load(text)
-    contract |= {"agency": ground.agency, "dataset": dataset}
+    contract |= {"agency": agency, "dataset": dataset}
     contract["fields"] = [one for one in contract["fields"] if one["name"] not in but]
     for link in contract.get("links", ()):
         link.pop("reverse", None)

@@ -25,7 +25,7 @@ def datasets(running: Demo) -> dict[str, tuple[str, Any]]:
     """State and current release of each dataset of the catalogue."""
     agencies = httpx2.get(f"{running.url}/catalog.json").json()["agencies"]
     return {
-        f"{agency['slug']}/{one['dataset']}": (one["state"], one["release"])
+        f"{agency['slug']}/{one['slug']}": (one["state"], one["release"])
         for agency in agencies
         for one in agency["datasets"]
     }
@@ -98,6 +98,15 @@ def test_codes_without_their_zeros_are_refused_or_seen_and_all_match_once_padded
     assert (scene["naive"]["matched"], scene["naive"]["wrong"], scene["naive"]["state"]) == (54_244, 8_036, "sent_back")
     padded = scene["padded"]
     assert (padded["matched"], padded["rows"], padded["restored"]) == (98_100, 98_100, 51_892)
+
+
+def test_a_break_is_held_back_by_who_uses_it_and_served_beside_the_old_one_once_announced(shown: Facts) -> None:
+    scene = shown["breaking"]
+    assert (scene["class"], scene["breaks"]) == ("major", ["the field speed is gone"])
+    assert scene["wouldHurt"] == [{"organisation": "Demo startup", "fields": ["speed"]}]
+    assert (scene["refused"], scene["told"]) == ("breaking_not_announced", ["Demo startup"])
+    assert scene["oldStillAnswers"] and scene["sunsetHeader"] and scene["successorRows"] == 3_322
+    assert scene["successor"] == f"{scene['dataset']}_v2"
 
 
 def test_nothing_of_a_recalled_release_is_served_after_the_call_returned(shown: Facts) -> None:

@@ -1,9 +1,12 @@
 """A contract that takes a field away: held back by those who use it, announced, and served beside the old one."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
-from examples.releasing.ground import Ground, api_name, demo_contract
+from examples.releasing.ground import Ground, api_name
 from examples.releasing.people import patient
+from examples.releasing.scenes.reviewed import reviewed_contract
 
 DATASET, TABLE = "transport_planes", "transport/planes"
 FIELD = "speed"
@@ -16,15 +19,17 @@ def show(ground: Ground) -> dict[str, Any]:
     ground.startup.graphql(old)
     ground.until_used(name)
 
-    contract = demo_contract(ground, TABLE, DATASET, but=(FIELD,)) | {"version": "2.0.0"}
-    contract["recordName"] = ground.records[DATASET]
+    contract = reviewed_contract(ground.agency, TABLE) | {"version": "2.0.0"}
+    contract["fields"] = [one for one in contract["fields"] if one["name"] != FIELD]
     ground.declare(contract)
-    file = ground.csv / f"{TABLE}.csv"
+    file = _without(ground, FIELD)
     seen = ground.until(ground.publisher.hand_in(name, file)["id"], "in_review")
     change, hurt = seen["review"]["contract"], seen["wouldHurt"]
     tell.step(f"{name} 2.0.0 has no {FIELD} any more: {change['class']}, {'; '.join(change['breaks'])}")
     for one in hurt:
-        tell.step(f"  the review names who uses it: {one['organisation']}, {one['name']}: {', '.join(one['fields'])}")
+        tell.step(
+            f"  the review names who asks for it: {one['name']} of {one['organisation']}: {', '.join(one['fields'])}"
+        )
     refusal = ground.reviewer.refused("POST", f"/api/v1/submissions/{seen['id']}/approve")
     tell.step(f"  {ground.reviewer.name} approves: {refusal['code']} ({refusal['details']['reason']})")
     ground.publisher.ask("POST", f"/api/v1/submissions/{seen['id']}/withdraw", json={"reason": "It is announced first"})
@@ -54,3 +59,14 @@ def show(ground: Ground) -> dict[str, Any]:
         "sunsetHeader": answer.headers.get("sunset"),
         "successorRows": new["totalCount"],
     }
+
+
+def _without(ground: Ground, column: str) -> Path:
+    """The real planes, without one of their columns."""
+    file = ground.folder / "planes.csv"
+    with (ground.csv / f"{TABLE}.csv").open(encoding="utf-8", newline="") as rows:
+        header, *all_rows = csv.reader(rows)
+    at = header.index(column)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows([*row[:at], *row[at + 1 :]] for row in (header, *all_rows))
+    return file

@@ -95,7 +95,7 @@ def _planted(ground: Ground) -> tuple[Path, set[str]]:
 
 
 def _contract(ground: Ground) -> Contract:
-    contract = demo_contract(ground, "interior/cities", "city_halls")
+    contract = demo_contract(ground.agency, "interior/cities", "city_halls")
     contract |= {"recordName": "CityHall", "title": {"fa": "شهرداری‌ها", "en": "City halls"}}
     contract["fields"] += [
         {"name": name, "type": kind, "label": {"fa": fa, "en": en}} for name, kind, fa, en in COLUMNS

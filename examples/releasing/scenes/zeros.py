@@ -75,7 +75,7 @@ def show(ground: Ground) -> dict[str, Any]:
 def _contract(ground: Ground, dataset: str, record: str, *, is_padded: bool) -> Contract:
     """The demo's, with its one link to the provinces; naively the first two digits are the province's."""
     contract = demo_contract(
-        ground, "interior/villages", dataset, but=("rural_district_code", "district_code", "county_code")
+        ground.agency, "interior/villages", dataset, but=("rural_district_code", "district_code", "county_code")
     )
     contract["recordName"] = record
     contract["links"] = [link for link in contract["links"] if link["name"] == LINK]
