@@ -13,13 +13,16 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check prove chaos prove-long bench reset references explorer explorer-if-possible
+.PHONY: help run show test check prove chaos prove-long bench reset references explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 run: $(STAMP) explorer-if-possible  ## Set up everything, load the real demo data once, serve on http://127.0.0.1:8000
 	@exec $(BIN)/gsb demo
+
+show: $(STAMP)  ## Releasing, shown against the running demo: review, personal data, lost zeros, breaks, a recall, files
+	@$(BIN)/python -m examples.releasing
 
 test: check explorer-if-possible  ## make check and every test but the long ones
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not prove"
@@ -37,7 +40,7 @@ prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos
 bench: $(STAMP)  ## Measure beside PostGraphile, Strawberry and a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-chaos: $(STAMP)  ## Keys, quotas and faults under load, about forty minutes; writes docs/reliability.md (NAME=… for parts of it)
+chaos: $(STAMP)  ## Keys, quotas, releases and faults under load, about an hour; writes docs/reliability.md (NAME=… for parts of it)
 	$(BIN)/python -m tests.chaos $(NAME)
 
 prove-long: $(STAMP)  ## 1,000,000 mixed requests to one worker, whose memory may grow by 5 % (REQUESTS=200000 for fewer)

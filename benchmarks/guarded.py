@@ -1,10 +1,12 @@
 """One small endpoint, limited by slowapi on its Redis storage, by the moving window of limits, by ours, or not at all.
 
-python -m benchmarks.guarded slowapi|moving|ours|none PORT REDIS_URL LIMIT
+python -m benchmarks.guarded slowapi|moving|ours|none PORT REDIS_URL LIMIT [WAIT_SECONDS]
 
-The address is the last of X-Forwarded-For, in each of them. /bench/stall beside it: benchmarks/ticking.py.
+The address is the last of X-Forwarded-For, in each of them. WAIT_SECONDS: how long ours waits for its store, if not as
+in service. /bench/stall beside it: benchmarks/ticking.py.
 """
 
+import functools
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -26,7 +28,7 @@ from benchmarks.uvicorn_options import UVICORN
 from publicgsb.platform.kernel.errors import RateLimited
 from publicgsb.platform.kernel.ids import BootId
 from publicgsb.quotas.edge.counts import SharedCounts
-from publicgsb.quotas.edge.leases import Leases
+from publicgsb.quotas.edge.leases import WAIT_SECONDS, Leases
 from publicgsb.quotas.guard import Guard, client_ip
 from publicgsb.quotas.redis_client import connect
 
@@ -68,24 +70,28 @@ def _by_moving_window(redis_url: str, limit: str) -> Endpoint:
     return limited
 
 
-def _by_ours(redis_url: str, limit: str) -> Endpoint:
-    counts = SharedCounts(connect(redis_url, timeout_seconds=0.25), BootId(uuid4()))
-    return Guard(Leases(counts), secret=b"bench", trusted_proxies=1).limit(limit)(answer)
+def _by_ours(redis_url: str, limit: str, wait_seconds: float) -> Endpoint:
+    counts = SharedCounts(connect(redis_url, timeout_seconds=max(0.25, wait_seconds)), BootId(uuid4()))
+    return Guard(Leases(counts, wait_seconds=wait_seconds), secret=b"bench", trusted_proxies=1).limit(limit)(answer)
 
 
 async def _too_often(request: Request, _: Exception) -> Response:
     return PlainTextResponse("too often", 429)
 
 
-def app(kind: str, redis_url: str, limit: str) -> Any:
-    limited = {"slowapi": _by_slowapi, "moving": _by_moving_window, "ours": _by_ours}
+def app(kind: str, redis_url: str, limit: str, wait_seconds: float = WAIT_SECONDS) -> Any:
+    limited: dict[str, Callable[[str, str], Endpoint]] = {
+        "slowapi": _by_slowapi,
+        "moving": _by_moving_window,
+        "ours": functools.partial(_by_ours, wait_seconds=wait_seconds),
+    }
     endpoint = limited[kind](redis_url, limit) if kind in limited else answer
     return Ticking(Starlette(routes=[Route("/limited", endpoint)], exception_handlers={RateLimited: _too_often}))
 
 
 def main() -> None:
-    kind, port, redis_url, limit = sys.argv[1:]
-    uvicorn.run(app(kind, redis_url, limit), port=int(port), lifespan="off", **UVICORN)
+    kind, port, redis_url, limit, *wait = sys.argv[1:]
+    uvicorn.run(app(kind, redis_url, limit, *map(float, wait)), port=int(port), lifespan="off", **UVICORN)
 
 
 if __name__ == "__main__":

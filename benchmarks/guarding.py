@@ -122,10 +122,10 @@ def store_of(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
 
 
 @contextmanager
-def guarded_by(kind: str, redis_url: str, limit: str) -> Iterator[int]:
+def guarded_by(kind: str, redis_url: str, limit: str, *wait_seconds: float) -> Iterator[int]:
     """The endpoint in a process of its own; gives its port."""
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.guarded", kind, str(port), redis_url, limit]
+    command = [sys.executable, "-m", "benchmarks.guarded", kind, str(port), redis_url, limit, *map(str, wait_seconds)]
     with running(command, f"http://127.0.0.1:{port}/bench/stall", dict(os.environ)):
         yield port
 

@@ -134,7 +134,9 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         found.settle(1)
 
     def body() -> bytes:
-        more = extensions(1, 1, purses.remaining(account, plan_name), planned.prepared.receipt, "req_0")
+        more = extensions(
+            1, 1, purses.remaining(account, plan_name), planned.prepared.receipt, planned.prepared.terms, "req_0"
+        )
         return data_answer(planned.plan, records.roots, {}, [], more)
 
     def record() -> None:

@@ -80,6 +80,7 @@ ROWS: tuple[Row, ...] = (
     Row("gate_whole", "gate", "reading, checking and gating these rows", None, " s", 1),
     Row("validate_rows", "validating", "validation of 19 fields: rows per second", Bound(100_000, 100_000), "", 0),
     Row("validate_frictionless", "validating", "validation, against frictionless-py on the same file", Bound(20, 20)),
+    Row("validate_whole", "validating", "validation with gate and file for COPY, against frictionless-py", None),
     Row("validate_memory", "validating", "validation: memory with 4 times the rows, against once", _at_most(1.2, 1.05)),
     Row("visible", "scale", "1,400 datasets: release visible on 2 workers, p99", _at_most(3, 1), " s", 2),
     Row("stall", "scale", "1,400 datasets: stall of a worker by a changed contract", _at_most(100, 50), " ms", 0),

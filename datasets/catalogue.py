@@ -1,9 +1,11 @@
 """The whole catalogue as one JSON document, and one dataset of it as its contract page."""
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from publicgsb.datasets.contracts.decisions import statement_json
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
     Contract,
@@ -15,6 +17,9 @@ from publicgsb.datasets.contracts.model import (
 )
 from publicgsb.datasets.exports.distributions import as_json, distributions
 from publicgsb.datasets.exports.model import Made
+from publicgsb.datasets.quality.model import Answered
+from publicgsb.datasets.quality.score import utc_today
+from publicgsb.datasets.quality.service import NOBODY_ASKED, in_short, quality
 from publicgsb.datasets.registry import DatasetEntry, Deprecation, Registry, ReleaseRef
 from publicgsb.datasets.told import (
     ToldAggregates,
@@ -31,12 +36,15 @@ def catalogue(
     base_url: str,
     grant_requests: Mapping[int, Mapping[str, int | None]] = MappingProxyType({}),
     made: Mapping[int, Made] = MappingProxyType({}),
+    answered: Mapping[int, Answered] = NOBODY_ASKED,
+    today: date | None = None,
 ) -> dict[str, Any]:
     """Everything that is declared, withheld and withdrawn datasets too, by agency.
 
     `grant_requests`: by dataset id, how many requests for its restricted data ended how; None where too few asked.
-    `made`: by release id, its files.
+    `made`: by release id, its files. `answered`: by dataset id, which addresses did; `today` in UTC.
     """
+    day = today or utc_today()
     by_agency: dict[str, list[DatasetEntry]] = {slug: [] for slug in registry.agencies}
     for entry in registry.datasets.values():
         by_agency[entry.agency.slug].append(entry)
@@ -53,6 +61,7 @@ def catalogue(
                         **_dataset(entry, base_url),
                         "distributions": [as_json(one) for one in distributions(entry, base_url, _made(entry, made))],
                         "grantRequests": grant_requests.get(entry.id),
+                        "quality": in_short(quality(entry, base_url, _made(entry, made), answered.get(entry.id), day)),
                     }
                     for entry in by_agency[agency.slug]
                 ],
@@ -86,6 +95,7 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
             "recordField": contract.record_field,
             "access": contract.access.value,
             "legalGround": contract.legal_ground,
+            "withheld": statement_json(contract),
             "primaryKey": list(contract.primary_key),
             "keys": [{"name": key.name, "fields": list(key.fields)} for key in contract.unique_keys],
             "fields": [_field(contract, field) for field in contract.fields],
@@ -121,6 +131,7 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "description": _label(contract.description),
         "access": contract.access.value,
         "legalGround": contract.legal_ground,
+        "withheld": statement_json(contract),
         "state": entry.shown_state,
         "withdrawnReason": _label(entry.withdrawn_reason),
         "tombstone": _tombstone(entry),
@@ -145,6 +156,7 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "urls": {
             "csv": file_url(entry, base_url),
             "contract": f"{base_url}/api/v1/agencies/{entry.agency.slug}/datasets/{entry.slug}",
+            "quality": f"{base_url}/api/v1/datasets/{entry.agency.slug}/{entry.slug}/quality",
         },
     }
 
@@ -160,6 +172,7 @@ def _field(contract: Contract, field: Field) -> dict[str, Any]:
         "unit": field.unit,
         "access": contract.access_of(field).value,
         "legalGround": field.legal_ground,
+        "withheld": statement_json(contract, field),
         "isReleased": contract.access_of(field) is not AccessLevel.WITHHELD,
         "filters": sorted(op.value for op in field.filters),
         "categories": [{"value": category.value, "label": _label(category.label)} for category in field.categories],

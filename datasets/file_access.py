@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from publicgsb.datasets.contracts.decisions import withheld
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.files import file_fields
 from publicgsb.datasets.held_to import beyond_levels, check_datasets, refused_to_test
 from publicgsb.datasets.registry import DatasetEntry, ReleaseRef
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import NotPermitted, Withheld
+from publicgsb.platform.kernel.errors import NotPermitted
 from publicgsb.platform.kernel.granted import has_right
 
 APPLY_AT = "/api/v1/grants"
@@ -23,8 +24,7 @@ def file_levels(entry: DatasetEntry, release: ReleaseRef) -> dict[str, AccessLev
         now = today.by_name.get(field.name)
         level = today.access_of(now) if now else release.contract.access_of(field)
         if level is AccessLevel.WITHHELD:
-            ground = (now.legal_ground if now else None) or today.legal_ground
-            raise Withheld(f"{field.name} of {entry.name} is not released any more.", legal_ground=ground)
+            raise withheld(f"{field.name} of {entry.name}", today if now else release.contract, now or field)
         levels[field.name] = level
     return levels
 

@@ -1,5 +1,6 @@
 """The REST routes of datasets: hand in a file, follow its job, read a contract, or the whole catalogue."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -18,6 +19,8 @@ from publicgsb.datasets.exports.known import current_ids
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job
+from publicgsb.datasets.quality.known import Known, nothing_known
+from publicgsb.datasets.quality.score import utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.releases.modes import read_mode
@@ -73,6 +76,8 @@ class Dependencies:
     limit: Limit = lambda endpoint: endpoint  # the edge guard of routes that take no key
     grant_requests: GrantRequests = no_figures  # how requests for restricted data ended, by dataset id
     made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]] = no_files  # files, by release id
+    quality: Callable[[], Awaitable[Known]] = nothing_known  # which addresses answered
+    today: Callable[[], date] = utc_today
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -94,10 +99,15 @@ class _Pages:
     async def catalogue(self, request: Request) -> Response:
         registry, requests = self._deps.registry(), await self._deps.grant_requests()
         made = await self._deps.made(current_ids(registry))
-        etag = f'"catalogue-{registry.version}-{len(made)}{_told(requests)}"'  # files are made, and none is unmade
+        known, today = await self._deps.quality(), self._deps.today()
+        # Files are made, and none is unmade; how old a dataset is changes by the day.
+        etag = f'"catalogue-{registry.version}-{len(made)}{_told(requests)}-{known.tag}-{today.isoformat()}"'
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers={"ETag": etag})
-        document = catalogue(registry, self._deps.base_url(request), requests, made)
+        # With many datasets it takes long, so not in the event loop.
+        document = await asyncio.to_thread(
+            catalogue, registry, self._deps.base_url(request), requests, made, known.by_dataset, today
+        )
         return JSONResponse(document, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
     async def contract(self, request: Request) -> Response:

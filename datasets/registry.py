@@ -5,11 +5,12 @@ A worker holds one snapshot and swaps the reference; a request binds all its dat
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
+from publicgsb.datasets.quality.model import Counted
 from publicgsb.platform.kernel.errors import NotFound, ReleaseGone, ReleaseRecalled
 
 TRAIL_MAX = 50  # releases that one change feed puts together; beyond, it compares both tables
@@ -78,6 +79,7 @@ class ReleaseRef:
     published_at: datetime
     changes: ChangedKeys | None = None  # against the release before it
     suppressed_cells: int | None = None  # of an aggregate-only dataset, whose rows are cells
+    counted: Counted | None = None  # None: of before it was counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,21 @@ class DatasetEntry:
     link_rates: Mapping[str, LinkRate]  # by link name, of the current release
     tombstone: Tombstone | None = None  # of a withdrawn one
     deprecation: Deprecation | None = None
+    linked_from: Mapping[str, LinkRate] = field(default_factory=dict)  # by agency/dataset.link, of current releases
 
     @property
     def name(self) -> str:
         return f"{self.agency.slug}/{self.slug}"
+
+    @property
+    def successor(self) -> str | None:
+        """Written agency/dataset; of one that is deprecated, and stays when it is withdrawn."""
+        return self.deprecation.successor if self.deprecation else None
+
+    @property
+    def is_in_schema(self) -> bool:
+        """Whatever was released once, and what is withheld: a query of it is answered by why there is no answer."""
+        return bool(self.history) or self.contract.access is AccessLevel.WITHHELD
 
     @property
     def shown_state(self) -> str:

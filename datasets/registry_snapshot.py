@@ -10,6 +10,7 @@ from typing import Any
 
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import reread
+from publicgsb.datasets.quality.model import counted_of
 from publicgsb.datasets.registry import (
     Agency,
     ChangedKeys,
@@ -102,6 +103,7 @@ def _entries(
     rates: dict[int, dict[str, LinkRate]] = defaultdict(dict)
     for release_id, link, rows, matched in snapshot["link_rates"]:
         rates[releases[release_id].dataset_id][link] = LinkRate(rows, matched)
+    linked = _linked(snapshot, agencies, contracts, rates)
     return [
         DatasetEntry(
             id=row["id"],
@@ -118,9 +120,27 @@ def _entries(
             link_rates=MappingProxyType(rates[row["id"]]),
             tombstone=_tombstone(row),
             deprecation=_deprecation(row),
+            linked_from=MappingProxyType(linked[agencies[row["agency_id"]].slug, row["slug"]]),
         )
         for row in snapshot["datasets"]
     ]
+
+
+def _linked(
+    snapshot: dict[str, Any],
+    agencies: Mapping[int, Agency],
+    contracts: Mapping[int, Contract],
+    rates: Mapping[int, Mapping[str, LinkRate]],
+) -> Mapping[tuple[str, str], dict[str, LinkRate]]:
+    """By the dataset that links lead to."""
+    found: dict[tuple[str, str], dict[str, LinkRate]] = defaultdict(dict)
+    for row in snapshot["datasets"]:
+        own = rates.get(row["id"], {})
+        for link in contracts[row["contract_id"]].links:
+            if link.name in own:
+                name = f"{agencies[row['agency_id']].slug}/{row['slug']}.{link.name}"
+                found[link.target][name] = own[link.name]
+    return found
 
 
 def _tombstone(row: dict[str, Any]) -> Tombstone | None:
@@ -154,4 +174,5 @@ def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseR
         published_at=datetime.fromisoformat(row["published_at"]),
         changes=ChangedKeys(row["changes_table"], row["changes_since"]) if row["changes_table"] else None,
         suppressed_cells=row["suppressed_cells"],
+        counted=counted_of(row["quality"]),
     )

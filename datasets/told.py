@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.names import major_suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def aggregates_of(contract: Contract) -> ToldAggregates | None:
     if aggregates is None:
         return None
     return ToldAggregates(
-        aggregate_name(contract),
+        aggregate_name(contract) + major_suffix(contract.major),
         tuple(
             ToldGrouping(one.name, one.api_name, one.field.name, one.grain.value if one.grain else None)
             for one in groupings(contract)

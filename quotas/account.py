@@ -46,10 +46,11 @@ class _Short(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Until `until`, whatever is above `room` is refused without asking again."""
+    """Until `until`, what is above `room` is refused without asking again, up to `points`: more has to wait longer."""
 
     until: float
     room: int
+    points: int
     policy: Policy
     retry_at: float
 
@@ -105,6 +106,7 @@ class AccountPurse:
         self._states: tuple[WindowState, ...] = ()
         self._states_at = 0.0
         self._refused: _Refusal | None = None
+        self._braked_until, self._braked_points = 0.0, 0
         self._lease.forget_refusal()
 
     # --- taking
@@ -170,8 +172,8 @@ class AccountPurse:
         if taken is not None:
             return taken
         self._refuse_again(points, now)
-        if self._budget is not None:
-            self._database_time.check(self.account, self._budget)
+        if self._budget is not None and self._database_time.is_spent(self.account, self._budget):
+            return await self._braked(self._budget, points, now)
         limit = self.plan.concurrency
         if limit is not None and self.units.running >= limit.limit:
             return _Short.SLOT
@@ -180,9 +182,32 @@ class AccountPurse:
         return await self._take_with_new_chunk(points)
 
     def _refuse_again(self, points: int, now: float) -> None:
-        if (again := self._refused) is not None and now < again.until and points > again.room:
-            raise rate_limited(again.policy, points, again.retry_at - now)
+        if (again := self._refused) is not None and now < again.until and again.room < points <= again.points:
+            raise rate_limited(again.policy, points, max(again.retry_at - now, self._braked_seconds()))
         self._lease.refuse_again(points, now)
+
+    async def _braked(self, budget: Policy, points: int, now: float) -> _Short:
+        """The minute's database time is spent: raises for how long, or what lasts longer, the month or a window.
+
+        The windows are asked as if it were not, at most every 100 ms, and what they give is given back unused.
+        """
+        if self.units.lease_free(now) < points and not await self._grow_lease(points):
+            return _Short.LEASE
+        if now >= self._braked_until or points > self._braked_points:
+            self._braked_until, self._braked_points = now + REFUSAL_SECONDS, points
+            taken = await self._take_with_new_chunk(points)
+            if isinstance(taken, Taken):
+                taken.refund()
+            self.units.chunk.until = 0.0
+        if not self._database_time.is_spent(self.account, budget):
+            return _Short.STALE  # another minute has begun meanwhile
+        raise self._database_time.refuse(budget)
+
+    def _braked_seconds(self) -> float:
+        """For how long the database time of this minute is spent; 0 when it is not."""
+        budget = self._budget
+        is_spent = budget is not None and self._database_time.is_spent(self.account, budget)
+        return self._database_time.wait_seconds if is_spent else 0.0
 
     # --- windows and slots
 
@@ -224,8 +249,10 @@ class AccountPurse:
             return too_costly(grant.policy, points)
         wait = grant.wait_ms / 1000
         room = min(state.remaining for state in grant.states)
-        self._refused = _Refusal(now + min(wait, REFUSAL_SECONDS), room, grant.policy, now + wait)
-        return rate_limited(grant.policy, points, wait)
+        # The store said how long when it answered, and that may be a while after it was asked.
+        retry_at = time.monotonic() + wait
+        self._refused = _Refusal(now + min(wait, REFUSAL_SECONDS), room, points, grant.policy, retry_at)
+        return rate_limited(grant.policy, points, max(wait, self._braked_seconds()))
 
     async def _wait_for_slot(self, give_up_at: float) -> None:
         limit = self.plan.concurrency

@@ -152,10 +152,10 @@ class AccountLease:
 
     def used_up(self, policy: Policy, points: int, standing: AccountStanding) -> QuotaExhausted:
         """After every worker gave back what it had idle; remembered for a moment."""
-        seconds = self._note_room(policy, standing)
-        until = time.monotonic() + EXHAUSTED_SECONDS
+        self._note_room(policy, standing)
+        until = min(time.monotonic() + EXHAUSTED_SECONDS, self.resets_at)
         self._used_up = _UsedUp(until, min(self._room, points - 1), policy, self.resets_at, standing.period_end)
-        return exhausted(policy, points, self._room, standing.period_end, seconds)
+        return exhausted(policy, points, self._room, standing.period_end, standing.seconds_left)
 
     async def standing(self, policy: Policy) -> Standing:
         """The period as it is now, by the database and this worker's memory: `remaining` says the same from then on.
@@ -175,12 +175,9 @@ class AccountLease:
         used = now.used - max(0, free - now.reserved)
         return Standing(policy, used, reserved, room + free, now.period_end)
 
-    def _note_room(self, policy: Policy, standing: AccountStanding) -> float:
-        """Seconds until the end of the period."""
-        seconds = (standing.period_end - datetime.now(standing.period_end.tzinfo)).total_seconds()
+    def _note_room(self, policy: Policy, standing: AccountStanding) -> None:
         self._room = max(0, policy.limit - standing.allotted)
-        self.resets_at = time.monotonic() + seconds
-        return seconds
+        self.resets_at = time.monotonic() + standing.seconds_left
 
     def knows_room(self, now: float) -> bool:
         return self._room >= 0 and now < self.resets_at

@@ -7,7 +7,7 @@ the day's bytes are used is said only when nothing idle is left.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID, uuid4
 from weakref import WeakSet
@@ -121,8 +121,8 @@ class BytesLease:
                 return None
             standing = await self._leases.standing(self.account, self._policy)
         left = max(0, self._policy.limit - standing.allotted)
-        seconds = (standing.period_end - datetime.now(UTC)).total_seconds()
-        return exhausted(self._policy, total - self._before - self._amount, left, standing.period_end, seconds)
+        missing = total - self._before - self._amount
+        return exhausted(self._policy, missing, left, standing.period_end, standing.seconds_left)
 
     async def give_back(self) -> None:
         """All but what was reached; the next `reach` begins another lease."""

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError
+from publicgsb.platform.kernel.errors import GsbError, QuotaExhausted, RateLimited, Unavailable
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.quotas.account import AccountPurse, Aside
 from publicgsb.quotas.beside import TakenBeside
@@ -107,12 +107,26 @@ class Purses:
             raise ValueError("points must be at least 1")
         if not self.capacities.is_set:
             return await self._take(account, plan, points)
-        drawn = await self.capacities.draw(account[0], points, touched)
+        try:
+            drawn = await self.capacities.draw(account[0], points, touched)
+        except RateLimited as refused:
+            await self._refused_longer(account, plan, points, refused)
+            raise
         try:
             return TakenBeside(await self._take(account, plan, points), drawn)
         except BaseException:
             drawn.settle(0)
             raise
+
+    async def _refused_longer(self, account: Account, plan: str, points: int, refused: RateLimited) -> None:
+        """Raises what the account itself is refused with, if that lasts longer: whoever waits is let in then."""
+        try:
+            (await self._take(account, plan, points)).refund()
+        except Unavailable:
+            return
+        except (RateLimited, QuotaExhausted) as own:
+            if (own.retry_after_seconds or 0) > (refused.retry_after_seconds or 0):
+                raise own from None
 
     async def _take(self, account: Account, plan: str, points: int) -> Taken:
         purse = self._purse(account, plan)
@@ -218,15 +232,20 @@ class Purses:
         idle_check_at = time.monotonic() + IDLE_CHECK_SECONDS
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            await self.sweep()
             now = time.monotonic()
-            await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
-            await self._each([self.capacities.sweep()])
-            now = time.monotonic()
-            self._top_up(now)
-            self._warm = {purse for purse in self._warm if purse.has_leftovers(now) or not purse.is_idle(now, 1.0)}
             if now >= idle_check_at:
                 idle_check_at = now + IDLE_CHECK_SECONDS
                 await self.release_idle(IDLE_SECONDS)
+
+    async def sweep(self) -> None:
+        """Give back what nobody used within its 100 ms, and set aside more where it is used up soon."""
+        now = time.monotonic()
+        await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
+        await self._each([self.capacities.sweep()])
+        now = time.monotonic()
+        self._top_up(now)
+        self._warm = {purse for purse in self._warm if purse.has_leftovers(now) or not purse.is_idle(now, 1.0)}
 
     def _top_up(self, now: float) -> None:
         """Apart from the sweep, which must go on while the database is slow; while it is away nothing is tried."""

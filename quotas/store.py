@@ -44,10 +44,13 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class AccountStanding:
+    """`seconds_left` by the database's clock: a worker's may be ahead of it."""
+
     used: int
     reserved: int
     allotted: int
     period_end: datetime
+    seconds_left: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,10 @@ async def account_standing(connection: Connection, account: Account, policy: Pol
     period = _period(policy).value
     row = await connection.fetchrow(_ACCOUNT_STANDING, *account, policy.name, period)
     if row is None:
-        return AccountStanding(0, 0, 0, await connection.fetchval(_PERIOD_END, period))
-    return AccountStanding(row["used"], row["reserved"], row["allotted"], row["period_end"])
+        row = await connection.fetchrow(_PERIOD_END, period)
+        assert row is not None
+        return AccountStanding(0, 0, 0, row["period_end"], row["seconds_left"])
+    return AccountStanding(row["used"], row["reserved"], row["allotted"], row["period_end"], row["seconds_left"])
 
 
 async def lease_grant(

@@ -32,10 +32,13 @@ _NO_STATE = {
     "schema_introspection": "follows from the registry",
     "export": "follows from the release, and has an entry of its own when it is made",
     "export_part": "follows from the release",
+    "demand_day": "what was asked for",
+    "demand_worker": "how far what was asked for is written",
+    "quality_answer": "what addresses of the catalogue answered",
     "mail": "carries what an audited change asks for",
 }
-# Columns that change without a decision: when a key was used last, how far a job is.
-_NO_DECISION = {"api_key": {"last_used_at"}}
+# Columns that change without a decision: when a key was used last, that an address was forgotten.
+_NO_DECISION = {"api_key": {"last_used_at"}, "data_request": {"contact"}}
 _ONLY_INSERTS = {"job", "export_request"}
 
 

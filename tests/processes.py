@@ -87,6 +87,16 @@ def gsb(settings_env: Mapping[str, str], *arguments: str, exit_code: int = 0) ->
     return json.loads(done.stdout) if done.stdout else None
 
 
+def start_gsb(settings_env: Mapping[str, str], *arguments: str) -> "subprocess.Popen[bytes]":
+    """One command, begun and not waited for; whoever begins it ends it. What it writes goes nowhere."""
+    return subprocess.Popen(
+        [*_GSB, "--json", *arguments],
+        env=_environment(settings_env),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

@@ -29,6 +29,8 @@ KINDS = {
     "dataset.deprecated": "a dataset is answered until a day; everybody may hear",
     "dataset.kept": "a deprecated dataset stays after all; everybody may hear",
     "contract.changed": "a dataset declared a contract: its first, an addition or a new major; everybody may hear",
+    "contract.breaking_announced": "a contract breaks what applications use, with the last day of the old one; the "
+    "organisation",
     "key.expiring": "a key ends in 30, 7 or 1 days; its organisation or agency",
     "key.rotated": "a key was replaced and works until the end of its overlap; its organisation or agency",
     "key.restricted": "what a key is held to, or its end, was changed; its organisation or agency",
@@ -38,7 +40,7 @@ KINDS = {
     "organisation.suspended": "none of the organisation's keys works; the organisation",
     "webhook.disabled": "a webhook was turned off; its organisation or agency, by its other webhooks",
 }
-_OPEN_GROUPS = {"grant", "submission"}  # their kinds are not listed above
+_OPEN_GROUPS = {"grant", "submission", "request"}  # their kinds are not listed above
 _GROUPS = {kind.partition(".")[0] for kind in KINDS} | _OPEN_GROUPS
 _KIND = re.compile(r"([a-z]+)(\.[a-z_]+)+").fullmatch
 _MESSAGE = re.compile(r"msg_([0-9a-f]{32})").fullmatch

@@ -7,6 +7,7 @@ from publicgsb.datasets import registry_store
 from publicgsb.datasets.agencies import store
 from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.change import refuse_unannounced_break
+from publicgsb.datasets.contracts.decisions import refuse_undated
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.contracts.neighbours import check_neighbours
@@ -24,7 +25,7 @@ RESERVED_SLUGS = frozenset(
         "mutation", "subscription", "node", "nodes", "gsb", "agency_info", "dataset_info", "field_info",
         "link_info", "licence_info", "release_info", "usage", "usage_by", "policy_standing", "page_info", "price_level",
         "text", "change_kind", "coordinates_info", "near_point", "grouping_info", "shortcut_info", "ordering_info",
-        "aggregates_info", "own_grant", "deprecation_info", "tombstone_info",
+        "aggregates_info", "own_grant", "deprecation_info", "tombstone_info", "withheld_info",
         "big_int", "boolean", "date", "date_time", "decimal", "float", "i_d", "id", "int", "release", "string"
     }
 )  # fmt: skip
@@ -132,6 +133,7 @@ async def _declare(connection: Connection, contract: Contract) -> tuple[Declarat
     dataset_id, present, is_released = found or (0, None, False)
     if present is not None and present.sha256 == contract.sha256:
         return Declaration(dataset_id, Declared.UNCHANGED), present
+    refuse_undated(contract)
     registry = await load_registry(connection)
     entry = registry.datasets.get((contract.agency, contract.dataset))
     if is_released and entry is not None:

@@ -12,7 +12,7 @@ from publicgsb.datasets.contracts.aggregates import (
 )
 from publicgsb.datasets.contracts.groupings import DATES, groupings
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, FieldType, FilterOp
-from publicgsb.datasets.contracts.names import COLUMN, camel_case
+from publicgsb.datasets.contracts.names import COLUMN, major_suffix
 from publicgsb.datasets.contracts.node import Node
 from publicgsb.datasets.contracts.problems import Problems
 
@@ -86,6 +86,19 @@ def aggregate_breaks(old: Aggregates | None, new: Aggregates | None) -> Iterator
     for measure in old.measures:
         if new is None or measure not in new.measures:
             yield f"the measure {measure} is gone"
+
+
+def aggregates_touched(old: Aggregates | None, new: Aggregates | None) -> Iterator[str]:
+    """The columns of what `aggregate_breaks` names."""
+    if old is None:
+        return
+    kept = {(dimension.column, dimension.grain) for dimension in new.dimensions} if new else set()
+    for dimension in old.dimensions:
+        if (dimension.column, dimension.grain) not in kept:
+            yield dimension.column
+    for measure in old.measures:
+        if new is None or measure not in new.measures:
+            yield measure
 
 
 def check_aggregates(contract: Contract, problems: Problems) -> None:
@@ -230,10 +243,12 @@ def cell_file_names(contract: Contract) -> tuple[str, ...]:
 
 
 def root_field_names(contract: Contract) -> set[str]:
-    """Every name that the dataset takes under its agency, before a suffix for its major."""
+    """Every name that the dataset takes under its agency."""
     names = {name for name in (contract.list_name, contract.record_field, contract.changes_field) if name}
-    return names | {aggregate_name(contract)} if contract.aggregates else names
+    if contract.aggregates:
+        names.add(aggregate_name(contract))
+    return {name + major_suffix(contract.major) for name in names}
 
 
 def aggregate_name(contract: Contract) -> str:
-    return camel_case(f"{contract.dataset}_aggregate")
+    return f"{contract.list_name}Aggregate"

@@ -3,8 +3,8 @@
 Non-null that becomes nullable breaks a typed client, so it counts as breaking, whatever looser recipes say.
 """
 
-from publicgsb.datasets.contracts.aggregates_document import aggregate_breaks
-from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
+from publicgsb.datasets.contracts.aggregates_document import aggregate_breaks, aggregates_touched
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Ordering
 from publicgsb.platform.kernel.errors import InvalidRequest
 
 _OPENNESS = list(AccessLevel)
@@ -43,8 +43,8 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
 
 
 def touched_fields(old: Contract, new: Contract) -> tuple[str, ...]:
-    """The columns of `old` by which a break is felt; all of them where it is the record's own (name, key)."""
-    if (old.record_name, old.primary_key) != (new.record_name, new.primary_key):
+    """The columns of `old` by which a break is felt; all of them where it is the record's own (name, key, cells)."""
+    if _record(old) != _record(new):
         return tuple(field.name for field in old.fields)
     touched = [field.name for field in old.fields if _field_breaks(old, field, new)]
     kept = {(link.name, link.target, link.reverse) for link in new.links}
@@ -54,7 +54,27 @@ def touched_fields(old: Contract, new: Contract) -> tuple[str, ...]:
     touched += set(old.search) - set(new.search)
     if old.coordinates is not None and new.coordinates != old.coordinates:
         touched += [old.coordinates.lat, old.coordinates.lon]
+    for key in old.unique_keys:
+        if key not in new.unique_keys:
+            touched += key.fields
+    orders = {order.name: order.fields for order in new.orderings if not _loses_alphabet(old, order)}
+    for order in old.orderings:
+        if orders.get(order.name) != order.fields:
+            touched += order.fields
+    ends = {(shortcut.name, shortcut.from_link, shortcut.to_link) for shortcut in new.shortcuts}
+    for shortcut in old.shortcuts:
+        if (shortcut.name, shortcut.from_link, shortcut.to_link) not in ends:
+            touched += (*old.link(shortcut.from_link).fields, *old.link(shortcut.to_link).fields)
+    touched += aggregates_touched(old.aggregates, new.aggregates)
     return tuple(sorted(set(touched)))
+
+
+def _record(contract: Contract) -> tuple[object, ...]:
+    return contract.record_name, contract.primary_key, contract.is_aggregate_only
+
+
+def _loses_alphabet(old: Contract, new: Ordering) -> bool:
+    return any(one.name == new.name and one.alphabet not in (None, new.alphabet) for one in old.orderings)
 
 
 def _ordering_breaks(old: Contract, new: Contract) -> list[str]:

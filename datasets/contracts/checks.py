@@ -5,6 +5,7 @@ from itertools import chain
 
 from publicgsb.datasets.contracts.aggregates_document import check_aggregates
 from publicgsb.datasets.contracts.coordinates import check_coordinates
+from publicgsb.datasets.contracts.decisions import check_decisions
 from publicgsb.datasets.contracts.model import (
     AccessLevel,
     Contract,
@@ -32,6 +33,7 @@ def check(contract: Contract, problems: Problems) -> None:
     check_shortcuts(contract, problems)
     check_aggregates(contract, problems)
     check_privacy(contract, problems)
+    check_decisions(contract, problems)
     for at, field in enumerate(contract.fields):
         if field.derive is not None:
             _check_derivation(contract, field, f"fields[{at}].derive", problems)

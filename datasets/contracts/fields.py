@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from publicgsb.datasets.contracts.decisions import read_decision
 from publicgsb.datasets.contracts.model import (
     FALSE_VALUES,
     JALALI,
@@ -64,6 +65,7 @@ def read_field(node: Node, missing_values: tuple[MissingValue, ...]) -> Field | 
         filters=_filters(node, type_),
         access=node.choice("access", AccessLevel),
         legal_ground=node.text("legalGround"),
+        decision=read_decision(node),
         constraints=constraints,
         transforms=read_transforms(node, "apply"),
         derive=read_derivation(node),

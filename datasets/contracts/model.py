@@ -119,6 +119,25 @@ class Label:
     en: str
 
 
+class Appeal(StrEnum):
+    """How far somebody has got who went against a decision to withhold."""
+
+    NONE = "none"
+    PENDING = "pending"
+    UPHELD = "upheld"  # the decision stands
+    OVERTURNED = "overturned"  # it does not, and the data are not there yet
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided that something is withheld, and when; decisions.py says where it is told."""
+
+    office: Label
+    decided_on: date
+    review_on: date | None = None  # when it is looked at again
+    appeal: Appeal = Appeal.NONE
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """One entry of a code list; `value` is the text of the cell."""
@@ -176,6 +195,7 @@ class Field:
     filters: frozenset[FilterOp] = frozenset()
     access: AccessLevel | None = None  # None: the dataset's
     legal_ground: str | None = None
+    decision: Decision | None = None  # None: the contract's
     constraints: Constraints = Constraints()
     transforms: tuple[Transform, ...] = ()  # on the field's own cells; a derived field has them in `derive`
     derive: Derivation | None = None
@@ -267,7 +287,7 @@ class Contract:
     dataset: str
     version: str
     record_name: str  # PascalCase, without the agency: Airport
-    list_name: str  # camelCase of the slug: airports
+    list_name: str  # camelCase of the slug, without its major: airports, also of airports_v2
     record_field: str  # camelCase of the record name: airport
     fields: tuple[Field, ...]
     primary_key: tuple[str, ...]  # empty: the hidden column _row is the key
@@ -289,6 +309,7 @@ class Contract:
     coordinates: Coordinates | None = None
     aggregates: Aggregates | None = None
     privacy: PrivacyTerms | None = None
+    decision: Decision | None = None  # of the dataset that is withheld, or of its fields that are
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)

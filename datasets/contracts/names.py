@@ -45,6 +45,16 @@ def pascal_case(name: str) -> str:
     return camel[:1].upper() + camel[1:]
 
 
+def major_suffix(major: int) -> str:
+    """What the names of a later major end with in GraphQL, so that it can stand beside the one before."""
+    return f"V{major}" if major > 1 else ""
+
+
+def base_slug(slug: str, major: int) -> str:
+    """airports of airports_v2, where 2 is its major: what the suffix is put to."""
+    return slug.removesuffix(f"_v{major}") or slug if major > 1 else slug
+
+
 def key_name(columns: tuple[str, ...]) -> str:
     """The member of `by: {…}` for a key: (time_hour, carrier) → timeHour_carrier."""
     return "_".join(camel_case(column) for column in columns)

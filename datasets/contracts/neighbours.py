@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from publicgsb.datasets.contracts.aggregates_document import root_field_names
 from publicgsb.datasets.contracts.model import Contract, Field, FieldType, Link
-from publicgsb.datasets.contracts.names import camel_case, pascal_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix, pascal_case
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.shortcuts import names_from_others, names_on
 from publicgsb.datasets.registry import Registry
@@ -27,9 +27,9 @@ def check_neighbours(contract: Contract, registry: Registry) -> Problems:
 
 
 def _check_own_names(contract: Contract, others: dict[tuple[str, str], Contract], problems: Problems) -> None:
-    type_name = pascal_case(contract.agency) + contract.record_name
+    type_name = _type_name(contract)
     for (agency, slug), other in others.items():
-        if pascal_case(agency) + other.record_name == type_name:
+        if _type_name(other) == type_name:
             problems.add(
                 "recordName",
                 f"gives the type {type_name}, which {agency}/{slug} already has.",
@@ -46,6 +46,10 @@ def _check_own_names(contract: Contract, others: dict[tuple[str, str], Contract]
             )
         if agency != contract.agency and camel_case(agency) == camel_case(contract.agency):
             problems.add("agency", f"reads like {agency} in camelCase.", "در camelCase با دیگری یکی است.", "Rename it.")
+
+
+def _type_name(contract: Contract) -> str:
+    return f"{pascal_case(contract.agency)}{contract.record_name}{major_suffix(contract.major)}"
 
 
 def _check_link(

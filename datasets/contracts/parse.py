@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, shortcuts, search, coordinates, aggregates, privacy.
+orderings, links, shortcuts, search, coordinates, aggregates, privacy, decision.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from typing import Any
 from publicgsb.datasets.contracts.aggregates_document import read_aggregates
 from publicgsb.datasets.contracts.checks import check
 from publicgsb.datasets.contracts.coordinates import read_coordinates, with_ranges
+from publicgsb.datasets.contracts.decisions import read_decision
 from publicgsb.datasets.contracts.fields import read_field, read_missing_values
 from publicgsb.datasets.contracts.licences import read_licence
 from publicgsb.datasets.contracts.model import (
@@ -36,6 +37,7 @@ from publicgsb.datasets.contracts.names import (
     COLUMN,
     RECORD_NAME,
     SLUG,
+    base_slug,
     camel_case,
     key_name,
 )
@@ -78,6 +80,7 @@ def _contract(node: Node) -> Contract:
     node.raw("$schema")
     missing = read_missing_values(node) if node.has("missingValues") else (MissingValue(""),)
     slug = node.text("dataset", required=True, pattern=SLUG) or "?"
+    version = node.text("version", required=True, pattern=VERSION) or "1.0.0"
     record_name = node.text("recordName", required=True, pattern=RECORD_NAME) or "?"
     attribution = node.text("attribution") or ""
     fields = _fields(node, missing)
@@ -85,9 +88,9 @@ def _contract(node: Node) -> Contract:
     contract = Contract(
         agency=node.text("agency", required=True, pattern=SLUG) or "?",
         dataset=slug,
-        version=node.text("version", required=True, pattern=VERSION) or "1.0.0",
+        version=version,
         record_name=record_name,
-        list_name=camel_case(slug),
+        list_name=camel_case(base_slug(slug, int(version.split(".", 1)[0]))),
         record_field=camel_case(record_name),
         fields=tuple(
             dataclasses.replace(field, required=True) if field.name in primary_key else field for field in fields
@@ -111,6 +114,7 @@ def _contract(node: Node) -> Contract:
         coordinates=read_coordinates(node),
         aggregates=read_aggregates(node),
         privacy=read_privacy(node),
+        decision=read_decision(node),
     )
     node.refuse_unknown()
     return contract

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from publicgsb.datasets.contracts.aggregates_document import render_aggregates
+from publicgsb.datasets.contracts.decisions import render_decision
 from publicgsb.datasets.contracts.licences import OTHER
 from publicgsb.datasets.contracts.model import (
     Category,
@@ -45,6 +46,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "description": _label(contract.description),
             "access": contract.access.value,
             "legalGround": contract.legal_ground,
+            "decision": render_decision(contract.decision),
             "licence": _licence(contract.licence),
             "attribution": contract.attribution,
             "source": _without_empty(
@@ -96,6 +98,7 @@ def _field(field: Field) -> dict[str, Any]:
         "filters": sorted(op.value for op in field.filters),
         "access": field.access and field.access.value,
         "legalGround": field.legal_ground,
+        "decision": render_decision(field.decision),
         "constraints": _constraints(field.constraints, field.required),
         "apply": _transforms(field.transforms),
         "derive": derive,

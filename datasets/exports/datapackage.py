@@ -96,7 +96,8 @@ def _words(field: Field) -> dict[str, Any]:
 
 
 def _licence(licence: Licence) -> dict[str, Any]:
-    return _without_empty({"name": licence.name, "path": licence.url, "title": licence.title})
+    """`text`, beyond the standard's members: terms that have no address are told in their words."""
+    return _without_empty({"name": licence.name, "path": licence.url, "title": licence.title, "text": licence.text})
 
 
 def _without_empty(members: dict[str, Any]) -> dict[str, Any]:

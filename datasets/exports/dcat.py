@@ -4,6 +4,7 @@ Authorities' codes are the EU's lists, which contracts' themes and cadences are 
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeAlias
 
 from publicgsb.datasets.contracts.model import AccessLevel, Cadence, Contract, Label, Licence, Theme
@@ -60,6 +61,21 @@ _RIGHTS = {
     AccessLevel.RESTRICTED: "RESTRICTED",
     AccessLevel.WITHHELD: "NON_PUBLIC",
 }
+_WHO_MAY = {
+    AccessLevel.OPEN: Label("هر کس می‌تواند آن را بردارد.", "Anybody may have it."),
+    AccessLevel.REGISTERED: Label("هر کس کلید دارد می‌تواند آن را بردارد.", "Whoever has a key may have it."),
+    AccessLevel.RESTRICTED: Label("سازمانی که مجوز دارد می‌تواند آن را بردارد.", "Whoever has a grant may have it."),
+    AccessLevel.WITHHELD: Label("منتشر نمی‌شود.", "It is not released."),
+}
+_LICENCES = {
+    "CC0-1.0": "CC0",
+    "CC-BY-4.0": "CC_BY_4_0",
+    "CC-BY-SA-4.0": "CC_BYSA_4_0",
+    "ODbL-1.0": "ODC_BL",
+    "ODC-By-1.0": "ODC_BY",
+    "PDDL-1.0": "ODC_PDDL",
+    "OGL-UK-3.0": "OGL_3_0",
+}
 _FORMATS = {FileFormat.PARQUET: "PARQUET", FileFormat.CSV: "CSV", FileFormat.XLSX: "XLSX"}
 _TITLES = {FileFormat.PARQUET: "Parquet", FileFormat.CSV: "CSV", FileFormat.XLSX: "Excel workbook"}
 _NAME = Label("درگاه دادهٔ همگانی", "Public GSB")
@@ -89,14 +105,19 @@ def dcat_catalogue(registry: Registry, base_url: str, made: Mapping[int, Made]) 
         "dct:conformsTo": _typed(_PROFILE, "dct:Standard"),
         "dcat:themeTaxonomy": _typed(f"{_EU}/data-theme", "skos:ConceptScheme") | {"dct:title": "Data theme"},
         "foaf:homepage": {"@id": f"{base_url}/"},
-        "dcat:dataset": [_dataset(entry, base_url, made) for entry in entries],
+        "dcat:dataset": [dataset_node(entry, base_url, _made(entry, made)) for entry in entries],
         "dcat:service": _service(entries, base_url, publisher["@id"]),
     }
 
 
-def _dataset(entry: DatasetEntry, base_url: str, made: Mapping[int, Made]) -> Node:
+def _made(entry: DatasetEntry, made: Mapping[int, Made]) -> Made | None:
+    return made.get(entry.current.id) if entry.current else None
+
+
+def dataset_node(entry: DatasetEntry, base_url: str, made: Made | None) -> Node:
+    """What the catalogue says of one dataset; `made` is of its current release."""
     contract, current = entry.contract, entry.current
-    found = distributions(entry, base_url, made.get(current.id) if current else None)
+    found = distributions(entry, base_url, made)
     return _without_empty(
         {
             "@id": dataset_id(entry, base_url),
@@ -111,6 +132,7 @@ def _dataset(entry: DatasetEntry, base_url: str, made: Mapping[int, Made]) -> No
             "dct:accrualPeriodicity": _typed(f"{_EU}/frequency/{_FREQUENCIES[contract.cadence]}", "dct:Frequency"),
             "dct:accessRights": _rights(contract),
             "dct:rights": _ground(contract),
+            "dct:temporal": _period(current.as_of) if current and current.as_of else None,
             "dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": contract.source.name},
             "dcat:landingPage": {"@id": page_url(entry, base_url), "@type": "foaf:Document"},
             "dct:issued": _moment(min(one.published_at for one in entry.releases.values()).isoformat())
@@ -148,6 +170,7 @@ def _distribution(entry: DatasetEntry, one: Distribution, base_url: str) -> Node
             "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(one.size)} if one.size else None,
             "spdx:checksum": _checksum(one.sha256) if one.sha256 else None,
             "dct:license": _licence(entry.contract.licence),
+            "dct:rights": _terms(entry.contract),
             "dcatap:availability": _typed(f"{_EU}/planned-availability/AVAILABLE", "skos:Concept"),
         }
     )
@@ -200,6 +223,19 @@ def _ground(contract: Contract) -> Node | None:
     return {"@type": "dct:RightsStatement", "rdfs:label": contract.legal_ground}
 
 
+def _terms(contract: Contract) -> Node:
+    """Who may have the file, and whom to name."""
+    may, named = _WHO_MAY[contract.access], contract.licence.attribution
+    told = may if not named else Label(f"{may.fa} نام ببرید: {named}.", f"{may.en} Name {named}.")
+    return {"@type": "dct:RightsStatement", "rdfs:label": _texts(told)}
+
+
+def _period(day: date) -> Node:
+    """Of the rows, as far as the release says it: the day that they describe."""
+    moment = {"@type": "xsd:date", "@value": day.isoformat()}
+    return {"@type": "dct:PeriodOfTime", "dcat:startDate": moment, "dcat:endDate": moment}
+
+
 def _status(entry: DatasetEntry) -> Node | None:
     if entry.state is DatasetState.WITHDRAWN:
         return _typed(f"{_EU}/dataset-status/WITHDRAWN", "skos:Concept")
@@ -207,7 +243,10 @@ def _status(entry: DatasetEntry) -> Node | None:
 
 
 def _licence(licence: Licence) -> Node:
-    """One without an address of its own is named and its terms are told."""
+    """By the EU's list where it is there; one without an address of its own is named and its terms are told."""
+    if (code := _LICENCES.get(licence.name)) is not None:
+        found = _typed(f"{_EU}/licence/{code}", "dct:LicenseDocument") | {"dct:title": licence.title}
+        return found | {"rdfs:seeAlso": {"@id": licence.url}}
     if licence.url:
         return _typed(licence.url, "dct:LicenseDocument")
     told = {"@type": "dct:LicenseDocument", "dct:title": licence.title, "rdfs:comment": licence.text}

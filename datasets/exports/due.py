@@ -1,6 +1,5 @@
 """What the jobs process does for files, again and again: makes those that are due, and sweeps what nobody names."""
 
-import errno
 import logging
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import GsbError, TimedOut, Unavailable
+from publicgsb.platform.kernel.full_disk import REASON
 
 AT_A_TIME = 16
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 log = logging.getLogger(__name__)
 
@@ -43,17 +42,16 @@ async def make_due(connections: Connections, objects: Objects, state_dir: Path) 
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the database is. A full disk, ours or its own, is said by the same error, and stops one release alone."""
-    if not isinstance(error, Unavailable | TimedOut) or error.details.get("reason") == "objects":
+    """Whether the database is. A disk or a memory that is full, ours or its own, stops one release alone."""
+    if not isinstance(error, Unavailable | TimedOut) or error.details.get("reason") in {"objects", REASON}:
         return False
-    cause = error.__cause__
-    if isinstance(cause, OSError):
-        return cause.errno not in _FULL
-    return not isinstance(cause, asyncpg.InsufficientResourcesError)
+    return not isinstance(error.__cause__, asyncpg.InsufficientResourcesError)
 
 
 async def _failed(connections: Connections, one: store.Due, error: Exception) -> None:
     """The kind of error alone: its words may quote a cell."""
     why = error.code if isinstance(error, GsbError) else type(error).__name__
+    if isinstance(error, GsbError) and error.details.get("reason") == REASON:
+        why = REASON
     async with connections.transaction() as connection:
         await store.set_failed(connection, one.release_id, why)

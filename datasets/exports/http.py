@@ -1,10 +1,12 @@
 """The routes of files: the list of a release's, each of them, and its CSV as one, streamed while it is not yet made."""
 
+import asyncio
 import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
 import orjson
@@ -12,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.contracts.decisions import withheld
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.downloading import MEDIA_TYPE, Download, Meter, file_response, while_readable
 from publicgsb.datasets.exports import content as contents
@@ -26,11 +29,14 @@ from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.exports.signing import URL_SECONDS, Signer
 from publicgsb.datasets.file_access import check_caller, file_levels, is_anybodys
 from publicgsb.datasets.files import Downloads
+from publicgsb.datasets.quality.dqv import with_quality
+from publicgsb.datasets.quality.known import Known, nothing_known
+from publicgsb.datasets.quality.score import utc_today
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, NotPermitted, Unavailable, Withheld
+from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, NotPermitted, Unavailable
 from publicgsb.platform.kernel.etags import is_known
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -54,6 +60,8 @@ class Dependencies:
     limit: Callable[[Endpoint], Endpoint] = lambda endpoint: endpoint  # the edge guard
     is_fresh: Callable[[], bool] = lambda: True  # whether this process may trust the registry that it remembers
     clock: Callable[[], float] = time.time
+    quality: Callable[[], Awaitable[Known]] = nothing_known  # which addresses answered
+    today: Callable[[], date] = utc_today
 
     def trusted(self) -> Registry:
         """The registry; raises Unavailable while a recall may have been missed: files that need no key outlive none."""
@@ -118,12 +126,18 @@ class FileRoutes:
         """DCAT-AP 3, for the portals that harvest."""
         registry = self._deps.registry()
         made = await self._deps.made.known(current_ids(registry))
-        etag = f'"dcat-{registry.version}-{len(made)}"'
+        known, today = await self._deps.quality(), self._deps.today()
+        etag = f'"dcat-{registry.version}-{len(made)}-{known.tag}-{today.isoformat()}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if is_known(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
+        # With many datasets it takes long, so not in the event loop.
+        body = await asyncio.to_thread(self._harvested, registry, made, known, today)
+        return Response(body, headers=headers, media_type="application/ld+json")
+
+    def _harvested(self, registry: Registry, made: Mapping[int, Made], known: Known, today: date) -> bytes:
         document = dcat_catalogue(registry, self._deps.base_url, made)
-        return Response(orjson.dumps(document), headers=headers, media_type="application/ld+json")
+        return orjson.dumps(with_quality(document, registry, self._deps.base_url, known.by_dataset, today))
 
     async def manifest(self, request: Request) -> Response:
         """Free. With a key the addresses are signed for it, and end; without one they are anybody's.
@@ -232,7 +246,7 @@ class FileRoutes:
 def release_of(entry: DatasetEntry, wanted: str, version: int) -> ReleaseRef:
     """By its number, or `latest`; raises what says why its files are nobody's."""
     if entry.contract.access is AccessLevel.WITHHELD:
-        raise Withheld(f"{entry.name} is not released.", legal_ground=entry.contract.legal_ground)
+        raise withheld(entry.name, entry.contract)
     _refuse_withdrawn(entry)
     if not _RELEASE.fullmatch(wanted):
         raise NotFound("A file is named by its release number or latest, e.g. latest.csv.")
@@ -248,5 +262,8 @@ def _refuse_withdrawn(entry: DatasetEntry) -> None:
     if entry.state is DatasetState.WITHDRAWN:
         reason = entry.withdrawn_reason
         raise DatasetWithdrawn(
-            f"{entry.name} was withdrawn.", withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None
+            f"{entry.name} was withdrawn.",
+            hint=f"Ask for {entry.successor} instead." if entry.successor else None,
+            withdrawn_reason={"fa": reason.fa, "en": reason.en} if reason else None,
+            successor=entry.successor,
         )

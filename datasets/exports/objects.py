@@ -6,6 +6,7 @@ one object. The folder's store writes beside and renames, so that nobody ever re
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -23,6 +24,8 @@ PREFIX = "sha256"
 CHUNK_BYTES = 256 * 1024
 FAR_CHUNK_BYTES = 512 * 1024
 READERS_MAX = 256  # at once in this process
+
+_UNFINISHED = re.compile(r"[0-9a-f]{64}#\d+")  # what the folder's store renames once it is whole
 
 
 class Objects:
@@ -95,6 +98,15 @@ class Objects:
         except (BaseError, OSError) as error:
             raise Unavailable("The object store does not answer.", reason="objects") from error
 
+    async def sweep_unfinished(self) -> int:
+        """Removes what a killed process was putting, which `names` leaves out. Only while nobody puts.
+
+        A bucket drops what was not completed by a rule of its own (AbortIncompleteMultipartUpload).
+        """
+        if self._folder is None:
+            return 0
+        return await asyncio.to_thread(_remove_unfinished, self._folder / PREFIX)
+
     async def delete(self, sha256: str) -> None:
         """Also of one that is not there."""
         try:
@@ -124,6 +136,13 @@ def _to_disk(path: Path) -> None:
             os.fsync(opened)
         finally:
             os.close(opened)
+
+
+def _remove_unfinished(folder: Path) -> int:
+    found = [path for path in folder.glob("*/*") if _UNFINISHED.fullmatch(path.name)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 def _path(sha256: str) -> str:

@@ -58,9 +58,9 @@ async def try_export(connection: Connection, release_id: int) -> bool:
     return is_ours
 
 
-async def try_sweeping(connection: Connection) -> bool:
-    is_ours: bool = await connection.fetchval(_SWEEPING_LOCK)
-    return is_ours
+async def hold_sweeping(connection: Connection) -> None:
+    """Until the transaction ends: nobody makes files. Waits as long as the connection's lock_timeout says."""
+    await connection.execute(_SWEEPING_LOCK)
 
 
 async def is_still_published(connection: Connection, release_id: int) -> bool:

@@ -8,13 +8,17 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from publicgsb.datasets.exports import store
 from publicgsb.datasets.exports.making import making_folder
 from publicgsb.datasets.exports.objects import Objects
 from publicgsb.datasets.exports.requested import store as requested
 from publicgsb.datasets.exports.requested.model import KEPT
+from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connections
 
+PATIENCE_SECONDS = 900.0  # longer than the files of a release take
 GRACE_SECONDS = 3600.0  # for downloads under way of a release that is past its retention; a recalled one has none
 LOOKED_UP_AT_A_TIME = 1000
 
@@ -30,20 +34,32 @@ class Swept:
 
 
 async def sweep_files(
-    connections: Connections, objects: Objects, state_dir: Path, *, grace_seconds: float = GRACE_SECONDS
+    connections: Connections,
+    objects: Objects,
+    state_dir: Path,
+    *,
+    grace_seconds: float = GRACE_SECONDS,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> Swept | None:
-    """None while somebody makes files: what they have put is named by no release yet, so it only forgets."""
+    """Waits for those who make files, as what they have put is named by no release yet; those who begin meanwhile wait
+    for it, so that it always has its turn. None when it did not come in time: then it only forgot.
+    """
     async with connections.transaction() as connection:
         past = await store.forgettable(connection, grace_seconds)
         await store.forget(connection, past)
         await requested.forget(connection, KEPT.total_seconds())
-    async with connections.transaction() as connection:
-        # In a transaction of its own: an object is deleted only once nothing committed names it.
-        if not await store.try_sweeping(connection):
-            log.info("no object is swept while files are being made")
+    # In a transaction of its own: an object is deleted only once nothing committed names it. On a connection of its
+    # own: those it waits for need the others.
+    async with private(connections) as connection, connection.transaction():
+        await connection.execute(f"set local lock_timeout = {round(patience_seconds * 1000)}")
+        try:
+            await store.hold_sweeping(connection)
+        except asyncpg.LockNotAvailableError:
+            log.warning("no object was swept: files were being made all the time")
             return None
         folders = _remove_folders(state_dir)
-        deleted, there = 0, [name async for name in objects.names()]
+        deleted = await objects.sweep_unfinished()
+        there = [name async for name in objects.names()]
         lost = await store.forget_lost(connection, there)
         for some in _chunks(there):
             named = await store.named(connection, some)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.formats.coded import Coded
 
 # Cells of typed formats say more than their text. No file can write these itself: no value may hold U+0000.
 NULL_CELL = "\0"  # no value, whatever the contract's missingValues are
@@ -80,6 +81,18 @@ class RowSource(Protocol):
 
     def next_rows(self, count: int) -> Sequence[Sequence[str]]:
         """At most `count` rows, none at the end. A row may be of another width than the labels; raises FileError."""
+        ...
+
+
+@runtime_checkable
+class ColumnSource(RowSource, Protocol):
+    """Some of its rows can be had by columns, which is faster; each row still comes once and in its place."""
+
+    def next_columns(self) -> Sequence[Coded] | None:
+        """The next rows, one column for each label; None where they have to be read by `next_rows`.
+
+        That returns fewer rows than it was asked for where columns may be tried again.
+        """
         ...
 
 

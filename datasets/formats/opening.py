@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.formats.blocks import Blocks
 from publicgsb.datasets.formats.bounds import CHUNK_BYTES, Bounded, Lines, Recoded, too_large
 from publicgsb.datasets.formats.containers import (
     ZIPS,
@@ -124,12 +125,13 @@ def _text(
         raw = recoded if format_ is Format.JSON else Lines(recoded)
         notes = (_OLD_LETTERS,) if encoding == WINDOWS_1256 else ()
         found = Found(format_, encoding, container=container, notes=notes)
-        # utf-8-sig drops a byte order mark; newline="" leaves line ends within quotes to the CSV reader.
-        with io.TextIOWrapper(io.BufferedReader(raw, CHUNK_BYTES), encoding="utf-8-sig", newline="") as text:
-            place = Place(size, file, bounded)
+        place = Place(size, file, bounded)
+        with io.BufferedReader(raw, CHUNK_BYTES) as buffered:
             if format_ is Format.CSV:
-                yield DelimitedRows(text, place, found, known, limits)
-            else:
+                yield DelimitedRows(Blocks(buffered), place, found, known, limits)
+                return
+            # utf-8-sig drops a byte order mark.
+            with io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="") as text:
                 yield JsonRows(text, place, found, limits)
 
 

@@ -5,11 +5,12 @@ memory of a column is bounded: it is forgotten when it holds `_MEMO_MAX` cells o
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.codes import is_restored
 from publicgsb.datasets.contracts.model import Field, FieldType, Normalisation, Transform
+from publicgsb.datasets.formats.coded import Coded
 from publicgsb.datasets.formats.model import BROKEN_MARK, NESTED_CELL, NULL_CELL, plain
 from publicgsb.datasets.ingest import persian
 from publicgsb.datasets.ingest.flaws import CellError, Flaw, missing_value, nested, through_a_spreadsheet, wrong_type
@@ -53,6 +54,7 @@ class Column:
     ) -> None:
         self.field = field
         self.changes: Counter[str] = Counter()
+        self.nulls = 0  # rows without a value
         self.gate = ColumnGate(field, is_workplace=is_workplace) if is_released and is_gated(field) else None
         self._absent = missing_value(is_key) if field.required or is_key else None
         self._missing = frozenset({NULL} if field.derive else {m.value for m in field.missing_values})
@@ -75,22 +77,24 @@ class Column:
             # Workbooks and data frames keep a day as the moment at which it begins.
             self._reads_midnight = self.field.type is FieldType.DATE and self.field.format == "default"
 
-    def convert(self, cells: Sequence[str]) -> list[str]:
-        """The batch as COPY cells; what is wrong with it is told by `flaws`."""
+    def convert(self, cells: Sequence[str]) -> Sequence[str]:
+        """The batch as COPY cells, coded if it is; what is wrong with it is told by `flaws`."""
         if len(self._memo) > _MEMO_MAX or self._characters_held > _MEMO_CHARACTERS_MAX:
             self._forget()
-        copied = list(map(self._memo.__getitem__, cells))
+        copied = list(map(self._memo.__getitem__, _distinct(cells)))
+        if nulls := copied.count(NULL):
+            self.nulls += _count_of(cells.coded_as(copied), (NULL,)) if isinstance(cells, Coded) else nulls
         for name, changed in self._changed.items():
             if changed:
-                self.changes[name] += sum(map(changed.__contains__, cells))
+                self.changes[name] += _count_of(cells, changed)
         if self.gate is not None and self._unseen:
             self.gate.observe(self._unseen)
             self._unseen.clear()
-        return copied
+        return cells.coded_as(copied) if isinstance(cells, Coded) else copied
 
     def flaws(self, cells: Sequence[str]) -> Iterator[tuple[int, Flaw]]:
         """Positions in the batch just converted, in order."""
-        if not self._flaws or self._flaws.keys().isdisjoint(cells):
+        if not self._flaws or self._flaws.keys().isdisjoint(_distinct(cells)):
             return
         for position, cell in enumerate(cells):
             if flaw := self._flaws.get(cell):
@@ -147,6 +151,19 @@ class Column:
             self._flaws[cell] = self._absent
             return _REFUSED
         return NULL
+
+
+def _distinct(cells: Sequence[str]) -> Sequence[str]:
+    """Of a coded column its texts; of a list all cells, repeated or not."""
+    return cells.distinct if isinstance(cells, Coded) else cells
+
+
+def _count_of(cells: Sequence[str], texts: Collection[str]) -> int:
+    if isinstance(cells, Coded):
+        from publicgsb.datasets.ingest.coded_copy import count_of  # noqa: PLC0415 - pyarrow, which made the column
+
+        return count_of(cells, texts)
+    return sum(map(texts.__contains__, cells))
 
 
 def _steps(field: Field) -> tuple[_Change, ...]:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from publicgsb.datasets.contracts.hidden import Hidden, HiddenKind, hidden_columns
 from publicgsb.datasets.contracts.model import Contract
+from publicgsb.datasets.formats.coded import Coded
 from publicgsb.datasets.ingest.alphabet import folded_key, has_madda, sort_key
 from publicgsb.datasets.ingest.persian import fold
 from publicgsb.datasets.ingest.search_form import search_lines, search_text
@@ -49,14 +50,14 @@ class HiddenColumns:
         self._memos = [_Memo(self._maker(column)) for column in self._columns]
         self.names = tuple(column.name for column in self._columns)
 
-    def cells(self, copied: Mapping[str, Sequence[str]]) -> list[list[str]]:
-        """`copied` are the COPY cells of the batch, by column."""
+    def cells(self, copied: Mapping[str, Sequence[str]]) -> list[Sequence[str]]:
+        """`copied` are the COPY cells of the batch, by column; what is made of a coded column alone is coded."""
         self._folds.forget_if_large()
         self._lines.forget_if_large()
         for memo in self._memos:
             memo.forget_if_large()
         return [
-            list(map(memo.__getitem__, copied[column.sources[0]]))
+            _mapped(memo.__getitem__, copied[column.sources[0]])
             if len(column.sources) == 1
             else list(map(self._search, zip(*(copied[source] for source in column.sources), strict=True)))
             for column, memo in zip(self._columns, self._memos, strict=True)
@@ -77,3 +78,7 @@ class HiddenColumns:
     def _search(self, record: Sequence[str]) -> str:
         """A line that two fields share is there once."""
         return escape(search_text(dict.fromkeys(chain.from_iterable(map(self._lines.__getitem__, record)))))
+
+
+def _mapped(make: Callable[[str], str], cells: Sequence[str]) -> Sequence[str]:
+    return cells.coded_as(list(map(make, cells.distinct))) if isinstance(cells, Coded) else list(map(make, cells))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.formats.batches import next_batch
 from publicgsb.datasets.formats.bounds import too_many_columns
-from publicgsb.datasets.formats.model import NULL_CELL, RowSource
+from publicgsb.datasets.formats.model import NULL_CELL, ColumnSource, RowSource
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.header import Header, read_header
 from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, RowError, whole_file
@@ -14,10 +14,13 @@ from publicgsb.datasets.ingest.model import ErrorCode, FileError, Limits, RowErr
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of the file's width and their numbers in the file; `rows_read` counts the broken ones too."""
+    """Cells by column, as the file has them, and the rows' numbers in the file; `rows_read` counts the broken ones too.
+
+    All columns are Coded, or none is.
+    """
 
     numbers: Sequence[int]
-    rows: Sequence[Sequence[str]]
+    columns: Sequence[Sequence[str]]
     rows_read: int
 
 
@@ -33,14 +36,22 @@ class RowReader:
 
     def batches(self, errors: ErrorLog) -> Iterator[Batch]:
         rows_read = 0
-        while rows := next_batch(self._source):
-            first, rows_read = rows_read + 1, rows_read + len(rows)
+        while True:
+            columns = self._source.next_columns() if isinstance(self._source, ColumnSource) else None
+            rows = next_batch(self._source) if columns is None else ()
+            if columns is None and not rows:
+                return
+            first, rows_read = rows_read + 1, rows_read + (len(rows) if columns is None else len(columns[0]))
             if rows_read > self._rows_max:
                 raise _too_many(self._rows_max)
             numbers: Sequence[int] = range(first, rows_read + 1)
-            if set(map(len, rows)) != {self.header.width} or self._has_blank(rows):
-                numbers, rows = self._whole_rows(numbers, rows, errors)
-            yield Batch(numbers, rows, rows_read)
+            yield Batch(numbers, columns, rows_read) if columns else self._by_rows(numbers, rows, errors)
+
+    def _by_rows(self, numbers: Sequence[int], rows: Sequence[Sequence[str]], errors: ErrorLog) -> Batch:
+        rows_read = numbers[-1]
+        if set(map(len, rows)) != {self.header.width} or self._has_blank(rows):
+            numbers, rows = self._whole_rows(numbers, rows, errors)
+        return Batch(numbers, list(zip(*rows, strict=True)), rows_read)
 
     def _has_blank(self, rows: Sequence[Sequence[str]]) -> bool:
         width = self.header.width

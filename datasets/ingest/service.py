@@ -17,6 +17,7 @@ from publicgsb.datasets.formats.bounds import too_large
 from publicgsb.datasets.formats.model import Found, RowSource, plain
 from publicgsb.datasets.formats.opening import open_rows
 from publicgsb.datasets.ingest.columns import Column
+from publicgsb.datasets.ingest.copy_text import pieces
 from publicgsb.datasets.ingest.errors import ErrorLog
 from publicgsb.datasets.ingest.flaws import Flaw
 from publicgsb.datasets.ingest.header import fields_in_file
@@ -118,14 +119,13 @@ class _Reading:
 
     def take(self, batch: Batch, out: BinaryIO) -> None:
         self._rows_read = batch.rows_read
-        if not batch.rows:
+        if not batch.numbers:
             return
-        cells: list[Sequence[str]] = list(zip(*batch.rows, strict=True))
-        copied: dict[str, list[str]] = {}
+        copied: dict[str, Sequence[str]] = {}
         found: list[RowError] = []
         for name, column in self._columns.items():
             derive = column.field.derive
-            column_cells = copied[derive.source] if derive else cells[self._positions[name]]
+            column_cells = copied[derive.source] if derive else batch.columns[self._positions[name]]
             copied[name] = column.convert(column_cells)
             for position, flaw in column.flaws(column_cells):
                 self.errors.count(flaw.code)
@@ -171,22 +171,22 @@ class _Reading:
             rows=self._rows,
             sha256=self._hash.hexdigest(),
             copy_columns=(*self._released, ROW_COLUMN, *self._hidden.names),
+            filled={column.field.name: self._rows - column.nulls for column in released},
         )
 
-    def _write(self, numbers: Sequence[int], columns: list[list[str]], hidden: list[list[str]], out: BinaryIO) -> None:
+    def _write(
+        self, numbers: Sequence[int], columns: list[Sequence[str]], hidden: list[Sequence[str]], out: BinaryIO
+    ) -> None:
         """The hash is of the data alone: hidden columns are made of it, and another version may make them otherwise.
 
         What is written is bounded like what is read: a text that a file holds once may stand in each of its rows.
         """
-        lines = list(map("\t".join, zip(*columns, map(str, numbers), strict=True)))
-        chunk = ("\n".join(lines) + "\n").encode()
-        self._hash.update(chunk)
-        if hidden:
-            chunk = ("\n".join(map("\t".join, zip(lines, *hidden, strict=True))) + "\n").encode()
-        self._bytes_left -= len(chunk)
-        if self._bytes_left < 0:
-            raise too_large(self._bytes_max)
-        out.write(chunk)
+        for data, chunk in pieces(numbers, columns, hidden):
+            self._hash.update(data)
+            self._bytes_left -= len(chunk)
+            if self._bytes_left < 0:
+                raise too_large(self._bytes_max)
+            out.write(chunk)
         self._rows += len(numbers)
 
 

@@ -12,6 +12,7 @@ from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from publicgsb.platform.kernel.full_disk import is_full, no_room
 from publicgsb.platform.kernel.ids import random_base62
 from publicgsb.platform.kernel.texts import is_storable
 
@@ -35,6 +36,8 @@ async def receive(state_dir: Path, chunks: AsyncIterator[bytes], bytes_max: int)
             raise InvalidRequest("The body is empty.", hint="Send the file's bytes as the body.", reason="empty")
     except OSError as error:
         path.unlink(missing_ok=True)
+        if is_full(error):
+            raise no_room(error) from error
         raise Unavailable("The file could not be kept.", reason="storage", retry_after_seconds=60) from error
     except BaseException:
         path.unlink(missing_ok=True)

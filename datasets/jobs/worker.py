@@ -12,6 +12,7 @@ from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Report
 from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, JobState
+from publicgsb.datasets.notices.model import UsersOf
 from publicgsb.datasets.releases.model import Stage
 from publicgsb.datasets.releases.service import release_file
 from publicgsb.datasets.releases.sweep import sweep
@@ -27,6 +28,7 @@ BUSY_SECONDS = 5.0
 SWEEP_SECONDS = 600.0
 UPLOAD_ORPHAN_SECONDS = 3600.0
 ATTEMPTS_MAX = 3
+AWAY_ATTEMPTS_MAX = 20  # of those that the database's absence ended, not the file; each takes its place in the queue
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ async def run_jobs(
     limits: Limits | None = None,
     keep_releases: int = 3,
     keep_days: int = 7,
+    users_of: UsersOf | None = None,
 ) -> None:
     """Until `stop` is set; a job under way is given up then, and taken up again by whoever comes next."""
     swept_at = -SWEEP_SECONDS
@@ -54,25 +57,33 @@ async def run_jobs(
                 await remove_orphaned_uploads(connections, state_dir)
             job = await _claim(connections)
             if job is not None:
-                await _run_until(stop, run_job(connections, state_dir, job, limits))
+                await _run_until(stop, run_job(connections, state_dir, job, limits, users_of))
                 continue
         except (Unavailable, TimedOut) as away:
             log.warning("jobs wait for the database: %s", away.message)
         await _pause(stop, IDLE_SECONDS)
 
 
-async def run_one(connections: Connections, state_dir: Path, *, limits: Limits | None = None) -> bool:
+async def run_one(
+    connections: Connections, state_dir: Path, *, limits: Limits | None = None, users_of: UsersOf | None = None
+) -> bool:
     """The oldest waiting job, if there is one."""
     job = await _claim(connections)
     if job is not None:
-        await run_job(connections, state_dir, job, limits)
+        await run_job(connections, state_dir, job, limits, users_of)
     return job is not None
 
 
-async def run_job(connections: Connections, state_dir: Path, job: Job, limits: Limits | None = None) -> None:
+async def run_job(
+    connections: Connections,
+    state_dir: Path,
+    job: Job,
+    limits: Limits | None = None,
+    users_of: UsersOf | None = None,
+) -> None:
     """One attempt, ending in a final state, back in the queue, or with another holder."""
     try:
-        await _attempt(connections, state_dir, job, limits)
+        await _attempt(connections, state_dir, job, limits, users_of)
     except JobLostError:
         log.warning("job %s passed to another process", job.id)
         return
@@ -95,7 +106,9 @@ async def run_job(connections: Connections, state_dir: Path, job: Job, limits: L
         await _retry_or_fail(connections, state_dir, job, Internal("The job broke on our side."))
 
 
-async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: Limits | None) -> None:
+async def _attempt(
+    connections: Connections, state_dir: Path, job: Job, limits: Limits | None, users_of: UsersOf | None
+) -> None:
     beat = _Beat(connections, job)
     path = store.upload_folder(state_dir) / job.file_name
     course = await checking.course_of(connections, path, job)
@@ -121,6 +134,7 @@ async def _attempt(connections: Connections, state_dir: Path, job: Job, limits: 
             also=also,
             examine=course.examination.look if course.examination else None,
             approved_by=course.approved_by,
+            users_of=users_of,
         )
     )
     renewing = asyncio.ensure_future(beat.run())
@@ -172,7 +186,8 @@ async def _claim(connections: Connections) -> Job | None:
 
 
 async def _retry_or_fail(connections: Connections, state_dir: Path, job: Job, error: GsbError) -> None:
-    if job.attempts >= ATTEMPTS_MAX:
+    is_away = error.details.get("reason") == "database"
+    if job.attempts >= (AWAY_ATTEMPTS_MAX if is_away else ATTEMPTS_MAX):
         await _end(connections, state_dir, job, JobState.FAILED, error=error.as_problem(job.id))
     else:
         await _postpone(connections, job, BUSY_SECONDS, counts=True)

@@ -29,7 +29,7 @@ class AddressGate:
         """A character, and how often it comes, tell whether a pattern has to be tried at all."""
         text = "\n".join(values)
         if "@" in text:
-            self._mails(_INVISIBLE.sub("", text))
+            self._mails(_INVISIBLE.sub("", "\n".join(value for value in values if "@" in value)))
         if "." in text:
             dotted = [value for value in values if value.count(".") >= _DOTS]
             self._take(Form.IP, _IP4.findall("\n".join(dotted)))
@@ -38,13 +38,16 @@ class AddressGate:
             self._take(Form.IP, [found for found in _IP6.findall("\n".join(colons)) if is_ip(found)])
 
     def _mails(self, text: str) -> None:
-        tally = self.tallies[Form.EMAIL]
+        keys, fitting = [], []
         for found in _MAIL.finditer(text):
             address = found[0].lower()
-            is_fit = is_personal_mail(address)
-            tally.add(_key(address), is_fit)
-            if is_fit and not _fills_cell(text, found.start(), found.end()):
-                self.in_text.add(Form.EMAIL)
+            key = _key(address)
+            keys.append(key)
+            if is_personal_mail(address):
+                fitting.append(key)
+                if not _fills_cell(text, found.start(), found.end()):
+                    self.in_text.add(Form.EMAIL)
+        self.tallies[Form.EMAIL].add_all(keys, fitting)
 
     def _take(self, form: Form, found: Sequence[str]) -> None:
         if found:

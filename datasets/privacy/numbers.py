@@ -41,8 +41,11 @@ _AFTER_JSON = re.compile(r"\"? *[\]},]")
 _CONTEXT_CHARACTERS = 30
 _AFTER_CHARACTERS = 16
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
-_NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789\n")
 _LEAST_DIGITS = 8
+_NINES = bytes(0x39 if byte in b"0123456789" else byte for byte in range(256))
+_NINES_ENOUGH = b"9" * _LEAST_DIGITS
+# The gaps of ASCII, and in UTF-8 the lead bytes of all others and whatever continues a character.
+_OF_GAPS = b" /_-\xc2\xd9\xe2\xef" + bytes(range(0x80, 0xC0))
 _LENGTHS = frozenset({8, 9, 10, 11, 12, 13, 14, 16, 24})
 _LENGTH_MAX = max(_LENGTHS)
 _PARTS_MAX = 7  # of one identifier: an account number written in fours
@@ -62,13 +65,15 @@ class NumberGate:
 
     def observe(self, values: Sequence[str]) -> None:
         if self._has_fractions:
-            values = [_without_fraction(value) for value in values]
+            values = _whole_numbers(values)
         joined = "".join(values)
         plain = values if joined.isdecimal() else [value for value in values if value.isdecimal()]
         for length in _LENGTHS.intersection(map(len, plain)):
             digits = [value for value in plain if len(value) == length]
             self._take_whole(length, digits if joined.isascii() else [_as_ascii(one) for one in digits])
-        rest = [value for value in values if not value.isdecimal()] if len(plain) < len(values) else ()
+        rest = values if not plain else ()
+        if 0 < len(plain) < len(values):
+            rest = [value for value in values if not value.isdecimal()]
         if few := _of_digits(rest):
             text = "\n".join(few)
             for run in _RUN.finditer(text):
@@ -165,24 +170,38 @@ def _groups(parts: Sequence[str]) -> Iterator[str]:
 
 
 def _of_digits(values: Sequence[str]) -> Sequence[str]:
-    """Those that have digits enough for an identifier. Counting bytes is far cheaper than trying the pattern."""
+    """Those in which `_RUN` may find something: digits enough, with nothing between them that is surely no gap.
+
+    Bytes that may be of a gap are taken out, and what is left of the digits must stand together. That is far cheaper
+    than trying the pattern.
+    """
     text = "\n".join(values)
     if not text.isascii() and _OTHER_DIGIT.search(text):
         return values
-    digits = text.encode().translate(None, _NO_DIGITS).split(b"\n")
-    if len(digits) != len(values):
+    together = text.encode().translate(_NINES, _OF_GAPS).split(b"\n")
+    if len(together) != len(values):
         return values
-    return [value for value, found in zip(values, digits, strict=True) if len(found) >= _LEAST_DIGITS]
+    return [value for value, digits in zip(values, together, strict=True) if _NINES_ENOUGH in digits]
 
 
 def _fitting(is_fit: Callable[[str], bool], digits: Sequence[str]) -> list[int]:
     return [int(one) for one in digits if is_fit(one)]
 
 
-def _without_fraction(number: str) -> str:
-    """12345678.0 was a whole number once; other fractions hold no identifier."""
-    whole, point, fraction = number.partition(".")
-    return number if not point else whole if not fraction.strip("0") else ""
+def _whole_numbers(numbers: Sequence[str]) -> list[str]:
+    """Those that may hold an identifier: with digits enough before the point, and after it nothing but zeros.
+
+    12345678.0 was a whole number once. The last character tells most numbers with a point from those.
+    """
+    return [
+        number.partition(".")[0]
+        for number in numbers
+        if "." not in number or (number[-1] in "0." and number.find(".") >= _LEAST_DIGITS and _is_whole(number))
+    ]
+
+
+def _is_whole(number: str) -> bool:
+    return not number.partition(".")[2].strip("0")
 
 
 def _surroundings(text: str, start: int, end: int) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 from publicgsb.datasets.contracts.model import Field, FieldType
+from publicgsb.datasets.formats.batches import BATCH_ROWS
 from publicgsb.datasets.ingest import persian
 from publicgsb.datasets.privacy.model import Form, Kind
 from publicgsb.datasets.privacy.pack import Pack
@@ -13,7 +14,7 @@ from publicgsb.datasets.privacy.tally import Tally
 # A day of any calendar; a year alone is none (it may be published).
 _DAY = re.compile(r"(?:1[23]\d\d|14\d\d|19\d\d|20\d\d)([-/.])?(?:0?[1-9]|1[0-2])(?(1)\1)(?:0?[1-9]|[12]\d|3[01])")
 _DAY_FIRST = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|1[0-2])\1(?:1[23]\d\d|14\d\d|19\d\d|20\d\d)")
-_LOOKED_AT = 64  # values of a batch
+_LOOKED_AT = 64  # values of a batch, or of as many of a larger one
 
 
 class BirthGate:
@@ -49,7 +50,7 @@ class NameGate:
 
     def observe(self, values: Sequence[str]) -> None:
         """Some of each batch: names warn and never block, and a share is all that is asked of them."""
-        values = values[:: max(1, len(values) // _LOOKED_AT)]
+        values = values[:: max(1, min(len(values), BATCH_ROWS) // _LOOKED_AT)]
         keys = [crc32(value.encode()) for value in values]
         fitting = [
             key for key, value in zip(keys, values, strict=True) if len(value) <= 64 and self._pattern.fullmatch(value)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, permutations
 
 from publicgsb.datasets.contracts.model import Field, FieldType
+from publicgsb.datasets.formats.batches import BATCH_ROWS
 from publicgsb.datasets.ingest import persian
 from publicgsb.datasets.privacy.detectors import is_bank_card, is_bare_sheba, is_mobile, national_numbers
 from publicgsb.datasets.privacy.judging import judge
@@ -16,7 +17,7 @@ from publicgsb.datasets.privacy.model import Finding, Form
 from publicgsb.datasets.privacy.pack import Pack, load_pack
 from publicgsb.datasets.privacy.tally import Tally
 
-ROWS_LOOKED_AT = 128  # of a batch
+ROWS_LOOKED_AT = 128  # of a batch, or of as many rows of a larger one
 _WIDTH_MAX = 23
 _DIGITS_FROM = 0.9  # of the cells that are not empty
 _SHARE_FROM = 0.25  # of the rows of one batch that fit: below every threshold for pairs, far above chance
@@ -67,14 +68,16 @@ class SplitGate:
 
     def _digits(self, name: str, column: Sequence[str]) -> list[str] | None:
         """Some cells of a column, "" for those that are no digits; None when it is no column of digits."""
-        looked_at = column[:: max(1, len(column) // ROWS_LOOKED_AT)]
+        looked_at = column[:: max(1, min(len(column), BATCH_ROWS) // ROWS_LOOKED_AT)]
         cells = [cell if cell.isdecimal() else "" for cell in looked_at]
         present = sum(map(bool, cells))
         if not present or present < _DIGITS_FROM * (len(cells) - looked_at.count(_NULL)):
             return None
         width = max(self._widths.get(name, 0), *map(len, cells))
         self._widths[name] = width
-        return [persian.digits(cell) for cell in cells] if width <= _WIDTH_MAX else None
+        if width > _WIDTH_MAX:
+            return None
+        return cells if "".join(cells).isascii() else [persian.digits(cell) for cell in cells]
 
     def _take(self, first: str, second: str, width: int, whole: list[str]) -> None:
         numbers = list(map(int, whole))

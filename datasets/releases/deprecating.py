@@ -9,11 +9,12 @@ from email.utils import format_datetime
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.notices import store as notices
 from publicgsb.datasets.registry import DatasetEntry, Deprecation
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.model import Swapped
 from publicgsb.platform.kernel.audit import record
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, InvalidRequest
 from publicgsb.platform.kernel.pulse import barrier
 from publicgsb.platform.kernel.sql import load
@@ -56,17 +57,12 @@ async def _set(
         if wanted is None and entry.deprecation is None:
             raise Conflict(f"{entry.name} is not deprecated.")
         sunset_on, reason, successor = wanted or (None, None, None)
+        successor = await _within_notice(connection, entry, sunset_on, successor)
         other = registry.dataset(*_parts(successor)) if successor else None
         if other is entry:
             raise InvalidRequest("A dataset is not its own successor.", reason="successor")
-        await connection.execute(
-            _SET,
-            entry.id,
-            sunset_on,
-            other.id if other else None,
-            *((reason.fa, reason.en) if reason else (None, None)),
-        )
-        version = await registry_store.next_version(connection, schema_changed=bool(entry.history))
+        await set_deprecation(connection, entry.id, sunset_on, other.id if other else None, reason)
+        version = await registry_store.next_version(connection, schema_changed=entry.is_in_schema)
         after = {"sunset": sunset_on.isoformat() if sunset_on else None, "successor": successor}
         await record(
             connection,
@@ -88,6 +84,34 @@ async def _set(
         change = await registry_store.announce_version(connection, version)
     reached = await barrier(connections, change.event_seq, timeout_seconds=BARRIER_SECONDS)
     return Swapped(change.version, reached.workers, reached.behind, reached.took_ms)
+
+
+async def set_deprecation(
+    connection: Connection, dataset_id: int, sunset_on: date | None, successor_id: int | None, reason: Label | None
+) -> None:
+    """Nothing of it is told yet; without a last day all of it is taken back."""
+    words = (reason.fa, reason.en) if reason else (None, None)
+    await connection.execute(_SET, dataset_id, sunset_on, successor_id, *words)
+
+
+async def _within_notice(
+    connection: Connection, entry: DatasetEntry, sunset_on: date | None, successor: str | None
+) -> str | None:
+    """The successor. A dataset whose next major was announced ends no earlier than callers were told, or stays."""
+    notice = await notices.open_notice(connection, entry.id)
+    if notice is None:
+        return successor
+    if sunset_on is None:
+        await notices.end(connection, entry.id)
+        return None
+    if sunset_on < notice.earliest_on:
+        raise Conflict(
+            f"Callers of {entry.name} were given notice until {notice.earliest_on}.",
+            hint=f"An operator may say otherwise: `gsb contract override {entry.name} --reason …`.",
+            reason="notice_period",
+            earliest_on=notice.earliest_on.isoformat(),
+        )
+    return successor or notice.successor
 
 
 def deprecation_headers(entry: DatasetEntry, base_url: str) -> dict[str, str]:
@@ -120,6 +144,10 @@ def _parts(name: str) -> tuple[str, str]:
 def _check(sunset_on: date, reason: Label) -> None:
     if sunset_on <= datetime.now(UTC).date():
         raise InvalidRequest("The last day lies in the future.", reason="sunset")
+    check_reason(reason)
+
+
+def check_reason(reason: Label) -> None:
     for text in (reason.fa, reason.en):
         if not text.strip() or len(text) > REASON_LENGTH_MAX:
             raise InvalidRequest(

@@ -95,8 +95,8 @@ def objection(pair: Pair, rate: LinkRate, loading: str) -> RowError | None:
         code=ErrorCode.FOREIGN_KEY,
         shape=None,
         message=Label(
-            f"پیوند «{pair.link.name}» از {pair.owner} به {goal}: هیچ‌یک از {rate.rows} ردیف جفتی نیافت.",
-            f"The link {pair.link.name} of {pair.owner} to {goal}: none of {rate.rows} rows found its record.",
+            f"پیوند «{pair.link.name}» از {pair.owner} به {goal}: هیچ‌یک از {rate.rows:,} ردیف جفتی نیافت.",
+            f"The link {pair.link.name} of {pair.owner} to {goal}: none of {rate.rows:,} rows found its record.",
         ),
         fix=Label(
             "ببینید صفرهای آغاز کد از دست نرفته و ستون درست نام برده شده باشد.",

@@ -18,6 +18,9 @@ from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
 from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
+from publicgsb.datasets.quality import counting
+from publicgsb.datasets.quality import store as quality_store
+from publicgsb.datasets.quality.model import Counted
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import cells, changes, delta, links, store, table, unmatched
@@ -107,6 +110,7 @@ async def load_release(
         ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
         await examine(connection, Built(target, name, ingested, before, counted, registry))
         raise ExaminedError(ingested.report)
+    quality = await counting.count_release(connection, contract, name, ingested)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
@@ -114,7 +118,7 @@ async def load_release(
     counted = await _count_links(connection, target, name, ingested, counted, registry, told)
     ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
     release, change = await _swap(
-        *(connection, target, name, ingested, counted, registry, before),
+        *(connection, target, name, ingested, counted, registry, before, quality),
         as_of=as_of,
         actor=actor,
         also=also,
@@ -225,6 +229,7 @@ async def _swap(
     counted: dict[PairKey, LinkRate],
     registry: Registry,
     before: Before | None,
+    quality: Counted,
     *,
     as_of: date | None,
     actor: str,
@@ -244,6 +249,7 @@ async def _swap(
             reason="base",
         )
     release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode)
+    await quality_store.set_counted(connection, release_id, quality)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
     certificate = await issue(connection, release_id, target, ingested, published_at, approved_by)

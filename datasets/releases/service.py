@@ -15,6 +15,8 @@ from publicgsb.datasets.contracts.model import AccessLevel, Contract, Label
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.ingest.service import ingest
+from publicgsb.datasets.notices.guard import refuse_unannounced
+from publicgsb.datasets.notices.model import UsersOf
 from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import store
@@ -64,12 +66,14 @@ async def release_file(
     also: Also = _nothing_more,
     examine: Examine | None = None,
     approved_by: str | None = None,
+    users_of: UsersOf | None = None,
 ) -> Outcome:
     """Check the file and make the current release of it, or of it and the release before; an error changes nothing.
 
     With `examine` everything up to the swap happens and is undone. `approved_by` is who reviewed the file, by name, and
     stands in the release's certificate.
-    NotPermitted (`review_required`) where the agency has its releases reviewed and this is none that was approved.
+    NotPermitted (`review_required`) where the agency has its releases reviewed and this is none that was approved;
+    Conflict (`breaking_not_announced`) where its contract breaks what callers use, whom `users_of` counts.
 
     Only for the command line's own process and the jobs process: reading takes a whole core.
     """
@@ -81,6 +85,8 @@ async def release_file(
                 reason="review_required",
                 hint=f"`gsb release submit {agency}/{dataset} FILE` hands it in.",
             )
+        if examine is None:
+            await refuse_unannounced(connection, target, users_of)
         base = await find_base(connection, target.dataset_id, target.contract, mode)
         copy_file = _copy_file(state_dir, target.dataset_id)
         try:
@@ -198,26 +204,46 @@ async def withdraw(
         target = await store.target(connection, agency, dataset)
         if target.is_withdrawn:
             raise Conflict(f"{entry.name} is already withdrawn.")
-        await store.set_state(connection, entry.id, reason, actor=actor, legal_ground=legal_ground)
-        version = await registry_store.next_version(connection, schema_changed=False)
-        await store.set_current(connection, entry.id, version, None)
-        await record(
-            connection,
-            actor,
-            "dataset.withdraw",
-            entry.name,
-            before={"state": entry.state.value, "release": _seq(entry)},
-            after={"state": DatasetState.WITHDRAWN.value, "release": None},
-            reason=reason.en,
-            reason_fa=reason.fa,
-            legal_ground=legal_ground,
-        )
-        why = {"fa": reason.fa, "en": reason.en}
-        await tell_everybody(
-            connection, "dataset.withdrawn", entry.name, reason=why, legalGround=legal_ground, registryVersion=version
-        )
-        change = await registry_store.announce_version(connection, version)
+        change = await withdraw_in(connection, entry, reason, actor, legal_ground=legal_ground)
     return await _everywhere(connections, change)
+
+
+async def withdraw_in(
+    connection: Connection,
+    entry: DatasetEntry,
+    reason: Label,
+    actor: str,
+    *,
+    legal_ground: str | None = None,
+    decided_by: str | None = None,
+) -> registry_store.Change:
+    """The last step of a transaction that holds the registry's lock; `actor` carries out what `decided_by` decided."""
+    await store.set_state(connection, entry.id, reason, actor=decided_by or actor, legal_ground=legal_ground)
+    version = await registry_store.next_version(connection, schema_changed=False)
+    await store.set_current(connection, entry.id, version, None)
+    await record(
+        connection,
+        actor,
+        "dataset.withdraw",
+        entry.name,
+        before={"state": entry.state.value, "release": _seq(entry)},
+        after={"state": DatasetState.WITHDRAWN.value, "release": None},
+        reason=reason.en,
+        reason_fa=reason.fa,
+        legal_ground=legal_ground,
+    )
+    why = {"fa": reason.fa, "en": reason.en}
+    successor = entry.deprecation.successor if entry.deprecation else None
+    await tell_everybody(
+        connection,
+        "dataset.withdrawn",
+        entry.name,
+        reason=why,
+        legalGround=legal_ground,
+        successor=successor,
+        registryVersion=version,
+    )
+    return await registry_store.announce_version(connection, version)
 
 
 async def rollback(connections: Connections, agency: str, dataset: str, seq: int, actor: str) -> Swapped:

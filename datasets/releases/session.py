@@ -7,15 +7,18 @@ from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.model import Target
 from publicgsb.platform.kernel.database import AWAY, Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, Unavailable
+from publicgsb.platform.kernel.full_disk import is_full, no_room
 
 
 @asynccontextmanager
 async def private(connections: Connections) -> AsyncIterator[Connection]:
-    """Closed at the end whatever happens; a database that goes away is said as Unavailable."""
+    """Closed at the end whatever happens; a database that goes away and a disk that is full are said as Unavailable."""
     connection = await connections.connect()
     try:
         yield connection
     except AWAY as away:
+        if is_full(away):
+            raise no_room(away) from away
         raise Unavailable("The database went away.", reason="database") from away
     finally:
         # Not close(): that waits for the server, and after a cancelled statement there is nothing to wait for.

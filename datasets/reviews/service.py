@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job, Purpose, Upload
+from publicgsb.datasets.notices.guard import refuse_unannounced
 from publicgsb.datasets.privacy.version import GATE_VERSION
 from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.releases.modes import Mode
@@ -165,7 +166,8 @@ async def approve(
     connections: Connections, caller: Caller, submission_id: str, *, file_sha256: str | None = None
 ) -> Submission:
     """For its file, its contract and the rules of the gate as they are now; the jobs process publishes it, once its
-    embargo is over. Conflict (`lapsed`) when any of them is another by now: it is checked again.
+    embargo is over. Conflict (`lapsed`) when any of them is another by now: it is checked again; and
+    (`breaking_not_announced`) while its contract breaks what callers use.
     """
     has_lapsed = False
     async with connections.transaction() as connection:
@@ -178,6 +180,9 @@ async def approve(
         if has_lapsed:
             await lapse(connection, submission)
         else:
+            await refuse_unannounced(
+                connection, await releases.target(connection, submission.agency, submission.dataset)
+            )
             await store.set_decided(connection, submission.id, State.APPROVED, caller.person_id, None)
             await queue_job(
                 connection, submission, Purpose.PUBLISH, submission.checks, not_before=submission.embargo_until

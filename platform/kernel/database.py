@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import asyncpg
 
 from publicgsb.platform.kernel.errors import TimedOut, Unavailable
+from publicgsb.platform.kernel.full_disk import no_room
 from publicgsb.platform.kernel.statements import keep_by_text
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ AWAY = (
 class Connections:
     """At most `size` connections, last used first; at most `waiting_max` callers queue, the next is refused.
 
-    `use()` raises Unavailable when the server is away or the queue is full, TimedOut on statement_timeout.
+    `use()` raises Unavailable when the server is away or its disk or the queue is full, TimedOut on statement_timeout.
     With `watchdog_seconds` a connection in use for longer is given up, and the idle ones with it: a line that went dead
     without a word answers nothing, and its neighbours most likely neither. One timer watches all; a `timeout=` per call
     would cost each of them.
@@ -209,6 +210,9 @@ class _Use:
         elif isinstance(error, asyncpg.LockNotAvailableError):  # lock_timeout: a table is being dropped or changed
             self._connections.release(self._connection)
             raise Unavailable("What this asks for is being changed.", reason="lock") from error
+        elif isinstance(error, asyncpg.DiskFullError):  # it answers well, and what asks for no room works
+            self._connections.release(self._connection)
+            raise no_room(error) from error
         elif isinstance(error, AWAY) or (isinstance(error, AttributeError) and self._connection.is_closed()):
             # asyncpg trips over itself when a connection is given up between two steps of one call.
             self._connections.discard(self._connection)

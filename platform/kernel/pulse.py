@@ -1,6 +1,7 @@
 """The pulse of a process: it hears of every event within moments, says how far it has read, and fences itself.
 
-Key events, registry swaps and lease recalls all ride on it. NOTIFY is a hint; the poll every 250 ms makes it exact.
+Key events, registry swaps and lease recalls all ride on it. NOTIFY brings the next event along, and the poll
+every 250 ms makes it exact.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -104,7 +105,7 @@ class Pulse:
         self._contact = 0.0
         self._contact_since = 0.0
         self._wake = asyncio.Event()
-        self._was_told = False  # of an event, by NOTIFY
+        self._told: list[Event | None] = []  # by NOTIFY since the last beat; None: of one that did not fit
         self._line: Connection | None = None
         self._task: asyncio.Task[None] | None = None
         self.is_fenced = False
@@ -175,9 +176,10 @@ class Pulse:
         if self._line is not None:
             self._line.terminate()
             self._line = None
+            self._told.clear()
 
-    def _heard(self, *_: object) -> None:
-        self._was_told = True
+    def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self._told.append(_told_event(str(payload)))
         self._wake.set()
 
     async def _run(self) -> None:
@@ -202,9 +204,9 @@ class Pulse:
     async def _beat(self, connection: Connection) -> None:
         self._wake.clear()
         asked = time.monotonic()
-        was_told, self._was_told = self._was_told, False
-        if was_told and asked - self._contact < FENCE_SECONDS:
-            await self._follow(connection)  # before the beat that acknowledges it: a barrier opens in 3/4 of the time
+        told, self._told = self._told, []
+        if asked - self._contact < FENCE_SECONDS:
+            await self._follow_told(told)  # before the beat that acknowledges them
         newest = await self._acknowledge(connection)
         if asked - self._contact >= FENCE_SECONDS:
             self._contact_since = asked
@@ -221,10 +223,20 @@ class Pulse:
         async with asyncio.timeout(FENCE_SECONDS):
             events = await connection.fetch(_AFTER, self._seen)
         for row in events:
-            event = Event(row["seq"], row["kind"], json.loads(row["payload"]))
-            for handler in self._handlers.get(event.kind, ()):
-                await handler(event)
-            self._seen = event.seq
+            await self._handle(Event(row["seq"], row["kind"], json.loads(row["payload"])))
+
+    async def _follow_told(self, told: Sequence[Event | None]) -> None:
+        """What follows on the last one seen needs not be asked for; at a gap the beat finds that there is more."""
+        for event in told:
+            if event is None or event.seq > self._seen + 1:
+                return
+            if event.seq == self._seen + 1:
+                await self._handle(event)
+
+    async def _handle(self, event: Event) -> None:
+        for handler in self._handlers.get(event.kind, ()):
+            await handler(event)
+        self._seen = event.seq
 
     async def _be_reborn(self, connection: Connection) -> int | None:
         """Declared dead while away: what was set aside for the old boot id is forfeited, so begin under a new one."""
@@ -242,3 +254,12 @@ class Pulse:
         async with asyncio.timeout(FENCE_SECONDS):
             newest: int | None = await connection.fetchval(_BEAT, self.boot_id, self._seen, self._registry_seen)
         return newest
+
+
+def _told_event(payload: str) -> Event | None:
+    """None for what brings no event along: one that did not fit, or a bare hint from anybody else."""
+    try:
+        told = json.loads(payload)
+        return Event(told["seq"], told["kind"], told["payload"]) if told["kind"] is not None else None
+    except (ValueError, TypeError, KeyError):
+        return None

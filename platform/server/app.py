@@ -28,12 +28,18 @@ from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.demand.http import DemandRoutes
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
+from publicgsb.datasets.notices.http import NoticeRoutes
 from publicgsb.datasets.privacy.certificates import http as certificates_http
+from publicgsb.datasets.quality.http import QualityRoutes
+from publicgsb.datasets.quality.known import KnownAnswers
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.http import TakingBackRoutes
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
+from publicgsb.datasets.requests.http import ASK_LIMIT, DataRequestRoutes
+from publicgsb.datasets.requests.service import DataRequests
 from publicgsb.datasets.reviews.http import SubmissionRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
@@ -43,10 +49,12 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.errors import HANDLERS
 from publicgsb.platform.server.exports import Files, files
 from publicgsb.platform.server.granting import closed_in
+from publicgsb.platform.server.noticing import terms_of, users_of
 from publicgsb.platform.server.parts import Answers, Callers, Ground
 from publicgsb.platform.server.portal.explore import BUNDLE, ExploreRoutes, bundled
-from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page
+from publicgsb.platform.server.public import PublicRoutes, certificate_page, pricing_page, requests_page
 from publicgsb.platform.server.recalling import reach_of
+from publicgsb.platform.server.requesting import tell_asker
 from publicgsb.platform.server.requests import DATA_PATH, RequestFrame
 from publicgsb.platform.server.reviewing import HurtApplications
 from publicgsb.platform.server.room import RoomFields
@@ -119,10 +127,13 @@ def build(
 def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answers, files: Files) -> list[Route]:
     control, reader, guard = ground.control, ground.reader, callers.guard
     worlds, base_url = answers.worlds, settings.base_url
-    grants = GrantFigures(control)
+    grants, answered = GrantFigures(control), KnownAnswers(control)
 
     def registry() -> Registry:
         return worlds.current.registry
+
+    async def registry_now() -> Registry:
+        return registry()
 
     async def authenticate(request: Request) -> Caller:
         return await asking.caller_of(request, callers.keyring, settings.trusted_proxies)
@@ -139,6 +150,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url,
         answers.history,
         files.made.known,
+        answered.known,
     )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
@@ -162,6 +174,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         registry=registry,
         grant_requests=grants.figures,
         made=files.made.known,
+        quality=answered.known,
         authenticate=authenticate,
         state_dir=settings.state_dir,
         base_url=lambda _: base_url,
@@ -180,6 +193,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url=base_url,
         limit=guard.limit(PUBLIC_LIMIT),
         is_fresh=is_fresh,
+        quality=answered.known,
     )
     webhooks = WebhookRoutes(
         Webhooks(control, callers.webhook_secrets, parts.webhook_sender(settings)),
@@ -200,11 +214,21 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *usage.routes(),
         *datasets_http.routes(datasets),
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
+        *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
         ).routes(),
+        *DataRequestRoutes(
+            DataRequests(control, registry_now, tell=tell_asker(base_url)),
+            authenticate,
+            guard.limit(ASK_LIMIT),
+            guard.limit(PUBLIC_LIMIT),
+            requests_page(base_url),
+        ).routes(),
+        *DemandRoutes(control, registry, authenticate, guard.limit(PUBLIC_LIMIT)).routes(),
         *exports_http.FileRoutes(exports).routes(),
         *ExportRoutes(control, exports).routes(),
+        *QualityRoutes(registry, files.made.known, answered.known, base_url, guard.limit(PUBLIC_LIMIT)).routes(),
         *certificates_http.routes(
             control,
             registry,
@@ -261,6 +285,7 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     )
     watch("gsb_facts_lost", "Requests whose usage fact found no room.", lambda: callers.facts.lost)
     watch("gsb_facts_spooled", "Usage facts that went to the disk.", lambda: callers.facts.spooled)
+    watch("gsb_demand_lost", "Sums of demand that found no room.", lambda: callers.demand.lost)
     watch("gsb_incidents_open", "Broken invariants of quotas that nobody has closed.", lambda: callers.incidents.count)
 
 
@@ -288,6 +313,7 @@ def _lifespan(
             ending.push_async_callback(callers.guard.leases.close)
             ending.push_async_callback(callers.keyring.stop)
             ending.push_async_callback(callers.facts.close)
+            ending.push_async_callback(callers.demand.close)
             ending.push_async_callback(callers.purses.close)
             ending.push_async_callback(callers.downloads.close)
             ending.push_async_callback(answers.history.stop)
@@ -301,6 +327,7 @@ def _lifespan(
             await callers.keyring.start()
             await callers.purses.start()
             await callers.facts.start()
+            await callers.demand.start()
             if memory is not None:
                 memory.settle()
             yield

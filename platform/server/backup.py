@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from publicgsb.datasets.releases.recall import recall_again
-from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE, RecallLine, merged, noted, recalls_of
+from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE, RecallLine, keep, merged, noted, recalls_of
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, Unavailable
@@ -97,15 +97,14 @@ def restore(settings: Settings, database_url: str, file: Path, *, may_replace: b
         manifest = _unpack(file, Path(folder))
         pepper, signing_key = (Path(folder, name).read_bytes() for name in (PEPPER_FILE, SIGNING_KEY_FILE))
         _check_secrets_fit(settings, pepper, signing_key)
-        recalled = merged(
-            asyncio.run(_make_room(database_url, may_replace=may_replace)),
-            noted(settings.state_dir / JOURNAL_FILE),
-        )
+        make_state_dir(settings.state_dir)
+        journal = settings.state_dir / JOURNAL_FILE
+        known = asyncio.run(_make_room(database_url, journal, may_replace=may_replace))
+        recalled = merged(known, noted(journal))
         _client(
             "pg_restore", database_url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
             Path(folder, _DUMP),
         )  # fmt: skip
-    make_state_dir(settings.state_dir)
     if settings.pepper is None:
         _put(settings.state_dir / PEPPER_FILE, pepper)
     if settings.signing_key_file is None:
@@ -165,8 +164,10 @@ def _check_secrets_fit(settings: Settings, pepper: bytes, signing_key: bytes) ->
         )
 
 
-async def _make_room(database_url: str, *, may_replace: bool) -> list[RecallLine]:
-    """The recalls that the database knew of which is replaced."""
+async def _make_room(database_url: str, journal: Path, *, may_replace: bool) -> list[RecallLine]:
+    """The recalls that the database knew of which is replaced. They are in the journal before it is dropped: whatever
+    ends this process afterwards, the next start knows of them.
+    """
     recalled: list[RecallLine] = []
     connection = await connect_for_checks(database_url)
     try:
@@ -189,6 +190,7 @@ async def _make_room(database_url: str, *, may_replace: bool) -> list[RecallLine
             )
         if await connection.fetchval("select to_regclass('gsb.recall')") is not None:
             recalled = await recalls_of(connection)
+            keep(journal, recalled)
         await connection.execute(_ROLE)
         async with connection.transaction():
             await connection.execute("set local lock_timeout = '10s'; set local client_min_messages = warning")

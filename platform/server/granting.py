@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from publicgsb.apikeys.grants.applying import Closed, FindClosed
+from publicgsb.datasets.contracts.decisions import withheld
 from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.registry import DatasetState, Registry
-from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound, Withheld
+from publicgsb.platform.kernel.errors import DatasetWithdrawn, NotFound
 
 
 def closed_in(registry: Callable[[], Registry]) -> FindClosed:
@@ -20,11 +21,7 @@ def closed_in(registry: Callable[[], Registry]) -> FindClosed:
         if entry.state is DatasetState.WITHDRAWN:
             raise DatasetWithdrawn(f"{entry.name} was withdrawn.")
         if contract.access is AccessLevel.WITHHELD:
-            raise Withheld(
-                f"{entry.name} is not released, to nobody.",
-                hint="The catalogue names the legal ground.",
-                legal_ground=contract.legal_ground,
-            )
+            raise withheld(entry.name, contract)
         restricted = [one for one in contract.fields if contract.access_of(one) is AccessLevel.RESTRICTED]
         names = {name: one.name for one in restricted for name in (one.name, one.api_name)}
         key = frozenset(one.name for one in restricted).intersection(contract.primary_key)

@@ -3,16 +3,21 @@
 import asyncio
 import logging
 import signal
+from datetime import UTC, datetime
 
 from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
+from publicgsb.datasets.demand import figures as demand
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.datasets.exports.sweep import sweep_files
 from publicgsb.datasets.fetching.service import fetch_due
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.jobs.worker import run_jobs
+from publicgsb.datasets.notices.ending import end_due
+from publicgsb.datasets.quality.asking import ask_due, count_uncounted
+from publicgsb.datasets.requests.deadlines import keep_clocks
 from publicgsb.datasets.reviews.reminding import lapse_changed, remind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse, prune
@@ -22,8 +27,10 @@ from publicgsb.platform.server.exports import objects_of
 from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.for_ever import for_ever
 from publicgsb.platform.server.mail import LOOK_SECONDS, send_all
+from publicgsb.platform.server.noticing import tell_late_users, users_of
 from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.recalling import tell_readers
+from publicgsb.platform.server.requesting import tell_asker
 from publicgsb.platform.server.settings import Settings
 from publicgsb.platform.server.telling import tell_for_ever
 from publicgsb.platform.server.upkeep import UPKEEP_SECONDS, keep_keys
@@ -36,9 +43,11 @@ RECLAIM_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 CHECK_SECONDS = 60.0
 REVIEW_SECONDS = 60.0
+REQUESTS_SECONDS = 60.0
 FILES_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
 FETCH_SECONDS = 30.0
+QUALITY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +76,18 @@ async def _run(settings: Settings, database_url: str) -> None:
             "keys": for_ever("the upkeep of keys", lambda: keep_keys(connections, settings), UPKEEP_SECONDS),
             "tell": tell_for_ever(settings, database_url, stop),
             "reviews": for_ever("reviews", lambda: _reviews(connections), REVIEW_SECONDS),
+            "requests": for_ever(
+                "data requests",
+                lambda: keep_clocks(connections, tell=tell_asker(settings.base_url)),
+                REQUESTS_SECONDS,
+            ),
             "files": for_ever("making files", lambda: make_due(connections, objects, folder), FILES_SECONDS),
             "exports": for_ever("exports", lambda: make_requested(connections, objects, folder), FILES_SECONDS),
             "sweep": for_ever("sweeping files", lambda: sweep_files(connections, objects, folder), SWEEP_SECONDS),
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS
             ),
+            "quality": for_ever("quality", lambda: _quality(connections, settings), QUALITY_SECONDS),
             "mail": for_ever("mail", lambda: send_all(connections, settings), LOOK_SECONDS),
         }.items()
     ]
@@ -85,6 +100,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             limits=Limits(),
             keep_releases=settings.keep_releases,
             keep_days=settings.keep_days,
+            users_of=users_of,
         )
     finally:
         for task in beside:
@@ -110,12 +126,20 @@ async def _tidy(connections: Connections) -> None:
     await outbox.forget(connections)
     await erase_retired(connections)
     await warn_of_ends(connections)
+    await tell_late_users(connections)
+    await demand.forget(connections)
 
 
 async def _reviews(connections: Connections) -> None:
     await lapse_changed(connections)
     await tell_readers(connections)
     await remind(connections)
+    await end_due(connections, datetime.now(UTC))
+
+
+async def _quality(connections: Connections, settings: Settings) -> None:
+    await count_uncounted(connections)
+    await ask_due(connections, settings.base_url)
 
 
 async def _check(connections: Connections, settings: Settings) -> None:

@@ -1,15 +1,15 @@
-"""Log lines are JSON, one object a line, and no secret gets into one."""
+"""Log lines are JSON, one object a line, and neither a secret nor what an exception quotes gets into one."""
 
 import json
 import logging
 import logging.config
 import re
-import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from publicgsb.platform.kernel.masking import mask_credentials
+from publicgsb.platform.server.tracebacks import told
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Set by the request's middleware; every line logged within carries it."""
@@ -35,14 +35,17 @@ def mask(text: str) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """What a record holds, its `extra` included, masked as the very last step: nothing is added after it."""
+    """What a record holds, its `extra` included, masked as the very last step: nothing is added after it.
+
+    Of an exception only its kinds and places: see tracebacks.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
             "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": mask(record.getMessage()),
+            "message": mask(_message(record)),
         }
         if (current := request_id.get()) is not None:
             line["requestId"] = current
@@ -50,8 +53,16 @@ class JsonLines(logging.Formatter):
             if name not in _STANDARD and name not in line:
                 line[name] = _masked(value)
         if record.exc_info and record.exc_info[1] is not None:
-            line["error"] = mask("".join(traceback.format_exception(record.exc_info[1])))
+            line["error"] = mask(told(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False, default=lambda value: mask(str(value)))
+
+
+def _message(record: logging.LogRecord) -> str:
+    """asyncio's own words on a failure show the call with its arguments and the exception: what it is called stays."""
+    message = record.getMessage()
+    if record.name == "asyncio" and record.exc_info:
+        return re.split(r"[\n(<]", message, maxsplit=1)[0].rstrip()
+    return message
 
 
 def _masked(value: object) -> object:

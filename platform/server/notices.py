@@ -7,7 +7,9 @@ from typing import Any, TypeAlias
 from publicgsb.apikeys.webhooks.model import Message
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
+from publicgsb.platform.server.noticing import breaking_announced
 from publicgsb.platform.server.recalling import copy_recalled
+from publicgsb.platform.server.requesting import REQUEST_LETTERS
 from publicgsb.platform.server.reviewing import SUBMISSION_LETTERS, addresses_of
 
 # Queues a mail (address, subject, text) inside the caller's transaction.
@@ -81,5 +83,7 @@ _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "webhook.disabled": _disabled,
     "key.expiring": _expiring,
     "copy.recalled": copy_recalled,
+    "contract.breaking_announced": breaking_announced,
     **SUBMISSION_LETTERS,
+    **REQUEST_LETTERS,
 }

@@ -17,6 +17,7 @@ from publicgsb.apikeys.signing.service import SigningKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.apikeys.webhooks.sending import Rules, Sender
 from publicgsb.apikeys.webhooks.signing import WebhookSecrets
+from publicgsb.datasets.demand.counting import Demand
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
@@ -73,6 +74,7 @@ class Callers:
     admission: Admission
     purses: Purses
     facts: Facts
+    demand: Demand
     guard: Guard
     incidents: OpenIncidents
     downloads: DownloadMeter
@@ -141,6 +143,7 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
         admission=admission,
         purses=purses,
         facts=facts,
+        demand=Demand(on.control, on.pulse.boot_id),
         guard=Guard(
             Leases(
                 SharedCounts(on.redis, on.pulse.boot_id),
@@ -171,6 +174,7 @@ def answers(settings: Settings, secrets: Secrets, on: Ground, who: Callers, memo
             keys=who.keyring,
             purses=who.purses,
             facts=who.facts,
+            demand=who.demand,
             signing=who.signing,
             account=OwnAccount(who.purses, on.control),
             reader=on.reader,

@@ -13,6 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from publicgsb.datasets.exports.model import Made
+from publicgsb.datasets.quality.known import Known
+from publicgsb.datasets.quality.score import utc_today
+from publicgsb.datasets.requests import http as requests_http
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.encodings import accepts_gzip
 from publicgsb.platform.kernel.errors import NotFound, Unavailable
@@ -24,6 +27,7 @@ from publicgsb.platform.server.portal.changelog import changelog_json, render_ch
 from publicgsb.platform.server.portal.dataset_page import render_dataset
 from publicgsb.platform.server.portal.page import render_home
 from publicgsb.platform.server.portal.pricing import render_pricing
+from publicgsb.platform.server.portal.requests_page import render_requests
 from publicgsb.quotas.model import Plan
 from publicgsb.quotas.redis_client import TROUBLE
 from publicgsb.schema.serving.history import SchemaHistory
@@ -52,6 +56,7 @@ class PublicRoutes:
     base_url: str
     history: SchemaHistory
     made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]]  # files, by release id
+    answered: Callable[[], Awaitable[Known]]  # which addresses did
 
     def routes(self) -> list[Route]:
         return [
@@ -75,7 +80,8 @@ class PublicRoutes:
         entry = self.worlds.current.registry.dataset(request.path_params["agency"], request.path_params["dataset"])
         current = entry.current
         made = (await self.made([current.id])).get(current.id) if current else None
-        page = render_dataset(entry, self.base_url, made)
+        answered = (await self.answered()).by_dataset.get(entry.id)
+        page = render_dataset(entry, self.base_url, made, answered, utc_today())
         return _tagged(request, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
 
     async def schema(self, request: Request) -> Response:
@@ -136,6 +142,16 @@ def pricing_page(base_url: str) -> Callable[[Sequence[Plan]], Response]:
     """What quotas shows of its plans to a browser."""
     return lambda plans: Response(
         render_pricing(plans, base_url), media_type="text/html; charset=utf-8", headers=_PAGE_HEADERS
+    )
+
+
+def requests_page(base_url: str) -> requests_http.Page:
+    """What datasets shows of data requests to a browser."""
+    headers = {**_PAGE_HEADERS, "cache-control": "no-cache"}
+    return lambda found, figures, now, calendar: Response(
+        render_requests(found, figures, now, calendar, base_url),
+        media_type="text/html; charset=utf-8",
+        headers=headers,
     )
 
 

@@ -183,6 +183,19 @@ class Settings(BaseSettings):
     keep_days: int = Field(
         7, ge=0, le=3650, description="Days for which every release stays readable, however many there are."
     )
+    notice_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days for which the old major of a dataset is answered after a breaking contract was announced, "
+        "unless the announcement says.",
+    )
+    notice_days_min: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="The fewest days of notice that an agency may give, and for which both majors are answered.",
+    )
     request_seconds: float = Field(5.0, gt=0, le=300, description="Longest time one request may take.")
     statement_seconds: float = Field(
         2.0, gt=0, le=300, description="Longest time one SQL statement of a request may take."
@@ -244,6 +257,8 @@ class Settings(BaseSettings):
         problems = []
         if self.statement_seconds > self.request_seconds:
             problems.append("GSB_STATEMENT_SECONDS is larger than GSB_REQUEST_SECONDS")
+        if self.notice_days_min > self.notice_days:
+            problems.append("GSB_NOTICE_DAYS_MIN is larger than GSB_NOTICE_DAYS")
         for name, url, schemes in (
             ("DATABASE_URL", self.database_url, ("postgresql://", "postgres://")),
             ("READER_URL", self.reader_url, ("postgresql://", "postgres://")),

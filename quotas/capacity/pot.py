@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from publicgsb.platform.kernel.errors import Unavailable
 from publicgsb.quotas.model import Account, Plan
@@ -12,6 +13,16 @@ REFUSAL_SECONDS = 0.1  # a refusal is remembered, so that a flood costs one call
 UNUSED_MAX = 16
 TRIES = 5  # an answer that comes later than its units live is asked for again
 HOLDS = 10  # how many epochs of the windows may end before a request is given up: docs/decisions/0026
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Until `until`, what is above `room` is refused again, up to `units`: more has to wait longer."""
+
+    until: float
+    room: int
+    units: int
+    grant: WindowGrant
 
 
 class Pot:
@@ -27,7 +38,7 @@ class Pot:
         self._waiting = 0
         self._unused: dict[int, int] = {}
         self._lock = asyncio.Lock()
-        self._refused: tuple[float, WindowGrant] | None = None
+        self._refused: _Refused | None = None
 
     def try_take(self, units: int, now: float) -> int | None:
         """The mark of their grant; None when there are not enough."""
@@ -63,10 +74,8 @@ class Pot:
         raise Unavailable("The rate windows answer too slowly.", reason="windows")
 
     async def _refill(self, windows: Windows, units: int, now: float) -> WindowGrant | None:
-        if self._refused is not None and now < self._refused[0]:
-            refusal = self._refused[1]
-            if units > min(state.remaining for state in refusal.states):
-                return refusal
+        if (again := self._refused) is not None and now < again.until and again.room < units <= again.units:
+            return again.grant
         most = min(policy.limit for policy in self.plan.windows) // 10
         want = max(units, min(max(self._waiting, self._taken * 3 // 2), most))
         unused = self._drain()
@@ -74,7 +83,8 @@ class Pot:
         if grant.verdict is Verdict.HELD:
             return grant
         if grant.verdict is not Verdict.GRANTED:
-            self._refused = (now + min(REFUSAL_SECONDS, grant.wait_ms / 1000), grant)
+            room = min(state.remaining for state in grant.states)
+            self._refused = _Refused(now + min(REFUSAL_SECONDS, grant.wait_ms / 1000), room, units, grant)
             return grant
         self._refused = None
         self._free, self._taken = grant.granted, 0

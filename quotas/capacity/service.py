@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import NotFound
+from publicgsb.platform.kernel.errors import NotFound, RateLimited
 from publicgsb.platform.kernel.pulse import Event, Pulse, announce
 from publicgsb.quotas import store as quotas_store
 from publicgsb.quotas.capacity import store
@@ -82,29 +82,36 @@ class Capacities:
         return drawn
 
     async def draw(self, organisation_id: int, points: int, touched: Touched) -> Drawn:
-        """All or none; raises RateLimited, QueryTooCostly or Unavailable."""
+        """All or none; raises RateLimited for the one that takes longest, QueryTooCostly or Unavailable."""
         drawn = Drawn()
+        refused: list[RateLimited] = []
         try:
             for capacity in self._of(touched):
-                await self._draw(capacity, organisation_id, _units(capacity, points), drawn)
+                try:
+                    await self._draw(capacity, organisation_id, _units(capacity, points), drawn)
+                except RateLimited as one:
+                    refused.append(one)
+            if refused:
+                raise max(refused, key=lambda one: one.retry_after_seconds or 0)
         except BaseException:
             drawn.settle(0)
             raise
+        finally:
+            del refused  # what it raises holds this frame: a circle
         return drawn
 
     async def _draw(self, capacity: Capacity, organisation_id: int, units: int, drawn: Drawn) -> None:
         pots = self._pots(capacity, organisation_id, units)
         if not pots:
             raise too_large(capacity, units)
-        refusal: WindowGrant | None = None
+        waits_ms: list[int] = []
         for pot in pots:
             outcome = await pot.take(self._windows, units)
             if not isinstance(outcome, WindowGrant):
                 drawn.add(pot, capacity, outcome, units)
                 return
-            refusal = outcome
-        assert refusal is not None
-        raise used_up(capacity, units, refusal.wait_ms / 1000)
+            waits_ms.append(outcome.wait_ms)
+        raise used_up(capacity, units, min(waits_ms) / 1000)
 
     async def sweep(self) -> None:
         now = time.monotonic()

@@ -85,12 +85,20 @@ class DatabaseTime:
     def seconds_left(self) -> float:
         return self._minute.seconds_left(self._monotonic())
 
-    def check(self, account: Account, policy: Policy) -> None:
-        """Raises RateLimited when the budget of this minute is spent. Whoever asks keeps the workers telling."""
+    @property
+    def wait_seconds(self) -> float:
+        """After which the next minute has begun for every worker."""
+        return self.seconds_left + CLOCKS_APART_SECONDS
+
+    def is_spent(self, account: Account, policy: Policy) -> bool:
+        """Whether the account had its budget of this minute. Whoever asks keeps the workers telling."""
         self._is_counting = True
-        if self.used_ms(account) >= policy.limit:
-            self.refused += 1
-            raise used_up(policy, self.seconds_left)
+        return self.used_ms(account) >= policy.limit
+
+    def refuse(self, policy: Policy) -> RateLimited:
+        """What whoever has spent it is told."""
+        self.refused += 1
+        return used_up(policy, self.wait_seconds)
 
     async def standing(self, account: Account, policy: Policy) -> Standing:
         """As all workers have told by now. Raises Unavailable."""
@@ -131,12 +139,13 @@ class DatabaseTime:
             log.warning("database time is counted by each worker alone: %s", away)
 
 
-def used_up(policy: Policy, seconds_left: float) -> RateLimited:
+def used_up(policy: Policy, wait_seconds: float) -> RateLimited:
     return RateLimited(
         f"The database has worked {policy.limit} ms of this minute for this application, which is all it may.",
-        hint="Wait for Retry-After, and ask for what takes less time: fewer levels, narrower filters, declared keys.",
+        hint="Wait for Retry-After, and ask for what takes less time: fewer levels, narrower filters, declared keys. "
+        "{ me { usage(by: [KEY]) { key databaseMs } } } says which key it goes to.",
         reason="database_time",
-        retry_after_seconds=ceil(seconds_left + CLOCKS_APART_SECONDS),
+        retry_after_seconds=ceil(wait_seconds),
         policy=policy.name,
         limit=policy.limit,
     )

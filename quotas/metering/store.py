@@ -33,6 +33,7 @@ class UsageSum:
     points: int
     bytes: int
     errors: int
+    database_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

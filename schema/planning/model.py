@@ -81,6 +81,10 @@ class FieldError:
     error: GsbError
 
 
+# What was asked for and is withheld: a dataset and its column, "" for the whole of it.
+Missed: TypeAlias = tuple[DatasetKey, str]
+
+
 @dataclass(frozen=True, slots=True)
 class RootRef:
     index: int
@@ -113,6 +117,7 @@ class Plan:
     statement_bytes: int = 0  # about what those take
     current: Any = None  # what the newest registry binds to, so that most requests bind nothing; it holds no registry
     introspected: tuple[Introspected, ...] = ()
+    missed: frozenset[Missed] = frozenset()  # what is withheld of what it asks for; counted as demand
     catalogued: int = 0  # values of the catalogue to be resolved
     introspection: str | None = None  # the spelling of a standard introspection query, whose answer is kept
     priced: Any = None  # page sizes and their price, those of the last request

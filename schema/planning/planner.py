@@ -110,6 +110,7 @@ class _Planner:
             levels=tuple(scope.levels),
             template=template.segments(),
             errors=tuple(scope.errors),
+            missed=frozenset(scope.missed),
             touched=touched,
             link_paths=tuple(scope.link_paths),
             static=self._static_document(),
@@ -176,7 +177,7 @@ class _Planner:
         release = leaf(args.get("release"))
         contract = scope.contract(mark.dataset)
         slot = scope.slot(index, mark.dataset)
-        if scope.is_withheld(mark.dataset, contract.access, path, contract.legal_ground):
+        if scope.is_withheld(mark.dataset, path):
             body = Record(slot, ())
             self._roots.append(Root(path, mark.dataset, slot, body, None, release, (), is_withheld=True))
             return

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type
 
-from publicgsb.datasets.contracts.model import AccessLevel, Contract
+from publicgsb.datasets.contracts.decisions import withheld
+from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field
 from publicgsb.datasets.registry import Registry
-from publicgsb.platform.kernel.errors import GsbError, InvalidRequest, Withheld
+from publicgsb.platform.kernel.errors import InvalidRequest, Withheld
 from publicgsb.schema.planning.collect import collect
 from publicgsb.schema.planning.document import Document
-from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Slot
+from publicgsb.schema.planning.model import FieldError, Level, LinkPath, Missed, Slot
 from publicgsb.schema.planning.tree.changes import Side
 from publicgsb.schema.planning.values import MISSING, Leaf, Tree, argument
 from publicgsb.schema.types.marks import DatasetKey
@@ -46,6 +47,7 @@ class Scope:
     slots: list[Slot] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
     touched: set[tuple[DatasetKey, str]] = field(default_factory=set)
     link_paths: list[LinkPath] = field(default_factory=list)
     afters: list[Leaf] = field(default_factory=list)  # every cursor below the root field that is being planned
@@ -92,15 +94,18 @@ class Scope:
         """A withheld column may not decide which records come, nor in which order: that would tell its value."""
         contract = self.contract(dataset)
         self.touched.add((dataset, column))
-        field = contract.by_name.get(column)
-        if field is not None and contract.access_of(field) is AccessLevel.WITHHELD:
-            raise _withheld(f"{contract.slug}.{field.api_name}", field.legal_ground or contract.legal_ground)
+        found = contract.by_name.get(column)
+        if found is not None and contract.access_of(found) is AccessLevel.WITHHELD:
+            raise _withheld(dataset, contract, found)
 
-    def is_withheld(self, dataset: DatasetKey, access: AccessLevel, path: tuple[str, ...], ground: str | None) -> bool:
-        """True leaves a typed error at `path`; the field there is null."""
-        if access is not AccessLevel.WITHHELD:
+    def is_withheld(self, dataset: DatasetKey, path: tuple[str, ...], field: Field | None = None) -> bool:
+        """A field, or the dataset itself. True leaves a typed error at `path`, where null stands."""
+        contract = self.contract(dataset)
+        level = contract.access if field is None else contract.access_of(field)
+        if level is not AccessLevel.WITHHELD:
             return False
-        self.errors.append(FieldError(path, _withheld(".".join((*dataset, path[-1])), ground)))
+        self.errors.append(FieldError(path, _withheld(dataset, contract, field)))
+        self.missed.append((dataset, field.name if field else ""))
         return True
 
 
@@ -116,10 +121,6 @@ def object_type(field: GraphQLField) -> GraphQLObjectType:
     return type_
 
 
-def _withheld(what: str, ground: str | None) -> GsbError:
-    return Withheld(
-        f"{what} is not released.",
-        hint="The catalogue names the legal ground.",
-        field=what,
-        legalGround=ground,
-    )
+def _withheld(dataset: DatasetKey, contract: Contract, field: Field | None) -> Withheld:
+    what = ".".join((*dataset, field.api_name)) if field else ".".join(dataset)
+    return withheld(what, contract, field, field=what, dataset=contract.slug)

@@ -149,8 +149,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     if isinstance(mark, ThroughMark):
         return _through(scope, at, field, mark, name, nodes)
     assert isinstance(mark, (ToOneMark, ToManyMark))
-    target = scope.contract(mark.target)
-    if scope.is_withheld(mark.target, target.access, at.path, target.legal_ground):
+    if scope.is_withheld(mark.target, at.path):
         return NullItem(name)
     _touch_link(scope, mark.link, mark)
     slot = scope.slot(at.root, mark.target, at.side)
@@ -165,8 +164,7 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
 
 def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name: str, nodes: list[FieldNode]) -> Item:
     for dataset in (mark.via, mark.target):
-        contract = scope.contract(dataset)
-        if scope.is_withheld(dataset, contract.access, at.path, contract.legal_ground):
+        if scope.is_withheld(dataset, at.path):
             return NullItem(name)
     for dataset, column in mark.columns():
         scope.touch(dataset, column)
@@ -178,9 +176,7 @@ def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name:
 
 
 def _column(scope: Scope, at: At, mark: ColumnMark, name: str) -> Item:
-    contract = scope.contract(at.dataset)
-    ground = mark.field.legal_ground or contract.legal_ground
-    if scope.is_withheld(at.dataset, contract.access_of(mark.field), at.path, ground):
+    if scope.is_withheld(at.dataset, at.path, mark.field):
         return NullItem(name)
     scope.touch(at.dataset, mark.field.name)
     return ColumnItem(name, mark.field)

@@ -53,7 +53,8 @@ class Again:
         actual = used(plan, cost, records.counts)
         taken.settle(actual)
         remaining = parts.purses.remaining(caller.account, caller.plan)
-        more = extensions(cost.points, actual, remaining, planned.prepared.receipt, request_id)
+        prepared = planned.prepared
+        more = extensions(cost.points, actual, remaining, prepared.receipt, prepared.terms, request_id)
         body = data_answer(plan, records.roots, {}, (), more)
         parts.facts.record_answer(
             caller.account[1],
@@ -91,7 +92,7 @@ class Again:
             (b"content-type", wishes.media + b"; charset=utf-8"),
             (b"content-length", b"%d" % len(answer)),
             *self._parts.purses.headers(caller.account, caller.plan),
-            *caller.notice,
+            *(caller.notice or seen.planned.prepared.notice),
         )
         self._parts.metrics(200, time.perf_counter() - began)
         return Answer(200, answer, headers)

@@ -44,19 +44,21 @@ def data_answer(
     return b"".join(pieces)
 
 
-def extensions(requested: int, actual: int, remaining: int, receipt: bytes, request_id: str) -> bytes:
-    return b'{"cost":{"requested":%d,"actual":%d,"remaining":%d},"receipt":%b,"requestId":"%b"}' % (
+def extensions(requested: int, actual: int, remaining: int, receipt: bytes, terms: bytes, request_id: str) -> bytes:
+    """`terms` is a member of its own, or nothing."""
+    return b'{"cost":{"requested":%d,"actual":%d,"remaining":%d},"receipt":%b%b,"requestId":"%b"}' % (
         requested,
         actual,
         remaining,
         receipt,
+        terms,
         request_id.encode(),
     )
 
 
-def lasting_extensions(receipt: bytes) -> bytes:
+def lasting_extensions(receipt: bytes, terms: bytes) -> bytes:
     """Of an answer to GET: only what stays true of it, so that its bytes do."""
-    return b'{"receipt":%b}' % receipt
+    return b'{"receipt":%b%b}' % (receipt, terms)
 
 
 def cost_header(requested: int, actual: int, remaining: int) -> tuple[bytes, bytes]:

@@ -116,7 +116,7 @@ class Answering:
         self._record(request, caller, planned, POINTS_PER_REQUEST, 0, 0)
         remaining = self._parts.purses.remaining(caller.account, caller.plan)
         cost = cost_header(POINTS_PER_REQUEST, POINTS_PER_REQUEST, remaining)
-        return Answer(304, b"", ((b"etag", tag), conditional.KEPT, cost))
+        return Answer(304, b"", ((b"etag", tag), conditional.KEPT, cost, *planned.prepared.notice))
 
     async def _charge_and_run(self, request: Request, caller: Caller, ask: Ask, planned: Planned) -> Answer:
         plan, family, parts = planned.plan, planned.family, self._parts
@@ -128,6 +128,10 @@ class Answering:
         points = planned.price.points + surcharge
         taken = await self._take(caller, points, planned.prepared.touched)
         spending = parts.purses.spending(caller.account)
+        if plan.missed:
+            datasets = planned.world.registry.datasets
+            missed = [(datasets[dataset].id, column) for dataset, column in plan.missed]
+            parts.demand.note(caller.organisation_id, missed)
         try:
             if is_first:
                 was_known = family.is_registered
@@ -212,11 +216,11 @@ class Answering:
         remaining = self._parts.purses.remaining(caller.account, caller.plan)
         status = self._parts.profile.answered(bool(listed))
         if request.is_reading:
-            more = lasting_extensions(prepared.receipt)
+            more = lasting_extensions(prepared.receipt, prepared.terms)
             body = data_answer(planned.plan, records.roots, static, listed, more)
-            return Answer(status, body, (cost_header(requested, actual, remaining),))
-        more = extensions(requested, actual, remaining, prepared.receipt, request.id)
-        return Answer(status, data_answer(planned.plan, records.roots, static, listed, more))
+            return Answer(status, body, (cost_header(requested, actual, remaining), *prepared.notice))
+        more = extensions(requested, actual, remaining, prepared.receipt, prepared.terms, request.id)
+        return Answer(status, data_answer(planned.plan, records.roots, static, listed, more), prepared.notice)
 
     def _record(
         self,

@@ -29,7 +29,8 @@ SHARED = [
     _ANYBODY,
     (
         b"access-control-expose-headers",
-        b"ETag, GSB-Cost, GSB-Signature, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+        b"Deprecation, ETag, GSB-Cost, GSB-Signature, Link, Preference-Applied, RateLimit, RateLimit-Policy, "
+        b"Retry-After, Sunset, X-Request-Id",
     ),
 ]
 

@@ -39,6 +39,8 @@ from publicgsb.schema.serving.signature import Signatures
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
+_NOTICE = frozenset({b"deprecation", b"sunset", b"link"})  # of which an answer has one set
+
 log = logging.getLogger(__name__)
 
 
@@ -47,6 +49,7 @@ class GraphQLEndpoint:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.demand = parts.demand
         self._ids = RequestIds()
         self._deadlines = Deadlines(parts.request_seconds)
         self._seen = SeenBodies()
@@ -144,7 +147,9 @@ class GraphQLEndpoint:
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
             headers += parts.purses.headers(caller.account, caller.plan)
-            headers += caller.notice
+            if caller.notice:  # the key's own end is nearer than that of a dataset
+                headers = [header for header in headers if header[0] not in _NOTICE]
+                headers += caller.notice
         parts.metrics(answer.status, time.perf_counter() - request.began)
         return Answer(answer.status, body, tuple(headers))
 
@@ -171,7 +176,7 @@ class GraphQLEndpoint:
         if seen is not None:
             request.ask = seen.ask
         if seen is not None and (again := self._again.answer(caller, seen, request.id, request.ms)) is not None:
-            return Answer(200, again)
+            return Answer(200, again, seen.planned.prepared.notice)
         admission = self._parts.admission  # from here on: a caller that is slow to send takes nobody's place
         if (turn := admission.enter(time.perf_counter())) is not None:
             await admission.wait(turn)

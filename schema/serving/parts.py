@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.apikeys.signing.ring import SigningRing
+from publicgsb.datasets.demand.counting import Demand
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.quotas.facts import Facts
 from publicgsb.quotas.purse import Purses
@@ -22,6 +23,7 @@ class Parts:
     keys: KeyRing
     purses: Purses
     facts: Facts
+    demand: Demand
     account: Account
     reader: Connections  # may SELECT released tables and nothing else
     control: Connections

@@ -18,7 +18,9 @@ from publicgsb.schema.sql.builder import Statement, build, build_look_up, is_loo
 from publicgsb.schema.sql.cap import capped
 from publicgsb.schema.sql.context import Trails
 from publicgsb.schema.sql.cursor import Cursor, bad_cursor, changes_versions, read_cursor
+from publicgsb.schema.sql.endings import ending_headers
 from publicgsb.schema.sql.short import short_looks
+from publicgsb.schema.sql.terms import as_member, combined_terms
 
 _BYTES_EACH = 2_000  # of a statement beside its text
 
@@ -39,6 +41,8 @@ class Prepared:
     receipt: bytes
     touched: tuple[tuple[int, int], ...]  # (dataset id, release id), each once
     state: tuple[tuple[int | str, ...], ...] = ()
+    notice: tuple[tuple[bytes, bytes], ...] = ()  # of datasets on their way out; under one registry it stays as it is
+    terms: bytes = b""  # a member to stand behind the receipt, where datasets are combined
 
 
 def read_cursors(plan: Plan, variables: Variables, secret: bytes) -> dict[Leaf, Cursor]:
@@ -92,6 +96,9 @@ def _prepare(
     releases: list[ReleaseRef | None] = [None] * len(plan.slots)
     errors: list[FieldError] = list(plan.errors)
     for index, root in enumerate(plan.roots):
+        if root.is_withheld:
+            versions.append((registry.version, registry.version))
+            continue
         try:
             versions.append(_versions(root, registry, variables, cursors))
             _bind(plan, registry, index, versions[index], releases, errors)
@@ -115,6 +122,8 @@ def _prepare(
         _receipt(bound),
         _touched(bound),
         (ids, tuple(version for pair in versions for version in pair), contracts),
+        ending_headers(registry.datasets[slot.dataset] for slot in plan.slots),
+        as_member(combined_terms(release.contract for release in bound if release is not None)),
     )
 
 
@@ -251,11 +260,12 @@ def _began(
 
 def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRef:
     if entry.state is DatasetState.WITHDRAWN:
-        reason = entry.withdrawn_reason
+        reason, successor = entry.withdrawn_reason, entry.successor
         raise DatasetWithdrawn(
             f"{entry.name} was withdrawn by its agency.",
-            hint="The catalogue says why and since when.",
+            hint=f"Ask {successor} instead." if successor else "The catalogue says why and since when.",
             dataset=entry.name,
+            successor=successor,
             why={"fa": reason.fa, "en": reason.en} if reason else None,
         )
     release = registry.bind(entry, version)

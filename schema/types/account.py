@@ -50,6 +50,9 @@ class Usage:
     points: BigInt
     bytes: BigInt
     errors: BigInt
+    database_ms: BigInt = strawberry.field(
+        description="Milliseconds that the database worked: what the application's budget of a minute is spent on."
+    )
 
 
 @strawberry.type(description="A right to restricted data that this key has.")
@@ -171,4 +174,5 @@ def _usage(row: UsageSum, names: dict[int, str]) -> Usage:
         points=BigInt(row.points),
         bytes=BigInt(row.bytes),
         errors=BigInt(row.errors),
+        database_ms=BigInt(row.database_us // 1000),
     )

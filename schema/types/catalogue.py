@@ -8,11 +8,13 @@ from datetime import date, datetime
 import strawberry
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
+from publicgsb.datasets.quality.score import data_score, utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry, ReleaseRef
 from publicgsb.schema.types import endings, told
 from publicgsb.schema.types.endings import DeprecationInfo, TombstoneInfo
 from publicgsb.schema.types.told import AggregatesInfo, OrderingInfo, ShortcutInfo, Text, text
+from publicgsb.schema.types.withheld import WithheldInfo, withheld_info
 
 
 @strawberry.type(description="One field of a contract.")
@@ -24,6 +26,7 @@ class FieldInfo:
     unit: str | None
     is_required: bool
     access: str
+    withheld: WithheldInfo | None = strawberry.field(description="Null for what is released.")
     filters: list[str]
 
 
@@ -73,7 +76,7 @@ class DatasetInfo:
         """Where there are cells and no records, the aggregate takes the list's place."""
         contract = self.entry.contract
         name = aggregate_name(contract) if contract.is_aggregate_only else contract.list_name
-        return f"{camel_case(self.entry.agency.slug)}.{name}"
+        return f"{camel_case(self.entry.agency.slug)}.{name}{major_suffix(contract.major)}"
 
     @strawberry.field
     def title(self) -> Text:
@@ -86,6 +89,10 @@ class DatasetInfo:
     @strawberry.field(description="open, registered, restricted or withheld.")
     def access(self) -> str:
         return self.entry.contract.access.value
+
+    @strawberry.field(description="Null unless the whole dataset is withheld.")
+    def withheld(self) -> WithheldInfo | None:
+        return withheld_info(self.entry.contract)
 
     @strawberry.field(description="active, deprecated or withdrawn.")
     def state(self) -> str:
@@ -114,6 +121,14 @@ class DatasetInfo:
             attribution=self.entry.contract.attribution or licence.attribution,
         )
 
+    @strawberry.field(
+        description="How complete, valid, unique, linked and timely its rows are, 0 to 100; null if it is not served. "
+        "REST tells part by part: /api/v1/datasets/{agency}/{dataset}/quality."
+    )
+    def data_score(self) -> float | None:
+        found = data_score(self.entry, utc_today())
+        return found.value if found else None
+
     @strawberry.field(description="Where the rows truly come from.")
     def source(self) -> str:
         return self.entry.contract.source.name
@@ -130,6 +145,7 @@ class DatasetInfo:
                 unit=field.unit,
                 is_required=field.required,
                 access=contract.access_of(field).value,
+                withheld=withheld_info(contract, field),
                 filters=sorted(op.value for op in field.filters),
             )
             for field in contract.fields

@@ -41,7 +41,7 @@ def shape_of(registry: Registry) -> Shape:
     released = {
         (*key, entry.contract.sha256 + (entry.deprecation.sentence if entry.deprecation else "")): entry.agency
         for key, entry in registry.datasets.items()
-        if entry.history
+        if entry.is_in_schema
     }
     return frozenset(released) | {(one.slug, one.name.fa, one.name.en) for one in released.values()}
 

@@ -22,8 +22,9 @@ from graphql import (
 )
 
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
+from publicgsb.datasets.contracts.decisions import statement_of
 from publicgsb.datasets.contracts.model import Contract, Field, Link
-from publicgsb.datasets.contracts.names import camel_case, pascal_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix, pascal_case
 from publicgsb.datasets.registry import Agency, DatasetEntry, Deprecation, Registry
 from publicgsb.schema.types.aggregates import aggregate_field
 from publicgsb.schema.types.connections import COUNTS, CURSOR_PART, PAGE_ARGUMENTS, PAGE_INFO_PART, part
@@ -40,7 +41,7 @@ from publicgsb.schema.types.marks import (
     ToManyMark,
     ToOneMark,
 )
-from publicgsb.schema.types.names import describe, major_suffix, record_type_name
+from publicgsb.schema.types.names import describe, record_type_name
 from publicgsb.schema.types.near import distance_field, near_argument
 from publicgsb.schema.types.scalars import RELEASE, SCALARS
 from publicgsb.schema.types.search import search_argument
@@ -74,7 +75,7 @@ class RecordTypes:
 
     def __init__(self, registry: Registry) -> None:
         self._entries: Mapping[DatasetKey, DatasetEntry] = {
-            key: entry for key, entry in registry.datasets.items() if entry.history
+            key: entry for key, entry in registry.datasets.items() if entry.is_in_schema
         }
         conditions = Conditions()
         self._records: dict[DatasetKey, GraphQLObjectType] = {}
@@ -185,7 +186,7 @@ class RecordTypes:
             self._connections[key],
             mark,
             args=args,
-            description=describe(contract.title, contract.description.en),
+            description=describe(contract.title, _list_notes(contract)),
         )
 
     def _build(self, key: DatasetKey, entry: DatasetEntry) -> None:
@@ -229,7 +230,7 @@ class RecordTypes:
             # Only key columns are non-null: an older release of the same major may lack any other column.
             type_ = GraphQLNonNull(scalar) if field.name in keys else scalar
             fields[field.api_name] = _marked(
-                type_, ColumnMark(key, field), description=describe(field.label, _field_notes(field))
+                type_, ColumnMark(key, field), description=describe(field.label, _field_notes(contract, field))
             )
         for link in contract.links:
             target = (link.to_agency, link.to_dataset)
@@ -254,8 +255,15 @@ def _type_name(contract: Contract) -> str:
     return record_type_name(contract.agency, contract.record_name, contract.major)
 
 
-def _field_notes(field: Field) -> str:
+def _list_notes(contract: Contract) -> str:
+    statement = statement_of(contract)
+    return f"{contract.description.en}\n{statement.sentence}" if statement else contract.description.en
+
+
+def _field_notes(contract: Contract, field: Field) -> str:
     notes = [field.description.en] if field.description and field.description.en else []
     if field.unit:
         notes.append(f"Unit: {field.unit}.")
+    if (statement := statement_of(contract, field)) is not None:
+        notes.append(statement.sentence)
     return " ".join(notes)

@@ -4,7 +4,7 @@
 """
 
 from publicgsb_sdk.account import Account, Limit
-from publicgsb_sdk.answers import Cost, Receipt, Result
+from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
 from publicgsb_sdk.catalogue import DatasetInfo
 from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract
@@ -15,6 +15,7 @@ from publicgsb_sdk.errors import (
     ApiError,
     Conflict,
     ConnectionFailed,
+    DatasetDeprecated,
     DatasetWithdrawn,
     DeadlineExceeded,
     GsbError,
@@ -53,12 +54,14 @@ __all__ = [
     "Contract",
     "Cost",
     "Dataset",
+    "DatasetDeprecated",
     "DatasetInfo",
     "DatasetWithdrawn",
     "DeadlineExceeded",
     "GsbError",
     "InvalidRequest",
     "KeySet",
+    "Licence",
     "Limit",
     "MissingExtra",
     "NotFound",
@@ -76,6 +79,7 @@ __all__ = [
     "SignatureMissing",
     "Signed",
     "StaleAnswer",
+    "Terms",
     "Token",
     "Unauthenticated",
     "Unavailable",

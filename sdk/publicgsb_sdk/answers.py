@@ -54,11 +54,39 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """Terms by name, or in words (`text`) where they have no name of their own."""
+
+    name: str
+    title: str
+    url: str | None
+    text: str | None
+    is_share_alike: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all datasets of an answer ask for together: each licence, and each name to give, once.
+
+    `share_alike` names the licences that pass on to what you make of the answer; several of them cannot all be kept
+    by one work without asking the agencies.
+    """
+
+    licences: tuple[Licence, ...]
+    attributions: tuple[str, ...]
+    share_alike: tuple[str, ...]
+
+    @property
+    def is_share_alike(self) -> bool:
+        return bool(self.share_alike)
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The answer to a GraphQL operation.
 
     `errors` is empty unless a part of the answer is missing: then `data` is null at each error's `path`, and
-    the rest is good. `complete()` refuses such an answer.
+    the rest is good. `complete()` refuses such an answer. `terms` is None unless several datasets are combined.
     """
 
     data: dict[str, Any]
@@ -67,6 +95,7 @@ class Result:
     receipt: tuple[Receipt, ...]
     request_id: str | None
     errors: tuple[ApiError, ...] = ()
+    terms: Terms | None = None
 
     def complete(self) -> "Result":
         """This result, or its first error raised when anything is missing."""
@@ -169,6 +198,18 @@ def _result(
         receipt=tuple(_receipt(item) for item in extensions.get("receipt") or ()),
         request_id=extensions.get("requestId") or answer.request_id,
         errors=errors,
+        terms=_terms(extensions["terms"]) if extensions.get("terms") else None,
+    )
+
+
+def _terms(found: Mapping[str, Any]) -> Terms:
+    return Terms(
+        licences=tuple(
+            Licence(one["name"], one["title"], one.get("url"), one.get("text"), bool(one["isShareAlike"]))
+            for one in found["licences"]
+        ),
+        attributions=tuple(found["attributions"]),
+        share_alike=tuple(found["shareAlike"]),
     )
 
 

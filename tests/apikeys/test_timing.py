@@ -2,8 +2,9 @@
 
 How noise is kept out, so that the figure speaks of the code: both kinds are asked in turns, ABBA and BAAB, so that what
 grows or fades meanwhile weighs on both alike; on one thread without any I/O; time is the thread's own processor time,
-which a busy machine does not lengthen; the collector is off. A true difference shows in every round and grows with it;
-what a machine adds by chance does not show in all of three.
+which a busy machine does not lengthen by waiting; the collector is off. What a busy machine adds by chance, and what
+comes of where a round's records happen to lie in memory, differs from round to round, so each round has keys of its own
+and a figure is what all of them agree on. A step too many shows in every round, and in the same direction.
 
 All times count. Without the outer ones a refusal of 11 µs shows ten nanoseconds that come of which records lie in the
 processor's caches, and of no step in the code; with them one step too many shows all the same: asking unknown ids alone
@@ -30,13 +31,15 @@ from publicgsb.platform.kernel.errors import Unauthenticated
 from .conftest import PEPPER, Worker
 
 EACH = 100_000
-ROUNDS = 3
+KEYS = 100  # of each kind in a round
+ROUNDS = 5  # the next one is played only while all before agree on a difference
 T_MAX = 4.5
 NO_DIGEST = bytes(32)
 
 pytestmark = pytest.mark.prove
 
 Refuse = Callable[[str], None]
+Texts = tuple[list[str], list[str]]
 
 
 def _with_another_secret(key: str) -> str:
@@ -88,21 +91,43 @@ def _times(refuse: Refuse, one: Sequence[str], other: Sequence[str], each: int) 
     return times
 
 
+def _agreed(found: Sequence[float]) -> float:
+    """The t that every round reaches in the same direction; 0 when they do not agree on one."""
+    return max(min(found), -max(found), 0.0)
+
+
 @pytest.fixture
-async def texts(keys: ApiKeys, worker: Worker) -> tuple[list[str], list[str]]:
-    """Of ids that do not exist, and of keys that do with other secrets: what the ring knows of all is in its memory."""
-    unknown = [draw(KeyKind.LIVE).text for _ in range(100)]
-    real = [(await keys.register("Rah", "rah@example.ir", "cheap travel")).key.secret for _ in range(100)]
-    for token in real:
-        await worker.keyring.authenticate(token)
-    for token in unknown:
-        with pytest.raises(Unauthenticated):
+async def rounds(keys: ApiKeys, worker: Worker) -> list[Texts]:
+    """Of ids that do not exist, and of keys that do with other secrets: what the ring knows of all is in its memory.
+
+    Those of one round begin with the one kind, those of the next with the other.
+    """
+
+    async def real() -> list[str]:
+        drawn = [(await keys.register("Rah", "rah@example.ir", "cheap travel")).key.secret for _ in range(KEYS)]
+        for token in drawn:
             await worker.keyring.authenticate(token)
-    return unknown, [_with_another_secret(key) for key in real]
+        return [_with_another_secret(key) for key in drawn]
+
+    async def unknown() -> list[str]:
+        drawn = [draw(KeyKind.LIVE).text for _ in range(KEYS)]
+        for token in drawn:
+            with pytest.raises(Unauthenticated):
+                await worker.keyring.authenticate(token)
+        return drawn
+
+    made: list[Texts] = []
+    for number in range(ROUNDS):
+        if number % 2:
+            others = await real()
+            made.append((await unknown(), others))
+        else:
+            made.append((await unknown(), await real()))
+    return made
 
 
 @pytest.fixture
-def still(texts: tuple[list[str], list[str]], worker: Worker, monkeypatch: pytest.MonkeyPatch) -> KeyRing:
+def still(rounds: list[Texts], worker: Worker, monkeypatch: pytest.MonkeyPatch) -> KeyRing:
     """The ring of a worker whose loop stands still for the time of the measure: what it remembers stays valid."""
     monkeypatch.setattr(type(worker.pulse), "is_fresh", property(lambda _: True))
     monkeypatch.setattr(worker.keyring, "_clock", lambda: 1_800_000_000.0)
@@ -113,25 +138,26 @@ def still(texts: tuple[list[str], list[str]], worker: Worker, monkeypatch: pytes
 
 
 async def test_an_unknown_id_and_a_wrong_secret_take_the_same_time(
-    texts: tuple[list[str], list[str]], still: KeyRing, record_property: Callable[[str, object], None]
+    rounds: list[Texts], still: KeyRing, record_property: Callable[[str, object], None]
 ) -> None:
     refuse = _refuser(still)
-    _times(refuse, *texts, 5_000)
-    found = []
-    for _ in range(ROUNDS):
+    found: list[float] = []
+    for texts in rounds:
+        _times(refuse, *texts, 5_000)
         found.append(_welch(*_times(refuse, *texts, EACH)))
-        record_property("welch_t", round(abs(found[-1]), 2))
-        if abs(found[-1]) < T_MAX:
-            return
-    pytest.fail(f"Welch's t of {ROUNDS} rounds: {found}")
+        if _agreed(found) < T_MAX:
+            break
+    record_property("welch_t", round(_agreed(found), 2))
+    record_property("rounds", len(found))
+    assert _agreed(found) < T_MAX, f"Welch's t of {len(found)} rounds: {found}"
 
 
 @pytest.mark.parametrize("leak", ["more", "less"])
 async def test_the_measure_sees_one_hmac(
-    texts: tuple[list[str], list[str]], still: KeyRing, monkeypatch: pytest.MonkeyPatch, leak: str
+    rounds: list[Texts], still: KeyRing, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     """As if an id that does not exist were refused without asking for its digest, or asked for once too often."""
-    known = {text[5:13] for text in texts[1]}
+    known = {text[5:13] for _, others in rounds for text in others}
 
     def leaky(pepper: bytes, text: str) -> bytes:
         if text[5:13] in known:
@@ -139,12 +165,5 @@ async def test_the_measure_sees_one_hmac(
         return digest(PEPPER, text) and digest(pepper, text) if leak == "more" else NO_DIGEST
 
     monkeypatch.setattr(keyring_module, "digest", leaky)
-    assert abs(_welch(*_times(_refuser(still), *texts, EACH // 10))) > T_MAX
-
-
-async def test_whoever_only_knows_an_id_does_not_count_as_its_user(keys: ApiKeys, worker: Worker) -> None:
-    registered = await keys.register("Rah", "rah@example.ir", "cheap travel")
-    await worker.keyring.authenticate(registered.key.secret)
-    worker.keyring._used.clear()
-    assert worker.keyring.cached(_with_another_secret(registered.key.secret)) is None
-    assert not worker.keyring._used
+    refuse = _refuser(still)
+    assert _agreed([_welch(*_times(refuse, *texts, EACH // 10)) for texts in rounds]) > T_MAX

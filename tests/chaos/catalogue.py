@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tests.chaos import releasing_scenarios as releasing
 from tests.chaos import store_scenarios as stores
 from tests.chaos import tested_scenarios as tested
 from tests.chaos import windows
@@ -50,4 +51,11 @@ SCENARIOS = (
     Scenario("hit", 13, 75, workers.hit),
     Scenario("nginx", 14, 50, tested.nginx),
     Scenario("side_by_side", 15, 90, workers.side_by_side),
+    Scenario("release_kills", 16, 600, releasing.release_kills),
+    Scenario("release_full_disks", 17, 90, releasing.release_full_disks),
+    Scenario("release_restarts", 18, 240, releasing.release_restarts),
+    Scenario("release_lost_jobs", 19, 180, releasing.release_lost_jobs),
+    Scenario("release_rivals", 20, 180, releasing.release_rivals),
+    Scenario("release_swaps", 21, 60, releasing.release_swaps),
+    Scenario("hostile_files", 22, 60, releasing.hostile_files),
 )

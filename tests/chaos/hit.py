@@ -76,7 +76,9 @@ class HitOutcome:
 
 
 @dataclass(slots=True)
-class _Worker:
+class HitWorker:
+    """One API process as far as keys and quotas go, with a key that it knows."""
+
     keyring: KeyRing
     purses: Purses
     calls: Calls
@@ -105,7 +107,7 @@ class _Worker:
 
 async def hit(database_url: str, folder: Path, scale: Scale) -> HitOutcome:
     choose = random.Random(scale.seed)
-    async with _worker(database_url, folder) as worker:
+    async with hit_worker(database_url, folder) as worker:
         await worker.request(1)
         await asyncio.sleep(1.0)  # what a beginning costs is over
         worker.calls.take()
@@ -124,7 +126,7 @@ async def hit(database_url: str, folder: Path, scale: Scale) -> HitOutcome:
     return HitOutcome(requests, len(spent), warm / 1000, cold / 1000, calls, idle_calls)
 
 
-async def _back_to_back(worker: _Worker) -> float:
+async def _back_to_back(worker: HitWorker) -> float:
     """Nanoseconds of a hit, out of as many as the units of one call to the windows allow."""
     while True:
         await worker.request(1)  # when it is no hit, it brings units for a while
@@ -147,7 +149,7 @@ def _clock_ns() -> float:
 
 
 @asynccontextmanager
-async def _worker(database_url: str, folder: Path) -> AsyncIterator[_Worker]:
+async def hit_worker(database_url: str, folder: Path) -> AsyncIterator[HitWorker]:
     calls = Calls()
     connections = _counted(Connections(database_url, size=4), calls)
     settings = load_settings(state_dir=folder)
@@ -166,7 +168,7 @@ async def _worker(database_url: str, folder: Path) -> AsyncIterator[_Worker]:
         await plans.load()
         await pulse.start()
         await purses.start()
-        yield _Worker(keyring, purses, calls, [(b"authorization", f"Bearer {made.key.secret}".encode())])
+        yield HitWorker(keyring, purses, calls, [(b"authorization", f"Bearer {made.key.secret}".encode())])
         await purses.close()
         await pulse.stop()
         await connections.close()

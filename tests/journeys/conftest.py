@@ -1,6 +1,10 @@
 """Journeys ask a running application that holds the small world of tests/schema/worlds.py."""
 
-from collections.abc import AsyncIterator
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,7 @@ import pytest
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service, running
+from tests.journeys.demo import Demo, demo
 from tests.schema.worlds import found
 
 
@@ -21,3 +26,22 @@ async def service(settings: Settings, connections: Connections, state_dir: Path)
 @pytest.fixture
 async def key(service: Service) -> str:
     return await service.data_key()
+
+
+@pytest.fixture(scope="session")
+def demo_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gsb") as folder:
+        yield Path(folder) / "state"
+        subprocess.run(
+            [sys.executable, "-m", "publicgsb.platform.server", "reset", "--yes"],
+            env={**os.environ, "GSB_STATE_DIR": f"{folder}/state"},
+            check=True,
+            capture_output=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def running_demo(demo_folder: Path) -> Iterator[Demo]:
+    """One for all tests of the group `demo`, which run in one process."""
+    with demo(demo_folder) as started:
+        yield started

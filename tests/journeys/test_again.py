@@ -1,11 +1,14 @@
 """A whole request that was asked before is answered at once, as the long way would answer it, or not at once at all."""
 
 import asyncio
+from datetime import date, timedelta
 
 import orjson
 import pytest
 
+from publicgsb.apikeys.model import Actor
 from publicgsb.datasets.contracts.model import Label
+from publicgsb.datasets.releases.deprecating import deprecate
 from publicgsb.datasets.releases.service import withdraw
 from tests.app import Service
 from tests.journeys.plain import BODY, endpoint, long_way, request, short_way
@@ -27,6 +30,34 @@ async def test_it_is_the_answer_of_the_long_way(service: Service, key: str) -> N
     assert found == wanted
     assert (cost["requested"], cost["actual"]) == (before["requested"], before["actual"])
     assert cost["remaining"] < before["remaining"]
+
+
+async def test_it_says_as_well_that_a_dataset_is_on_its_way_out(service: Service, key: str) -> None:
+    why = Label("جایگزین دارد", "It is replaced")
+    await deprecate(service.connections, "air", "airports", date(2099, 3, 20), why, "test", successor="geo/countries")
+    await service.caught_up()
+    usual = await long_way(service, key, 3)
+    answer = await short_way(service, request(key))
+    assert answer is not None
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    for name in ("deprecation", "sunset", "link"):
+        assert headers[name] == usual.headers[name]
+    assert headers["sunset"] == "Fri, 20 Mar 2099 23:59:59 GMT"
+
+
+async def test_of_a_replaced_key_and_a_dataset_that_goes_the_end_of_the_key_is_told(service: Service) -> None:
+    made = await service.keys.register("A startup", "a@example.org", "Trying it")
+    key = made.key.secret
+    why = Label("جایگزین دارد", "It is replaced")
+    await deprecate(service.connections, "air", "airports", date(2099, 3, 20), why, "test", successor="geo/countries")
+    await service.keys.rotate_for(Actor("tests", None), made.key.key.id, timedelta(hours=1))
+    await service.caught_up()
+    usual = await long_way(service, key, 3)
+    answer = await short_way(service, request(key))
+    assert answer is not None
+    for headers in (usual.headers.multi_items(), [(name.decode(), value.decode()) for name, value in answer.headers]):
+        ends = [value for name, value in headers if name in ("sunset", "link")]
+        assert len(ends) == 1 and "2099" not in ends[0]
 
 
 async def test_it_is_paid_for_and_written_down(service: Service, key: str) -> None:

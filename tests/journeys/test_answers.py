@@ -100,6 +100,18 @@ async def test_the_receipt_names_release_source_and_terms_of_every_dataset_once(
     assert answer["extensions"]["receipt"][0]["source"]["name"] == "Hand-made"
 
 
+async def test_an_answer_over_several_datasets_tells_the_union_of_their_terms(service: Service, key: str) -> None:
+    """By POST and asked again, from memory; of one dataset the receipt says all there is to say."""
+    combined = [(await service.ask(key, LOOK_UP)).json()["extensions"] for _ in range(3)]
+    licences = {row["licence"] for row in combined[0]["receipt"]}
+    for told in combined:
+        assert {one["name"] for one in told["terms"]["licences"]} == licences
+        assert set(told["terms"]["attributions"]) == {row["attribution"] for row in told["receipt"]}
+        assert told["terms"]["isShareAlike"] is any(row["isShareAlike"] for row in told["receipt"])
+    alone = (await service.ask(key, "{ geo { countries(first: 1) { nodes { code } } } }")).json()["extensions"]
+    assert len(alone["receipt"]) == 1 and "terms" not in alone
+
+
 async def test_persian_leaves_as_utf_8_and_is_never_escaped(service: Service, key: str) -> None:
     answer = await service.ask(key, LOOK_UP)
     assert "تهران".encode() in answer.content

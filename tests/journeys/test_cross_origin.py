@@ -57,7 +57,16 @@ async def test_the_answer_to_a_token_is_open_to_the_page_and_says_what_it_may_re
         assert (answer.status_code, answer.headers[OPEN]) == (200, "*")
         assert "access-control-allow-credentials" not in answer.headers
         exposed = {name.strip().lower() for name in answer.headers["access-control-expose-headers"].split(",")}
-        assert {"ratelimit", "retry-after", "x-request-id", "gsb-signature", "etag"} <= exposed
+        assert {
+            "deprecation",
+            "sunset",
+            "link",
+            "ratelimit",
+            "retry-after",
+            "x-request-id",
+            "gsb-signature",
+            "etag",
+        } <= exposed
 
 
 async def test_the_answer_to_a_key_stays_closed_however_it_is_sent(service: Service, key: str) -> None:

@@ -42,6 +42,23 @@ async def test_who_made_the_database_work_for_its_minute_is_told_so_and_nobody_e
     assert (await service.ask(await service.data_key(), CHEAP, {"n": 1})).status_code == 200
 
 
+async def test_a_key_that_is_braked_for_another_one_s_work_can_see_which_one_it_was(service: Service) -> None:
+    registered = await service.keys.register("A startup", "t@example.org", "Trying it")
+    owner = await service.keys.owner(registered.owner_token.text)
+    modest = (await service.keys.create_key(owner)).secret
+    await _budget(service, "open", 1)
+    for number in range(1, 1_000):
+        if (await service.ask(registered.key.secret, CHEAP, {"n": number})).status_code == 429:
+            break
+    greedy, seen = registered.key.secret.split("_")[1][:8], dict[str, int]()
+    async with asyncio.timeout(10):
+        while not seen.get(greedy):  # facts are written each second
+            answer = await service.ask(modest, "{ me { usage(by: [KEY]) { key databaseMs } } }")
+            seen = {row["key"]: int(row["databaseMs"]) for row in answer.json()["data"]["me"]["usage"]}
+            await asyncio.sleep(0.05)
+    assert set(seen) == {greedy}
+
+
 async def test_what_a_test_key_used_is_held_against_its_own_account(service: Service) -> None:
     """It was held against the live one, where nothing had been allotted: a false alarm."""
     registered = await service.keys.register("A startup", "t@example.org", "Trying it")

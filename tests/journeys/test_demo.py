@@ -1,18 +1,11 @@
 """What `make run` promises, on the real data: the lines it prints, both examples, the README's blocks, Ctrl-C."""
 
 import json
-import os
 import re
-import signal
-import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,66 +15,22 @@ import pytest
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
 from publicgsb_sdk import Client, Result
 from tests.browser import explore
+from tests.journeys.demo import Demo, demo
+from tests.journeys.quality_recount import filled_cells
 
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    url: str
-    key: str
-    output: str
-    environment: dict[str, str]
-    state_dir: Path
-
-
-@contextmanager
-def demo(state_dir: Path) -> Iterator[Demo]:
-    """`gsb demo` until the end of the block, then Ctrl-C."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = state_dir.parent / f"{port}.log"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GSB_", "PGSB_"))}
-    environment |= {"GSB_STATE_DIR": str(state_dir), "GSB_PORT": str(port)}
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "publicgsb.platform.server", "demo"], env=environment, stdout=out, stderr=out
-        )
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while "Ctrl-C stops everything" not in (output := log.read_text()):
-            assert process.poll() is None, output[-3000:]
-            assert time.monotonic() < deadline, output[-3000:]
-            time.sleep(0.2)
-        written = json.loads((state_dir / "demo.json").read_text())
-        clean = {"PGSB_URL": written["url"], "PGSB_API_KEY": written["key"], "PATH": os.environ["PATH"]}
-        yield Demo(written["url"], written["key"], output, clean, state_dir)
-    finally:
-        process.send_signal(signal.SIGINT)
-        ended = process.wait(60)
-    assert ended == 0
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="gsb") as folder:
-        yield Path(folder) / "state"
-        subprocess.run(
-            [sys.executable, "-m", "publicgsb.platform.server", "reset", "--yes"],
-            env={**os.environ, "GSB_STATE_DIR": f"{folder}/state"},
-            check=True,
-            capture_output=True,
-        )
+def folder(demo_folder: Path) -> Path:
+    return demo_folder
 
 
 @pytest.fixture(scope="module")
-def running(folder: Path) -> Iterator[Demo]:
-    with demo(folder) as started:
-        yield started
+def running(running_demo: Demo) -> Demo:
+    return running_demo
 
 
 def run(running: Demo, *arguments: str) -> str:
@@ -250,6 +199,44 @@ def test_lost_zeros_are_restored_and_villages_find_their_counties(running: Demo)
     assert all(row["subdivision"]["code"] == f"IR-{row['code']}" for row in answer["provinces"]["nodes"])
     assert answer["villages"]["totalCount"] == 98_100
     assert all(row["county"]["code"] == row["code"][:4] for row in answer["villages"]["nodes"])
+
+
+def missed_of(quality: dict[str, Any]) -> set[str]:
+    return {m["name"] for d in quality["mqa"]["dimensions"] for m in d["metrics"] if m["raisedBy"]}
+
+
+def qualities(running: Demo) -> dict[str, dict[str, Any]]:
+    """Of every dataset, once the jobs process has made all files and asked all addresses."""
+    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    urls = [one["urls"]["quality"] for agency in catalogue["agencies"] for one in agency["datasets"]]
+    deadline = time.monotonic() + 300
+    while True:
+        found = [httpx2.get(url).raise_for_status().json() for url in urls]
+        if all(one["mqa"]["askedAt"] and "byteSize" not in missed_of(one) for one in found):
+            return {one["dataset"]: one for one in found}
+        assert time.monotonic() < deadline
+        time.sleep(1)
+
+
+def test_the_quality_of_real_datasets_is_what_their_files_links_and_addresses_say(running: Demo) -> None:
+    """Completeness is recounted from the files, links from the catalogue; every address did answer."""
+    told = qualities(running)
+    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    datasets = {one["id"]: one for agency in catalogue["agencies"] for one in agency["datasets"]}
+    for name, one in told.items():
+        parts = {part["name"]: part for part in one["data"]["parts"]}
+        filled, cells = filled_cells(datasets[name]["urls"]["csv"])
+        assert parts["completeness"]["share"] == round(filled / cells, 6), name
+        assert round(sum(part["points"] for part in parts.values()), 1) == one["data"]["score"]
+        rates = [link["matched"] / link["rows"] for link in datasets[name]["links"] if link["rows"]]
+        if rates:
+            assert parts["linkMatch"]["share"] == pytest.approx(sum(rates) / len(rates), abs=1e-6)
+        assert datasets[name]["quality"]["score"] == one["data"]["score"]
+        assert missed_of(one) <= {"spatial", "temporal", "licenceFromVocabulary"}, name
+        assert one["mqa"]["points"] >= 355 and one["mqa"]["rating"] == "excellent"
+    assert told["transport/flights"]["data"]["parts"][0]["share"] < 1
+    (villages,) = [part for part in told["interior/villages"]["data"]["parts"] if part["name"] == "validity"]
+    assert villages["share"] < 1, "the lost zeros of their codes were put right"
 
 
 def test_a_second_start_loads_nothing_and_keeps_the_key(folder: Path, running: Demo) -> None:

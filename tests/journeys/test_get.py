@@ -13,6 +13,7 @@ from tests.app import GRAPHQL, Service
 from tests.schema.worlds import AIRPORT_ROWS, COUNTRY_ROWS, release
 
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
+JOINED = '{ air { airport(by: {icao: "OIIE"}) { country { name } } } }'
 PAGE = "query Page($n: Int) { air { airports(first: $n) { nodes { icao } pageInfo { endCursor } } } }"
 
 
@@ -24,6 +25,11 @@ async def get(service: Service, key: str, document: str, *, head: str = "GET", *
     headers = {"authorization": f"Bearer {key}", "accept": GRAPHQL, "accept-encoding": "identity"}
     headers |= {name.replace("_", "-"): value for name, value in more.items()}
     return await service.http.request(head, "/graphql", params=params, headers=headers)
+
+
+async def test_terms_of_several_datasets_stand_beside_the_receipt_by_get_too(service: Service, key: str) -> None:
+    posted, answer = (await service.ask(key, JOINED)).json(), (await get(service, key, JOINED)).json()
+    assert answer["extensions"] == {name: posted["extensions"][name] for name in ("receipt", "terms")}
 
 
 async def test_a_query_by_get_answers_what_a_post_answers_and_tells_its_cost_in_a_header(

@@ -15,11 +15,13 @@ from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE, RecallLine,
 from publicgsb.datasets.releases.service import list_releases
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, Unavailable
+from publicgsb.platform.server import backup as backups
 from publicgsb.platform.server.audit import Filters, Head, Verdict, entries, head, verify
 from publicgsb.platform.server.backup import backup, restore
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, load_settings
+from publicgsb.platform.server.starting import bring_up
 
 
 @pytest.fixture
@@ -199,6 +201,44 @@ def test_a_restore_on_another_machine_knows_by_the_journal(
     note(there.state_dir / JOURNAL_FILE, RecallLine("geo", "countries", 1, "0" * 64, "شخصی", "Personal", "operator:x"))
     restore(there, empty_database_url, file)
     assert asyncio.run(states(empty_database_url))[:2] == [(2, "recalled", False), (1, "published", True)]
+
+
+def test_a_restore_that_was_cut_off_before_the_recalls_serves_none_of_them(
+    here: Settings, database_url: str, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it had been killed between the rows and the recalls; the database that knew of them is gone by then."""
+    file = state_dir / "before.gsb"
+    asyncio.run(make_world(database_url, state_dir))
+    backup(here, database_url, file)
+    asyncio.run(recall_second(database_url))  # without a journal: only this database knows of it
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(backups, "_finish", _killed)
+        restore(here, database_url, file, may_replace=True)
+    assert (2, "published", True) in asyncio.run(states(database_url))
+    for _ in range(2):  # as `gsb serve` and `gsb jobs` begin
+        asyncio.run(bring_up(here, database_url))
+        assert asyncio.run(states(database_url)) == [
+            (2, "recalled", False),
+            (1, "published", True),
+            (0, "table", False),
+        ]
+
+
+async def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_database_is_not_replaced_while_its_recalls_cannot_be_kept(
+    here: Settings, database_url: str, state_dir: Path
+) -> None:
+    file = state_dir / "before.gsb"
+    asyncio.run(make_world(database_url, state_dir))
+    backup(here, database_url, file)
+    asyncio.run(recall_second(database_url))
+    (here.state_dir / JOURNAL_FILE).mkdir(parents=True)
+    with pytest.raises(Unavailable, match="nothing was changed"):
+        restore(here, database_url, file, may_replace=True)
+    assert (2, "recalled", False) in asyncio.run(states(database_url))
 
 
 async def hash_of_second(url: str) -> str:

@@ -50,6 +50,7 @@ def test_every_promised_command_exists_and_explains_itself() -> None:
         *(f"gsb plan {verb}" for verb in ("add", "remove", "try", "shadow")),
         *("gsb key list", "gsb key revoke", "gsb usage", "gsb usage check", "gsb usage close", "gsb usage dataset"),
         *(f"gsb grant {verb}" for verb in ("list", "show", "request-changes", "validate", "refuse", "revoke")),
+        *(f"gsb request {verb}" for verb in ("list", "show", "acknowledge", "answer", "refuse", "remove", "figures")),
     } <= found
     for group in (main, *(one for one in main.commands.values() if isinstance(one, click.Group))):
         assert all(command.help for command in group.commands.values())

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 HEAVY = ("pyarrow", "numpy", "pandas", "duckdb", "polars")
 
@@ -11,3 +12,15 @@ def test_a_worker_loads_no_library_for_files() -> None:
     code = f"{loaded}; print([name for name in {HEAVY} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_short_file_is_read_without_them(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a,b\n1,2\n")
+    code = (
+        "import sys; from pathlib import Path; from publicgsb.datasets.formats.opening import open_rows;"
+        "from publicgsb.datasets.ingest.model import Limits; here = Path(sys.argv[1]);"
+        "rows = open_rows(here / 'file', Limits(), (), here / 'scratch').__enter__();"
+        f"print(rows.next_rows(9), [name for name in {HEAVY} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[['1', '2']] []"

@@ -6,6 +6,7 @@ import pytest
 
 from publicgsb.apikeys.data_tokens import TOKENS_MAX
 from publicgsb.apikeys.keyring import RECORDS_MAX, UNKNOWN_MAX, UNKNOWN_SECONDS
+from publicgsb.datasets.demand import counting
 from publicgsb.datasets.exports.known import KNOWN_MAX
 from publicgsb.datasets.exports.objects import CHUNK_BYTES, FAR_CHUNK_BYTES, READERS_MAX
 from publicgsb.datasets.files import DOWNLOADS_MAX
@@ -35,6 +36,7 @@ ENDS = {
     "verified tokens": (f"{TOKENS_MAX:,}",),
     "heads of requests": (f"{heads.HEADS_MAX:,}",),
     "usage facts": (f"{OPEN_MAX:,} different ones in a second, {OPEN_MAX + PENDING_MAX:,} while",),
+    "demand for what is withheld": (f"{counting.OPEN_MAX:,} different sums",),
     "addresses": (f"{LEASES_MAX:,}",),
     "files that are made": (f"{KNOWN_MAX:,} releases",),
     "downloads": (

@@ -75,6 +75,16 @@ async def test_the_people_of_an_agency_hear_of_its_webhook(connections: Connecti
     assert "/api/v1/webhooks/7/replay" in posted[0][2]
 
 
+async def test_whoever_was_removed_from_an_agency_hears_of_nothing_more(
+    connections: Connections, courier: Courier
+) -> None:
+    async with connections.use() as connection:
+        await connection.execute("update gsb.person set removed_at = now() where email = 'a@caa.example'")
+    await _say(connections, "webhook.disabled", DISABLED, agency_id=1)
+    await courier.spread()
+    assert [address for address, _, _ in await _posted(connections)] == ["b@caa.example"]
+
+
 async def test_a_key_that_ends_is_mailed_with_the_way_to_its_successor(
     connections: Connections, courier: Courier
 ) -> None:
@@ -96,6 +106,23 @@ async def test_a_mail_that_cannot_be_written_holds_up_nothing(connections: Conne
     assert len(await _posted(connections)) == 1
     async with connections.use() as connection:
         assert await connection.fetchval("select count(*) from gsb.outbox where spread_at is null") == 0
+
+
+async def test_whoever_uses_what_will_break_is_mailed(connections: Connections, courier: Courier) -> None:
+    told = {
+        "dataset": "caa/airports",
+        "contractVersion": "1.0.0",
+        "nextVersion": "2.0.0",
+        "successor": "caa/airports_v2",
+        "sunsetOn": "2027-03-20",
+        "breaks": ["the field elevation is gone"],
+        "touchedFields": ["elevation"],
+        "applications": [{"id": 1, "name": "Trips", "fields": ["elevation"], "requests": 3, "lastOn": "2026-11-27"}],
+    }
+    await _say(connections, "contract.breaking_announced", told, organisation_id=1)
+    await courier.spread()
+    ((address, _, text),) = await _posted(connections)
+    assert address == "rah@example.org" and "Trips (elevation)" in text and "caa/airports_v2" in text
 
 
 async def test_whoever_read_a_recalled_release_is_mailed_to_delete_it(

@@ -30,10 +30,18 @@ async def ledger(connections: Connections, account: Account, *, settled: int, fo
 
 
 async def facts(
-    connections: Connections, application_id: int, points: int, second: datetime = NOON, dataset_id: int = 0
+    connections: Connections,
+    application_id: int,
+    points: int,
+    second: datetime = NOON,
+    dataset_id: int = 0,
+    *,
+    key_id: str = "",
+    database_us: int = 0,
 ) -> None:
     """One whole answer of `points`; `dataset_id` for that of a dataset."""
-    fact = Fact(1, second, application_id, f"key{application_id}", dataset_id, 0, "h", 1, points, 10, 0, 1)
+    key_id = key_id or f"key{application_id}"
+    fact = Fact(1, second, application_id, key_id, dataset_id, 0, "h", 1, points, 10, 0, 1, database_us)
     async with connections.use() as connection:
         await store.facts_add(connection, BootId(uuid4()), [fact])
 

@@ -122,6 +122,14 @@ async def test_usage_is_that_of_the_organisation_by_whatever_is_asked(connection
     ]  # fmt: skip
 
 
+async def test_usage_tells_which_key_the_database_works_for(connections: Connections) -> None:
+    await ledger(connections, (3, 30), settled=10)
+    for key_id, us in (("greedy", 900_000), ("modest", 1_500), ("greedy", 600_000)):
+        await facts(connections, 30, 1, key_id=key_id, database_us=us)
+    rows = await usage_of_caller(connections, CALLER, _asked(UsageBy.KEY))
+    assert [(row.key_id, row.database_us) for row in rows] == [("greedy", 1_500_000), ("modest", 1_500)]
+
+
 async def test_the_sums_by_dataset_are_those_of_whole_answers(connections: Connections) -> None:
     await ledger(connections, (3, 30), settled=10)
     await facts(connections, 30, 10)

@@ -62,6 +62,18 @@ def test_a_result_carries_cost_receipt_and_request_id(client: Client, service: A
     assert result.request_id == "r-9"
 
 
+def test_an_answer_over_several_datasets_carries_their_terms_together(client: Client, service: Any) -> None:
+    cc0 = {"name": "CC0-1.0", "title": "CC0", "url": "https://cc.example", "text": None, "isShareAlike": False}
+    odbl = {"name": "ODbL-1.0", "title": "ODbL", "url": None, "text": None, "isShareAlike": True}
+    terms = {"licences": [cc0, odbl], "attributions": ["A"], "shareAlike": ["ODbL-1.0"], "isShareAlike": True}
+    told = ({"receipt": [RECEIPT], "terms": terms}, {"receipt": [RECEIPT]})
+    service.reply(*(httpx2.Response(200, json={"data": {"a": 1}, "extensions": one}) for one in told))
+    combined, alone = client.graphql("{ a }").terms, client.graphql("{ a }").terms
+    assert alone is None and combined is not None
+    assert combined.is_share_alike and combined.share_alike == ("ODbL-1.0",) and combined.attributions == ("A",)
+    assert [(one.name, one.is_share_alike) for one in combined.licences] == [("CC0-1.0", False), ("ODbL-1.0", True)]
+
+
 def test_errors_without_data_are_raised(client: Client, service: Any) -> None:
     service.reply(service.refusal(200, "INVALID_REQUEST", hint="Ask otherwise."))
     with pytest.raises(InvalidRequest, match="Ask otherwise") as refused:

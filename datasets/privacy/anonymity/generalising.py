@@ -6,18 +6,20 @@ serves is the cheapest; where there are too many to try, the most telling column
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from math import log
 
 from publicgsb.datasets.contracts.model import Field, FieldType, Transform, TransformKind
 from publicgsb.datasets.contracts.transforms import fits
 from publicgsb.datasets.ingest.transforms import compile_transform
 from publicgsb.datasets.ingest.values import NULL, unescape
-from publicgsb.datasets.privacy.anonymity.counting import Codes, Numbering, Table, is_met, projected
+from publicgsb.datasets.privacy.anonymity.counting import Codes, Numbering, Table, alone, is_met, projected
 from publicgsb.datasets.privacy.verdicts import Proposal
 
-WORK_MAX = 20_000_000  # combinations looked at, in all and for each set of columns; some ten seconds
+WORK_MAX = 4_000_000  # combinations looked at, in all and for each set of columns; some ten seconds
+WORK_OF_A_WAY = 10  # what one costs that falls to columns known to fail, in combinations
 BASIS = "IR-FOI-14"
 _PREFIXES = (10, 7, 6, 5, 4, 3, 2, 1)
 _PLACES = (3, 2, 1, 0, -1, -2, -3, -4)
@@ -33,6 +35,10 @@ class Rung:
     codes: Sequence[int]
     cost: float
 
+    @property
+    def is_changed(self) -> bool:
+        return self.is_gone or bool(self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -44,29 +50,75 @@ class Way:
 def cheapest(table: Table, fields: Sequence[Field], numberings: Sequence[Numbering]) -> Way | None:
     """None when even dropping all columns does not help."""
     ladders = [ladder(field, list(numbering)) for field, numbering in zip(fields, numberings, strict=True)]
-    last = tuple(len(rungs) - 1 for rungs in ladders)
-    if not is_met(_generalised(table, ladders, last))[0]:
+    if not is_met(_generalised(table, ladders, [len(rungs) - 1 for rungs in ladders]))[0]:
         return None
+    small = _SmallSets(table, ladders)
+    ladders = [
+        tuple(rung for level, rung in enumerate(rungs) if not small.fails({at: level}))
+        for at, rungs in enumerate(ladders)
+    ]
+    small = _SmallSets(table, ladders, small.looked_at)
+    last = tuple(len(rungs) - 1 for rungs in ladders)
     work = 0
-    queue: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,) * len(ladders))]
-    seen = {queue[0][1]}
+    start = (0,) * len(ladders)
+    queue, seen = [(_cost(ladders, start), start)], {start}
     while queue:
         _, levels = heapq.heappop(queue)
-        made = _generalised(table, ladders, levels)
-        serves, looked_at = is_met(made)
-        work += len(table.counts) + looked_at
-        if serves:
-            return _way(made, fields, ladders, levels, is_cheapest=True)
-        if work > WORK_MAX:
+        work += WORK_OF_A_WAY
+        if not small.fail(levels):
+            made = _generalised(table, ladders, levels)
+            serves, looked_at = is_met(made)
+            work += len(table.counts) + looked_at
+            if serves:
+                return _way(made, fields, ladders, levels, is_cheapest=True)
+        if work + small.looked_at > WORK_MAX:
             return _step_by_step(table, fields, ladders, levels)
         for at in range(len(levels)):
             if levels[at] < last[at]:
                 higher = (*levels[:at], levels[at] + 1, *levels[at + 1 :])
                 if higher not in seen:
                     seen.add(higher)
-                    cost = sum(ladders[i][level].cost for i, level in enumerate(higher))
-                    heapq.heappush(queue, (cost, higher))
+                    heapq.heappush(queue, (_cost(ladders, higher), higher))
     return None
+
+
+class _SmallSets:
+    """Which rungs of one or two columns leave a group too small by themselves: no way by them serves, as what stands
+    beside them only parts the groups further. Nearly all ways fall to one of these, and each is counted once.
+    """
+
+    def __init__(self, table: Table, ladders: Sequence[Sequence[Rung]], looked_at: int = 0) -> None:
+        self._table = table
+        self._ladders = ladders
+        self._known: dict[tuple[tuple[int, int], ...], bool] = {}
+        self.looked_at = looked_at  # combinations
+
+    def fail(self, levels: Sequence[int]) -> bool:
+        """Whether two of these rungs do."""
+        places = range(len(levels))
+        return any(self.fails({one: levels[one], other: levels[other]}) for one, other in combinations(places, 2))
+
+    def fails(self, levels: Mapping[int, int]) -> bool:
+        """Whether these columns on these rungs do, by their places."""
+        key = tuple(levels.items())
+        if key not in self._known:
+            self._known[key] = self._counted(levels)
+        return self._known[key]
+
+    def _counted(self, levels: Mapping[int, int]) -> bool:
+        table = self._table
+        self.looked_at += len(table.counts)
+        part = replace(
+            table,
+            counts=projected(table.counts, [*levels, *table.extras]),
+            quasi=tuple(table.quasi[place] for place in levels),
+        )
+        made = _generalised(part, [self._ladders[place] for place in levels], tuple(levels.values()))
+        return alone(made.counts, made.quasi, made.sensitive, made.bounds).rows_below > 0
+
+
+def _cost(ladders: Sequence[Sequence[Rung]], levels: Sequence[int]) -> float:
+    return sum(rungs[level].cost for rungs, level in zip(ladders, levels, strict=True))
 
 
 def ladder(field: Field, values: Sequence[str]) -> tuple[Rung, ...]:
@@ -142,6 +194,6 @@ def _way(
 ) -> Way:
     proposals = []
     for field, rungs, level in zip(fields, ladders, levels, strict=True):
-        if level:
+        if rungs[level].is_changed:
             proposals.append(Proposal(field.name, rungs[level].steps, BASIS))
     return Way(tuple(proposals), made, is_cheapest)

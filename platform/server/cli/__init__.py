@@ -4,6 +4,7 @@ import click
 
 from publicgsb.platform.server.cli.agency import agency
 from publicgsb.platform.server.cli.audit import audit
+from publicgsb.platform.server.cli.contract import contract
 from publicgsb.platform.server.cli.dataset import dataset
 from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
@@ -15,6 +16,7 @@ from publicgsb.platform.server.cli.operator import operator
 from publicgsb.platform.server.cli.org import org
 from publicgsb.platform.server.cli.plan import plan
 from publicgsb.platform.server.cli.release import release
+from publicgsb.platform.server.cli.request import request
 from publicgsb.platform.server.cli.serving import jobs, serve
 from publicgsb.platform.server.cli.signing import signing
 from publicgsb.platform.server.cli.usage import usage
@@ -44,6 +46,6 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None, acting_as: st
 
 ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
 key.add_command(scan)
-PARTS = (agency, audit, dataset, grant, key, operator, org, plan, release, signing, usage, webhook)
+PARTS = (agency, audit, contract, dataset, grant, key, operator, org, plan, release, request, signing, usage, webhook)
 for command in (*ENGINE, *PARTS):
     main.add_command(command)

@@ -30,9 +30,11 @@ from publicgsb.platform.server.cli.export import export
 from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
+from publicgsb.platform.server.cli.quality import quality
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.fetching import fetch_rules
+from publicgsb.platform.server.noticing import users_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -128,6 +130,7 @@ def release(
                 as_of=as_of.date() if as_of else None,
                 mode=Mode(mode),
                 progress=_progress(progress.update),
+                users_of=users_of,
             )
 
     outcome = run(context, work)
@@ -270,6 +273,7 @@ dataset.add_command(files)
 dataset.add_command(export)
 dataset.add_command(certificate)
 dataset.add_command(draft)
+dataset.add_command(quality)
 dataset.add_command(source)
 
 

@@ -29,9 +29,9 @@ from publicgsb.platform.server.cli.using import opened
 from publicgsb.platform.server.demo.plan import DemoDataset
 from publicgsb.platform.server.demo.prepare import prepare
 from publicgsb.platform.server.demo.release import missing, release_all
-from publicgsb.platform.server.migrate import migrate
 from publicgsb.platform.server.secrets import Secrets, load_secrets
 from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.starting import bring_up
 
 STARTUP = ("Demo startup", "startup@publicgsb.example", "Trying Public GSB on sample data")
 PUBLISHER = ("transport", "Demo publisher", "publisher@publicgsb.example")
@@ -50,7 +50,7 @@ def demo(context: Context, port: int | None, prepare_only: bool) -> None:
     if not prepare_only:
         check_port(settings.host, settings.port)
     with termination_unwinds(), context.engines() as engines:
-        asyncio.run(migrate(engines.database_url))
+        asyncio.run(bring_up(settings, engines.database_url))
         secrets = load_secrets(settings)
         written = asyncio.run(_set_up(context, settings, secrets, engines.database_url))
         if prepare_only:

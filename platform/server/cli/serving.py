@@ -16,9 +16,9 @@ from publicgsb.platform.server.checks import check_port, check_redis
 from publicgsb.platform.server.cli.frame import Context
 from publicgsb.platform.server.front import Front
 from publicgsb.platform.server.logs import log_config, set_up_logs
-from publicgsb.platform.server.migrate import migrate
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings, publish_settings
+from publicgsb.platform.server.starting import bring_up
 
 APP = "publicgsb.platform.server.app:create"
 JOBS = "publicgsb.platform.server.jobs:main"
@@ -42,7 +42,7 @@ def serve(context: Context, host: str | None, port: int | None, workers: int | N
     with termination_unwinds(), context.engines() as engines:
         load_secrets(settings)
         _warn_without_redis(engines.redis_url)
-        asyncio.run(migrate(engines.database_url))
+        asyncio.run(bring_up(settings, engines.database_url))
         serve_http(settings)
 
 
@@ -88,7 +88,7 @@ def jobs(context: Context) -> None:
     module, name = JOBS.split(":")
     run: Callable[[Settings], None] = getattr(import_module(module), name)
     with termination_unwinds(), context.engines() as engines:
-        asyncio.run(migrate(engines.database_url))
+        asyncio.run(bring_up(settings, engines.database_url))
         run(settings)
 
 

@@ -30,10 +30,12 @@ class CertificateWords:
     none: str
     is_met: dict[bool, str]
     held_to: str  # {profile} {k} {l}
+    profiles: dict[str, str]
     linkage: str
     joined: str  # {dataset} {shared} {unique} {one}
     articles: str
     thresholds: str
+    rule: str  # what they mean
     signature: str
     check: str
 
@@ -65,11 +67,13 @@ _FA = CertificateWords(
     groups="گروه‌ها",
     none="ستونی که شخصی را توصیف کند اعلام یا حدس زده نشد.",
     is_met={True: "همهٔ گروه‌ها به اندازهٔ کافی بزرگ‌اند.", False: "ستون‌های حدسی گروه‌های کوچک می‌سازند؛ تنها برای آگاهی."},
-    held_to="نما {profile}: هر گروه دست‌کم {k} عضو و {l} مقدار حساس",
+    held_to="نمای {profile}: هر گروه دست‌کم {k} عضو و {l} مقدار حساس",
+    profiles={"standard": "معمولی", "sensitive": "حساس", "business": "کسب‌وکار"},
     linkage="پیوند با انتشارهای دیگر سازمان‌ها",
     joined="{dataset} از راه {shared}: {unique} ردیف یکتا می‌شود، {one} ردیف یک‌به‌یک",
     articles="مستند قانونی",
     thresholds="آستانه‌ها",
+    rule="ستونی شخصی است که دست‌کم n مقدار گوناگون داشته باشد و سهم p از آن‌ها با شکل جور باشد.",
     signature="امضا",
     check="با کلید عمومی همین نشانی راستی‌آزمایی کنید:",
 )  # fmt: skip
@@ -101,10 +105,12 @@ _EN = CertificateWords(
     none="No column was declared or guessed to describe a person.",
     is_met={True: "Every group is large enough.", False: "Guessed columns make small groups; told, not held to."},
     held_to="Profile {profile}: at least {k} members and {l} sensitive values in each group",
+    profiles={"standard": "standard", "sensitive": "sensitive", "business": "business"},
     linkage="Joined with other agencies' releases",
     joined="{dataset} by {shared}: {unique} rows become unique, {one} match one to one",
     articles="Articles of law",
     thresholds="Thresholds",
+    rule="A column is personal from n distinct values on, of which the share p fits the form.",
     signature="Signature",
     check="Check it with the public key at",
 )  # fmt: skip
@@ -152,8 +158,8 @@ def _half(document: Mapping[str, Any], state: str, words: CertificateWords) -> _
         groups=tuple(_groups(document["anonymity"], words)),
         linkage=tuple(
             words.joined.format(
-                dataset=one["dataset"],
-                shared=" + ".join(pair["here"] for pair in one["shared"]),
+                dataset=_isolated(one["dataset"]),
+                shared=_isolated(" + ".join(pair["here"] for pair in one["shared"])),
                 unique=formats.number(one["becomeUnique"], lang),
                 one=formats.number(one["oneToOne"], lang),
             )
@@ -165,6 +171,11 @@ def _half(document: Mapping[str, Any], state: str, words: CertificateWords) -> _
             for form, rule in document["thresholds"].items()
         ),
     )
+
+
+def _isolated(text: str) -> str:
+    """A name within a sentence of the other direction (Unicode's first strong isolate), so that neither turns."""
+    return f"\u2068{text}\u2069"
 
 
 def _facts(document: Mapping[str, Any], words: CertificateWords) -> list[tuple[str, str, bool]]:
@@ -194,6 +205,10 @@ def _evidence(one: Mapping[str, Any], lang: str) -> str:
 def _groups(anonymity: Mapping[str, Any] | None, words: CertificateWords) -> list[str]:
     if anonymity is None:
         return [words.none]
-    held_to = words.held_to.format(profile=anonymity["profile"], k=anonymity["k"], l=anonymity["l"])
-    columns = ", ".join(anonymity["quasiIdentifiers"])
+    held_to = words.held_to.format(
+        profile=_isolated(words.profiles[anonymity["profile"]]),
+        k=formats.number(anonymity["k"], words.lang),
+        l=formats.number(anonymity["l"], words.lang),
+    )
+    columns = _isolated(", ".join(anonymity["quasiIdentifiers"]))
     return [f"{held_to}: {columns}", words.is_met[anonymity["isMet"]]]

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Key
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
 from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.platform.server.portal.feature_examples import feature_examples, place_fields
 from publicgsb.platform.server.portal.sample_query import fields_of, is_free, is_readable, links_of
 from publicgsb.schema.types.marks import key_fields
-from publicgsb.schema.types.names import major_suffix
 from publicgsb.schema.types.scalars import SCALARS
 
 PAGE = 5

@@ -9,11 +9,10 @@ from typing import Any, TypeAlias
 from publicgsb.datasets.contracts.aggregates_document import aggregate_name
 from publicgsb.datasets.contracts.groupings import groupings
 from publicgsb.datasets.contracts.model import Contract
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
 from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.platform.server.portal.sample_query import fields_of, is_free, links_of
 from publicgsb.schema.planning.changes import compared_fields
-from publicgsb.schema.types.names import major_suffix
 
 PAGE = 5
 TEHRAN = {"lat": 35.7, "lon": 51.4, "withinKm": 100}

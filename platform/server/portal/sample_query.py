@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from publicgsb.datasets.contracts.model import AccessLevel, Contract, Field, Link
-from publicgsb.datasets.contracts.names import camel_case
+from publicgsb.datasets.contracts.names import camel_case, major_suffix
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry
 
 _PLAIN_FIELDS = 2  # beside the key
@@ -17,7 +17,8 @@ def sample_query(registry: Registry) -> str | None:
     if best is None or not is_readable(best):
         return None
     links = links_of(registry, best)
-    lines = [f"{camel_case(best.agency.slug)} {{", f"  {best.contract.list_name}(first: 3) {{", "    nodes {"]
+    name = best.contract.list_name + major_suffix(best.contract.major)
+    lines = [f"{camel_case(best.agency.slug)} {{", f"  {name}(first: 3) {{", "    nodes {"]
     lines.append(f"      {' '.join(fields_of(best.contract))}")
     for link in links[:2]:
         target = registry.datasets[link.target].contract

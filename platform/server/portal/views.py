@@ -7,6 +7,7 @@ from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.exports.dcat import page_url
 from publicgsb.datasets.registry import DatasetEntry, DatasetState, Registry
 from publicgsb.platform.server.portal import formats
+from publicgsb.platform.server.portal.states import state_of
 from publicgsb.platform.server.portal.words import Words
 
 
@@ -32,7 +33,7 @@ class DatasetLine:
     title: str
     description: str
     access: str  # "" for open
-    state: str  # why there is no release to read, "" when there is one
+    state: str  # why there is no release to read, or until when; "" when there is one that stays
     release: ReleaseLine | None
     licence: str
     licence_url: str | None
@@ -90,7 +91,7 @@ def _dataset(entry: DatasetEntry, base_url: str, words: Words) -> DatasetLine:
         title=words.pick(contract.title),
         description=words.pick(contract.description),
         access="" if contract.access is AccessLevel.OPEN else words.access(contract.access),
-        state=_state(entry, words),
+        state=state_of(entry, words),
         release=_release(entry, base_url, words) if _is_served(entry) else None,
         licence=contract.licence.title,
         licence_url=contract.licence.url,
@@ -107,13 +108,6 @@ def _dataset(entry: DatasetEntry, base_url: str, words: Words) -> DatasetLine:
 
 def _is_served(entry: DatasetEntry) -> bool:
     return entry.state is DatasetState.ACTIVE and entry.current is not None
-
-
-def _state(entry: DatasetEntry, words: Words) -> str:
-    if entry.state is DatasetState.WITHDRAWN:
-        reason = entry.withdrawn_reason
-        return words.withdrawn + (f": {words.pick(reason)}" if reason else "")
-    return "" if entry.current else words.not_released
 
 
 def _release(entry: DatasetEntry, base_url: str, words: Words) -> ReleaseLine | None:

@@ -27,6 +27,8 @@ class Words:
     contract: str
     not_released: str
     withdrawn: str
+    deprecated: str  # {day}
+    instead: str  # {name}, after a reason
     key_heading: str
     key_text: str
     key_next: str
@@ -38,6 +40,7 @@ class Words:
     catalogue: str
     schema: str
     pricing: str
+    requests: str
     changelog: str
     explore: str
     sample_note: str
@@ -77,6 +80,8 @@ FA = Words(
     contract="قرارداد",
     not_released="هنوز منتشر نشده",
     withdrawn="پس گرفته شده",
+    deprecated="تا {day} پاسخ داده می‌شود",
+    instead="؛ جانشین: {name}",
     key_heading="گرفتن کلید",
     key_text="یک بار نام بنویسید؛ کلید همان دم می‌آید و تنها یک بار نشان داده می‌شود.",
     key_next="کلید پاسخ را در متغیر بگذارید:",
@@ -88,6 +93,7 @@ FA = Words(
     catalogue="فهرست همهٔ مجموعه‌داده‌ها (JSON)",
     schema="طرح‌وارهٔ GraphQL",
     pricing="بها و طرح‌ها",
+    requests="درخواست‌های داده و پاسخ دستگاه‌ها",
     changelog="دگرگونی‌های طرح‌واره",
     explore="کاوشگر: پرس‌وجو در همین مرورگر",
     sample_note="دستگاه‌های «نمونه» دستگاه واقعی به آن نام نیستند؛ منبع راستین هر داده کنار آن نوشته شده است.",
@@ -114,6 +120,8 @@ EN = Words(
     contract="contract",
     not_released="not released yet",
     withdrawn="withdrawn",
+    deprecated="answered until {day}",
+    instead="; use {name} instead",
     key_heading="Get a key",
     key_text="Register once; the key comes with the answer and is shown only then.",
     key_next="Put the key of the answer into a variable:",
@@ -125,6 +133,7 @@ EN = Words(
     catalogue="Catalogue of every dataset (JSON)",
     schema="GraphQL schema",
     pricing="Prices and plans",
+    requests="Data requests, and what agencies answered",
     changelog="Changes of the schema",
     explore="Explorer: ask from this browser",
     sample_note='An agency called "Sample" is not the real body of that name; each dataset names its true source.',

@@ -15,7 +15,8 @@ select
   sum(d.requests)::bigint as requests,
   sum(d.points)::bigint as points,
   sum(d.bytes)::bigint as bytes,
-  sum(d.errors)::bigint as errors
+  sum(d.errors)::bigint as errors,
+  sum(d.database_us)::bigint as database_us
 from gsb.usage_day d
 join mine using (application_id)
 where d.day between $3::date and $4::date

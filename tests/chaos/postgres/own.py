@@ -27,6 +27,24 @@ class OwnPostgres:
     def url(self) -> str:
         return self._postgres.url
 
+    @property
+    def folder(self) -> Path:
+        """Its own user may go there."""
+        return self._home.folder
+
+    @property
+    def owner(self) -> tuple[int, int] | None:
+        owner = self._home.owner
+        return (owner.uid, owner.gid) if owner else None
+
+    def restart(self, *, is_crash: bool) -> None:
+        """In order, as an upgrade does it, or by a crash."""
+        if is_crash:
+            self.stop_at_once()
+        else:
+            self._postgres._control("stop", "-m", "fast", "-w", "-t", "60")
+        self.start()
+
     def start(self) -> None:
         """Recovered and ready when this returns."""
         self._postgres.start()

@@ -12,7 +12,7 @@ class Demand:
     must: str
 
 
-_TEXTS = (
+_KEYS = (
     (
         "16 processes × 32 tasks, one key, a window of 100 per 2 s, random prices, 60 s",
         "at most 100 in any true 2 s window; ≥ 95 % of the ideal used",
@@ -70,5 +70,36 @@ _TEXTS = (
         "added latency, loop gap and memory side by side",
     ),
 )
+_RELEASING = (
+    (
+        "kill -9 at 100 random moments of ingestion and release, of `gsb jobs` and of `gsb dataset release`, under "
+        "readers",
+        "the old release serves or the whole new one; nothing half-published; no orphan after the sweep; the job "
+        "resumes and publishes once",
+    ),
+    (
+        "a disk full: of uploads, of rows being checked, of files being made and kept, of the database's tables",
+        "a clear error; the old release serves; what was written is given back; with room again all goes on",
+    ),
+    (
+        "PostgreSQL restarted in the middle of releases, in order and by a crash",
+        "the job resumes and publishes once; readers are told 503 at most",
+    ),
+    (
+        "the jobs process killed, or stopped for longer than its lease, with a job in its hands",
+        "another takes over by itself; published once",
+    ),
+    (
+        "two publishers at terminals and two files over HTTP at once, for one dataset",
+        "one wins, the others wait or are told CONFLICT; never mixed",
+    ),
+    ("50 swaps under load: nested pages and walks by cursor on 2 workers", "0 failed requests, 0 mixed pages"),
+    (
+        "zip bombs, lines of 10 GB, formula cells, external entities, path tricks, a million columns",
+        "a clear error; bounded memory",
+    ),
+)
 
-DEMANDS = tuple(Demand(number, *texts) for number, texts in enumerate(_TEXTS, 1))
+DEMANDS = tuple(Demand(number, *texts) for number, texts in enumerate((*_KEYS, *_RELEASING), 1))
+TABLES = (("Keys and quotas", DEMANDS[: len(_KEYS)]), ("Releasing", DEMANDS[len(_KEYS) :]))
+"""The page has a table for each part of them."""

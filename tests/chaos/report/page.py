@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from tests.chaos.report.book import Entry
-from tests.chaos.report.demands import DEMANDS, Demand
+from tests.chaos.report.demands import DEMANDS, TABLES, Demand
 from tests.chaos.report.finding import Finding
 
 COMMAND = "python -m tests.chaos"
@@ -26,8 +26,7 @@ def page(scenarios: Sequence[Named], entries: Mapping[str, Entry], pictures: Map
     return "\n".join(
         [
             _HEAD,
-            *(_row(demand, [one for one in scenarios if one.row == demand.number], entries) for demand in DEMANDS),
-            "",
+            *(line for title, demands in TABLES for line in _table(title, demands, scenarios, entries)),
             _verdict(scenarios, entries),
             "",
             *(f"Played on: {one}." for one in machines),
@@ -43,6 +42,15 @@ def page(scenarios: Sequence[Named], entries: Mapping[str, Entry], pictures: Map
             *_sections(scenarios, entries),
         ]
     )
+
+
+def _table(
+    title: str, demands: Iterable[Demand], scenarios: Sequence[Named], entries: Mapping[str, Entry]
+) -> Iterator[str]:
+    yield from (f"## {title}", "", *_COLUMNS)
+    for demand in demands:
+        yield _row(demand, [one for one in scenarios if one.row == demand.number], entries)
+    yield ""
 
 
 def _row(demand: Demand, scenarios: Sequence[Named], entries: Mapping[str, Entry]) -> str:
@@ -104,9 +112,11 @@ _HEAD = """# Reliability
 
 Written by `make chaos` from what it measured (`docs/reliability.json` keeps the latest result of each scenario). The
 seeds are fixed and every scenario is bounded. Each row names the command that plays it again; the others keep theirs.
-
-| # | done to the system | must hold | measured | verdict | played on | again |
-|---|---|---|---|---|---|---|"""
+"""
+_COLUMNS = (
+    "| # | done to the system | must hold | measured | verdict | played on | again |",
+    "|---|---|---|---|---|---|---|",
+)
 
 _READING = """## How to read it
 
@@ -129,6 +139,9 @@ _READING = """## How to read it
 - **Barrier** is the time from asking for a revocation to the answer that every worker has heard of it; **served late**
   counts answers with data to requests that were sent after that answer.
 - **Welch's t** compares the times of two kinds of refusals; above 4.5 they would tell which key ids exist.
+- **Orphans** are tables, objects, uploads and other files that nothing names once the sweeps of `gsb jobs` have run;
+  **half-published** is a release without all of its rows, an entry of the registry or a job without its release.
+- **Mixed** is an answer, or a walk by cursor, that holds records of two releases: every record says of which it is.
 - **Store calls** are commands to Redis and statements to PostgreSQL that requests cause, counted at the client.
 
 The databases run with `fsync` and `synchronous_commit` on, as in production. Times are of this machine and are asserted

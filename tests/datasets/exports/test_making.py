@@ -24,6 +24,7 @@ from tests.datasets.exports.conftest import (
     Release,
     content,
 )
+from tests.datasets.overridden import let_through
 
 from publicgsb.datasets.exports import making
 from publicgsb.datasets.exports.due import make_due
@@ -206,7 +207,7 @@ async def test_a_disk_that_is_full_for_one_release_stops_no_other(
     assert await make_due(connections, objects, state_dir) == 1
     async with connections.use() as connection:
         failed = await connection.fetchrow("select error, try_at > now() from gsb.export where made_at is null")
-    assert failed is not None and tuple(failed) == ("UNAVAILABLE", True)
+    assert failed is not None and tuple(failed) == ("disk_full", True)
 
 
 async def test_cells_have_their_files_too(
@@ -253,6 +254,7 @@ async def test_a_column_that_was_withheld_since_is_in_no_file_that_is_made_later
         "access": "withheld", "legalGround": "IR-FOI-14",
     }  # fmt: skip
     await declare(document)
+    await let_through(connections, NAME)
     await release(NAME, [["code"], ["IR"]])
     assert await make_due(connections, objects, state_dir) == 1
     async with connections.use() as connection:

@@ -1,5 +1,6 @@
 """Objects stay as long as a release names them that may be read, and go afterwards."""
 
+import asyncio
 from pathlib import Path
 
 from tests.datasets.exports.conftest import NAME, Declare, Documents, Make, Release, content
@@ -68,8 +69,42 @@ async def test_nothing_is_swept_while_somebody_makes_files(
     connections: Connections, objects: Objects, state_dir: Path
 ) -> None:
     async with making(connections):
-        assert await sweep_files(connections, objects, state_dir) is None
-    assert await sweep_files(connections, objects, state_dir) is not None
+        assert await sweep_files(connections, objects, state_dir, patience_seconds=0.05) is None
+    assert await sweep_files(connections, objects, state_dir, patience_seconds=0.05) is not None
+
+
+async def test_a_sweep_has_its_turn_before_those_who_begin_to_make_files_while_it_waits(
+    connections: Connections, objects: Objects, state_dir: Path
+) -> None:
+    """One maker after another, each beginning before the last has ended, would starve a sweep that only tries."""
+    turns: list[str] = []
+
+    async def sweep() -> None:
+        assert await sweep_files(connections, objects, state_dir) is not None
+        turns.append("sweep")
+
+    async def make_next() -> None:
+        async with making(connections):
+            turns.append("maker")
+
+    async with asyncio.TaskGroup() as group, making(connections):
+        group.create_task(sweep())
+        await _until_waiting(connections, 1)
+        group.create_task(make_next())
+        await _until_waiting(connections, 2)
+        assert turns == []
+    assert turns == ["sweep", "maker"]
+
+
+async def _until_waiting(connections: Connections, sessions: int) -> None:
+    async with asyncio.timeout(10), connections.use() as connection:
+        query = """
+            select count(*) from pg_locks
+            where locktype = 'advisory' and not granted
+              and database = (select oid from pg_database where datname = current_database())
+        """
+        while await connection.fetchval(query) < sessions:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_recalled_release_is_forgotten_also_while_somebody_makes_files(
@@ -81,7 +116,7 @@ async def test_a_recalled_release_is_forgotten_also_while_somebody_makes_files(
     await make()
     await _end(connections, 1, "recalled")
     async with making(connections):
-        assert await sweep_files(connections, objects, state_dir) is None
+        assert await sweep_files(connections, objects, state_dir, patience_seconds=0.05) is None
     async with connections.use() as connection:
         assert await connection.fetchval("select count(*) from gsb.export") == 0
 

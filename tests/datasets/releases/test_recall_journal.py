@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from publicgsb.datasets.releases.recall_journal import RecallLine, note, noted
+from publicgsb.datasets.releases.recall_journal import RecallLine, keep, note, noted
+from publicgsb.platform.kernel.errors import Unavailable
 
 LINE = RecallLine("standards", "countries", 3, "0" * 64, "دادهٔ شخصی", "Personal data", "operator:test")
 
@@ -31,3 +32,24 @@ def test_a_disk_that_takes_a_few_bytes_at_a_time_has_them_all(tmp_path: Path, mo
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
     note(tmp_path / "recalls.jsonl", LINE)
     assert noted(tmp_path / "recalls.jsonl") == [LINE]
+
+
+def test_what_a_database_knew_is_kept_once(tmp_path: Path) -> None:
+    file, other = tmp_path / "recalls.jsonl", replace(LINE, seq=4)
+    note(file, LINE)
+    for _ in range(2):
+        keep(file, [LINE, other])
+    assert noted(file) == [LINE, other]
+
+
+def test_a_journal_that_cannot_be_written_is_an_error_before_anything_is_dropped(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        keep(tmp_path / "nowhere" / "recalls.jsonl", [LINE])
+
+
+@pytest.mark.parametrize("seq", ['"3"', "3.5", "true", "null", "-1", "99999999999999999999"])
+def test_a_line_that_names_no_release_is_left_out(tmp_path: Path, seq: str) -> None:
+    file = tmp_path / "recalls.jsonl"
+    note(file, LINE)
+    file.write_bytes(file.read_bytes().replace(b'"seq": 3', f'"seq": {seq}'.encode()))
+    assert noted(file) == []

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.cells import PATIENTS, as_csv, patients
 from tests.datasets.conftest import Documents, column
 from tests.datasets.reviews.conftest import FIRST, SECOND, Desk
@@ -14,11 +15,14 @@ from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.releases.model import Outcome
 from publicgsb.datasets.releases.service import release_file
+from publicgsb.datasets.reviews import service
 from publicgsb.datasets.reviews.checking import Examination
 from publicgsb.datasets.reviews.examining import contract_change
+from publicgsb.datasets.reviews.model import State
 from publicgsb.datasets.reviews.page import review_page
 from publicgsb.datasets.reviews.told import Hurt, submission_json
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import Conflict
 
 
 async def test_the_first_submission_is_compared_with_nothing(desk: Desk) -> None:
@@ -78,6 +82,10 @@ async def test_a_break_is_classed_major_and_names_the_fields_it_touches(desk: De
     change = made.review["contract"]
     assert (change["class"], change["from"], change["to"]) == ("major", "1.0.0", "2.0.0")
     assert change["touchedFields"] == ["name"]
+    with pytest.raises(Conflict) as refused:
+        await service.approve(desk.connections, desk.reviewer, made.id)
+    assert refused.value.details["reason"] == "breaking_not_announced"
+    assert (await desk.now(made)).stored is State.IN_REVIEW
 
 
 def test_additions_are_minor_and_words_are_patches(country: Documents) -> None:

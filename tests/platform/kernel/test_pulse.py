@@ -62,6 +62,42 @@ async def test_an_event_that_is_rolled_back_never_was(connections: Connections) 
     assert heard == [2]
 
 
+async def test_an_event_that_fits_no_notification_is_heard_in_its_turn(connections: Connections) -> None:
+    async with listening(connections) as (_, heard):
+        await say(connections, 1)
+        async with connections.transaction() as connection:
+            await announce(connection, "number", {"n": 2, "text": "داده" * 5_000})
+        assert (await barrier(connections, await say(connections, 3))).is_everywhere
+    assert heard == [1, 2, 3]
+
+
+async def test_a_notification_that_says_nothing_does_no_harm(connections: Connections) -> None:
+    async with listening(connections) as (_, heard):
+        async with connections.use() as connection:
+            for hint in ("", "7", "[]", "{}", '{"seq": 1}'):
+                await connection.execute("select pg_notify('gsb_pulse', $1)", hint)
+        assert (await barrier(connections, await say(connections, 1))).is_everywhere
+    assert heard == [1]
+
+
+async def test_an_event_whose_handler_failed_is_handled_again(connections: Connections) -> None:
+    tried: list[int] = []
+
+    async def fail_once(event: Event) -> None:
+        tried.append(event.seq)
+        if len(tried) == 1:
+            raise RuntimeError("not yet")
+
+    async with listening(connections) as (pulse, heard):
+        pulse.on("other", fail_once)
+        async with connections.transaction() as connection:
+            seq = await announce(connection, "other", {})
+        assert (await barrier(connections, seq)).is_everywhere
+        await barrier(connections, await say(connections, 1))
+    assert tried == [seq, seq]
+    assert heard == [1]
+
+
 async def test_a_process_that_does_not_answer_is_counted_as_behind(connections: Connections) -> None:
     async with listening(connections) as (deaf, _):
         assert deaf._task is not None

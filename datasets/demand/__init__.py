@@ -1,0 +1,1 @@
+"""Demand: how often what is withheld is asked for, and by how many organisations."""

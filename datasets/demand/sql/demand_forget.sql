@@ -1,0 +1,2 @@
+-- Days before $1.
+delete from gsb.demand_day where day < $1::date
