@@ -60,7 +60,7 @@ class Checked:
 async def measure(place: Place, effort: Effort, say: Say) -> Result:
     declared = (await place.registry()).dataset(AGENCY, DATASET).contract
     folder = place.settings.state_dir
-    whole = part_of(place.csv.absolute() / AGENCY / f"{DATASET}.csv", folder / "part.csv", effort.of(0, 20_000))
+    whole = part_of(place.csv.absolute() / AGENCY / f"{DATASET}.csv", folder / "part.csv", effort.of(0, 60_000))
     file = restored(declared, whole, folder / "restored.csv")
     contract = as_it_lies(declared)
     long_file = longer(file, folder / "longer.csv")

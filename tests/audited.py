@@ -32,9 +32,9 @@ _NO_STATE = {
     "schema_introspection": "follows from the registry",
     "export": "follows from the release, and has an entry of its own when it is made",
     "export_part": "follows from the release",
-    "quality_answer": "what addresses of the catalogue answered",
     "demand_day": "what was asked for",
     "demand_worker": "how far what was asked for is written",
+    "quality_answer": "what addresses of the catalogue answered",
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, that an address was forgotten.

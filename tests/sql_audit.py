@@ -1,11 +1,19 @@
-"""A pytest plugin: every statement that the SQL builder makes in a test process is parsed and held against
-schema/sql/allowed.py; the test that caused a statement beyond it fails.
+"""A pytest plugin: every statement that the SQL builder makes, in a test's own process or in one that it starts, is
+parsed and held against schema/sql/allowed.py; the test that caused a statement beyond it fails.
 
-Once per shape: identifiers in quotes and the numbers of parameters and aliases make no new one.
+Once per shape: identifiers in quotes and the numbers of parameters and aliases make no new one. A process that a test
+starts has `tests/heard` on its import path and leaves its statements in a file, read when the test has ended.
 """
 
+import json
+import os
 import re
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +24,7 @@ from pglast.visitors import Ancestor, Visitor
 from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.sql import allowed
 from publicgsb.schema.sql.builder import Statement
+from tests.heard.sitecustomize import FOLDER, listen, shape_of
 
 # Kinds of nodes of PostgreSQL's parse tree; no other is emitted: no DML, no INTO, no locking, no SQL value function.
 _NODES = frozenset(
@@ -58,7 +67,6 @@ _NODES = frozenset(
 )
 _FORBIDDEN = ("intoClause", "lockingClause", "withClause", "valuesLists")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-_SHAPE = ((re.compile(r'"[a-z_0-9]+"'), '"x"'), (re.compile(r"(?<=[a-z$])\d+\b"), "0"))
 
 
 def problems(text: str, type_names: frozenset[str]) -> list[str]:
@@ -130,33 +138,39 @@ class Recorder:
 
     def __init__(self) -> None:
         self.shapes: set[str] = set()
+        self.elsewhere: set[str] = set()  # those of them that processes which a test started have made
+        self.processes = 0
+        self._folder: Path | None = None
+        self._read: dict[str, int] = {}  # how many bytes of which process's file
         self._new: list[str] = []
         self._type_names: set[str] = set()
 
     def listen(self) -> None:
-        make_statement, make_typename = Statement.__init__, TypenameItem.__init__
+        listen(Statement, "text", self.heard)
+        listen(TypenameItem, "name", self._type_names.add)
 
-        def statement(made: Statement, *args: Any, **more: Any) -> None:
-            make_statement(made, *args, **more)
-            self.heard(made.text)
+    def listen_elsewhere(self) -> None:
+        """From now on to the processes that are started, too."""
+        self._folder = Path(tempfile.mkdtemp(prefix="gsb-heard-"))
+        hook = str(Path(__file__).parent / "heard")
+        sys.path.insert(0, hook)  # tests hand their own path on
+        paths = [hook, os.environ.get("PYTHONPATH")]
+        os.environ |= {FOLDER: str(self._folder), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
-        def typename(made: TypenameItem, *args: Any, **more: Any) -> None:
-            make_typename(made, *args, **more)
-            self._type_names.add(made.name)
-
-        type.__setattr__(Statement, "__init__", statement)
-        type.__setattr__(TypenameItem, "__init__", typename)
+    def end(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder)
+            self._folder = None
 
     def heard(self, text: str) -> None:
-        shape = text
-        for pattern, plain in _SHAPE:
-            shape = pattern.sub(plain, shape)
+        shape = shape_of(text)
         if shape not in self.shapes:
             self.shapes.add(shape)
             self._new.append(text)
 
     def verdict(self) -> list[str]:
         """What is wrong with the statements made since the last time."""
+        self._hear_elsewhere()
         new, self._new = self._new, []
         names = frozenset(self._type_names)
         found: dict[str, str] = {}
@@ -164,6 +178,22 @@ class Recorder:
             for problem in problems(text, names):
                 found.setdefault(problem, text)
         return [f"{problem}: {text}" for problem, text in found.items()]
+
+    def _hear_elsewhere(self) -> None:
+        for file in self._folder.iterdir() if self._folder is not None else ():
+            known = self._read.get(file.name, 0)
+            with file.open("rb") as lines:
+                lines.seek(known)
+                whole, _, _ = lines.read().rpartition(b"\n")  # the process may be writing the last one
+            self.processes += file.name not in self._read
+            self._read[file.name] = known + len(whole) + bool(whole)
+            for line in whole.splitlines():
+                kind, text = json.loads(line)
+                if kind == "type":
+                    self._type_names.add(text)
+                else:
+                    self.elsewhere.add(shape_of(text))
+                    self.heard(text)
 
 
 RECORDER = Recorder()
@@ -178,26 +208,59 @@ def audited() -> Iterator[None]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    late = RECORDER.verdict()  # of processes that served a whole session
+    if late:
+        print("\n".join(late), file=sys.stderr)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    RECORDER.end()
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["sql_shapes"] = len(RECORDER.shapes)
+        output["sql"] = [_names(RECORDER.shapes), _names(RECORDER.elsewhere), RECORDER.processes, late]
+
+
+def _names(shapes: set[str]) -> list[str]:
+    return [blake2b(shape.encode(), digest_size=8).hexdigest() for shape in shapes]
 
 
 class _Summary:
-    """In the process that reports: the sum over the processes that tested."""
+    """In the process that reports: what all processes that tested have heard."""
 
-    def __init__(self) -> None:
-        self.shapes = 0
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._shapes: set[str] = set()
+        self._elsewhere: set[str] = set()
+        self._processes = 0
+        self._late: list[str] = []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        self.shapes += getattr(node, "workeroutput", {}).get("sql_shapes", 0)
+        self._add(*getattr(node, "workeroutput", {}).get("sql", ([], [], 0, [])))
+
+    def _add(self, shapes: list[str], elsewhere: list[str], processes: int, late: list[str]) -> None:
+        self._shapes.update(shapes)
+        self._elsewhere.update(elsewhere)
+        self._processes += processes
+        self._late += late
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not hasattr(session.config, "workerinput"):
+            self._add(_names(RECORDER.shapes), _names(RECORDER.elsewhere), RECORDER.processes, [])
+        if self._late:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        shapes = self.shapes or len(RECORDER.shapes)
-        if shapes:
-            terminalreporter.write_line(f"SQL audit: {shapes} shapes of statements parsed.")
+        for wrong in self._late:
+            terminalreporter.write_line(f"SQL audit: {wrong}", red=True)
+        if self._shapes:
+            terminalreporter.write_line(
+                f"SQL audit: {len(self._shapes)} shapes of statements parsed, {len(self._elsewhere)} of them made by "
+                f"{self._processes} processes that tests started."
+            )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(_Summary())
+    config.pluginmanager.register(_Summary(config))
+    # Where other processes run the tests, each of them listens to its own.
+    if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
+        RECORDER.listen_elsewhere()

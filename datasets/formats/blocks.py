@@ -15,56 +15,53 @@ class Blocks:
     def __init__(self, source: BinaryIO, block_bytes: int = BLOCK_BYTES) -> None:
         self._source = source
         self._block_bytes = block_bytes
-        self._given_back = b""
-        self._rest = b""  # the beginning of a line that the next block ends
+        self._held = bytearray()
+        self._taken = self._end = 0  # of what is held: up to where it was taken, and where its last whole line ends
         self._is_at_end = False
-        self._give_first()
+        self._fill()
+        if self._held.startswith(codecs.BOM_UTF8):  # no part of the text
+            self._taken = len(codecs.BOM_UTF8)
 
     @property
     def is_at_end(self) -> bool:
-        """Whether no block is left to be read from the source; one may have been given back."""
-        return self._is_at_end and not self._rest
+        """Whether nothing is left to be read from the source; a block may be left to be taken."""
+        return self._is_at_end
 
     def take(self, bytes_max: int | None = None) -> bytes:
         """The next block, or about so many bytes of it; b"" at the end.
 
         Its last line is whole; that of the file may lack its end.
         """
-        block, self._given_back = self._given_back or self._next(), b""
-        if bytes_max is not None and (end := last_line_end(block[:bytes_max])):
-            block, self._given_back = block[:end], block[end:]
-        return block
+        if self._taken == self._end:
+            self._fill()
+        start, end = self._taken, self._end
+        if bytes_max is not None and bytes_max < end - start:
+            end = last_line_end(self._held, start, start + bytes_max) or end
+        self._taken = end
+        return bytes(memoryview(self._held)[start:end])
 
-    def give_back(self, block: bytes) -> None:
-        """What was taken last, or the lines of it that were not read: `take` gives them once more."""
-        self._given_back = block + self._given_back
+    def give_back(self, count: int) -> None:
+        """So many bytes of what was taken last, the last of them: `take` gives them once more."""
+        self._taken -= count
 
-    def _give_first(self) -> None:
-        """Without a byte order mark."""
-        first = self._next()
-        if first == codecs.BOM_UTF8:  # a block is never empty before the end
-            first = self._next()
-        self._given_back = first.removeprefix(codecs.BOM_UTF8)
-
-    def _next(self) -> bytes:
-        chunks, held = [self._rest], len(self._rest)
+    def _fill(self) -> None:
+        """With a block, what is held once: the beginning of a line that it ends, and what the source has after it."""
+        held = self._held
+        del held[: self._end]
+        self._taken = self._end = 0
         while not self._is_at_end:
-            wanted = self._block_bytes - held
-            chunk = self._source.read(min(CHUNK_BYTES, wanted if wanted > 0 else self._block_bytes))
-            self._is_at_end = not chunk
-            chunks.append(chunk)
-            held += len(chunk)
-            if held >= self._block_bytes:
-                block = b"".join(chunks)
-                if end := last_line_end(block):
-                    self._rest = block[end:]
-                    return block[:end]
-                chunks = [block]
-        self._rest = b""
-        return b"".join(chunks)
+            wanted = self._block_bytes - len(held) if len(held) < self._block_bytes else self._block_bytes
+            while wanted and (chunk := self._source.read(min(CHUNK_BYTES, wanted))):
+                held += chunk
+                wanted -= len(chunk)
+            self._is_at_end = wanted > 0
+            if not self._is_at_end and (end := last_line_end(held, 0, len(held))):
+                self._end = end
+                return
+        self._end = len(held)
 
 
-def last_line_end(block: bytes) -> int:
-    """After it; 0 without any. A CR that comes last may be half of a CRLF."""
-    newline = block.rfind(b"\n")
-    return max(newline, block.rfind(b"\r", newline + 1, len(block) - 1)) + 1
+def last_line_end(text: bytearray, start: int, stop: int) -> int:
+    """The place after it; 0 without any. A CR that comes last may be half of a CRLF."""
+    newline = text.rfind(b"\n", start, stop)
+    return max(newline, text.rfind(b"\r", max(newline + 1, start), stop - 1)) + 1

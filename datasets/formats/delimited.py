@@ -29,7 +29,7 @@ class DelimitedRows:
         self._limits = limits
         self._is_long = not blocks.is_at_end
         first = blocks.take(_PIECE_BYTES)
-        blocks.give_back(first)
+        blocks.give_back(len(first))
         self._delimiter = find_delimiter(next(iter(_lines_of(first)), ""), known)
         format_ = Format.TSV if self._delimiter == "\t" else Format.CSV
         self.found = replace(found, format=format_, delimiter=self._delimiter)
@@ -41,7 +41,7 @@ class DelimitedRows:
         self._reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
         self.labels: Sequence[str] = next(iter(self.next_rows(1)), [])
         if self._is_long:
-            blocks.give_back("".join(reversed(self._unread)).encode())
+            blocks.give_back(sum(len(line.encode()) for line in self._unread))
             self._unread.clear()
             self._bytes_by_rows = 0
 
@@ -67,15 +67,15 @@ class DelimitedRows:
         from publicgsb.datasets.formats.plain_csv import plain_end, read_columns  # noqa: PLC0415 - pyarrow
 
         end = plain_end(block)
-        columns, rest = None, block
+        columns = None
         if end >= min(_PIECE_BYTES, len(block)):
             columns = read_columns(block[:end], self._delimiter, len(self.labels), self._limits.cell_characters_max)
         if columns is None:
             self._bytes_by_rows = max(end, _PIECE_BYTES)
+            self._blocks.give_back(len(block))
         else:
             self._lines_by_columns += len(columns[0])
-            rest = block[end:]
-        self._blocks.give_back(rest)
+            self._blocks.give_back(len(block) - end)
         return columns
 
     def _lines(self) -> Iterator[str]:
@@ -96,7 +96,7 @@ class DelimitedRows:
 
 def _lines_of(block: bytes) -> list[str]:
     """With their ends, of whatever kind; that is what the csv module asks for."""
-    return io.StringIO(block.decode(), newline="").readlines()
+    return io.TextIOWrapper(io.BytesIO(block), encoding="utf-8", newline="").readlines()
 
 
 def find_delimiter(line: str, known: Collection[str]) -> str:

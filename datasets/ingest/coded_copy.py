@@ -11,13 +11,21 @@ from pyarrow import compute
 from publicgsb.datasets.formats.coded import Coded
 
 _TEXT = pa.string()
-_CHARACTERS_MAX = 16 * 1024 * 1024  # of one batch of lines; functions of a contract can make long texts of short cells
+_CHARACTERS_MAX = 32 * 1024 * 1024  # of one batch of lines; functions of a contract can make long texts of short cells
 
 
 def fits(columns: Sequence[Coded]) -> bool:
     """Whether the lines may be made at once."""
-    longest = sum(max(map(len, column.distinct), default=0) for column in columns)
-    return longest * len(columns[0]) <= _CHARACTERS_MAX
+    longest = sum(max(map(len, column.distinct)) for column in columns)
+    return longest * len(columns[0]) <= _CHARACTERS_MAX or sum(map(_characters, columns)) <= _CHARACTERS_MAX
+
+
+def _characters(column: Coded) -> int:
+    """Of all rows."""
+    lengths = array("i", map(len, column.distinct))
+    each = pa.Int32Array.from_buffers(pa.int32(), len(lengths), [None, pa.py_buffer(lengths)])
+    counted: int = compute.sum(each.take(column.codes)).as_py()
+    return counted
 
 
 def copy_lines(numbers: Sequence[int], columns: Sequence[Coded], hidden: Sequence[Sequence[str]]) -> bytes:

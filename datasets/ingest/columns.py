@@ -54,6 +54,7 @@ class Column:
     ) -> None:
         self.field = field
         self.changes: Counter[str] = Counter()
+        self.nulls = 0  # rows without a value
         self.gate = ColumnGate(field, is_workplace=is_workplace) if is_released and is_gated(field) else None
         self._absent = missing_value(is_key) if field.required or is_key else None
         self._missing = frozenset({NULL} if field.derive else {m.value for m in field.missing_values})
@@ -81,6 +82,8 @@ class Column:
         if len(self._memo) > _MEMO_MAX or self._characters_held > _MEMO_CHARACTERS_MAX:
             self._forget()
         copied = list(map(self._memo.__getitem__, _distinct(cells)))
+        if nulls := copied.count(NULL):
+            self.nulls += _count_of(cells.coded_as(copied), (NULL,)) if isinstance(cells, Coded) else nulls
         for name, changed in self._changed.items():
             if changed:
                 self.changes[name] += _count_of(cells, changed)

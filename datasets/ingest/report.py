@@ -179,6 +179,7 @@ class Ingested:
     copy_columns: tuple[str, ...]
     suppressed_cells: int | None = None  # None: rows are released, not cells
     file_sha256: str = ""  # of the file as it came; "" where it cannot be released
+    filled: Mapping[str, int] | None = None  # by field, how many rows have a value; None: not known of what was made
 
 
 _TEXTS: dict[str, dict[Locale, str]] = {

@@ -171,6 +171,7 @@ class _Reading:
             rows=self._rows,
             sha256=self._hash.hexdigest(),
             copy_columns=(*self._released, ROW_COLUMN, *self._hidden.names),
+            filled={column.field.name: self._rows - column.nulls for column in released},
         )
 
     def _write(

@@ -13,6 +13,7 @@ _INSERT = load(_HERE, "sql/notice_insert.sql")
 _OVERRIDE = load(_HERE, "sql/notice_override.sql")
 _END = load(_HERE, "sql/notice_end.sql")
 _TOLD = load(_HERE, "sql/told_insert.sql")
+_REMIND = load(_HERE, "sql/told_remind.sql")
 _OVERRIDDEN = load(_HERE, "sql/override_insert.sql")
 _DROP_NEXT = load(_HERE, "sql/next_contract_drop.sql")
 
@@ -57,6 +58,11 @@ async def end(connection: Connection, dataset_id: int) -> None:
 async def note_told(connection: Connection, notice_id: int, organisation_id: int) -> bool:
     """False: it had been told before."""
     return await connection.fetchval(_TOLD, notice_id, organisation_id) is not None
+
+
+async def note_reminded(connection: Connection, notice_id: int, organisation_id: int) -> bool:
+    """False: it had been reminded before, or was never told."""
+    return await connection.fetchval(_REMIND, notice_id, organisation_id) is not None
 
 
 async def allow(connection: Connection, contract_id: int, actor: str, reason: str) -> None:

@@ -50,6 +50,17 @@ async def tell_users(
     return count
 
 
+async def remind_users(connection: Connection, told: Told, users: Sequence[User], notice_id: int) -> int:
+    """Once more, each organisation that was told; how many were reminded now."""
+    count = 0
+    by_organisation = sorted(users, key=lambda user: user.organisation_id)
+    for organisation_id, own in groupby(by_organisation, key=lambda user: user.organisation_id):
+        if await store.note_reminded(connection, notice_id, organisation_id):
+            await publish(connection, KIND, payload(told, list(own)), organisation_id=organisation_id)
+            count += 1
+    return count
+
+
 def payload(told: Told, own: Sequence[User]) -> dict[str, Any]:
     """What one organisation hears; `fields` are those that change, and may be none: then the name alone does."""
     return {

@@ -1,12 +1,14 @@
-"""What a release counts of itself when it is made: one scan of its own table, which is in memory then.
+"""What a release counts of itself when it is made.
 
-Validation counts flaws and repairs, and no absent cells; those of a file of changes would not be the release's anyway.
+Of a whole file reading it has counted all there is. What was built of a file of changes, or of cells, takes one scan of
+its table; so does a release of before there were counts.
 """
 
 from collections.abc import Iterable, Mapping
 
 from publicgsb.datasets.contracts.model import Contract, Normalisation, TransformKind
 from publicgsb.datasets.ingest.header import fields_in_file
+from publicgsb.datasets.ingest.report import Ingested
 from publicgsb.datasets.quality.model import Counted
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.platform.kernel.database import Connection
@@ -15,16 +17,30 @@ from publicgsb.platform.kernel.database import Connection
 PUT_RIGHT = frozenset({str(Normalisation.DIGITS), str(Normalisation.LETTERS), str(TransformKind.ZERO_PAD)})
 
 
+async def count_release(connection: Connection, contract: Contract, table: str, ingested: Ingested) -> Counted:
+    """Of a release that is being made: what was counted while its file was read, else its table is asked."""
+    report = ingested.report
+    if ingested.filled is None:
+        return await count(connection, contract, table, report.rows_read, report.normalisations)
+    return _counted(contract, ingested.filled, report.rows_read, report.normalisations)
+
+
 async def count(
     connection: Connection, contract: Contract, table: str, rows_read: int, normalisations: Mapping[str, int]
 ) -> Counted:
-    """`normalisations` is the report's: by "what:field", how many cells were changed."""
+    """By one scan of a release's table. `normalisations` is the report's: by "what:field", how many cells changed."""
     names = counted_columns(contract)
     filled = ", ".join(f"count({quote(name)})" for name in names)
     row = await connection.fetchrow(f"select {filled} from {released(table)}")  # noqa: S608 - names are quoted
     assert row is not None
+    return _counted(contract, dict(zip(names, row, strict=True)), rows_read, normalisations)
+
+
+def _counted(
+    contract: Contract, filled: Mapping[str, int], rows_read: int, normalisations: Mapping[str, int]
+) -> Counted:
     cells_read = rows_read * len(fields_in_file(contract))
-    return Counted(dict(zip(names, row, strict=True)), cells_read, min(cells_read, put_right(normalisations.items())))
+    return Counted(filled, cells_read, min(cells_read, put_right(normalisations.items())))
 
 
 def counted_columns(contract: Contract) -> tuple[str, ...]:

@@ -108,6 +108,7 @@ async def describe(
         report=replace(ingested.report, findings=findings, changed=changed, privacy=privacy),
         rows=reading.rows,
         sha256=reading.hash.hexdigest(),
+        filled=None,
     )
 
 

@@ -62,7 +62,7 @@ async def _set(
         if other is entry:
             raise InvalidRequest("A dataset is not its own successor.", reason="successor")
         await set_deprecation(connection, entry.id, sunset_on, other.id if other else None, reason)
-        version = await registry_store.next_version(connection, schema_changed=bool(entry.history))
+        version = await registry_store.next_version(connection, schema_changed=entry.is_in_schema)
         after = {"sunset": sunset_on.isoformat() if sunset_on else None, "successor": successor}
         await record(
             connection,

@@ -110,8 +110,7 @@ async def load_release(
         ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
         await examine(connection, Built(target, name, ingested, before, counted, registry))
         raise ExaminedError(ingested.report)
-    report = ingested.report
-    quality = await counting.count(connection, contract, name, report.rows_read, report.normalisations)
+    quality = await counting.count_release(connection, contract, name, ingested)
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.

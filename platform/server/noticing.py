@@ -1,15 +1,19 @@
 """Where the parts meet over a breaking contract: who uses what it touches, and telling those who come later."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from publicgsb.datasets.notices import store
 from publicgsb.datasets.notices.model import Terms, User
-from publicgsb.datasets.notices.telling import announced_by, tell_users
+from publicgsb.datasets.notices.telling import announced_by, remind_users, tell_users
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.sql import load
 from publicgsb.platform.server.settings import Settings
+
+REMIND_BEFORE = timedelta(days=14)  # the last day
+STILL = timedelta(days=7)  # who asked within so long uses it still
 
 _USERS = load("publicgsb.platform.server", "noticing_sql/users.sql")
 
@@ -24,8 +28,11 @@ async def users_of(connection: Connection, dataset_id: int, major: int, fields: 
     return [User(**{**dict(row), "fields": tuple(row["fields"])}) for row in rows]
 
 
-async def tell_late_users(connections: Connections) -> int:
-    """Whoever began to use a dataset after its end was announced is told then; how many organisations."""
+async def tell_late_users(connections: Connections, today: date | None = None) -> int:
+    """Whoever began to use a dataset after its end was announced is told then, and whoever still uses it shortly before
+    is told once more; how many organisations.
+    """
+    today = today or datetime.now(UTC).date()
     async with connections.use() as connection:
         notices = await store.open_notices(connection)
         registry = await load_registry(connection) if notices else None
@@ -37,6 +44,9 @@ async def tell_late_users(connections: Connections) -> int:
         async with connections.transaction() as connection:
             users = await users_of(connection, notice.dataset_id, notice.major, notice.touched)
             count += await tell_users(connection, told, users, notice.id)
+            if notice.sunset_on and notice.sunset_on - today <= REMIND_BEFORE:
+                late = [user for user in users if user.last_on >= today - STILL]
+                count += await remind_users(connection, told, late, notice.id)
     return count
 
 

@@ -102,6 +102,8 @@ class Contract:
     licence: str
     attribution: str
     is_share_alike: bool
+    sunset_on: date | None  # the last day on which it is answered
+    successor: str | None  # `agency/dataset`, to use instead of one that ends or has ended
 
     @property
     def id(self) -> str:
@@ -182,6 +184,7 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
     """The contract in an answer of the service."""
     contract = document["contract"]
     licence = document.get("licence") or {}
+    deprecation = document.get("deprecation") or {}
     return Contract(
         agency=document["agency"],
         dataset=document["dataset"],
@@ -199,6 +202,8 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         licence=read_named(licence),
         attribution=document.get("attribution") or licence.get("attribution") or "",
         is_share_alike=bool(licence.get("isShareAlike")),
+        sunset_on=read_date(deprecation.get("sunsetOn")),
+        successor=deprecation.get("successor"),
     )
 
 

@@ -143,7 +143,8 @@ class Dataset:
         current = contract.release
         seq = self._release or (current.seq if current else None)
         if seq is None:
-            raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint="The catalogue says why.")
+            hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
+            raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
         rows_expected = current.rows if current and current.seq == seq else None
         with tempfile.TemporaryFile() as file:
             self._session.file(contract, seq, file)

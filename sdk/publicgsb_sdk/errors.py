@@ -170,6 +170,10 @@ class ReleaseRecalled(ApiError):
     code = "RELEASE_RECALLED"
 
 
+class DatasetDeprecated(FutureWarning):
+    """A warning, once per client and dataset: it is answered until a day, and no longer."""
+
+
 class DatasetWithdrawn(ApiError):
     """The agency has withdrawn this dataset."""
 

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, BinaryIO
 
@@ -10,6 +11,7 @@ from publicgsb_sdk.account import Account, Limit, read_account, read_limits
 from publicgsb_sdk.answers import Result, read_json, read_result, understood
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.errors import DatasetDeprecated
 from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
 from publicgsb_sdk.token import Token, read_token, wanted
 from publicgsb_sdk.transport import Call, Transport
@@ -21,7 +23,7 @@ CHANGING = re.compile(r"(?:^|})[\s,\ufeff]*(?:mutation|subscription)\b")
 
 
 class Session:
-    """One service, one key. It remembers contracts for a minute, and nothing else.
+    """One service, one key. It remembers contracts for a minute, and which of them it has warned of.
 
     With a key set, every answer of the data endpoint is asked for signed, and read after its signature held.
     """
@@ -30,6 +32,7 @@ class Session:
         self._transport = transport
         self._key_set = key_set
         self._contracts: dict[str, tuple[float, Contract]] = {}
+        self._warned: set[str] = set()  # datasets that end, each said once
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
@@ -67,6 +70,9 @@ class Session:
         document = self._get(f"/api/v1/agencies/{agency}/datasets/{dataset}")
         contract = understood(f"a contract of {dataset_id}", read_contract, document)
         self._contracts[dataset_id] = (time.monotonic(), contract)
+        if contract.state == "deprecated" and dataset_id not in self._warned:
+            self._warned.add(dataset_id)
+            _warn(contract)
         return contract
 
     def catalogue(self) -> tuple[DatasetInfo, ...]:
@@ -94,6 +100,11 @@ class Session:
 
     def _get(self, path: str) -> Any:
         return read_json(self._transport.send(Call("GET", path)))
+
+
+def _warn(contract: Contract) -> None:
+    instead = f"; use {contract.successor}" if contract.successor else ""
+    warnings.warn(f"{contract.id} is answered until {contract.sunset_on}{instead}.", DatasetDeprecated, stacklevel=3)
 
 
 def is_safe(document: str) -> bool:

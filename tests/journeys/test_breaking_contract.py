@@ -171,6 +171,18 @@ async def test_whoever_begins_to_use_it_later_is_told_later_and_a_file_is_a_use(
     }
 
 
+async def test_whoever_still_uses_it_two_weeks_before_is_told_once_more(geo: Geo) -> None:
+    await geo.announce()
+    ends = datetime.now(UTC).date() + timedelta(days=90)
+    connections = geo.service.connections
+    assert await tell_late_users(connections, ends - timedelta(days=15)) == 0
+    assert await tell_late_users(connections, ends - timedelta(days=14)) == 0  # not asked for a week
+    async with connections.use() as connection:
+        await connection.execute("update gsb.dataset set sunset_on = current_date + 14 where sunset_on is not null")
+    assert await tell_late_users(connections) == 1
+    assert await tell_late_users(connections) == 0
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

@@ -31,7 +31,7 @@ def test_what_is_given_back_comes_once_more() -> None:
     blocks = Blocks(io.BytesIO(b"a\nb\nc\n"), block_bytes=4)
     first = blocks.take()
     assert not blocks.is_at_end
-    blocks.give_back(first)
+    blocks.give_back(len(first))
     assert _all(blocks) == [b"a\nb\n", b"c\n"]
 
 
@@ -39,3 +39,8 @@ def test_nothing_is_an_empty_block() -> None:
     blocks = Blocks(io.BytesIO(b""))
     assert blocks.take() == b""
     assert blocks.is_at_end
+
+
+def test_a_part_of_a_block_ends_with_a_line_and_the_rest_comes_next() -> None:
+    blocks = Blocks(io.BytesIO(b"aa\nbb\ncccccc\ndd\n"), block_bytes=100)
+    assert [blocks.take(7), blocks.take(3), blocks.take()] == [b"aa\nbb\n", b"cccccc\ndd\n", b""]

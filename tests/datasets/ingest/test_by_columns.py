@@ -97,6 +97,13 @@ def test_long_texts_made_of_short_cells_are_written_in_parts(
     assert at_once.ingested.rows == 18_000
 
 
+def test_one_long_text_among_many_short_ones_is_no_reason_to_write_in_parts() -> None:
+    columns = plain_csv.read_columns(b"a\n" * 10_000 + b"z" * 50_000 + b"\n", ",", 1, 60_000)
+    assert columns is not None
+    assert coded_copy.fits(columns)
+    assert not coded_copy.fits([columns[0].coded_as(["y" * 10_000, "z"])])
+
+
 def test_a_plain_block_is_read_by_columns_and_a_quoted_one_is_not() -> None:
     columns = plain_csv.read_columns(b"a,1\nb,\na,NA\n", ",", 2, 10)
     assert columns is not None

@@ -10,7 +10,7 @@ import pytest
 from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, JobState, Upload
 from publicgsb.datasets.jobs.service import job_of, receive, submit
-from publicgsb.datasets.jobs.worker import run_job, run_jobs, run_one
+from publicgsb.datasets.jobs.worker import ATTEMPTS_MAX, run_job, run_jobs, run_one
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases.service import list_releases
 from publicgsb.datasets.releases.session import releasing
@@ -124,6 +124,56 @@ async def test_a_job_gives_up_after_three_attempts_that_broke_and_the_log_quotes
     assert ended.state is JobState.FAILED and ended.error is not None
     assert ended.error["code"] == "INTERNAL"
     assert "CheckViolationError" in caplog.text and "Failing row" not in caplog.text
+
+
+async def test_that_the_database_went_away_is_not_held_against_a_file(
+    connections: Connections, state_dir: Path, queue: Queue
+) -> None:
+    job = await queue(GOOD)
+    async with connections.use() as connection:
+        await connection.execute(
+            """
+            create function gsb.go_away() returns trigger language plpgsql as
+            $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+            create trigger go_away before insert on gsb.release for each row execute function gsb.go_away()
+            """
+        )
+    for _ in range(ATTEMPTS_MAX + 1):
+        await _run_now(connections, state_dir)
+    waiting = await job_of(connections, job.agency_id, job.id)
+    assert (waiting.state, waiting.attempts) == (JobState.QUEUED, ATTEMPTS_MAX + 1)
+    async with connections.use() as connection:
+        await connection.execute("drop trigger go_away on gsb.release")
+    await _run_now(connections, state_dir)
+    assert (await job_of(connections, job.agency_id, job.id)).state is JobState.RELEASED
+
+
+async def test_a_database_without_room_ends_a_job_with_words_that_say_so(
+    connections: Connections, state_dir: Path, queue: Queue
+) -> None:
+    job = await queue(GOOD)
+    async with connections.use() as connection:
+        await connection.execute(
+            """
+            create function gsb.be_full() returns trigger language plpgsql as
+            $$ begin raise exception 'could not extend file of ۰۰۱۲۳' using errcode = '53100'; end $$;
+            create trigger be_full before insert on gsb.release for each row execute function gsb.be_full()
+            """
+        )
+    for _ in range(ATTEMPTS_MAX):
+        await _run_now(connections, state_dir)
+    ended = await job_of(connections, job.agency_id, job.id)
+    assert ended.state is JobState.FAILED and ended.error is not None
+    assert (ended.error["code"], ended.error["details"]["reason"]) == ("UNAVAILABLE", "disk_full")
+    assert "has no room" in ended.error["detail"] and "۰۰۱۲۳" not in str(ended.error)
+    assert list((state_dir / "uploads").iterdir()) == list((state_dir / "loading").iterdir()) == []
+
+
+async def _run_now(connections: Connections, state_dir: Path) -> None:
+    """Whatever waits need not wait until its time has come."""
+    async with connections.use() as connection:
+        await connection.execute("update gsb.job set lease_until = null")
+    assert await run_one(connections, state_dir)
 
 
 async def test_the_same_key_with_another_file_conflicts_and_leaves_no_file(state_dir: Path, queue: Queue) -> None:

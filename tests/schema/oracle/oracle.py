@@ -56,6 +56,7 @@ class Oracle:
     schema: GraphQLSchema = field(init=False)
     plans: PlanCache = field(init=False)
     statements: Runner = field(init=False)
+    answered: Got | None = None  # what the compiled path said last that was right and no refusal
     _rounded: set[tuple[str | int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -88,6 +89,7 @@ class Oracle:
             raise Difference(report(str(difference), source, given, got, wanted)) from None
         self.tokens |= learned
         self.texts |= {token: text for text, token in learned.items()}
+        self.answered = got
         return "answered"
 
     # The two answers -------------------------------------------------------------------------------------------

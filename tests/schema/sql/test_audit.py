@@ -1,5 +1,8 @@
 """The audit of emitted SQL sees what must never be emitted."""
 
+import subprocess
+import sys
+
 import pytest
 from tests.schema.conftest import Ask
 from tests.sql_audit import RECORDER, problems
@@ -57,3 +60,9 @@ async def test_a_value_that_gets_into_the_text_fails_the_test_that_caused_it(
     monkeypatch.setattr(pages, "typename", lambda alias, name: "'leak'::text as x")
     await ask("{ air { airports { nodes { icao __typename } } } }")
     assert any("text 'leak'" in problem for problem in RECORDER.verdict())
+
+
+def test_what_a_process_that_a_test_starts_gets_into_its_text_fails_that_test() -> None:
+    made = "from publicgsb.schema.sql.builder import Statement; Statement('select 4711 as leaked', (), (), ())"
+    subprocess.run([sys.executable, "-c", made], check=True, timeout=60)
+    assert any("number 4711" in problem for problem in RECORDER.verdict())
