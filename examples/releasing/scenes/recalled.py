@@ -46,10 +46,14 @@ def show(ground: Ground) -> dict[str, Any]:
         f"{recalled['workers']} processes, {took_ms:.0f} ms; release {recalled['current']} is current"
     )
     tell.step(
-        f"  {reader.asked_after} requests sent after the call returned: {reader.served_after} served it, "
+        f"  {reader.asked_after} requests sent after the call returned: {reader.served_after} served it; "
         f"{_told(reader.after)}"
     )
-    tell.step(f"  what cannot be recalled: {cannot}")
+    if cannot is not None:
+        tell.step(
+            f"  what cannot be recalled: {cannot['bytes']:,} bytes in {cannot['requests']} requests, read by "
+            f"{cannot['applications']} application of {cannot['organisations']} organisation, who is told"
+        )
     return {
         "dataset": dataset,
         "release": release,
