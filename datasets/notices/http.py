@@ -1,6 +1,5 @@
 """The REST routes by which an agency's people see what a contract would break, and announce it."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.bodies import json_object
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.notices.model import Terms, UsersOf
 from publicgsb.datasets.notices.service import announce, standing
@@ -50,7 +50,7 @@ class NoticeRoutes:
         """201 once every process answers so, 202 while some have not yet been told."""
         agency, dataset = request.path_params["agency"], request.path_params["dataset"]
         caller = await self._caller(request, agency, dataset)
-        sunset_on, reason = _read(await _body(request))
+        sunset_on, reason = _read(await json_object(request, BODY_BYTES_MAX, ("sunsetOn", "reason")))
         done = await announce(
             *(self.connections, agency, dataset, actor_of(caller), self.users_of),
             terms=self.terms,
@@ -65,22 +65,6 @@ class NoticeRoutes:
             raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
         await refuse_to_act(self.connections, caller, agency, dataset)
         return caller
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    """A JSON object, or nothing."""
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_BYTES_MAX:
-            raise InvalidRequest(f"The body is larger than {BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413)
-    try:
-        body: Any = json.loads(raw) if raw else {}
-    except ValueError:
-        body = None
-    if not isinstance(body, dict) or set(body) - {"sunsetOn", "reason"}:
-        raise InvalidRequest("The body is a JSON object of sunsetOn and reason, or nothing.", reason="body")
-    return body
 
 
 def _read(body: dict[str, Any]) -> tuple[date | None, Label | None]:

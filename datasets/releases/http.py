@@ -1,6 +1,5 @@
 """The REST routes by which an agency's own people take back what was released."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.bodies import json_object
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.releases.deprecating import deprecate, undeprecate
 from publicgsb.datasets.releases.model import Swapped
@@ -52,7 +52,7 @@ class TakingBackRoutes:
         seq = request.path_params["seq"]
         if not (seq.isascii() and seq.isdigit() and len(seq) <= 9):
             raise NotFound("A release is named by its number.")
-        reason = _reason(await _body(request))
+        reason = _reason(await json_object(request, BODY_BYTES_MAX))
         done = await recall(
             *(self.connections, agency, dataset, int(seq), reason, actor_of(caller)),
             reach_of=self.reach_of,
@@ -65,7 +65,7 @@ class TakingBackRoutes:
         """The dataset answers nothing from now on; the catalogue keeps when, by whom, why and on which ground."""
         agency, dataset = request.path_params["agency"], request.path_params["dataset"]
         caller = await self._caller(request, agency, dataset)
-        body = await _body(request)
+        body = await json_object(request, BODY_BYTES_MAX)
         ground = _text(body, "legalGround", GROUND_LENGTH_MAX)
         reason = _reason(body)
         done = await withdraw(*(self.connections, agency, dataset, reason, actor_of(caller)), legal_ground=ground)
@@ -75,7 +75,7 @@ class TakingBackRoutes:
         """With a last day (`sunsetOn`); `{"sunsetOn": null}` takes it back."""
         agency, dataset = request.path_params["agency"], request.path_params["dataset"]
         caller = await self._caller(request, agency, dataset)
-        body, actor = await _body(request), actor_of(caller)
+        body, actor = await json_object(request, BODY_BYTES_MAX), actor_of(caller)
         if "sunsetOn" in body and body["sunsetOn"] is None:
             done = await undeprecate(self.connections, agency, dataset, actor)
             return _swapped({"dataset": f"{agency}/{dataset}", "state": "active"}, done)
@@ -137,21 +137,6 @@ def _swapped(told: dict[str, Any], done: Swapped) -> Response:
         "tookMs": done.took_ms,
     }
     return JSONResponse(told | reach, 202 if done.workers_behind else 200, headers={"Cache-Control": "no-store"})
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_BYTES_MAX:
-            raise InvalidRequest(f"The body is larger than {BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413)
-    try:
-        body: Any = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise InvalidRequest("The body is a JSON object.", reason="body")
-    return body
 
 
 def _text(body: dict[str, Any], name: str, length_max: int) -> str | None:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.bodies import check_declared, json_object
 from publicgsb.datasets.requests.model import ANSWERS, DataRequest, State, no_such_request
 from publicgsb.datasets.requests.service import PAGE_MAX, Answer, Asked, DataRequests, Decider
 from publicgsb.datasets.requests.store import Figures, Wanted
@@ -77,7 +77,8 @@ class DataRequestRoutes:
         return self.page(found, figures, self.requests.now(), self.requests.calendar)
 
     async def ask(self, request: Request) -> Response:
-        made = await self.requests.ask(_asked(await _body(request)))
+        check_declared(request)  # it takes no key, so no other page may do it in its reader's name
+        made = await self.requests.ask(_asked(await json_object(request, BODY_BYTES_MAX)))
         return JSONResponse(self._told(made), 201, headers={"Location": f"{PATH}/{made.id}", **_NO_STORE})
 
     async def show(self, request: Request) -> Response:
@@ -92,12 +93,12 @@ class DataRequestRoutes:
 
     async def acknowledge(self, request: Request) -> Response:
         who = await self._decider(request)
-        _Members(await _body(request)).end()
+        _Members(await json_object(request, BODY_BYTES_MAX)).end()
         return self._decided(await self.requests.acknowledge(who, _id(request)))
 
     async def answer(self, request: Request) -> Response:
         who = await self._decider(request)
-        given = _answer(await _body(request))
+        given = _answer(await json_object(request, BODY_BYTES_MAX))
         return self._decided(await self.requests.answer(who, _id(request), given))
 
     async def _decider(self, request: Request) -> Decider:
@@ -204,28 +205,6 @@ def _id(request: Request) -> int:
     if not _NUMBER.fullmatch(text):
         raise no_such_request()
     return int(text)
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    """A JSON object, or nothing; refused before more than BODY_BYTES_MAX of it are kept."""
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_BYTES_MAX:
-            raise InvalidRequest(f"The body is larger than {BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413)
-    if not raw:
-        return {}
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise InvalidRequest(
-            "The body is not declared as JSON.", reason="media_type", status=415, hint="Content-Type: application/json"
-        )
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        body = None
-    if not isinstance(body, dict):
-        raise InvalidRequest("The body is a JSON object.", reason="body")
-    return body
 
 
 def _public(body: dict[str, Any]) -> Response:

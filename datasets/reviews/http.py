@@ -1,6 +1,5 @@
 """The REST routes of submissions, for the agency's own people: hand in, look at, approve, send back, withdraw."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.bodies import json_object
 from publicgsb.datasets.http import as_of_of, check_head, idempotency_key_of
 from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.releases.modes import read_mode
@@ -110,19 +110,19 @@ class SubmissionRoutes:
 
     async def approve(self, request: Request) -> Response:
         caller = await self._caller(request)
-        body = await _body(request, {"fileSha256"})
+        body = await _texts(request, "fileSha256")
         file_sha256 = body.get("fileSha256")
         return self._shown(await service.approve(self.connections, caller, _id(request), file_sha256=file_sha256))
 
     async def send_back(self, request: Request) -> Response:
         caller = await self._caller(request)
-        body = await _body(request, {"reason"})
+        body = await _texts(request, "reason")
         done = await service.send_back(self.connections, caller, _id(request), body.get("reason", ""))
         return self._shown(done)
 
     async def withdraw(self, request: Request) -> Response:
         caller = await self._caller(request)
-        body = await _body(request, {"reason"})
+        body = await _texts(request, "reason")
         done = await service.withdraw_submission(self.connections, caller, _id(request), body.get("reason"))
         return self._shown(done)
 
@@ -153,21 +153,11 @@ def _id(request: Request) -> str:
     return found
 
 
-async def _body(request: Request, names: set[str]) -> dict[str, str]:
-    """A JSON object of texts, or nothing."""
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > BODY_BYTES_MAX:
-            raise InvalidRequest(f"The body is larger than {BODY_BYTES_MAX} bytes.", reason="body_bytes", status=413)
-    if not raw:
-        return {}
-    try:
-        body: Any = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict) or set(body) - names or not all(isinstance(one, str) for one in body.values()):
-        raise InvalidRequest(f"The body is a JSON object of texts: {', '.join(sorted(names))}.", reason="body")
+async def _texts(request: Request, name: str) -> dict[str, str]:
+    """An object of one text, or an empty one."""
+    body = await json_object(request, BODY_BYTES_MAX, (name,))
+    if not all(isinstance(one, str) for one in body.values()):
+        raise InvalidRequest(f"{name} is a text.", reason="body")
     return body
 
 

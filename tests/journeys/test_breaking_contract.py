@@ -191,7 +191,7 @@ async def test_whoever_still_uses_it_two_weeks_before_is_told_once_more(geo: Geo
         ({"reason": {"fa": "x"}}, "reason"),
         ({"reason": "x"}, "reason"),
         ({"reason": {"fa": "", "en": ""}}, "reason"),
-        ({"surprise": 1}, "body"),
+        ({"surprise": 1}, "members"),
     ],
 )
 async def test_what_cannot_be_understood_announces_nothing(geo: Geo, body: dict[str, Any], reason: str) -> None:

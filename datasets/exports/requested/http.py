@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from publicgsb.datasets.bodies import check_declared, json_object
 from publicgsb.datasets.downloading import Download
 from publicgsb.datasets.exports import content as contents
 from publicgsb.datasets.exports import serving
@@ -57,7 +58,8 @@ class ExportRoutes:
                 hint="Send a new one for each export, and the same one when repeating a request.",
                 reason="idempotency_key",
             )
-        body = await _body(request)
+        check_declared(request)
+        body = await json_object(request, BODY_BYTES_MAX, _MEMBERS)
         asked = _asked(body)
         entry, release = self._release(body.get("dataset"), str(body.get("release", "latest")))
         levels = touched_levels(entry, release, asked.fields, asked.where)
@@ -137,25 +139,6 @@ class ExportRoutes:
             "createdAt": request.created_at.isoformat(),
             "expiresAt": request.expires_at.isoformat() if request.expires_at else None,
         }
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise InvalidRequest("The body must be application/json.", reason="media_type", status=415)
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > BODY_BYTES_MAX:
-            raise InvalidRequest(f"The body is larger than {BODY_BYTES_MAX} bytes.", reason="too_large", status=413)
-    try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        raise InvalidRequest("The body is not JSON.", reason="json") from None
-    if not isinstance(body, dict):
-        raise InvalidRequest("The body is not an object.", reason="json")
-    if unknown := sorted(set(body) - _MEMBERS):
-        raise InvalidRequest(f"The body has no member {unknown[0][:100]}.", reason="members", offered=sorted(_MEMBERS))
-    return body
 
 
 def _asked(body: Mapping[str, Any]) -> Asked:
