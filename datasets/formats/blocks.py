@@ -6,7 +6,7 @@ from typing import BinaryIO
 from publicgsb.datasets.formats.bounds import CHUNK_BYTES
 from publicgsb.datasets.ingest.model import MIB
 
-BLOCK_BYTES = 4 * MIB  # in larger ones fewer texts are told twice
+BLOCK_BYTES = 3 * MIB  # in larger ones fewer texts are told twice, and more is held while a file is refused
 
 
 class Blocks:
