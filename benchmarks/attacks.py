@@ -18,6 +18,7 @@ from tests.attacks.world import found_attacked
 from tests.journeys.load import unlimited
 
 from benchmarks import many
+from benchmarks.beside_requests import UNREAD, unread_ms_per_second, websocket_ms
 from benchmarks.effort import Effort
 from benchmarks.place import Place
 from benchmarks.results import Result
@@ -59,11 +60,14 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
             cost = await _cost(direct, attack, effort, held_mb)
             held_mb += cost.grown_mb
             costs.append(cost)
+        closed_ms = await websocket_ms(app)
+        unread_ms = await unread_ms_per_second(direct)
     worst = max(costs, key=lambda one: one.cpu_ms)
     grown = sum(one.grown_mb for one in costs)
     say(f"{len(costs)} attacks; the dearest: {worst.attack}, {worst.cpu_ms:.1f} ms; memory {grown:+.1f} MB")
     values = {"attack_ms": worst.cpu_ms, "attack_grown": grown}
-    return Result(values, _section(costs, datasets, effort.of(REPEATS, 10)))
+    beside = _beside(closed_ms, unread_ms)
+    return Result(values, _section(costs, datasets, effort.of(REPEATS, 10)) + beside)
 
 
 async def _warm(direct: Direct, attack: Attack) -> None:
@@ -129,4 +133,17 @@ met as many of each before. What is remembered takes turns, so single lines go u
 | | attack | answer | ms of CPU | worst | MB |
 |---|---|---|---|---|---|
 {rows}
+"""
+
+
+def _beside(closed_ms: float, unread_ms: float) -> str:
+    return f"""
+What is no request with a cost of its own:
+
+| | attack | measure | figure |
+|---|---|---|---|
+| A15 | small cells and their differences | a question for sums like any other: what its aggregate costs | as A13, A25 |
+| A19 | releases and contracts under load | stall of a worker | see "1,400 datasets" |
+| A20 | {UNREAD} answers that nobody reads | ms of CPU per second, all together | {unread_ms:.1f} |
+| A21 | a WebSocket, closed before it is accepted | ms of CPU each | {closed_ms:.2f} |
 """

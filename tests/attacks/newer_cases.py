@@ -89,6 +89,10 @@ def _named(document_id: Any, **more: Any) -> bytes:
 
 
 NEWER: tuple[Attack, ...] = (
+    Attack(
+        "A23", "an answer that is kept for others, without a key of one's own", 401, "malformed", "UNAUTHENTICATED",
+        source="{air{airports(first:1){nodes{icao}}}}", headers={"authorization": "Bearer nothing"},
+    ),
     answered("A24", "20 lists around places", _AROUND),
     *(
         refused("A24", f"a place with {name}", _NEAR, "near", variables=_nowhere(**odd))

@@ -99,7 +99,7 @@ TABLE: tuple[Held, ...] = (
     Held(
         "A23", "kept answers of others",
         (
-            "journeys/test_kept.py::test_another_callers_kept_answer_is_not_for_one_without_a_key",
+            _CASES, "journeys/test_kept.py::test_another_callers_kept_answer_is_not_for_one_without_a_key",
             "journeys/test_kept.py::test_a_withdrawn_dataset_is_refused_though_its_answer_was_kept",
             "journeys/test_get.py::test_rights_are_checked_before_a_tag_is_compared",
         ),
