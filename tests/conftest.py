@@ -24,7 +24,7 @@ from publicgsb.platform.server.engines.home import SYSTEM_FOLDER
 from publicgsb.platform.server.migrate import migrate, migrations
 from publicgsb.platform.server.settings import Settings, load_settings
 
-pytest_plugins = ["tests.sql_audit", "tests.oracle_tally"]
+pytest_plugins = ["tests.sql_audit", "tests.oracle_tally", "tests.groups"]
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TEMPLATE_LOCK = 0x67736201

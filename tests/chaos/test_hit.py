@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.hit import HIT_SHORT, hit, hit_worker
 from tests.chaos.worker_scenarios import CALLS_PER_REQUEST_MAX
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.prove
 
 HITS = 500
 TALKING = ("connect", "connect_ex", "recv", "recv_into", "recvmsg", "send", "sendall", "sendmsg", "sendto")

@@ -10,7 +10,7 @@ from tests.chaos.ledger_stage import stage
 from tests.chaos.month import month
 from tests.chaos.rush import rush
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.prove
 
 
 async def test_a_month_is_settled_to_the_unit_and_the_facts_are_the_ledger(

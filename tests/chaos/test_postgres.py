@@ -11,7 +11,7 @@ from tests.chaos.postgres.exact import LOST_PROBABILITY, LOST_SHORT, STOPS_SHORT
 from tests.chaos.postgres.lost_answers import losing_line
 from tests.chaos.postgres.own import OwnPostgres
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.prove
 
 
 async def test_a_database_that_is_stopped_at_once_forgets_no_unit_and_gives_none_twice(

@@ -13,7 +13,7 @@ from tests.chaos.releasing.small_disk import why_none
 from tests.chaos.releasing.swaps import SWAPS_SHORT, swaps
 from tests.chaos.releasing_scenarios import MEMORY_MIB_MAX
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.prove
 
 
 async def test_a_killed_release_never_happened_or_is_whole_and_is_taken_up_and_published_once(

@@ -8,7 +8,7 @@ from tests.chaos.scale import CROWD_SHORT, SHORT
 from tests.chaos.stage import Stage
 from tests.chaos.windows import FAULTS, Play, nothing_wrong
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.prove
 
 
 @pytest.mark.parametrize("play", FAULTS, ids=lambda play: play.__name__)

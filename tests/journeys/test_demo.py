@@ -18,7 +18,7 @@ from tests.browser import explore
 from tests.journeys.demo import Demo, demo
 from tests.journeys.quality_recount import filled_cells
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.prove
 
 ROOT = Path(__file__).resolve().parents[2]
 

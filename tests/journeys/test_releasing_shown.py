@@ -13,7 +13,7 @@ import pytest
 
 from tests.journeys.demo import Demo
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.prove
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW_SECONDS = 1800

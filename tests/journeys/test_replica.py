@@ -21,7 +21,7 @@ PAGE = "query ($after: String) { geo { countries(first: 1, after: $after) { node
 NEWER = COUNTRY_ROWS.replace("ایران", "Iran")
 WAIT_SECONDS = 20
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("replica")]
+pytestmark = pytest.mark.prove
 
 
 @pytest.fixture

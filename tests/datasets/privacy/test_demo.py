@@ -9,7 +9,7 @@ from publicgsb.datasets.ingest.service import ingest
 from publicgsb.platform.server.demo.plan import DEMO, DemoDataset
 from publicgsb.platform.server.demo.prepare import prepare
 
-pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.prove
 
 
 @pytest.fixture(scope="module")
