@@ -240,9 +240,11 @@ def test_the_quality_of_real_datasets_is_what_their_files_links_and_addresses_sa
 
 
 def test_a_second_start_loads_nothing_and_keeps_the_key(folder: Path, running: Demo) -> None:
-    before = json.loads((folder / "demo.json").read_text())["key"]
+    written = (folder / "demo.json").read_text()
+    before = json.loads(written)["key"]
     with demo(folder) as again:
         assert again.key == before
         assert "Fetching" not in again.output
         assert "records" not in again.output
         assert "AZD" in run(again, "examples/where_can_i_fly.py", "یزد")
+    (folder / "demo.json").write_text(written)  # the first one goes on, for those who look for it there
