@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.types import ASGIApp
-from tests.attacks.direct import Direct
+from tests.attacks.direct import WEBSOCKET, Direct
 
 from benchmarks.rounds import WrongAnswerError
 
@@ -31,11 +31,6 @@ async def websocket_ms(app: ASGIApp) -> float:
 
 async def _connect(app: ASGIApp) -> list[str]:
     told: list[str] = []
-    scope = {
-        "type": "websocket", "path": "/graphql", "raw_path": b"/graphql", "root_path": "", "query_string": b"",
-        "headers": [(b"sec-websocket-protocol", b"graphql-transport-ws")], "scheme": "ws", "http_version": "1.1",
-        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "subprotocols": ["graphql-transport-ws"],
-    }  # fmt: skip
 
     async def receive() -> dict[str, str]:
         return {"type": "websocket.connect"}
@@ -43,7 +38,7 @@ async def _connect(app: ASGIApp) -> list[str]:
     async def send(message: MutableMapping[str, Any]) -> None:
         told.append(message["type"])
 
-    await app(scope, receive, send)
+    await app(dict(WEBSOCKET), receive, send)
     return told
 
 

@@ -154,7 +154,7 @@ class Facts:
         try:
             await self.flush()
         except (GsbError, asyncpg.PostgresError) as error:
-            log.warning("usage facts wait for the database: %s (%d waiting)", error, len(self._pending))
+            log.warning("usage facts wait for the database: %s (%d waiting)", type(error).__name__, len(self._pending))
             await self._keep()
         except Exception:
             # The task must outlive whatever it is: without it nothing would be written any more, and nobody told.

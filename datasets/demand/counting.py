@@ -83,7 +83,9 @@ class Demand:
         try:
             await self.flush()
         except (GsbError, asyncpg.PostgresError) as error:
-            log.warning("demand waits for the database: %s (%d sums)", error, len(self._open) + len(self._batch))
+            log.warning(
+                "demand waits for the database: %s (%d sums)", type(error).__name__, len(self._open) + len(self._batch)
+            )
         except Exception:
             # The task must outlive whatever it is: without it nothing would be written any more, and nobody told.
             log.exception("demand could not be written")

@@ -87,7 +87,7 @@ class PersistedDocuments:
                     _ADD, application_id, bytes.fromhex(ask.sha256), ask.query, DOCUMENTS_MAX, BYTES_MAX
                 )
         except (GsbError, asyncpg.PostgresError) as error:
-            log.warning("a document could not be kept: %s", error)
+            log.warning("a document could not be kept: %s", type(error).__name__)
             return
         self._remember(_Name(application_id, ask.sha256), ask.query)
 

@@ -11,6 +11,13 @@ from starlette.types import ASGIApp
 from tests.app import GRAPHQL
 from tests.attacks.attack import Attack
 
+# A caller that wants subscriptions, as ASGI tells of it.
+WEBSOCKET: Mapping[str, Any] = {
+    "type": "websocket", "path": "/graphql", "raw_path": b"/graphql", "root_path": "", "query_string": b"",
+    "headers": [(b"sec-websocket-protocol", b"graphql-transport-ws")], "scheme": "ws", "http_version": "1.1",
+    "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "subprotocols": ["graphql-transport-ws"],
+}  # fmt: skip
+
 
 class Answered(NamedTuple):
     status: int

@@ -10,6 +10,7 @@ from publicgsb.schema.planning.limits import SHAPES_MAX
 from publicgsb.schema.serving import persisted, slices
 from publicgsb.schema.serving.world import World
 from tests.app import Service
+from tests.attacks.direct import WEBSOCKET
 
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city%s } } }'
 
@@ -119,11 +120,6 @@ async def test_a_cursor_leads_nowhere_but_where_it_came_from(service: Service, k
 
 async def test_a_websocket_is_closed_before_it_is_accepted(service: Service) -> None:
     sent: list[Any] = []
-    scope = {
-        "type": "websocket", "path": "/graphql", "raw_path": b"/graphql", "root_path": "", "query_string": b"",
-        "headers": [(b"sec-websocket-protocol", b"graphql-transport-ws")], "scheme": "ws", "http_version": "1.1",
-        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "subprotocols": ["graphql-transport-ws"],
-    }  # fmt: skip
 
     async def receive() -> dict[str, str]:
         return {"type": "websocket.connect"}
@@ -132,5 +128,5 @@ async def test_a_websocket_is_closed_before_it_is_accepted(service: Service) -> 
         sent.append(message)
 
     async with asyncio.timeout(10):
-        await service.app(scope, receive, send)
+        await service.app(dict(WEBSOCKET), receive, send)
     assert [message["type"] for message in sent] == ["websocket.close"]
