@@ -40,13 +40,23 @@ try {
     const [answer] = await Promise.all([page.waitForResponse(isData), act()]);
     return answer.json();
   };
+  // The page draws an answer some time after it has it, and empties its window before: the first value tells which is shown.
+  const firstValue = (part) => (part !== null && typeof part === 'object' ? firstValue(Object.values(part)[0]) : part);
+  const isShown = (answer) =>
+    page.waitForFunction(
+      (text) => document.querySelector('.result-window')?.textContent.replaceAll('\u00a0', ' ').includes(text),
+      JSON.stringify(firstValue(answer.data)),
+    );
   seen.answer = await run(() => page.click('.graphiql-execute-button'));
-  await page.waitForFunction(() => document.querySelector('.result-window')?.textContent.includes('"data"'));
+  await isShown(seen.answer);
   if (asked.shot) {
     await page.waitForTimeout(1500); // the editors colour and fold after they have the text
     await page.screenshot({ path: asked.shot });
   }
-  if (asked.next) seen.next = await run(() => page.click('#next'));
+  if (asked.next) {
+    seen.next = await run(() => page.click('#next'));
+    await isShown(seen.next);
+  }
   seen.shown = (await page.textContent('.result-window')).replaceAll('\u00a0', ' ');
   seen.address = page.url();
   seen.stored = await page.evaluate(() => ({ local: { ...localStorage }, cookies: document.cookie }));

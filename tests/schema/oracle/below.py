@@ -162,10 +162,9 @@ class Below:
             ordering = search_label(words)
         elif ordering not in facts.orderings[at]:
             bill.refuse()
-        if cursor is not None:
-            token: CursorToken = self.moments.cursors[cursor]
-            if (token.key, token.ordering, token.is_descending) != (at[0], ordering, is_descending):
-                bill.refuse()
+        token: CursorToken | None = None if cursor is None else self.moments.cursors.get(cursor)
+        if token is not None and (token.key, token.ordering, token.is_descending) != (at[0], ordering, is_descending):
+            bill.refuse()
 
 
 def _order_columns(bill: Bill, key: DatasetKey, args: Mapping[str, Any]) -> tuple[str, ...]:

@@ -107,9 +107,10 @@ class Inspector:
             root.afters = [args[name] for name in ("after", "before") if args.get(name) is not None]
         if root.is_pinned_twice:
             self.bill.refuse()
-        if any(after not in self.cursors for after in root.afters):
+        known = [after for after in root.afters if after in self.cursors]
+        if len(known) < len(root.afters):  # what is asked below may refuse it for another reason
             self.bill.refuse()
-            return
+            root.afters = known
         if isinstance(mark, ChangesMark):
             self.versions[path] = self._feed(type_, args, details, root)
             return

@@ -46,6 +46,7 @@ def test_a_question_across_releases_is_answered(oracle: Oracle, document: str) -
         ("query($d: Boolean = true) { rateLimit(dryRun: $d) { cost } edu { schools { totalCount } } }", {"d": None}),
         ("{ edu { schools(release: 1, orderBy: BADGE_ASC) { nodes { code } } } }", {}),
         ("query($r: Release = 2) { geo { placesChanges(since: $r) { removed } } }", {"r": None}),
+        ('{ edu { wagesChanges(since: 1, after: "") { nodes { after { bonus } } } } }', {}),  # and it is restricted
     ],
 )
 def test_a_null_in_the_place_of_a_value_is_refused_and_breaks_nothing(
