@@ -59,7 +59,7 @@ def test_each_table_of_the_demo_is_published_by_a_second_person_with_a_certifica
         "transport_airlines": 16, "transport_planes": 3_322, "aviation_airports": 28_426,
     }  # fmt: skip
     assert {(one["submittedBy"], one["reviewer"]) for one in scene["published"]} == {("Parisa", "Reza")}
-    assert all(one["signatureHolds"] and one["verdicts"] == ["publish"] for one in scene["published"])
+    assert all(one["signatureHolds"] and set(one["verdicts"]) <= {"publish", "transform"} for one in scene["published"])
     assert scene["ownSubmissionRefused"] == "own_submission"
 
 

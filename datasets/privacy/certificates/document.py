@@ -11,10 +11,11 @@ from typing import Any
 from publicgsb.datasets.contracts.model import Contract, Label, TransformKind
 from publicgsb.datasets.ingest.report import Ingested
 from publicgsb.datasets.privacy.anonymity.model import BOUNDS
+from publicgsb.datasets.privacy.certificates.columns import columns_as_released, grounds
 from publicgsb.datasets.privacy.pack import Pack
 
 TYPE = "gsb-release-certificate"
-FORM = 1  # raised when a member changes its meaning
+FORM = 2  # raised when a member changes its meaning; 1 said of columns only what the gate had found
 _COARSER = frozenset({TransformKind.PREFIX, TransformKind.ROUND, TransformKind.SUPPRESS})
 
 
@@ -43,9 +44,9 @@ def certificate(
             profile.value: {"k": bounds.k, "l": bounds.l, "unit": bounds.unit.value}
             for profile, bounds in BOUNDS.items()
         },
-        "columns": told["columns"],
+        "columns": columns_as_released(contract, privacy),
         "withheld": [field.name for field in contract.fields if field not in contract.released_fields],
-        "articles": told["articles"],
+        "articles": {**told["articles"], **grounds(contract, privacy.pack)},
         "anonymity": told["anonymity"],
         "linkage": told["linkage"],
     }

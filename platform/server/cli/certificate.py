@@ -68,10 +68,17 @@ def _short(made: dict[str, Any]) -> dict[str, Any]:
         "rows": document["rows"],
         "pack": f"{document['pack']['name']} {document['pack']['version']}",
         "reviewer": document["reviewer"],
-        "columns": {column["field"]: column["decision"] for column in document["columns"]},
+        "columns": {column["field"]: _verdict(column) for column in document["columns"]},
         "withheld": document["withheld"],
         "groups": anonymity and {name: anonymity[name] for name in ("profile", "k", "l", "isDeclared", "isMet")},
         "fileSha256": document["sha256"]["file"],
         "sha256": made["sha256"],
         "signature": made["signature"],
     }
+
+
+def _verdict(column: dict[str, Any]) -> str:
+    """With what the contract does to the column, as it writes it: transform (prefix 4)."""
+    steps = (column.get("carriedOut") or {}).get("apply", ())
+    named = ", ".join(step if isinstance(step, str) else " ".join(map(str, *step.items())) for step in steps)
+    return f"{column['decision']} ({named})" if named else str(column["decision"])

@@ -25,7 +25,12 @@ class CertificateWords:
     column: str
     verdict: str
     evidence: str
+    done: str
     verdicts: dict[str, str]
+    steps: dict[str, str]  # {at}: the argument
+    source: str  # {column}
+    dropped: str
+    ground: str  # {code}
     groups: str
     none: str
     is_met: dict[bool, str]
@@ -63,7 +68,17 @@ _FA = CertificateWords(
     column="ستون",
     verdict="حکم",
     evidence="شواهد (شمار)",
+    done="کار قرارداد",
     verdicts={"publish": "انتشار", "transform": "تبدیل", "drop": "حذف", "review": "بازبینی"},
+    steps={
+        "zeroPad": "با صفرِ آغازین تا {at} نویسه پر می‌شود", "prefix": "تنها {at} نویسهٔ نخست می‌ماند",
+        "prepend": "{at} پیش از آن می‌آید", "fold": "به شکل جست‌وجو درمی‌آید", "jalaliYear": "تنها سال شمسی می‌ماند",
+        "round": "به {at} رقم اعشار گرد می‌شود", "suppress": "عددهای ۱ تا کمتر از {at} پوشیده می‌شود",
+        "group": "تنها گروه‌های آن منتشر می‌شود", "sum": "تنها جمع آن در هر گروه منتشر می‌شود",
+    },
+    source="از {column}",
+    dropped="منتشر نمی‌شود",
+    ground="منتشر نمی‌شود، به استناد {code}",
     groups="گروه‌ها",
     none="ستونی که شخصی را توصیف کند اعلام یا حدس زده نشد.",
     is_met={True: "همهٔ گروه‌ها به اندازهٔ کافی بزرگ‌اند.", False: "ستون‌های حدسی گروه‌های کوچک می‌سازند؛ تنها برای آگاهی."},
@@ -100,7 +115,17 @@ _EN = CertificateWords(
     column="Column",
     verdict="Verdict",
     evidence="Evidence (counts)",
+    done="What the contract does",
     verdicts={"publish": "publish", "transform": "transform", "drop": "drop", "review": "review"},
+    steps={
+        "zeroPad": "filled with leading zeros to {at} characters", "prefix": "only the first {at} characters stay",
+        "prepend": "{at} is put before it", "fold": "its search form", "jalaliYear": "only the Jalali year stays",
+        "round": "rounded to {at} decimal places", "suppress": "numbers from 1 to below {at} are withheld",
+        "group": "only groups of it are published", "sum": "only its sums over groups are published",
+    },
+    source="from {column}",
+    dropped="not published",
+    ground="not published, on the ground {code}",
     groups="Groups",
     none="No column was declared or guessed to describe a person.",
     is_met={True: "Every group is large enough.", False: "Guessed columns make small groups; told, not held to."},
@@ -122,7 +147,7 @@ class _Half:
     title: str
     state: str
     facts: tuple[tuple[str, str, bool], ...]  # name, value, whether it is code
-    columns: tuple[tuple[str, str, str], ...]
+    columns: tuple[tuple[str, str, str, str], ...]
     groups: tuple[str, ...]
     linkage: tuple[str, ...]
     articles: tuple[tuple[str, str], ...]
@@ -151,6 +176,7 @@ def _half(document: Mapping[str, Any], state: str, words: CertificateWords) -> _
             (
                 column["field"],
                 words.verdicts[column["decision"]],
+                _done(column.get("carriedOut"), words),
                 "، ".join(_evidence(one, lang) for one in column["evidence"]) or "-",
             )
             for column in document["columns"]
@@ -200,6 +226,25 @@ def _facts(document: Mapping[str, Any], words: CertificateWords) -> list[tuple[s
 def _evidence(one: Mapping[str, Any], lang: str) -> str:
     counts = f"{formats.number(one['matched'], lang)} / {formats.number(one['distinct'], lang)}"
     return f"{one['kind']} {counts} ({one['legalBasis']})"
+
+
+def _done(carried_out: Mapping[str, Any] | None, words: CertificateWords) -> str:
+    """In the language's own words, with the contract's, by which it can be looked up; "-" where nothing is done."""
+    if carried_out is None:
+        return "-"
+    if "apply" not in carried_out:
+        code = carried_out["legalGround"]
+        return words.ground.format(code=_isolated(code)) if code else words.dropped
+    steps = [_step(step, words) for step in carried_out["apply"]]
+    source = [words.source.format(column=_isolated(carried_out["from"]))] if "from" in carried_out else []
+    return ("؛ " if words.lang == "fa" else "; ").join([*source, *steps])
+
+
+def _step(step: str | Mapping[str, Any], words: CertificateWords) -> str:
+    name, argument = (step, None) if isinstance(step, str) else next(iter(step.items()))
+    at = formats.number(argument, words.lang) if isinstance(argument, int) else _isolated(argument or name)
+    written = name if argument is None else f"{name}: {argument}"
+    return f"{words.steps[name].format(at=at)} [{_isolated(written)}]"
 
 
 def _groups(anonymity: Mapping[str, Any] | None, words: CertificateWords) -> list[str]:

@@ -63,7 +63,8 @@ def test_a_personal_column_is_refused_and_released_as_proposed_with_its_certific
     assert told["certificate"]["release"] == 1 and told["signature"].count(".") == 2
     assert "گواهی انتشار" in page.read_text(encoding="utf-8")
     assert not any(mobile in json.dumps(told) for mobile in MOBILES)
-    assert "iran 1.0.0" in gsb(environment, "dataset", "certificate", "roads/signs", "1").output
+    short = gsb(environment, "dataset", "certificate", "roads/signs", "1").output
+    assert "iran 1.0.0" in short and "transform (prefix 4)" in short
 
 
 def test_a_clean_file_needs_no_other_contract(environment: dict[str, str], folder: Path) -> None:

@@ -106,6 +106,63 @@ async def test_the_page_says_the_same_in_both_languages_and_loads_nothing(client
     assert "<script" not in html and "src=" not in html
 
 
+def _changed(document: dict[str, Any]) -> dict[str, Any]:
+    """The contract of countries with a column of every verdict that a released file can have."""
+    code, name = document["fields"]
+    code |= {"apply": [{"zeroPad": 4}, {"prefix": 2}]}
+    name |= {"access": "withheld", "legalGround": "IR-FOI-14", "filters": []}
+    label = {"fa": "ناحیه", "en": "Area"}
+    area = {"name": "area", "type": "string", "label": label}
+    made = {"name": "folded", "type": "string", "label": label, "derive": {"from": "name", "apply": ["fold"]}}
+    document["fields"] += [area, made]
+    return document
+
+
+CARRIED_OUT = {
+    "code": ("transform", {"apply": [{"zeroPad": 4}, {"prefix": 2}]}),
+    "name": ("drop", {"legalGround": "IR-FOI-14"}),
+    "area": ("publish", None),
+    "folded": ("transform", {"apply": ["fold"], "from": "name"}),
+}
+
+
+async def test_what_a_contract_does_to_a_column_is_its_verdict(
+    connections: Connections, declare: Declare, country: Documents, release: Release
+) -> None:
+    await declare(_changed(country(orderings=None)))
+    assert (await release("standards/countries", [["code", "name", "area"], ["IR", "a", "b"]])).release is not None
+    told = json.loads((await kept(connections, "standards", "countries", 1)).text)
+    assert {one["field"]: (one["decision"], one["carriedOut"]) for one in told["columns"]} == CARRIED_OUT
+    assert "article 14" in told["articles"]["IR-FOI-14"]["en"].lower()
+    page = render_certificate({"certificate": told, "signature": "s", "state": "current", "sha256": "h"}, "", "")
+    for words in ("only the first 2 characters stay", "تنها ۲ نویسهٔ نخست می‌ماند", "not published, on the ground"):
+        assert words in page
+    assert "prefix: 2" in page and "zeroPad: 4" in page and page.count("<td>transform</td>") == 2
+
+
+async def test_of_an_aggregate_only_dataset_a_column_is_grouped_summed_or_dropped(
+    connections: Connections, declare: Declare, country: Documents, release: Release
+) -> None:
+    document = country(
+        primaryKey=None, orderings=None, aggregates={"dimensions": ["code"], "measures": ["people"], "only": True}
+    )
+    document["fields"].append({"name": "people", "type": "integer", "label": {"fa": "مردم", "en": "People"}})
+    document["fields"][1] |= {"access": "withheld", "legalGround": "IR-FOI-14", "filters": []}
+    await declare(document)
+    assert (await release("standards/countries", [["code", "name", "people"], *[["IR", "a", 1]] * 20])).release
+    told = json.loads((await kept(connections, "standards", "countries", 1)).text)["columns"]
+    assert [(one["decision"], one["carriedOut"]) for one in told] == [
+        ("transform", {"apply": ["group"]}), ("drop", {"legalGround": "IR-FOI-14"}), ("transform", {"apply": ["sum"]}),
+    ]  # fmt: skip
+
+
+async def test_a_certificate_of_the_first_form_is_shown_as_it_was_signed(client: httpx2.AsyncClient) -> None:
+    answer = (await client.get(f"{PATH}/1/certificate")).json()
+    for column in answer["certificate"]["columns"]:
+        del column["carriedOut"]
+    assert "<td>publish</td><td>-</td>" in render_certificate(answer, "", "")
+
+
 async def test_no_value_of_the_file_stands_in_the_certificate(client: httpx2.AsyncClient) -> None:
     told = (await client.get(f"{PATH}/1/certificate")).text + (await client.get(f"{PATH}/1/certificate.html")).text
     assert "Japan" not in told and "ایران" not in told.replace("مقررات ایران", "")
