@@ -5,10 +5,10 @@ A walk over the service functions in such a database proves that each of them wr
 
 import inspect
 
-from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.database import Connection, Connections
 
 # Not changes that anybody decides: each of these is a record, a ledger or a signal by itself.
-_NO_STATE = {
+NO_STATE = {
     "audit": "the audit itself",
     "audit_link": "the audit itself",
     "audit_head": "the audit itself",
@@ -38,8 +38,16 @@ _NO_STATE = {
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, that an address was forgotten.
-_NO_DECISION = {"api_key": {"last_used_at"}, "data_request": {"contact"}}
-_ONLY_INSERTS = {"job", "export_request"}
+_NO_DECISION = {
+    "api_key": {"last_used_at"},
+    "data_request": {"contact"},
+    # How the last look at an address went; a file that is another one becomes a job, which is audited.
+    "source": {
+        *("etag", "last_modified", "file_sha256", "due_at", "job_id", "changes", "checked_at", "error", "failures"),
+    },
+}
+# Taken, put back, how far they are; that they are handed in and how they end are changes.
+_ENDS = {"job": "new.state not in ('queued', 'running')", "export_request": "new.state <> 'queued'"}
 
 
 async def refuse_what_is_not_audited(connections: Connections) -> None:
@@ -52,14 +60,20 @@ async def refuse_what_is_not_audited(connections: Connections) -> None:
             " where table_schema = 'gsb' and table_type = 'BASE TABLE' group by table_name"
         )
         for name, columns in ((row["name"], row["columns"]) for row in rows):
-            if name in _NO_STATE:
+            if name in NO_STATE:
                 continue
             watched = ", ".join(f'"{column}"' for column in columns if column not in _NO_DECISION.get(name, set()))
-            events = "insert" if name in _ONLY_INSERTS else f"insert or delete or update of {watched}"
-            await connection.execute(
-                f"create constraint trigger changes_are_audited after {events} on gsb.{name}"
-                " deferrable initially deferred for each row execute function gsb.test_is_audited()"
-            )
+            events = "insert" if name in _ENDS else f"insert or delete or update of {watched}"
+            await _watch(connection, name, events, "")
+            if name in _ENDS:
+                await _watch(connection, name, "update of state", f"when ({_ENDS[name]})")
+
+
+async def _watch(connection: Connection, table: str, events: str, when: str) -> None:
+    await connection.execute(
+        f"create constraint trigger changes_are_audited_{events.split(maxsplit=1)[0]} after {events} on gsb.{table}"
+        f" deferrable initially deferred for each row {when} execute function gsb.test_is_audited()"
+    )
 
 
 _FUNCTIONS = """

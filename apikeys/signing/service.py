@@ -101,8 +101,11 @@ class SigningKeys:
 
 async def erase_retired(connections: Connections) -> None:
     """The jobs process calls it now and then."""
-    async with connections.use() as connection:
-        await store.erase(connection, utc_now())
+    async with connections.transaction() as connection:
+        for kid in await store.erase(connection, utc_now()):
+            before, after = {"private_half": "sealed"}, {"private_half": None}
+            subject = f"signing_key:{kid}"
+            await audit(connection, SYSTEM, "signing_key.erase", subject, before=before, after=after, reason="retired")
 
 
 def _last(keys: tuple[SigningKey, ...]) -> SigningKey | None:

@@ -41,8 +41,9 @@ async def distrust(connection: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(row["kid"] for row in await connection.fetch(_DISTRUST, now))
 
 
-async def erase(connection: Connection, now: datetime) -> None:
-    await connection.execute(_ERASE, now)
+async def erase(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """The names of the keys whose private halves went."""
+    return tuple(row["kid"] for row in await connection.fetch(_ERASE, now))
 
 
 def _key(row: asyncpg.Record) -> SigningKey:

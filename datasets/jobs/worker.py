@@ -212,6 +212,7 @@ async def _end(
 ) -> None:
     async with connections.transaction() as connection:
         if await store.set_ended(connection, job, state, report=report, error=error):
+            await checking.note_end(connection, job, state, error)
             await checking.end_failed(connection, job, report, error)
     if not await checking.keeps_file(connections, job):
         _remove_upload(state_dir, job)

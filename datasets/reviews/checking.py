@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,11 @@ from publicgsb.datasets.releases.model import Built
 from publicgsb.datasets.reviews import steps, store
 from publicgsb.datasets.reviews.examining import examined
 from publicgsb.datasets.reviews.model import State
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, GsbError, Internal
+
+JOBS = "system:jobs"
 
 
 class LapsedError(Exception):
@@ -69,6 +72,12 @@ async def course_of(connections: Connections, path: Path, job: Job) -> Course:
     async def also(connection: Connection, release_id: int) -> None:
         if not await store.set_published(connection, submission_id, release_id, GATE_VERSION):
             raise LapsedError
+        until = submission.embargo_until
+        await _note(
+            *(connection, "publish", submission.id, submission.name, State.APPROVED, State.PUBLISHED),
+            job=job.id,
+            embargo_until=until.isoformat() if until else None,
+        )
 
     return Course(approved_by=submission.decider or f"person {submission.decided_by}", also=also)
 
@@ -78,14 +87,19 @@ async def end_in_review(connections: Connections, job: Job, examination: Examina
     assert job.submission_id is not None
     told = report.as_json()
     async with connections.transaction() as connection:
-        is_ours = await jobs.set_in_review(connection, job, examination.rows, told)
-        if not is_ours or not await store.set_in_review(
+        if not await jobs.set_in_review(connection, job, examination.rows, told):
+            return
+        await note_end(connection, job, JobState.IN_REVIEW)
+        if not await store.set_in_review(
             *(connection, job.submission_id, examination.contract_id, GATE_VERSION, told, examination.review),
             examination.base_id,
         ):
             return
         submission = await store.by_id(connection, job.submission_id)
         assert submission is not None
+        await _note(
+            *(connection, "check", submission.id, submission.name, State.VALIDATING, State.IN_REVIEW), job=job.id
+        )
         await steps.tell_agency(connection, "submission.in_review", submission)
 
 
@@ -97,6 +111,8 @@ async def end_failed(
         return
     submission = await store.by_id(connection, job.submission_id)
     assert submission is not None
+    before = State.APPROVED if job.purpose is Purpose.PUBLISH else State.VALIDATING
+    await _note(connection, "fail", submission.id, submission.name, before, State.FAILED, job=job.id)
     await steps.tell_agency(connection, "submission.failed", submission)
 
 
@@ -106,10 +122,42 @@ async def end_lapsed(connections: Connections, job: Job) -> None:
     lapsed: GsbError = Conflict("The approval no longer held.", reason="lapsed")
     async with connections.transaction() as connection:
         await store.lock(connection, job.submission_id)
-        await jobs.set_ended(connection, job, JobState.FAILED, error=lapsed.as_problem(job.id))
+        if await jobs.set_ended(connection, job, JobState.FAILED, error=lapsed.as_problem(job.id)):
+            await note_end(connection, job, JobState.FAILED, lapsed.as_problem(job.id))
         submission = await store.by_id(connection, job.submission_id)
         if submission is not None and submission.stored is State.APPROVED:
             await steps.lapse(connection, submission)
+
+
+async def note_end(connection: Connection, job: Job, state: JobState, error: Mapping[str, Any] | None = None) -> None:
+    """That a job ended without a release; one with a release ends in the release's own transaction and entry."""
+    why = {"code": error["code"], "reason": error.get("details", {}).get("reason")} if error else {}
+    await record(
+        connection,
+        JOBS,
+        "job.end",
+        f"job:{job.id}",
+        before={"state": JobState.RUNNING.value},
+        after={"state": state.value, **why},
+        dataset=f"{job.agency}/{job.dataset}",
+        attempts=job.attempts,
+    )
+
+
+async def _note(
+    connection: Connection, what: str, submission_id: str, dataset: str, before: State, after: State, **details: Any
+) -> None:
+    """What the service did by itself, and whose decision it carries out stands in the entry of the decision."""
+    await record(
+        connection,
+        steps.REVIEWS,
+        f"submission.{what}",
+        f"submission:{submission_id}",
+        before={"state": before.value},
+        after={"state": after.value},
+        dataset=dataset,
+        **details,
+    )
 
 
 async def keeps_file(connections: Connections, job: Job) -> bool:

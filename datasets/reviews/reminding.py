@@ -3,6 +3,7 @@
 from publicgsb.datasets.privacy.version import GATE_VERSION
 from publicgsb.datasets.reviews import steps, store
 from publicgsb.datasets.reviews.model import State
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
 
 REMIND_AFTER_SECONDS = 2 * 24 * 3600.0
@@ -15,9 +16,17 @@ async def remind(connections: Connections, *, after_seconds: float = REMIND_AFTE
         for submission_id in taken:
             submission = await store.by_id(connection, submission_id)
             assert submission is not None and submission.in_review_at is not None
-            await steps.tell_agency(
-                connection, "submission.waiting", submission, since=submission.in_review_at.isoformat()
+            since = submission.in_review_at.isoformat()
+            await record(
+                connection,
+                steps.REVIEWS,
+                "submission.remind",
+                f"submission:{submission.id}",
+                before={"reminded": False},
+                after={"reminded": True, "in_review_since": since},
+                dataset=submission.name,
             )
+            await steps.tell_agency(connection, "submission.waiting", submission, since=since)
     return len(taken)
 
 

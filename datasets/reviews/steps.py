@@ -14,6 +14,8 @@ from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.kernel.ids import random_base62
 from publicgsb.platform.kernel.outbox import publish
 
+REVIEWS = "system:reviews"  # what the service does by itself: it checks, publishes when the time has come, reminds
+
 
 async def check_again(connection: Connection, submission: Submission, reason: str | None) -> None:
     """Back to the check, whatever it was; what was decided on it no longer stands."""
@@ -28,7 +30,7 @@ async def lapse(connection: Connection, submission: Submission) -> None:
     await check_again(connection, submission, reason)
     await record(
         connection,
-        "system:reviews",
+        REVIEWS,
         "submission.lapse",
         f"submission:{submission.id}",
         before={"state": submission.stored.value},

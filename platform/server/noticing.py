@@ -8,10 +8,12 @@ from publicgsb.datasets.notices import store
 from publicgsb.datasets.notices.model import Terms, User
 from publicgsb.datasets.notices.telling import announced_by, remind_users, tell_users
 from publicgsb.datasets.registry_snapshot import load_registry
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.sql import load
 from publicgsb.platform.server.settings import Settings
 
+ACTOR = "system:notice"
 REMIND_BEFORE = timedelta(days=14)  # the last day
 STILL = timedelta(days=7)  # who asked within so long uses it still
 
@@ -43,10 +45,14 @@ async def tell_late_users(connections: Connections, today: date | None = None) -
         told = announced_by(notice, version, notice.sunset_on)
         async with connections.transaction() as connection:
             users = await users_of(connection, notice.dataset_id, notice.major, notice.touched)
-            count += await tell_users(connection, told, users, notice.id)
+            new, reminded = await tell_users(connection, told, users, notice.id), 0
             if notice.sunset_on and notice.sunset_on - today <= REMIND_BEFORE:
                 late = [user for user in users if user.last_on >= today - STILL]
-                count += await remind_users(connection, told, late, notice.id)
+                reminded = await remind_users(connection, told, late, notice.id)
+            if new or reminded:
+                after = {"told": new, "reminded": reminded}
+                await record(connection, ACTOR, "contract.notice_told", notice.dataset, after=after)
+            count += new + reminded
     return count
 
 

@@ -4,14 +4,17 @@ Facts come in after they happened: those of the last seconds soon, those that a 
 whom to tell is asked again for a while, and each organisation is told once.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from publicgsb.datasets.releases.recall import Reach
+from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.outbox import publish
 from publicgsb.platform.kernel.sql import load
 
+ACTOR = "system:recall"
 TELL_MAX = 500  # in one transaction
 NAMED_MAX = 50  # applications in one message
 
@@ -38,6 +41,9 @@ async def tell_readers(connections: Connections) -> int:
             rows = await connection.fetch(_TAKE_UNTOLD, due, TELL_MAX)
             for row in rows:
                 await publish(connection, "copy.recalled", _payload(dict(row)), organisation_id=row["organisation_id"])
+            for (dataset, seq), organisations in sorted(Counter((row["dataset"], row["seq"]) for row in rows).items()):
+                after = {"release": seq, "organisations": organisations}
+                await record(connection, ACTOR, "release.recall_told", dataset, after=after)
         taken = len(rows)
         told += taken
     return told

@@ -2,3 +2,4 @@
 update gsb.signing_key
 set sealed_key = null
 where retired_from <= $1 and sealed_key is not null
+returning kid
