@@ -26,6 +26,7 @@ from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.datasets.reviews import service as reviews
 from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
+from publicgsb.datasets.served import Served, all_served, until_served
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
@@ -78,6 +79,7 @@ class Dependencies:
     made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]] = no_files  # files, by release id
     quality: Callable[[], Awaitable[Known]] = nothing_known  # which addresses answered
     today: Callable[[], date] = utc_today
+    served: Served = all_served  # whether this worker is at a version of the registry
 
 
 def routes(deps: Dependencies) -> list[Route]:
@@ -134,6 +136,7 @@ class _Pages:
         job, is_new = await reviews.receive_upload(
             *(self._deps.connections, submitter_of(caller), agency, dataset, key, upload), as_of=as_of, mode=mode
         )
+        await until_served(self._deps.served, job.version)
         location = f"/api/v1/jobs/{job.id}"
         return JSONResponse(job_json(job), status_code=202 if is_new else 200, headers={"Location": location})
 
@@ -141,6 +144,7 @@ class _Pages:
         caller = await self._agency_caller(request)
         job = await jobs.job_of(self._deps.connections, caller.agency_id, request.path_params["job"])
         self._refuse_beyond(caller, job.agency, job.dataset)
+        await until_served(self._deps.served, job.version)
         return JSONResponse(job_json(job), headers={"Cache-Control": "no-store"})
 
     def _entry(self, request: Request) -> DatasetEntry:

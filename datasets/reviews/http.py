@@ -19,6 +19,7 @@ from publicgsb.datasets.reviews.model import State, Submission
 from publicgsb.datasets.reviews.page import review_page
 from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
 from publicgsb.datasets.reviews.told import Hurt, submission_json, submission_line
+from publicgsb.datasets.served import Served, all_served, until_served
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
@@ -43,6 +44,7 @@ class SubmissionRoutes:
     state_dir: Path
     upload_bytes_max: int
     would_hurt: WouldHurt = nobody
+    served: Served = all_served
 
     def routes(self) -> list[Route]:
         one = "/api/v1/submissions/{submission}"
@@ -74,6 +76,7 @@ class SubmissionRoutes:
             embargo_until=embargo_until,
             is_draft=is_draft,
         )
+        await until_served(self.served, made.version)
         location = {"Location": f"/api/v1/submissions/{made.id}"}
         return JSONResponse(submission_line(made), 202 if is_new else 200, headers=location)
 
@@ -87,6 +90,7 @@ class SubmissionRoutes:
                 f"state is one of {', '.join(state.value for state in State)}.", reason="state"
             ) from None
         found = await service.submissions_of(self.connections, caller.agency_id, states)
+        await until_served(self.served, max((one.version for one in found if one.version is not None), default=None))
         shown = [submission_line(one) for one in found if caller.only is None or one.name in caller.only]
         return _private({"submissions": shown})
 
@@ -130,7 +134,9 @@ class SubmissionRoutes:
         return _private(submission_line(submission))
 
     async def _of(self, request: Request) -> Submission:
-        return await service.submission_of(self.connections, await self._caller(request), _id(request))
+        found = await service.submission_of(self.connections, await self._caller(request), _id(request))
+        await until_served(self.served, found.version)
+        return found
 
     async def _hurt(self, submission: Submission) -> Sequence[Hurt]:
         change = (submission.review or {}).get("contract", {})

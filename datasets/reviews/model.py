@@ -94,6 +94,7 @@ class Submission:
     is_current: bool
     deputy_id: int | None  # of the agency
     ended_at: datetime | None
+    version: int | None = None  # of the registry, from which on its release is what `state` says; None without one
 
     @property
     def name(self) -> str:

@@ -189,4 +189,5 @@ def _submission(row: asyncpg.Record) -> Submission:
         is_current=row["is_current"],
         deputy_id=row["deputy_id"],
         ended_at=row["ended_at"],
+        version=row["version"],
     )

@@ -1,7 +1,7 @@
 """From an upload to a release by way of a reviewer, over HTTP with the keys of the agency's own people."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from publicgsb.apikeys.model import Actor, Role
 from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.datasets.jobs.worker import run_one
+from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.reviews.model import Review
 from publicgsb.platform.kernel.database import Connections
 from tests.app import Service
@@ -83,6 +85,68 @@ async def test_an_upload_waits_for_its_reviewer_and_is_then_answered(agency: Age
     seq = (await agency.send(agency.publisher, "GET", one)).json()["release"]
     signed = (await service.http.get(f"{PATH}/releases/{seq}/certificate")).json()
     assert signed["certificate"]["reviewer"] == "Reza"
+
+
+@dataclass
+class Held:
+    """The worker hears of a new registry, and does not get to serve it until it is let go."""
+
+    may_go_on: asyncio.Event
+
+    async def told_and_served(self, told: Awaitable[httpx2.Response], http: httpx2.AsyncClient) -> tuple[Any, Any]:
+        """What an answer says of the release, and what the same worker serves once that answer is there."""
+
+        async def follow() -> tuple[Any, Any]:
+            answer = (await told).json()
+            return answer["release"], ((await http.get(PATH)).json()["release"] or {}).get("seq")
+
+        following = asyncio.create_task(follow())
+        await asyncio.wait({following}, timeout=0.5)  # an answer that waits for nothing is there by then
+        self.may_go_on.set()
+        return await following
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch, service: Service) -> Held:
+    gate = asyncio.Event()
+
+    async def after_the_gate(*arguments: Any) -> Registry:
+        await gate.wait()
+        return await load_registry(*arguments)
+
+    monkeypatch.setattr("publicgsb.schema.serving.world.load_registry", after_the_gate)
+    return Held(gate)
+
+
+async def _ended(agency: Agency, table: str, state: str) -> None:
+    async with asyncio.timeout(10), agency.connections.use() as connection:
+        while not await connection.fetchval(f"select count(*) from gsb.{table} where state = $1", state):
+            await asyncio.sleep(0.01)
+
+
+async def test_no_submission_is_called_published_before_the_worker_serves_its_release(
+    agency: Agency, service: Service, held: Held
+) -> None:
+    one = f"/api/v1/submissions/{await agency.in_review()}"
+    await agency.send(agency.reviewer, "POST", f"{one}/approve")
+    working = asyncio.create_task(agency.work())
+    await _ended(agency, "submission", "published")
+    told, served = await held.told_and_served(agency.send(agency.publisher, "GET", one), service.http)
+    assert told == served == 2
+    await working
+
+
+async def test_no_job_is_called_released_before_the_worker_serves_its_release(
+    agency: Agency, service: Service, held: Held
+) -> None:
+    await set_review(agency.connections, "geo", Review.NONE, "tests")
+    uploaded = await agency.upload(f"{PATH}/releases")
+    working = asyncio.create_task(agency.work())
+    await _ended(agency, "job", "released")
+    asked = agency.send(agency.publisher, "GET", uploaded.headers["location"])
+    told, served = await held.told_and_served(asked, service.http)
+    assert told == served == 2
+    await working
 
 
 async def test_its_own_submitter_and_a_publisher_may_not_approve_it(agency: Agency) -> None:

@@ -16,7 +16,10 @@ select
   ), false) as is_current,
   s.base_id,
   (select release_id from gsb.registry_entry where dataset_id = s.dataset_id order by version desc limit 1) as current_id,
-  agency.deputy_id, s.ended_at
+  agency.deputy_id, s.ended_at,
+  (
+    select max(version) from gsb.registry_entry where s.release_id is not null and dataset_id = s.dataset_id
+  ) as version
 from gsb.submission as s
 join gsb.agency as agency on agency.id = s.agency_id
 join gsb.dataset as dataset on dataset.id = s.dataset_id

@@ -276,4 +276,7 @@ async def test_every_step_is_in_the_audit_with_who_did_it(desk: Desk) -> None:
             "select actor, action from gsb.audit where subject = $1 order by id", f"submission:{made.id}"
         )
     publisher, reviewer = (f"person:{one.person_id} key:{one.key_id}" for one in (desk.publisher, desk.reviewer))
-    assert [tuple(row) for row in rows] == [(publisher, "submission.hand_in"), (reviewer, "submission.approve")]
+    assert [tuple(row) for row in rows] == [
+        (publisher, "submission.hand_in"), ("system:reviews", "submission.check"),
+        (reviewer, "submission.approve"), ("system:reviews", "submission.publish"),
+    ]  # fmt: skip
