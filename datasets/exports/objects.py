@@ -5,7 +5,6 @@ one object. The folder's store writes beside and renames, so that nobody ever re
 """
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from publicgsb.platform.kernel.durable import to_disk
 from publicgsb.platform.kernel.errors import Unavailable
 
 FOLDER = "objects"  # in the state folder
@@ -39,11 +39,11 @@ class Objects:
         self._readers = 0
 
     async def put(self, sha256: str, file: Path) -> None:
-        """On the disk, and not only on its way there, when this returns."""
+        """On the disk, and not only on its way there, when this returns: the row that says so is, once committed."""
         try:
             await obstore.put_async(self._store, _path(sha256), file)
             if self._folder is not None:
-                await asyncio.to_thread(_to_disk, self._folder / _path(sha256))
+                await to_disk(self._folder / _path(sha256))
         except (BaseError, OSError) as error:
             raise Unavailable("A file could not be kept.", reason="objects", retry_after_seconds=60) from error
 
@@ -126,16 +126,6 @@ def open_objects(url: str | None, state_dir: Path) -> Objects:
     folder = state_dir / FOLDER if url is None else Path(unquote(urlsplit(url).path))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Objects(LocalStore(folder), folder)
-
-
-def _to_disk(path: Path) -> None:
-    """A row will say that the object is there, and rows are on the disk when they are committed."""
-    for one in (path, path.parent):
-        opened = os.open(one, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def _remove_unfinished(folder: Path) -> int:

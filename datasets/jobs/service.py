@@ -11,6 +11,7 @@ from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.durable import to_disk
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from publicgsb.platform.kernel.full_disk import is_full, no_room
 from publicgsb.platform.kernel.ids import random_base62
@@ -18,7 +19,11 @@ from publicgsb.platform.kernel.texts import is_storable
 
 
 async def receive(state_dir: Path, chunks: AsyncIterator[bytes], bytes_max: int) -> Upload:
-    """The body as a file in the upload folder, bounded while it comes in; 413 beyond the bound."""
+    """The body as a file in the upload folder, bounded while it comes in; 413 beyond the bound.
+
+    On the disk when this returns, and so is its name: its job, which is written next, never names a file that the loss
+    of the machine's power takes away.
+    """
     folder = store.upload_folder(state_dir)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{random_base62(22)}.upload"
@@ -34,6 +39,7 @@ async def receive(state_dir: Path, chunks: AsyncIterator[bytes], bytes_max: int)
                 file.write(chunk)
         if size == 0:
             raise InvalidRequest("The body is empty.", hint="Send the file's bytes as the body.", reason="empty")
+        await to_disk(path, state_dir)  # where the folder may be new
     except OSError as error:
         path.unlink(missing_ok=True)
         if is_full(error):
