@@ -180,6 +180,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         base_url=lambda _: base_url,
         upload_bytes_max=settings.upload_bytes_max,
         limit=guard.limit(PUBLIC_LIMIT),
+        served=worlds.wait_for,
     )
     exports = exports_http.Dependencies(
         reader=reader,
@@ -216,7 +217,9 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
         *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(
-            control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)
+            *(control, authenticate, settings.state_dir, settings.upload_bytes_max),
+            would_hurt=HurtApplications(control),
+            served=worlds.wait_for,
         ).routes(),
         *DataRequestRoutes(
             DataRequests(control, registry_now, tell=tell_asker(base_url)),
