@@ -61,6 +61,7 @@ class Job:
     finished_at: datetime | None
     purpose: Purpose = Purpose.RELEASE
     submission_id: str | None = None
+    lost_leases: int = 0  # attempts whose process ended without a word
     version: int | None = None  # of the registry, at which its release became current
 
 

@@ -21,6 +21,7 @@ _RELEASED = load(_HERE, "sql/job_released.sql")
 _IN_REVIEW = load(_HERE, "sql/job_in_review.sql")
 _ENDED = load(_HERE, "sql/job_ended.sql")
 _POSTPONED = load(_HERE, "sql/job_postponed.sql")
+_GIVEN_UP = load(_HERE, "sql/given_up.sql")
 _IN_USE = load(_HERE, "sql/files_in_use.sql")
 
 
@@ -72,7 +73,7 @@ async def by_idempotency_key(connection: Connection, agency_id: int, key: str) -
 
 
 async def claim(connection: Connection, lease_seconds: float) -> Job | None:
-    """The oldest job that waits; its `attempts` is the proof of holding it."""
+    """The oldest job that waits, or whose holder is lost; its `attempts` is the proof of holding it."""
     job_id = await connection.fetchval(_CLAIM, lease_seconds)
     return None if job_id is None else await by_id(connection, job_id)
 
@@ -120,6 +121,11 @@ async def set_ended(
 
 async def postpone(connection: Connection, job: Job, seconds: float, *, counts: bool) -> None:
     await connection.execute(_POSTPONED, job.id, job.attempts, seconds, int(not counts))
+
+
+async def count_given_up(connection: Connection) -> int:
+    count: int = await connection.fetchval(_GIVEN_UP)
+    return count
 
 
 async def files_in_use(connection: Connection) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from publicgsb.datasets.ingest.model import Limits
 from publicgsb.datasets.ingest.report import Report
-from publicgsb.datasets.jobs import store
+from publicgsb.datasets.jobs import given_up, store
 from publicgsb.datasets.jobs.model import Job, JobState
 from publicgsb.datasets.notices.model import UsersOf
 from publicgsb.datasets.releases.model import Stage
@@ -28,6 +28,7 @@ BUSY_SECONDS = 5.0
 SWEEP_SECONDS = 600.0
 UPLOAD_ORPHAN_SECONDS = 3600.0
 ATTEMPTS_MAX = 3
+GIVE_BACK_SECONDS = 600.0  # how long a holder tries to say that it was the database that went, and not itself
 AWAY_ATTEMPTS_MAX = 20  # of those that the database's absence ended, not the file; each takes its place in the queue
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ async def run_jobs(
                 swept_at = time.monotonic()
                 await sweep(connections, state_dir, keep_releases=keep_releases, keep_days=keep_days)
                 await remove_orphaned_uploads(connections, state_dir)
-            job = await _claim(connections)
+            job = await _claim(connections, state_dir)
             if job is not None:
                 await _run_until(stop, run_job(connections, state_dir, job, limits, users_of))
                 continue
@@ -68,7 +69,7 @@ async def run_one(
     connections: Connections, state_dir: Path, *, limits: Limits | None = None, users_of: UsersOf | None = None
 ) -> bool:
     """The oldest waiting job, if there is one."""
-    job = await _claim(connections)
+    job = await _claim(connections, state_dir)
     if job is not None:
         await run_job(connections, state_dir, job, limits, users_of)
     return job is not None
@@ -180,9 +181,16 @@ class _Beat:
             await asyncio.sleep(BEAT_SECONDS)
 
 
-async def _claim(connections: Connections) -> Job | None:
-    async with connections.transaction() as connection:
-        return await store.claim(connection, LEASE_SECONDS)
+async def _claim(connections: Connections, state_dir: Path) -> Job | None:
+    """The next job to be run; those that ended whoever ran them are ended themselves, and not run once more."""
+    while True:
+        async with connections.transaction() as connection:
+            job = await store.claim(connection, LEASE_SECONDS)
+        if job is None or job.lost_leases < given_up.LOST_LEASES_MAX:
+            return job
+        log.error("job %s is given up: its process was lost %d times", job.id, job.lost_leases)
+        why = given_up.reason_of(job).as_problem(job.id)
+        await _end(connections, state_dir, job, JobState.FAILED, error=why, is_alarming=True)
 
 
 async def _retry_or_fail(connections: Connections, state_dir: Path, job: Job, error: GsbError) -> None:
@@ -190,15 +198,25 @@ async def _retry_or_fail(connections: Connections, state_dir: Path, job: Job, er
     if job.attempts >= (AWAY_ATTEMPTS_MAX if is_away else ATTEMPTS_MAX):
         await _end(connections, state_dir, job, JobState.FAILED, error=error.as_problem(job.id))
     else:
-        await _postpone(connections, job, BUSY_SECONDS, counts=True)
+        patience = GIVE_BACK_SECONDS if is_away else 0.0
+        await _postpone(connections, job, BUSY_SECONDS, counts=True, patience_seconds=patience)
 
 
-async def _postpone(connections: Connections, job: Job, seconds: float, *, counts: bool) -> None:
-    try:
-        async with connections.transaction() as connection:
-            await store.postpone(connection, job, seconds, counts=counts)
-    except (Unavailable, TimedOut):
-        log.info("job %s comes back when its lease has run out", job.id)
+async def _postpone(
+    connections: Connections, job: Job, seconds: float, *, counts: bool, patience_seconds: float = 0.0
+) -> None:
+    """While the database is away it is tried again: a lease that runs out would be held against the file."""
+    until = time.monotonic() + patience_seconds
+    while True:
+        try:
+            async with connections.transaction() as connection:
+                await store.postpone(connection, job, seconds, counts=counts)
+            return
+        except (Unavailable, TimedOut):
+            if time.monotonic() >= until:
+                log.info("job %s comes back when its lease has run out", job.id)
+                return
+        await asyncio.sleep(IDLE_SECONDS)
 
 
 async def _end(
@@ -209,11 +227,14 @@ async def _end(
     *,
     report: dict[str, Any] | None = None,
     error: dict[str, Any] | None = None,
+    is_alarming: bool = False,
 ) -> None:
     async with connections.transaction() as connection:
         if await store.set_ended(connection, job, state, report=report, error=error):
             await checking.note_end(connection, job, state, error)
             await checking.end_failed(connection, job, report, error)
+            if is_alarming:
+                await given_up.alarm(connection)
     if not await checking.keeps_file(connections, job):
         _remove_upload(state_dir, job)
 

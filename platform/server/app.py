@@ -290,6 +290,11 @@ def _watch(ground: Ground, callers: Callers, answers: Answers) -> None:
     watch("gsb_facts_spooled", "Usage facts that went to the disk.", lambda: callers.facts.spooled)
     watch("gsb_demand_lost", "Sums of demand that found no room.", lambda: callers.demand.lost)
     watch("gsb_incidents_open", "Broken invariants of quotas that nobody has closed.", lambda: callers.incidents.count)
+    watch(
+        "gsb_jobs_given_up",
+        "Files whose job ended the process that ran it, again and again.",
+        lambda: callers.given_up.count,
+    )
 
 
 def _lifespan(
@@ -323,6 +328,7 @@ def _lifespan(
             await ground.pulse.start()
             await callers.plans.load()
             await callers.incidents.load()
+            await callers.given_up.load()
             await callers.purses.capacities.load()
             await callers.signing.start()
             await answers.worlds.start()

@@ -18,6 +18,7 @@ from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.apikeys.webhooks.sending import Rules, Sender
 from publicgsb.apikeys.webhooks.signing import WebhookSecrets
 from publicgsb.datasets.demand.counting import Demand
+from publicgsb.datasets.jobs.given_up import GivenUpJobs
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.kernel.pulse import Pulse
@@ -77,6 +78,7 @@ class Callers:
     demand: Demand
     guard: Guard
     incidents: OpenIncidents
+    given_up: GivenUpJobs
     downloads: DownloadMeter
     webhook_secrets: WebhookSecrets
 
@@ -154,6 +156,7 @@ def callers(settings: Settings, secrets: Secrets, on: Ground) -> Callers:
             trusted_proxies=settings.trusted_proxies,
         ),
         incidents=OpenIncidents(on.control, on.pulse),
+        given_up=GivenUpJobs(on.control, on.pulse),
         downloads=DownloadMeter(facts, purses),
         webhook_secrets=webhook_secrets(secrets),
     )

@@ -1,7 +1,9 @@
 -- The oldest job that nobody holds, one per dataset at a time; its attempt number is what its holder must show.
--- A job whose holder died comes back when its lease has run out.
+-- A job whose holder died comes back when its lease has run out, and it is counted that it did.
 update gsb.job
-set state = 'running', attempts = attempts + 1, lease_until = now() + make_interval(secs => $1::float8)
+set
+  state = 'running', attempts = attempts + 1, lost_leases = lost_leases + (state = 'running')::int,
+  lease_until = now() + make_interval(secs => $1::float8)
 where id = (
   select id from gsb.job as waiting
   where state in ('queued', 'running')

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from subprocess import Popen
 
+from publicgsb.datasets.jobs.given_up import LOST_LEASES_MAX
 from tests.chaos.releasing.editions import NAME
 from tests.chaos.releasing.house import House, house
 from tests.chaos.releasing.reading import read_on
@@ -22,7 +23,7 @@ from tests.chaos.releasing.ruins import half_published, orphans
 from tests.chaos.releasing.stages import Stage, Watch, watching
 from tests.processes import gsb, jobs, start_gsb
 
-AGAIN = 0.25  # how likely the attempt that takes a killed job up is killed too
+AGAIN = 0.25  # how likely the attempt that takes a killed job up is killed too, short of its being given up
 BY_HAND = 4  # each so many rounds a release at a terminal is killed
 OF_HAND = (Stage.READING, Stage.COPY, Stage.INDEXES, Stage.SWAP)  # `gsb jobs` makes the files
 UNMADE = """
@@ -119,11 +120,13 @@ class _Killing:
     async def _by_jobs(self) -> None:
         await self._watch.begin()
         handed_in = await self._here.queued(self._edition)
-        is_killed_again = True
+        kills, is_killed_again = 0, True
         while is_killed_again:
+            kills += 1
             await self._strike(self._jobs, self._next_stage(list(Stage)), self._is_idle)
             await self._start_jobs()
-            is_killed_again = self._choose.random() < AGAIN and not await self._is_idle()
+            may_be_again = self._choose.random() < AGAIN and kills < LOST_LEASES_MAX - 1
+            is_killed_again = may_be_again and not await self._is_idle()
         await self._published(handed_in)
 
     async def _by_hand(self) -> None:
