@@ -225,6 +225,16 @@ class Ordering:
     alphabet: Alphabet | None = None  # of its text fields
 
 
+class LinkSeverity(StrEnum):
+    """What follows where a link finds its record for fewer rows than `mostly` says."""
+
+    WARN = "warn"  # its reviewer, or whoever releases, is told
+    ERROR = "error"  # nothing is released
+
+
+MOSTLY = 0.9  # of a link that does not say
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A declared join: never a foreign key, it may match nothing, and how often it matches is published."""
@@ -236,6 +246,8 @@ class Link:
     to_fields: tuple[str, ...]  # the primary or a unique key there
     label: Label
     reverse: str | None = None  # the to-many field on the target's record
+    mostly: float | None = None  # the share of rows that should find their record; None: MOSTLY
+    severity: LinkSeverity = LinkSeverity.WARN
 
     @property
     def target(self) -> tuple[str, str]:

@@ -82,6 +82,16 @@ class Node:
             return None
         return value
 
+    def share(self, name: str) -> float | None:
+        """Of something: from 0 to 1."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            self.expected(name, "a number from 0 to 1", "عددی از ۰ تا ۱", "Write 0.9 for nine in ten.")
+            return None
+        return float(value)
+
     def choice(self, name: str, kind: type[E]) -> E | None:
         value = self.text(name)
         return None if value is None else self.member(name, value, kind)

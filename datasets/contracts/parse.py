@@ -27,6 +27,7 @@ from publicgsb.datasets.contracts.model import (
     Label,
     Licence,
     Link,
+    LinkSeverity,
     MissingValue,
     Ordering,
     Source,
@@ -181,6 +182,8 @@ def _links(node: Node) -> list[Link]:
             to_fields=entry.texts("toFields"),
             label=entry.label("label", required=True) or _NOWHERE,
             reverse=entry.text("reverse", pattern=API_NAME),
+            mostly=entry.share("mostly"),
+            severity=entry.choice("severity", LinkSeverity) or LinkSeverity.WARN,
         )
         entry.refuse_unknown()
         if not link.fields or len(link.fields) != len(link.to_fields):

@@ -18,6 +18,7 @@ from publicgsb.datasets.contracts.model import (
     Label,
     Licence,
     Link,
+    LinkSeverity,
     MissingValue,
     Ordering,
     Transform,
@@ -167,5 +168,7 @@ def _link(link: Link) -> dict[str, Any]:
             "toFields": list(link.to_fields),
             "reverse": link.reverse,
             "label": _label(link.label),
+            "mostly": link.mostly,
+            "severity": link.severity.value if link.severity is not LinkSeverity.WARN else None,
         }
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.formats.model import Found
+from publicgsb.datasets.ingest.links import LinkFound, Warned, warning
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.privacy.model import Finding
 from publicgsb.datasets.privacy.report import PrivacyReport
@@ -34,29 +35,6 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkFound:
-    """How often a link found its record, and what the keys that did not look like: never the keys."""
-
-    name: str
-    to: str  # agency/dataset
-    rows: int
-    matched: int
-    unmatched_keys: int  # distinct ones
-    shapes: tuple[tuple[str, int], ...]  # the commonest first, with how many keys have them
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "to": self.to,
-            "rows": self.rows,
-            "matched": self.matched,
-            "rate": round(self.matched / self.rows, 4) if self.rows else None,
-            "unmatchedKeys": self.unmatched_keys,
-            "unmatchedShapes": [{"shape": shape, "keys": keys} for shape, keys in self.shapes],
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Every row was checked and every error counted; the first 1,000 are told one by one."""
 
@@ -77,6 +55,11 @@ class Report:
         if self.errors_total or any(f.is_blocking for f in self.findings):
             return False
         return self.privacy is None or not self.privacy.is_blocking
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What keeps nobody from releasing, and should be looked at first."""
+        return tuple(warned for link in self.links if (warned := warning(link)) is not None)
 
     def with_errors(self, errors: Iterable[RowError], counts: Mapping[ErrorCode, int] | None = None) -> "Report":
         """This report and what was found later, e.g. duplicate keys by the database.
@@ -103,6 +86,7 @@ class Report:
             "errorsTotal": self.errors_total,
             "counts": {str(code): count for code, count in self.counts.items()},
             "errors": [_error_as_json(error) for error in self.errors],
+            "warnings": [warned.as_json() for warned in self.warnings],
             "links": [link.as_json() for link in self.links],
             "normalisations": dict(self.normalisations),
             "findings": [_finding_as_json(finding) for finding in self.findings],
@@ -143,6 +127,8 @@ class Report:
             lines.append(
                 f"  {link.name} → {link.to}: {link.matched:,}/{link.rows:,}" + (f"  ✗ {shapes}" if shapes else "")
             )
+        for warned in self.warnings:
+            lines += [f"! {_of(warned.message, locale)}", f"  → {_of(warned.fix, locale)}"]
         for finding in self.findings:
             if finding.is_blocking:
                 lines += [f"! {_of(finding.message, locale)}", f"  → {_of(finding.proposal, locale)}"]

@@ -6,7 +6,8 @@ A link that never finds anything is a mistake (lost zeros, wrong column), so tha
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Label, Link
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Label, Link, LinkSeverity
+from publicgsb.datasets.ingest.links import LinkFound, fix_of, warning
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.registry import DatasetEntry, LinkRate, Registry
 from publicgsb.datasets.releases.identifiers import quote, released
@@ -81,8 +82,13 @@ async def count(connection: Connection, pair: Pair) -> LinkRate | None:
     return LinkRate(row["rows"], row["matched"])
 
 
-def objection(pair: Pair, rate: LinkRate, loading: str) -> RowError | None:
-    """Why this rate refuses the release; None when it does not."""
+def objection(pair: Pair, rate: LinkRate, loading: str, found: LinkFound | None) -> RowError | None:
+    """Why this rate refuses the release; None when it does not.
+
+    `found` is what is told of a link of the release itself: its contract may say that finding too little is an error.
+    """
+    if found is not None and found.severity is LinkSeverity.ERROR and (warned := warning(found)) is not None:
+        return RowError(None, warned.field, ErrorCode.FOREIGN_KEY, None, warned.message, warned.fix)
     if rate.rows == 0 or rate.matched > 0:
         return None
     if pair.owner != loading and not pair.was_matching:
@@ -98,7 +104,9 @@ def objection(pair: Pair, rate: LinkRate, loading: str) -> RowError | None:
             f"پیوند «{pair.link.name}» از {pair.owner} به {goal}: هیچ‌یک از {rate.rows:,} ردیف جفتی نیافت.",
             f"The link {pair.link.name} of {pair.owner} to {goal}: none of {rate.rows:,} rows found its record.",
         ),
-        fix=Label(
+        fix=fix_of(found)
+        if found is not None and found.padded is not None
+        else Label(
             "ببینید صفرهای آغاز کد از دست نرفته و ستون درست نام برده شده باشد.",
             "See whether codes lost their leading zeros, and whether the right columns are named.",
         ),

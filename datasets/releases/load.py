@@ -15,8 +15,9 @@ from publicgsb.datasets import registry_store
 from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.neighbours import check_neighbours
+from publicgsb.datasets.ingest.links import LinkFound
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
-from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
+from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.privacy.certificates.issuing import issue, with_linkage
 from publicgsb.datasets.quality import counting
 from publicgsb.datasets.quality import store as quality_store
@@ -210,7 +211,7 @@ async def _count_links(
         counted[pair.key] = rate
         if pair.source.release_id == 0 and pair.key not in told:
             told[pair.key] = await unmatched.look(connection, pair, rate)
-        if (error := links.objection(pair, rate, loading.name)) is not None:
+        if (error := links.objection(pair, rate, loading.name, told.get(pair.key))) is not None:
             objections.append(error)
     if objections:
         raise RowsRefusedError(_with_links(ingested.report, counted, told).with_errors(objections))

@@ -1,12 +1,15 @@
 """What the keys that found nothing look like: enough to see lost zeros or a wrong column, and never a key itself."""
 
 from collections import Counter
+from dataclasses import replace
 
-from publicgsb.datasets.ingest.report import LinkFound
+from publicgsb.datasets.contracts.model import MOSTLY
+from publicgsb.datasets.ingest.links import LinkFound
 from publicgsb.datasets.ingest.shapes import shape
 from publicgsb.datasets.registry import LinkRate
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.links import Pair
+from publicgsb.datasets.releases.padded import would_pad
 from publicgsb.platform.kernel.database import Connection
 
 KEYS_LOOKED_AT_MAX = 10_000
@@ -14,7 +17,7 @@ SHAPES_TOLD_MAX = 10
 
 
 async def look(connection: Connection, pair: Pair, rate: LinkRate) -> LinkFound:
-    """The shapes of the distinct keys of this link without a record, the commonest first."""
+    """The shapes of the distinct keys of this link without a record, the commonest first; what zeroPad would mend."""
     link = pair.link
     found: Counter[str] = Counter()
     distinct = 0
@@ -38,4 +41,11 @@ async def look(connection: Connection, pair: Pair, rate: LinkRate) -> LinkFound:
         distinct = rows[0]["total"] if rows else 0
         found.update(" + ".join(shape(row[f"k{at}"]) for at in range(len(link.fields))) for row in rows)
     shapes = tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:SHAPES_TOLD_MAX])
-    return LinkFound(link.name, "/".join(link.target), rate.rows, rate.matched, distinct, shapes)
+    told = LinkFound(
+        *(link.name, "/".join(link.target), rate.rows, rate.matched, distinct, shapes, link.fields),
+        mostly=MOSTLY if link.mostly is None else link.mostly,
+        severity=link.severity,
+    )
+    if told.is_too_seldom or (rate.rows and not rate.matched):  # which is counted once more, so only where it matters
+        told = replace(told, padded=await would_pad(connection, pair, rate))
+    return told

@@ -43,6 +43,7 @@ def review_page(told: Mapping[str, Any], now: datetime) -> str:
     parts = [
         f"<h1><bdi>{text(told['dataset'])}</bdi> — {words('بررسی پیش از انتشار', 'review')}</h1>",
         pairs(_head(told)),
+        *_warnings(report),
         *_changes(review),
         *_rows(report),
         *_gate(report.get("privacy") or {}),
@@ -107,6 +108,16 @@ def _changes(review: Mapping[str, Any]) -> Iterable[str]:
             ("خانه‌های پوشیده", "Suppressed cells", review.get("suppressedCells")),
         ]
     )
+
+
+def _warnings(report: Mapping[str, Any]) -> Iterable[str]:
+    """First of all: what nothing refuses, and a reviewer should not miss."""
+    if report.get("warnings"):
+        yield heading("پیش از تأیید ببینید", "To be looked at before it is approved")
+        yield table(
+            [("ستون", "Field"), ("شرح", "What and how to fix")],
+            [(one["field"], lines(_what(one, "fa"), _what(one, "en"))) for one in report["warnings"]],
+        )
 
 
 def _rows(report: Mapping[str, Any]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.parse import load
 from publicgsb.datasets.fetching.getting import get
 from publicgsb.datasets.fetching.model import Known
+from publicgsb.datasets.ingest.links import Warned
 from publicgsb.datasets.ingest.report import Locale, Report
 from publicgsb.datasets.privacy.applying import applied
 from publicgsb.datasets.registry import DatasetEntry
@@ -31,6 +32,7 @@ from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
 from publicgsb.platform.server.cli.quality import quality
+from publicgsb.platform.server.cli.rehearsing import rehearse
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.fetching import fetch_rules
@@ -62,13 +64,19 @@ def add(context: Context, contract: Path) -> None:
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
 @click.option("--proposed", type=NEW_FILE, help="Where to write CONTRACT as the gate proposes to change it, as JSON.")
+@click.option("--links", is_flag=True, help="Look at keys and links too; CONTRACT is declared.")
 @click.pass_obj
-def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None) -> None:
+def validate(
+    context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None, links: bool
+) -> None:
     """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
     parsed = load(contract)
     with context.progress(f"checking {file.name}", None) as progress:
         told = _progress(progress.update)
-        report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
+        if links:
+            report = run(context, lambda connections: rehearse(context, connections, parsed, file, told))
+        else:
+            report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
     _show(context, report, "json" if context.as_json else form, locale)
     if proposed is not None:
         _propose(parsed, report, proposed)
@@ -154,6 +162,7 @@ def release(
                 for link in outcome.report.links
                 if link.shapes
             },
+            "warnings": [_said(warned, locale) for warned in outcome.report.warnings],
             "workersBehind": made.workers_behind,
         }
     )
@@ -317,6 +326,11 @@ def _show(context: Context, report: Report, form: str, locale: Locale) -> None:
         click.echo(report.as_csv(), nl=False)
     else:
         click.echo(report.as_table(locale))
+
+
+def _said(warned: Warned, locale: Locale) -> str:
+    what, fix = (warned.message.fa, warned.fix.fa) if locale == "fa" else (warned.message.en, warned.fix.en)
+    return f"{what} {fix}"
 
 
 def _propose(contract: Contract, report: Report, target: Path) -> None:

@@ -55,6 +55,16 @@ def test_why_a_file_failed_and_what_to_do_stands_there_in_both_languages() -> No
     assert "جفتی نیافت. صفرها را ببینید." in page and "None was found. See the zeros." in page
 
 
+def test_a_warning_stands_before_the_rows_and_the_gate_in_both_languages() -> None:
+    warned = {
+        "code": "link-match", "field": "county", "message": {"fa": "تنها ۵۵٪.", "en": "Only 55 %."},
+        "fix": {"fa": "صفرها؟", "en": "Zeros?"},
+    }  # fmt: skip
+    page = review_page(told("in_review", report=report(warnings=[warned], privacy=privacy())), NOW)
+    assert "تنها ۵۵٪. صفرها؟" in page and "Only 55 %. Zeros?" in page
+    assert page.index("To be looked at before") < page.index("Rows and errors") < page.index("Privacy gate")
+
+
 def test_a_column_that_blocks_has_its_verdict_its_ground_and_the_proposal() -> None:
     proposal = {"field": "phone", "action": "transform", "apply": [{"prefix": 4}], "makesField": False}
     page = review_page(told(report=report(privacy=privacy(column("transform", proposal)))), NOW)
