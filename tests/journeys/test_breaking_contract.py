@@ -13,8 +13,10 @@ import pytest
 from publicgsb.datasets.jobs.worker import run_one
 from publicgsb.datasets.notices.ending import end_due
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.server.audit import Filters, entries
 from publicgsb.platform.server.noticing import tell_late_users, users_of
 from tests.app import Service
+from tests.audited import refuse_what_is_not_audited
 from tests.journeys.test_submissions import eventually_noted
 from tests.schema.worlds import COUNTRIES, declare
 
@@ -179,8 +181,11 @@ async def test_whoever_still_uses_it_two_weeks_before_is_told_once_more(geo: Geo
     assert await tell_late_users(connections, ends - timedelta(days=14)) == 0  # not asked for a week
     async with connections.use() as connection:
         await connection.execute("update gsb.dataset set sunset_on = current_date + 14 where sunset_on is not null")
+    await refuse_what_is_not_audited(connections)
     assert await tell_late_users(connections) == 1
     assert await tell_late_users(connections) == 0
+    (entry,) = await entries(connections, Filters(action="contract.notice_told"))
+    assert (entry.actor, entry.after) == ("system:notice", {"told": 0, "reminded": 1})
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from publicgsb.apikeys.model import Actor
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.server.audit import Filters, entries
 from publicgsb.platform.server.recalling import tell_readers
 from publicgsb.platform.server.settings import Settings
 from publicgsb.schema.serving.execute import Runner
@@ -274,3 +275,5 @@ async def test_whoever_read_it_is_told_once(recalling: Recalling, connections: C
     async with connections.use() as connection:
         rows = await connection.fetch("select payload, organisation_id from gsb.outbox where kind = 'copy.recalled'")
     assert len(rows) == 1 and rows[0]["organisation_id"] is not None
+    (entry,) = await entries(connections, Filters(action="release.recall_told"))
+    assert (entry.actor, entry.after["organisations"]) == ("system:recall", 1)

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.audited import refuse_what_is_not_audited
 
 from publicgsb.apikeys.model import OPERATOR
 from publicgsb.apikeys.signing.model import PUBLISHED_BEFORE, RETIRED_AFTER, SigningState
 from publicgsb.apikeys.signing.service import SigningKeys, erase_retired
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.platform.server.audit import Filters, entries
 
 from .conftest import Clock
 
@@ -68,7 +70,11 @@ async def test_the_private_half_of_a_retired_key_is_erased_and_no_other(
 ) -> None:
     clock.forward(timedelta(days=-1))  # erase_retired goes by the real clock
     await signing_keys.rotate(OPERATOR)
+    await refuse_what_is_not_audited(connections)
     await erase_retired(connections)
+    await erase_retired(connections)
+    (entry,) = await entries(connections, Filters(action="signing_key.erase"))
+    assert (entry.actor, entry.after) == ("system", {"private_half": None})
     halves = {key.state(clock.now()): key.sealed_key is not None for key in await signing_keys.keys()}
     assert halves[SigningState.NEXT]
     clock.forward(timedelta(days=1))
