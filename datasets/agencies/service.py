@@ -93,38 +93,59 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
     """
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
-        declaration, before = await _declare(connection, contract)
-        if declaration.result is Declared.UNCHANGED:
-            return declaration
-        schema_changed = declaration.result is not Declared.NEXT
-        version = await registry_store.next_version(connection, schema_changed=schema_changed)
-        await record(
-            connection,
-            actor,
-            "dataset.declare",
-            contract.slug,
-            before=_version(before) if before else None,
-            after=_version(contract),
-            result=declaration.result.value,
-        )
-        await tell_everybody(
-            connection,
-            "contract.changed",
-            contract.slug,
-            contractVersion=str(contract.version),
-            result=declaration.result.value,
-            registryVersion=version,
-        )
-        change = await registry_store.announce_version(connection, version)
-    await barrier(connections, change.event_seq)
+        declaration, change = await declare_in(connection, contract, actor)
+    if change is not None:
+        await barrier(connections, change.event_seq)
     return declaration
+
+
+async def declare_in(
+    connection: Connection,
+    contract: Contract,
+    actor: str,
+    *,
+    declared_by: int | None = None,
+    waits: bool = False,
+) -> tuple[Declaration, registry_store.Change | None]:
+    """In a transaction that holds the registry's lock. `declared_by` is the person of the agency who did.
+
+    With `waits` it takes effect with the next release even where nothing was released yet, and until then nobody but
+    the agency hears of it.
+    """
+    declaration, before = await _declare(connection, contract, declared_by, waits=waits)
+    if declaration.result is Declared.UNCHANGED:
+        return declaration, None
+    await record(
+        connection,
+        actor,
+        "dataset.declare",
+        contract.slug,
+        before=_version(before) if before else None,
+        after=_version(contract),
+        result=declaration.result.value,
+    )
+    if waits:
+        return declaration, None
+    schema_changed = declaration.result is not Declared.NEXT
+    version = await registry_store.next_version(connection, schema_changed=schema_changed)
+    await tell_everybody(
+        connection,
+        "contract.changed",
+        contract.slug,
+        contractVersion=str(contract.version),
+        result=declaration.result.value,
+        registryVersion=version,
+    )
+    return declaration, await registry_store.announce_version(connection, version)
 
 
 def _version(contract: Contract) -> dict[str, str]:
     return {"version": contract.version, "sha256": contract.sha256}
 
 
-async def _declare(connection: Connection, contract: Contract) -> tuple[Declaration, Contract | None]:
+async def _declare(
+    connection: Connection, contract: Contract, declared_by: int | None, *, waits: bool
+) -> tuple[Declaration, Contract | None]:
     """What came of it, and the contract declared before."""
     agency = await store.agency(connection, contract.agency)
     if agency is None:
@@ -133,19 +154,24 @@ async def _declare(connection: Connection, contract: Contract) -> tuple[Declarat
     dataset_id, present, is_released = found or (0, None, False)
     if present is not None and present.sha256 == contract.sha256:
         return Declaration(dataset_id, Declared.UNCHANGED), present
-    refuse_undated(contract)
     registry = await load_registry(connection)
-    entry = registry.datasets.get((contract.agency, contract.dataset))
-    if is_released and entry is not None:
-        refuse_unannounced_break(entry.contract, contract)
-    check_neighbours(contract, registry).raise_if_any(f"The contract of {contract.slug}")
+    neighbours = check_neighbours(contract, registry)
+    try:
+        refuse_undated(contract)
+        entry = registry.datasets.get((contract.agency, contract.dataset))
+        if is_released and entry is not None:
+            refuse_unannounced_break(entry.contract, contract)
+    except InvalidRequest as refusal:
+        refusal.details["problems"] = neighbours.told()  # what is wrong besides is told in the same answer
+        raise
+    neighbours.raise_if_any(f"The contract of {contract.slug}")
     if found is None:
         dataset_id = await store.insert_dataset(connection, agency.id, contract.dataset)
-    contract_id = await store.insert_contract(connection, dataset_id, contract)
-    await store.declare(connection, dataset_id, contract_id, is_released=is_released)
+    contract_id = await store.insert_contract(connection, dataset_id, contract, declared_by)
+    await store.declare(connection, dataset_id, contract_id, waits=is_released or waits)
     if found is None:
         return Declaration(dataset_id, Declared.CREATED), present
-    return Declaration(dataset_id, Declared.NEXT if is_released else Declared.REPLACED), present
+    return Declaration(dataset_id, Declared.NEXT if is_released or waits else Declared.REPLACED), present
 
 
 async def list_agencies(connections: Connections) -> list[Agency]:
