@@ -11,6 +11,7 @@ from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.yaml import FILE_BYTES_MAX, read_text
+from publicgsb.datasets.declaring.patterns import check_patterns
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.texts import is_storable
 
@@ -111,19 +112,21 @@ def _unstorable(value: Any) -> Iterator[str]:
 
 def _parsed(document: dict[str, Any], agency: str, dataset: str) -> Contract:
     """The contract of the dataset that the address names, and of no other."""
-    elsewhere = Problems("address")
+    besides = Problems()
     for name, expected in (("agency", agency), ("dataset", dataset)):
         if isinstance(document.get(name), str) and document[name].strip() != expected:
-            elsewhere.add(
+            besides.add(
                 name,
                 f"must be {expected[:100]}, as in the address.",
                 "باید همان باشد که در نشانی آمده است.",
                 "Correct it, or send it to the address of its own dataset.",
+                "address",
             )
     try:
         contract = parse(document)
     except InvalidRequest as refusal:
-        refusal.details["problems"] = [*elsewhere.told(), *refusal.details.get("problems", ())]
+        refusal.details["problems"] = [*besides.told(), *refusal.details.get("problems", ())]
         raise
-    elsewhere.raise_if_any()
+    check_patterns(contract, besides)
+    besides.raise_if_any()
     return contract

@@ -12,6 +12,7 @@ from publicgsb.apikeys.model import Actor, Role
 from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.agencies.service import list_agencies
 from publicgsb.datasets.contracts.yaml import read_text
+from publicgsb.datasets.drafting.requested.making import make_drafts
 from publicgsb.datasets.reviews.model import Review
 from publicgsb.platform.kernel.database import Connections
 from tests.app import Service
@@ -67,6 +68,59 @@ async def geo(service: Service, connections: Connections, state_dir: Path) -> As
     yield Geo(service.http, connections, state_dir, *(key.secret for key in keys))
 
 
+def filled(value: Any) -> Any:
+    """What a person does to a draft."""
+    words = {"licence": "CC0-1.0", "theme": "regions", "cadence": "yearly", "contact": "data@geo.example"}
+    if isinstance(value, dict):
+        return {name: words.get(name, "Word") if one == "" else filled(one) for name, one in value.items()}
+    return [filled(one) for one in value] if isinstance(value, list) else value
+
+
+async def test_from_a_file_to_an_answer_without_a_command_line(geo: Geo, service: Service) -> None:
+    rows = "name,country_code,kind\n" + "".join(
+        f"River {at},{('IR', 'TR', 'ZZ')[at % 3]},k{at % 2}\n" for at in range(30)
+    )
+    asked = await geo.upload(f"{AT}/rivers/drafts", content=rows.encode())
+    assert (asked.status_code, asked.json()["state"]) == (202, "queued"), asked.text
+    at = asked.headers["location"]
+    assert (await geo.send(geo.publisher, "GET", f"{at}/contract")).status_code == 409
+    assert await make_drafts(geo.connections, geo.state_dir) == 1
+    drafted = (await geo.send(geo.publisher, "GET", at)).json()
+    assert (drafted["state"], drafted["draft"]["rows"]) == ("made", 30), drafted
+    assert [(one["to"], one["matched"]) for one in drafted["draft"]["links"]] == [("geo/countries", 3)]
+    text = (await geo.send(geo.publisher, "GET", f"{at}/contract")).text
+    assert "3 of 3 values (100.0%) are in geo/countries.code" in text
+    empty = await geo.put("rivers", text)
+    assert {"title.fa", "licence", "contact"} <= {one["path"] for one in empty.json()["details"]["problems"]}
+    edited = filled(read_text(text))
+    declared = await geo.send(geo.publisher, "PUT", f"{AT}/rivers/contract", json=edited)
+    assert declared.status_code == 201, declared.text
+    submission = (await geo.upload(f"{AT}/rivers/submissions", content=rows.encode())).json()["id"]
+    await geo.work()
+    approved = await geo.send(geo.reviewer, "POST", f"/api/v1/submissions/{submission}/approve")
+    assert (approved.status_code, approved.json()["decidedBy"]) == (200, "Reza"), approved.text
+    await geo.work()
+    await service.caught_up()
+    question = '{ geo { river(by: {name: "River 4"}) { kind country { name } } } }'
+    answer = (await service.ask(await service.data_key(), question)).json()
+    assert answer["data"]["geo"]["river"] == {"kind": "k0", "country": {"name": "Türkiye"}}, answer
+    assert not list((geo.state_dir / "uploads").glob("*"))
+
+
+async def test_a_draft_is_for_publishers_of_the_agency_alone(geo: Geo, service: Service) -> None:
+    asked = await geo.upload(f"{AT}/rivers/drafts", content=RIVER_ROWS)
+    stranger, path = await service.agency_key("air"), asked.headers["location"]
+    assert (await geo.send(stranger, "GET", path)).status_code == 404
+    assert (await geo.send(geo.reviewer, "GET", path)).status_code == 200
+    body: dict[str, Any] = {"content": RIVER_ROWS, "headers": {"content-type": "text/csv"}}
+    for key, reason in ((stranger, "other_agency"), (geo.reviewer, "reviewer"), (await service.data_key(), "data_key")):
+        refused = await geo.send(key, "POST", f"{AT}/rivers/drafts", **body)
+        assert (refused.status_code, refused.json()["details"]["reason"]) == (403, reason)
+    for name, kind, status in (("Rivers", "text/csv", 400), ("rivers", "image/png", 415)):
+        body["headers"] = {"content-type": kind}
+        assert (await geo.send(geo.publisher, "POST", f"{AT}/{name}/drafts", **body)).status_code == status
+
+
 async def test_a_contract_and_its_first_file_go_through_one_review_and_are_answered(geo: Geo, service: Service) -> None:
     made = await geo.put("rivers", RIVERS)
     assert made.status_code == 201, made.text
@@ -85,7 +139,7 @@ async def test_a_contract_and_its_first_file_go_through_one_review_and_are_answe
     await service.caught_up()
     key = await service.data_key()
     question = '{ geo { river(by: {name: "Karun"}) { name country { name } } } }'
-    assert (await service.ask(key, question)).json()["data"]["geo"]["river"]["country"] == {"name": "Iran"}
+    assert (await service.ask(key, question)).json()["data"]["geo"]["river"]["country"] == {"name": "ایران"}
 
 
 async def test_nobody_else_sees_a_new_dataset_before_its_release_is_approved(geo: Geo, service: Service) -> None:

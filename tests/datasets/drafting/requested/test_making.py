@@ -118,7 +118,8 @@ async def test_a_draft_is_forgotten_after_a_day_and_no_more_than_so_many_are_kep
         await connection.execute(
             "insert into gsb.draft_request (id, agency_id, dataset, actor, file_name, file_sha256, file_bytes, state,"
             " error, finished_at)"
-            " select 'drf_' || lpad(n::text, 22, '0'), $1, 'x', 'x', 'x', 'x', 1, 'failed', '{}', now() from generate_series(1, $2) as n",
+            " select 'drf_' || lpad(n::text, 22, '0'), $1, 'x', 'x', 'x', 'x', 1, 'failed', '{}', now()"
+            " from generate_series(1, $2) as n",
             caller.agency_id,
             KEPT_MAX - 1,
         )
