@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.agencies import store
+from publicgsb.datasets.agencies.closed_links import check_links_are_open
 from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.change import refuse_unannounced_break
 from publicgsb.datasets.contracts.decisions import refuse_undated
@@ -156,6 +157,8 @@ async def _declare(
         return Declaration(dataset_id, Declared.UNCHANGED), present
     registry = await load_registry(connection)
     neighbours = check_neighbours(contract, registry)
+    if declared_by is not None:
+        check_links_are_open(contract, present, registry, neighbours)
     try:
         refuse_undated(contract)
         entry = registry.datasets.get((contract.agency, contract.dataset))

@@ -17,7 +17,7 @@ from publicgsb.datasets.reviews.model import Review
 from publicgsb.platform.kernel.database import Connections
 from tests.app import Service
 from tests.journeys.test_submissions import Agency, eventually_noted
-from tests.schema.worlds import COMMON, COUNTRIES
+from tests.schema.worlds import AIRPORTS, COMMON, COUNTRIES, declare
 
 RIVERS = (
     COMMON
@@ -309,6 +309,16 @@ HOSTILE: dict[str, tuple[str, Any, int, str]] = {
     "wrong_types": ("application/json", dict.fromkeys(read_text(RIVERS), 1), 400, "contract"),
     "wrong_lists": ("application/json", {name: [[1], {"a": None}] for name in read_text(RIVERS)}, 400, "contract"),
     "fields_without_end": ("application/json", _json(fields=[{"name": "a"}] * 20_000), 400, "contract"),
+    "pattern_without_end": (
+        "application/json",
+        _json(
+            fields=[
+                {**one, "constraints": {"required": True, "pattern": "(a+)+b"}} for one in read_text(RIVERS)["fields"]
+            ]
+        ),
+        400,
+        "contract",
+    ),
     "link_to_nowhere": (
         "application/json",
         _json(links=[read_text(RIVERS)["links"][0] | {"to": "geo/nowhere"}]),
@@ -337,6 +347,28 @@ async def test_every_problem_is_told_at_once_with_its_place_its_code_and_a_way_o
     told = {(one["path"], one["code"]) for one in refused["details"]["problems"]}
     assert told == {("dataset", "address"), ("theme", "malformed"), ("surprise", "unknown"), ("contact", "missing")}
     assert all(one["message_en"] and one["message_fa"] and one["fix"] for one in refused["details"]["problems"])
+
+
+async def test_a_link_to_a_key_that_is_closed_is_no_publishers_to_declare(geo: Geo, connections: Connections) -> None:
+    closed = AIRPORTS.replace("access: open", "access: registered").replace('version: "1.0.0"', 'version: "2.0.0"')
+    await declare(connections, closed)
+    async with connections.use() as connection:
+        await connection.execute(
+            "update gsb.dataset set contract_id = next_contract_id where next_contract_id is not null"
+        )
+    spying = read_text(RIVERS)
+    spying["links"] = [
+        {
+            "name": "port",
+            "fields": ["name"],
+            "to": "air/airports",
+            "toFields": ["icao"],
+            "label": {"fa": "x", "en": "x"},
+        }
+    ]
+    refused = await geo.send(geo.publisher, "PUT", f"{AT}/rivers/contract", json=spying)
+    (problem,) = refused.json()["details"]["problems"]
+    assert (problem["path"], problem["code"]) == ("links.port.to", "neighbour")
 
 
 async def test_a_contract_that_breaks_and_clashes_is_told_both(geo: Geo) -> None:
