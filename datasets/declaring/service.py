@@ -107,7 +107,7 @@ def _check_place(wish: Wish, before: Standing) -> None:
     etag, name = before.etag, wish.contract.slug
     if etag == etag_of(wish.contract):
         return
-    shown = {"headers": {"ETag": etag}, "etag": etag} if etag else {}
+    shown = {"ETag": etag} if etag else {}
     if wish.if_match is not None and not is_meant(wish.if_match, etag):
         what = "There is no contract yet" if etag is None else "Another contract is declared by now"
         raise InvalidRequest(
@@ -115,17 +115,19 @@ def _check_place(wish: Wish, before: Standing) -> None:
             hint="GET this address shows the present one, and its ETag: look what was changed, and send yours again.",
             reason="if_match",
             status=412,
-            **shown,
+            headers=shown,
+            etag=etag,
         )
     if wish.if_none_match is not None and etag is not None and is_known(wish.if_none_match, etag):
-        raise InvalidRequest(f"{name} is declared already.", reason="if_none_match", status=412, **shown)
+        raise InvalidRequest(f"{name} is declared already.", reason="if_none_match", status=412, headers=shown)
     if wish.if_match is None and etag is not None and not wish.is_dry_run:
         raise InvalidRequest(
             f"{name} has a contract, and the request does not say that it is this one that it changes.",
             hint="Send the ETag of the contract that you edited as If-Match, so that nobody's change is lost.",
             reason="if_match",
             status=428,
-            **shown,
+            headers=shown,
+            etag=etag,
         )
     if etag is None and before.unreleased >= UNRELEASED_MAX:
         raise Conflict(

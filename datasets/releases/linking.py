@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from publicgsb.datasets.contracts.model import Contract, Label
+from publicgsb.datasets.contracts.model import Contract, Label, Link
 from publicgsb.datasets.ingest.model import RowError
 from publicgsb.datasets.ingest.report import Ingested, LinkFound, Report
 from publicgsb.datasets.registry import Registry
@@ -80,7 +80,7 @@ def _pairs(contract: Contract, registry: Registry, new: links.Side) -> Iterator[
             yield links.Pair(contract.slug, link, new, target, was_matching=False)
 
 
-def _nowhere(contract: Contract, registry: Registry) -> Iterator[links.Link]:
+def _nowhere(contract: Contract, registry: Registry) -> Iterator[Link]:
     for link in contract.links:
         is_itself = link.target == (contract.agency, contract.dataset)
         if not is_itself and links.side_of(registry.datasets.get(link.target)) is None:

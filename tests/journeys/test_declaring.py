@@ -148,7 +148,7 @@ async def test_nobody_else_sees_a_new_dataset_before_its_release_is_approved(geo
     for path in (f"{AT}/rivers", "/datasets/geo/rivers"):
         assert (await service.http.get(path)).status_code == 404
     for path in ("/catalog.json", "/catalog.jsonld", "/schema.graphql", "/"):
-        assert "ivers" not in (await service.http.get(path)).text
+        assert "rivers" not in (await service.http.get(path)).text
     assert (await geo.send(await service.agency_key("air"), "GET", f"{AT}/rivers/contract")).status_code == 403
     async with geo.connections.use() as connection:
         told = await connection.fetch("select payload::text as text from gsb.outbox where agency_id is null")
@@ -162,7 +162,7 @@ async def test_the_same_contract_again_changes_nothing(geo: Geo) -> None:
     as_json = await geo.send(geo.publisher, "PUT", f"{AT}/rivers/contract", json=read_text(RIVERS))
     assert (as_json.status_code, as_json.json()["result"]) == (200, "unchanged")
     async with geo.connections.use() as connection:
-        written = await connection.fetchval("select count(*) from gsb.audit where target = 'geo/rivers'")
+        written = await connection.fetchval("select count(*) from gsb.audit where subject = 'geo/rivers'")
     assert written == 1
 
 
@@ -243,7 +243,7 @@ async def test_where_nothing_is_reviewed_a_new_contract_is_seen_at_once(geo: Geo
     await set_review(geo.connections, "geo", Review.NONE, "tests")
     told = (await geo.put("rivers", RIVERS)).json()
     assert (told["takesEffect"], told["effective"]) == ("now", "everywhere")
-    assert (await service.http.get(f"{AT}/rivers")).json()["contract"]["title"]["en"] == "Rivers"
+    assert (await service.http.get(f"{AT}/rivers")).json()["title"]["en"] == "Rivers"
 
 
 async def test_a_withheld_dataset_of_a_reviewed_agency_is_declared_by_an_operator(geo: Geo) -> None:

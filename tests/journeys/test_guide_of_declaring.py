@@ -80,4 +80,5 @@ def _follow(shell: Shell, folder: Path, url: str) -> None:
     (folder / "contract.yaml").write_text(json.dumps(document | {"version": "1.0.1", "contact": "a@roads.example"}))
     changed = json.loads(shell(change.replace("3f…", etag)))
     assert (changed["takesEffect"], changed["change"]["class"]) == ("next_release", "patch")
-    assert json.loads(shell(change.replace("3f…", "0")))["details"]["etag"] == f'"{changed["sha256"]}"'
+    (folder / "contract.yaml").write_text(json.dumps(document | {"version": "1.0.2"}))
+    assert json.loads(shell(change.replace("3f…", etag)))["details"]["etag"] == f'"{changed["sha256"]}"'
