@@ -12,7 +12,7 @@ from publicgsb.datasets.contracts.decisions import refuse_undated
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.contracts.neighbours import check_neighbours
-from publicgsb.datasets.registry import Agency
+from publicgsb.datasets.registry import Agency, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -107,13 +107,14 @@ async def declare_in(
     *,
     declared_by: int | None = None,
     waits: bool = False,
+    known: Registry | None = None,
 ) -> tuple[Declaration, registry_store.Change | None]:
     """In a transaction that holds the registry's lock. `declared_by` is the person of the agency who did.
 
     With `waits` it takes effect with the next release even where nothing was released yet, and until then nobody but
-    the agency hears of it.
+    the agency hears of it. The lock is held for less time with a `known` registry, of whatever version.
     """
-    declaration, before = await _declare(connection, contract, declared_by, waits=waits)
+    declaration, before = await _declare(connection, contract, declared_by, waits=waits, known=known)
     if declaration.result is Declared.UNCHANGED:
         return declaration, None
     await record(
@@ -145,7 +146,7 @@ def _version(contract: Contract) -> dict[str, str]:
 
 
 async def _declare(
-    connection: Connection, contract: Contract, declared_by: int | None, *, waits: bool
+    connection: Connection, contract: Contract, declared_by: int | None, *, waits: bool, known: Registry | None
 ) -> tuple[Declaration, Contract | None]:
     """What came of it, and the contract declared before."""
     agency = await store.agency(connection, contract.agency)
@@ -155,7 +156,7 @@ async def _declare(
     dataset_id, present, is_released = found or (0, None, False)
     if present is not None and present.sha256 == contract.sha256:
         return Declaration(dataset_id, Declared.UNCHANGED), present
-    registry = await load_registry(connection)
+    registry = await load_registry(connection, known)
     neighbours = check_neighbours(contract, registry)
     if declared_by is not None:
         check_links_are_open(contract, present, registry, neighbours)

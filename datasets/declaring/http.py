@@ -15,6 +15,7 @@ from publicgsb.datasets.declaring import reading, service
 from publicgsb.datasets.declaring.model import Wish, etag_of
 from publicgsb.datasets.declaring.told import outcome_json
 from publicgsb.datasets.notices.model import UsersOf
+from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
@@ -29,6 +30,7 @@ class ContractRoutes:
     connections: Connections
     authenticate: Authenticate
     users_of: UsersOf
+    registry: Callable[[], Registry]
     limit: Callable[[Endpoint], Endpoint] = lambda endpoint: endpoint
     # One at a time is read by a worker, beside what it answers.
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
@@ -60,7 +62,7 @@ class ContractRoutes:
         async with self.turn:
             contract = await asyncio.to_thread(reading.contract_in, media_type, raw, agency, dataset)
         wish = Wish(contract, request.headers.get("if-match"), request.headers.get("if-none-match"), is_dry_run)
-        outcome = await service.declare(self.connections, caller, wish, self.users_of)
+        outcome = await service.declare(self.connections, caller, wish, self.users_of, self.registry())
         is_new = outcome.result is Declared.CREATED and not is_dry_run
         headers = {"Cache-Control": "no-store"}
         if not is_dry_run:

@@ -16,7 +16,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.texts import is_storable
 
 JSON = "application/json"
-YAML_BYTES_MAX = 256 * 1024  # 2 s of a core; JSON is read a hundred times faster
+YAML_BYTES_MAX = 128 * 1024  # a second of a core; JSON is read a hundred times faster
 BYTES_MAX = {
     JSON: FILE_BYTES_MAX,
     "application/yaml": YAML_BYTES_MAX,

@@ -11,6 +11,7 @@ from publicgsb.datasets.declaring import store
 from publicgsb.datasets.declaring.model import Outcome, Standing, Wish, etag_of
 from publicgsb.datasets.notices.guard import Break, break_of
 from publicgsb.datasets.notices.model import UsersOf
+from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.reviews.rights import actor_of, refuse_other_agency, refuse_reviewer
 from publicgsb.platform.kernel.caller import Caller
@@ -36,8 +37,11 @@ async def refuse_to_declare(connections: Connections, caller: Caller, agency: st
     refuse_beyond(caller, f"{agency}/{dataset}", frozenset())
 
 
-async def declare(connections: Connections, caller: Caller, wish: Wish, users_of: UsersOf) -> Outcome:
-    """The dataset of the caller's agency has this contract from now on, or from its next release on.
+async def declare(
+    connections: Connections, caller: Caller, wish: Wish, users_of: UsersOf, known: Registry | None = None
+) -> Outcome:
+    """The dataset of the caller's agency has this contract from now on, or from its next release on. `known` is a
+    registry of whatever version, which saves parsing it anew.
 
     InvalidRequest with `status` 412 (`if_match`) when another is declared than the one it is to take the place of, 428
     when it does not say; Conflict (`too_many`), and what declaring a contract raises.
@@ -53,7 +57,10 @@ async def declare(connections: Connections, caller: Caller, wish: Wish, users_of
             _check_place(wish, before)
             _refuse_unreviewed(contract, before)
             declaration, change = await declare_in(
-                connection, contract, actor_of(caller), declared_by=caller.person_id, waits=before.needs_review
+                *(connection, contract, actor_of(caller)),
+                declared_by=caller.person_id,
+                waits=before.needs_review,
+                known=known,
             )
             after = await store.standing(connection, caller.agency_id, contract.dataset)
             held = await _held(connection, contract)

@@ -70,7 +70,7 @@ from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
 MAIL_LIMIT = "30/hour"  # what mails and redeems codes, per client address and route
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
-CONTRACT_LIMIT = "120/minute"  # contracts read or declared, per client address: each takes time to parse
+CONTRACT_LIMIT = "60/minute"  # contracts read or declared, per client address: each takes time to parse
 WEBHOOK_LIMIT = "60/hour"  # requests that make us call a receiver, per client address
 
 
@@ -218,7 +218,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *datasets_http.routes(datasets),
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
         *DraftRoutes(control, authenticate, settings.state_dir, settings.upload_bytes_max).routes(),
-        *ContractRoutes(control, authenticate, users_of, guard.limit(CONTRACT_LIMIT)).routes(),
+        *ContractRoutes(control, authenticate, users_of, registry, guard.limit(CONTRACT_LIMIT)).routes(),
         *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)

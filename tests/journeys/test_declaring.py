@@ -258,7 +258,8 @@ async def test_a_withheld_dataset_of_a_reviewed_agency_is_declared_by_an_operato
 
 
 async def test_who_is_no_publisher_of_the_agency_declares_nothing(geo: Geo, service: Service) -> None:
-    path, body = f"{AT}/rivers/contract", {"content": RIVERS.encode(), "headers": YAML}
+    path = f"{AT}/rivers/contract"
+    body: dict[str, Any] = {"content": RIVERS.encode(), "headers": YAML}
     for key, reason in (
         (geo.reviewer, "reviewer"),
         (await service.agency_key("air"), "other_agency"),
@@ -278,7 +279,7 @@ HOSTILE: dict[str, tuple[str, Any, int, str]] = {
     "huge": ("application/yaml", b"x: " + b"a" * 300_000, 413, "body_bytes"),
     "huge_json": ("application/json", b'{"x": "' + b"a" * 1_100_000 + b'"}', 413, "body_bytes"),
     "deep": ("application/yaml", b"fields: " + b"[" * 100_000, 400, "contract"),
-    "deep_objects": ("application/yaml", b"a: " + b"{a: " * 50_000, 400, "contract"),
+    "deep_objects": ("application/yaml", b"a: " + b"{a: " * 30_000, 400, "contract"),
     "deep_json": ("application/json", b'{"fields": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "contract"),
     "deep_json_within_bounds": ("application/json", b'{"fields": ' + b"[" * 900 + b"]" * 900 + b"}", 400, "contract"),
     "aliases": ("application/yaml", b"a: &a [x]\nb: [*a, *a]", 400, "contract"),
