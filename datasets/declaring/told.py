@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from publicgsb.datasets.declaring.diff import TOLD_MAX, differences
+from publicgsb.datasets.contracts.diff import TOLD_MAX, differences
 from publicgsb.datasets.declaring.model import Outcome
 from publicgsb.datasets.notices.told import users_json
 from publicgsb.datasets.reviews.examining import contract_change
@@ -19,7 +19,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "takesEffect": outcome.takes_effect.value,
         "dryRun": outcome.is_dry_run,
         "change": contract_change(before if outcome.was_released else None, contract),
-        "diff": [{"path": one.path, "how": one.how.value, "before": one.before, "after": one.after} for one in found],
+        "diff": [one.as_json() for one in found],
         "diffIsCut": len(found) == TOLD_MAX,
         "announcement": _announcement(outcome),
         "effective": "pending" if outcome.workers_behind else "everywhere",

@@ -132,7 +132,9 @@ async def test_a_contract_and_its_first_file_go_through_one_review_and_are_answe
     assert seen["state"] == "in_review", seen
     assert f'"{seen["checked"]["contractSha256"]}"' == made.headers["etag"]
     under_review = await geo.send(geo.reviewer, "GET", f"{AT}/rivers/contract")
-    assert under_review.json()["title"]["en"] == "Rivers"
+    assert under_review.json() == seen["review"]["contract"]["document"]
+    page = (await geo.send(geo.reviewer, "GET", f"/api/v1/submissions/{submission}/page")).text
+    assert "رودها" in page and "geo/countries" in page
     approved = await geo.send(geo.reviewer, "POST", f"/api/v1/submissions/{submission}/approve")
     assert approved.status_code == 200, approved.text
     await geo.work()

@@ -28,6 +28,9 @@ class Difference:
     before: Any = None
     after: Any = None
 
+    def as_json(self) -> dict[str, Any]:
+        return {"path": self.path, "how": self.how.value, "before": self.before, "after": self.after}
+
 
 def differences(old: Contract, new: Contract) -> tuple[Difference, ...]:
     """The first `TOLD_MAX`, in the order of the document."""

@@ -2,8 +2,8 @@ from typing import Any
 
 from tests.datasets.conftest import airport_document
 
+from publicgsb.datasets.contracts.diff import TOLD_MAX, Difference, How, differences
 from publicgsb.datasets.contracts.parse import parse
-from publicgsb.datasets.declaring.diff import TOLD_MAX, Difference, How, differences
 
 
 def told(**changes: Any) -> list[tuple[str, How]]:
