@@ -1,6 +1,5 @@
 """`gsb dataset draft | add | validate | release | files | withdraw | deprecate | list | …`: of datasets."""
 
-import asyncio
 import json
 from datetime import datetime
 from pathlib import Path
@@ -32,9 +31,9 @@ from publicgsb.platform.server.cli.files import files
 from publicgsb.platform.server.cli.frame import EXIT_REFUSED, Context, emit, note
 from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
 from publicgsb.platform.server.cli.quality import quality
-from publicgsb.platform.server.cli.rehearsing import rehearse
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.validating import validated
 from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.noticing import users_of
 
@@ -64,19 +63,12 @@ def add(context: Context, contract: Path) -> None:
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
 @click.option("--proposed", type=NEW_FILE, help="Where to write CONTRACT as the gate proposes to change it, as JSON.")
-@click.option("--links", is_flag=True, help="Look at keys and links too; CONTRACT is declared.")
 @click.pass_obj
-def validate(
-    context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None, links: bool
-) -> None:
+def validate(context: Context, contract: Path, file: Path, form: str, locale: Locale, proposed: Path | None) -> None:
     """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
     parsed = load(contract)
     with context.progress(f"checking {file.name}", None) as progress:
-        told = _progress(progress.update)
-        if links:
-            report = run(context, lambda connections: rehearse(context, connections, parsed, file, told))
-        else:
-            report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
+        report = validated(context, parsed, file, _progress(progress.update))
     _show(context, report, "json" if context.as_json else form, locale)
     if proposed is not None:
         _propose(parsed, report, proposed)

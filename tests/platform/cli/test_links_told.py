@@ -1,4 +1,4 @@
-"""Links are looked at before a release and told with it, at a terminal."""
+"""What a release says at a terminal of links that find too little."""
 
 import json
 from pathlib import Path
@@ -38,15 +38,8 @@ def declared(environment: dict[str, str], tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_validate_looks_at_links_of_a_declared_contract_and_releases_nothing(
-    environment: dict[str, str], declared: Path
-) -> None:
-    file, contract = declared / "ways.csv", declared / "ways.json"
-    assert "countyRecord" not in gsb(environment, "dataset", "validate", contract, file).output
-    refused = gsb(environment, "dataset", "validate", contract, file, "--links", code=4)
-    assert "roads/ways" in refused.output
-    gsb(environment, "dataset", "add", contract)
-    told = gsb(environment, "dataset", "validate", contract, file, "--links").output
+def test_validate_says_it_before_anything_is_declared(environment: dict[str, str], declared: Path) -> None:
+    told = gsb(environment, "dataset", "validate", declared / "ways.json", declared / "ways.csv").output
     assert "1/23 (4.3 %) rows; 90 % should" in told and "zeroPad: 3" in told and "21/23 (91.3 %)" in told
     assert json.loads(gsb(environment, "--json", "dataset", "list", "roads/ways").stdout) == []
 
