@@ -41,8 +41,16 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """One entry of a code list; `value` is the text of the cell."""
+
+    value: str
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record."""
+    """One field of a record. With `categories` no other value occurs."""
 
     name: str
     api_name: str
@@ -52,6 +60,8 @@ class Field:
     unit: str | None
     filters: frozenset[str]
     access: str
+    description: Label | None = None
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class Link:
     name: str
     api_name: str
     to: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,9 @@ class Contract:
     is_share_alike: bool
     sunset_on: date | None  # the last day on which it is answered
     successor: str | None  # `agency/dataset`, to use instead of one that ends or has ended
+    sha256: str  # of the whole contract: another one is another contract
+    title: Label
+    description: Label | None
 
     @property
     def id(self) -> str:
@@ -194,7 +208,7 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         access=contract["access"],
         primary_key=tuple(contract.get("primaryKey") or ()),
         fields=tuple(_field(item, contract["access"]) for item in contract["fields"]),
-        links=tuple(Link(snake(item["name"]), item["name"], item["to"]) for item in contract.get("links") or ()),
+        links=tuple(_link(item) for item in contract.get("links") or ()),
         orderings=tuple(item["name"] for item in contract.get("orderings") or ()),
         state=document.get("state") or "active",
         release=_release(document.get("release")),
@@ -204,6 +218,9 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         is_share_alike=bool(licence.get("isShareAlike")),
         sunset_on=read_date(deprecation.get("sunsetOn")),
         successor=deprecation.get("successor"),
+        sha256=contract.get("sha256") or "",
+        title=_label(document.get("title"), document["dataset"]),
+        description=_text(document.get("description")),
     )
 
 
@@ -230,17 +247,31 @@ def unknown(what: str, name: str, known: Iterable[str], where: str) -> InvalidRe
 
 
 def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
-    label = item.get("label") or {}
     return Field(
         name=item["name"],
         api_name=item["apiName"],
         type=FieldType(item["type"]),
         is_required=bool(item.get("required")),
-        label=Label(label.get("fa") or item["name"], label.get("en") or item["name"]),
+        label=_label(item.get("label"), item["name"]),
         unit=item.get("unit"),
         filters=frozenset(item.get("filters") or ()),
         access=item.get("access") or dataset_access,
+        description=_text(item.get("description")),
+        categories=tuple(Category(one["value"], _text(one.get("label"))) for one in item.get("categories") or ()),
     )
+
+
+def _link(item: Mapping[str, Any]) -> Link:
+    return Link(snake(item["name"]), item["name"], item["to"], _label(item.get("label"), item["name"]))
+
+
+def _label(item: Mapping[str, Any] | None, name: str) -> Label:
+    """What it is called; by its name where nobody called it anything."""
+    return Label((item or {}).get("fa") or name, (item or {}).get("en") or name)
+
+
+def _text(item: Mapping[str, Any] | None) -> Label | None:
+    return Label(item.get("fa") or "", item.get("en") or "") if item else None
 
 
 def _release(item: Mapping[str, Any] | None) -> Release | None:

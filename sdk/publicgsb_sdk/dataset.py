@@ -1,9 +1,11 @@
 """A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk import conditions, document, selection
@@ -15,6 +17,10 @@ from publicgsb_sdk.session import Session
 
 if TYPE_CHECKING:
     import pandas
+    import polars
+    from duckdb import DuckDBPyConnection
+
+    from publicgsb_sdk.downloads.job import Downloaded, Progress
 
 PAGE_ROWS = 1_000
 RECORDS_PER_REQUEST_MAX = 10_000
@@ -119,43 +125,115 @@ class Dataset:
         text = document.price(contract, items, frozenset({*variables, "after"}))
         return int(self._session.graphql(text, variables, None).complete().data["rateLimit"]["cost"])
 
-    def to_pandas(self) -> "pandas.DataFrame":
-        """All rows as a DataFrame whose types come from the contract, never from a look at the values.
+    def to_arrow(self) -> Any:
+        """All rows as a pyarrow.Table whose types come from the contract, never from a look at the values.
 
-        A whole dataset is read as one file, anything narrower page by page; `frame.attrs["gsb"]` keeps the
-        receipt. Linked records become columns with dotted names. Needs `pip install publicgsb-sdk[pandas]`.
+        A whole dataset is read from the Parquet files of its release, anything narrower page by page; the receipt is
+        in `table.schema.metadata[b"gsb"]`, labels and units are beside each column. Linked records become columns
+        with dotted names. Needs `pip install publicgsb-sdk[arrow]`.
         """
-        from publicgsb_sdk import frames  # noqa: PLC0415 - pandas is loaded when it is asked for, not before
+        from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
 
-        pandas = frames.required_pandas()
+        pyarrow = arrow.required_pyarrow()
         contract, items = self._resolved()
         if self._is_whole(contract, items):
-            return self._frame_from_file(pandas, items)
+            return self._table_of_files(pyarrow, items)
         receipts: dict[Receipt, None] = {}
-        frame = frames.from_rows(pandas, self._rows_noting(receipts, contract, items), items)
-        frame.attrs["gsb"] = {"receipt": [frames.plain(receipt) for receipt in receipts]}
-        return frame
+        columns = tables.Columns(items)
+        for page in self._walk(contract, items, self._page_rows(items)):
+            columns.add(page.rows)
+            receipts.update(dict.fromkeys(page.receipt))
+        return columns.table(pyarrow, receipts)
 
-    def _frame_from_file(self, pandas: Any, items: tuple[Item, ...]) -> "pandas.DataFrame":
+    def to_pandas(self) -> "pandas.DataFrame":
+        """The same as a DataFrame: codes are text, days are days, decimals are exact, nothing is guessed.
+
+        `frame.attrs["gsb"]` keeps the receipt. Needs `pip install publicgsb-sdk[pandas]`.
+        """
         from publicgsb_sdk import frames  # noqa: PLC0415
 
+        frames.required("pandas")
+        return frames.as_pandas(self.to_arrow())
+
+    def to_polars(self) -> "polars.DataFrame":
+        """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`."""
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        frames.required("polars")
+        return frames.as_polars(self.to_arrow())
+
+    def duckdb(
+        self, connection: "DuckDBPyConnection | None" = None, *, table: str | None = None
+    ) -> "DuckDBPyConnection":
+        """The same as a table of DuckDB, called like the dataset unless you name it; replaces one that is there.
+
+        `gsb.dataset("aviation.airports").duckdb().sql("select count(*) from airports")`. In a new database in memory
+        unless a connection is given. The receipt is the table's comment, labels and units are the columns'. Needs
+        `pip install publicgsb-sdk[duckdb]`.
+        """
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        frames.required("duckdb")
+        return frames.into_duckdb(self.to_arrow(), table or self.id.split("/")[1], connection)
+
+    def download(
+        self,
+        path: "str | os.PathLike[str]",
+        format: str = "parquet",
+        *,
+        deadline: float | None = None,
+        parallel: int = 4,
+        progress: "Progress | None" = None,
+    ) -> "Downloaded":
+        """The release as files on disk: `parquet`, `csv` or `xlsx`, to the byte what the service lists, or an error.
+
+        A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
+        one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
+        of bytes. `deadline` in seconds bounds the whole; without one it takes as long as bytes come.
+        """
+        from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
+
+        self._readable()
+        if self._where or self._select or self._limit is not None or self._order is not None:
+            raise InvalidRequest(
+                "Files hold whole releases.", hint="Leave out where, select, order_by and limit, or use to_arrow()."
+            )
         contract = self._session.contract(self.id, is_fresh=True)
-        current = contract.release
-        seq = self._release or (current.seq if current else None)
+        seq = self._release_to_read(contract)
+        manifest = self._session.manifest(contract, seq)
+        is_folder = str(path).endswith(("/", os.sep)) or Path(path).is_dir()
+        files = job.chosen(manifest, format, Path(path), is_folder=is_folder)
+        again = listing.Listing(manifest, lambda: self._session.manifest(contract, seq))
+        job.download(self._session.line(deadline), again, files, parallel=parallel, progress=progress)
+        return job.downloaded(manifest, files, contract.receipt(seq))
+
+    def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
+        from publicgsb_sdk import tables  # noqa: PLC0415
+
+        contract = self._session.contract(self.id, is_fresh=True)
+        seq = self._release_to_read(contract)
+        receipts = [contract.receipt(seq)]
+        listed = self._session.manifest(contract, seq)
+        parts = listed.of("parquet")
+        with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
+            if not parts:  # for a moment after a release there is only CSV
+                path = Path(folder) / "data.csv"
+                with path.open("w+b") as file:
+                    self._session.file(contract, seq, file)
+                return tables.from_csv(pyarrow, path, items, listed.rows, receipts)
+            paths = [Path(folder) / part.name for part in parts]
+            for part, path in zip(parts, paths, strict=True):
+                with path.open("w+b") as file:
+                    self._session.part(part, file)
+                part.check(path)
+            return tables.from_parquet(pyarrow, paths, items, listed.rows, receipts)
+
+    def _release_to_read(self, contract: Contract) -> int:
+        seq = self._release or (contract.release.seq if contract.release else None)
         if seq is None:
             hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
             raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
-        rows_expected = current.rows if current and current.seq == seq else None
-        with tempfile.TemporaryFile() as file:
-            self._session.file(contract, seq, file)
-            frame = frames.from_file(pandas, file, items, rows_expected)
-        frame.attrs["gsb"] = {"receipt": [frames.plain(contract.receipt(seq))]}
-        return frame
-
-    def _rows_noting(self, receipts: dict[Receipt, None], contract: Contract, items: tuple[Item, ...]) -> Iterator[Row]:
-        for page in self._walk(contract, items, self._page_rows(items)):
-            receipts.update(dict.fromkeys(page.receipt))
-            yield from page.rows
+        return seq
 
     def _is_whole(self, contract: Contract, items: tuple[Item, ...]) -> bool:
         """Whether the file of the release holds exactly what is asked."""

@@ -64,6 +64,27 @@ class StaleAnswer(VerificationFailed):
     """The answer is older than you allow, or from the future."""
 
 
+class IntegrityError(GsbError):
+    """The bytes that came are not those that the service listed, and were thrown away."""
+
+    def __init__(self, part: str, expected: str, got: str) -> None:
+        super().__init__(
+            f"{part} came twice with other bytes than the service lists ({got[:12]}… instead of {expected[:12]}…).",
+            hint="Does something on the way change what it passes on?",
+        )
+        self.part = part
+        self.expected = expected
+        self.got = got
+
+
+class SchemaDrift(GsbError):
+    """The service has another contract than the one that generated types were made from."""
+
+
+class SchemaDriftWarning(UserWarning):
+    """The same, as a warning: once per typed dataset, unless it was made with `strict=True`."""
+
+
 class ApiError(GsbError):
     """The service refused, or the SDK foresaw that it would (then `status` and `request_id` are None)."""
 

@@ -11,7 +11,9 @@ from publicgsb_sdk.account import Account, Limit, read_account, read_limits
 from publicgsb_sdk.answers import Result, read_json, read_result, understood
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.errors import DatasetDeprecated
+from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
 from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
 from publicgsb_sdk.token import Token, read_token, wanted
 from publicgsb_sdk.transport import Call, Transport
@@ -83,6 +85,19 @@ class Session:
         """All rows of a release as CSV."""
         path = f"/files/{contract.agency}/{contract.dataset}/{release}.csv"
         self._transport.send(Call("GET", path, accept="text/csv"), sink)
+
+    def manifest(self, contract: Contract, release: int) -> Manifest:
+        """The files of a release, with addresses that are signed for the key."""
+        path = f"/api/v1/agencies/{contract.agency}/datasets/{contract.dataset}/releases/{release}/files"
+        return understood(f"the files of {contract.id}", read_manifest, self._get(path))
+
+    def part(self, part: FilePart, sink: BinaryIO) -> None:
+        """One of them, whole."""
+        self._transport.send(Call("GET", part.path, accept="*/*"), sink)
+
+    def line(self, deadline: float | None) -> Line:
+        """How files are fetched."""
+        return self._transport.line(deadline)
 
     def account(self) -> Account:
         """Whom the service takes the holder of the key for."""

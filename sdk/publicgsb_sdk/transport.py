@@ -1,5 +1,6 @@
 """One request with its retries under one deadline. Knows HTTP, and nothing of datasets."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,10 +10,10 @@ import httpx2
 
 from publicgsb_sdk.answers import Answer, read_error
 from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.downloads.line import CONNECT_SECONDS_MAX, Line
 from publicgsb_sdk.errors import ApiError, ConnectionFailed
 from publicgsb_sdk.retry import Break, Rule
 
-CONNECT_SECONDS_MAX = 10.0
 ERROR_BODY_BYTES_MAX = 1 << 20
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
@@ -75,6 +76,11 @@ class Transport:
                 raise error
             self._times.sleep(wait)
             retried += 1
+
+    def line(self, deadline_seconds: float | None) -> Line:
+        """The same connections and patience for files, which take longer than a call; None is no deadline."""
+        deadline = Deadline(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
+        return Line(self._http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, deadline)
 
     def _attempt(self, call: Call, deadline: Deadline, sink: BinaryIO | None) -> Answer:
         seconds = max(0.001, min(self._times.timeout_seconds, deadline.left()))

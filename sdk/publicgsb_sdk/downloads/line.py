@@ -1,0 +1,61 @@
+"""How files are asked for: over which connections, with which patience, and who may stop it."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx2
+
+from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.errors import GsbError
+from publicgsb_sdk.retry import Rule
+
+CONNECT_SECONDS_MAX = 10.0
+
+
+class Stopped(Exception):
+    """Another part has failed, or nobody waits any more: this one leaves what it has for the next time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One service. The key is shown to nobody else, and not where the address is signed."""
+
+    http: httpx2.Client
+    base_url: str
+    headers: Mapping[str, str]
+    timeout_seconds: float
+    rule: Rule
+    deadline: Deadline
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def asked(self, url: str, headers: Mapping[str, str], *, is_signed: bool) -> Iterator[httpx2.Response]:
+        """A file or a stretch of it, as it lies: never packed on the way."""
+        self.check()
+        seconds = max(0.001, min(self.timeout_seconds, self.deadline.left()))
+        shown = {} if is_signed or not self._is_ours(url) else dict(self.headers)
+        sent = {**shown, **headers, "accept": "*/*", "accept-encoding": "identity"}
+        timeout = httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS_MAX))
+        with self.http.stream("GET", url, headers=sent, timeout=timeout, follow_redirects=False) as response:
+            yield response
+
+    def check(self) -> None:
+        """Raises when it is not to go on."""
+        if self.stop.is_set():
+            raise Stopped
+        if self.deadline.left() <= 0:
+            raise self.deadline.exceeded()
+
+    def wait(self, seconds: float, error: GsbError) -> None:
+        """Before another try; raises the error at once where the time does not suffice."""
+        if seconds >= self.deadline.left():
+            raise error
+        if self.stop.wait(seconds):
+            raise Stopped
+
+    def _is_ours(self, url: str) -> bool:
+        ours, asked = urlsplit(self.base_url), urlsplit(url)
+        return (ours.scheme, ours.netloc) == (asked.scheme, asked.netloc)

@@ -1,0 +1,222 @@
+"""One file: fetched from where it stopped, hashed as it comes, and put in its place when every byte is right.
+
+What has come lies beside the target as `.<name>.<hash>.incomplete`: another release, whose bytes differ, never goes on
+in it. A file under the target's own name is always whole.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx2
+
+from publicgsb_sdk.answers import Answer, read_error
+from publicgsb_sdk.downloads.line import Line
+from publicgsb_sdk.downloads.listing import Listing
+from publicgsb_sdk.errors import ApiError, Conflict, ConnectionFailed, IntegrityError
+from publicgsb_sdk.manifest import CHUNK_BYTES, FilePart
+from publicgsb_sdk.retry import Break
+from publicgsb_sdk.transport import NOT_SENT
+
+READ_BYTES = 1 << 16
+LOCK_STEP_SECONDS = 0.1
+FORCED = {"true": True, "false": False}
+WHOLE, PARTIAL, UNAUTHENTICATED, FORBIDDEN, NO_SUCH_RANGE = 200, 206, 401, 403, 416
+RESTARTS_MAX = 5  # after which bytes that come are no sign of an end any more
+WRONG_MAX = 2  # a second wrong file of the same address is no accident of the line
+
+
+class PartDownload:
+    """One part on its way to one path. `count` is told of bytes that came, negative for those thrown away."""
+
+    def __init__(
+        self, line: Line, listing: Listing, part: FilePart, target: Path, count: Callable[[int], None]
+    ) -> None:
+        self._line = line
+        self._listing = listing
+        self._part = part
+        self._target = target
+        self._count = count
+        self._hash = hashlib.sha256()
+        self._had = 0
+        self._restarts = 0
+        self._forced: bool | None = None  # the server's own word on whether to try again
+
+    def run(self) -> None:
+        """Come back when the target is there, with the listed hash; else raise what is in the way."""
+        if self._is_there():
+            self._count(self._part.bytes)
+            return
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        incomplete = self._target.with_name(f".{self._target.name}.{self._part.sha256[:16]}.incomplete")
+        with _alone(incomplete, self._line) as file:
+            self._take_up(file)
+            self._fetch(file)
+            file.flush()
+            os.fsync(file.fileno())
+            incomplete.replace(self._target)
+        _sync_folder(self._target.parent)
+
+    def _is_there(self) -> bool:
+        with suppress(FileNotFoundError):
+            return self._target.stat().st_size == self._part.bytes and _sha256(self._target) == self._part.sha256
+        return False
+
+    def _take_up(self, file: BinaryIO) -> None:
+        """Go on behind what an earlier run has left, which is read again: disks forget, too."""
+        file.seek(0)
+        while chunk := file.read(CHUNK_BYTES):
+            self._hash.update(chunk)
+            self._had += len(chunk)
+        self._count(self._had)
+        if self._had > self._part.bytes:
+            self._forget(file)
+
+    def _fetch(self, file: BinaryIO) -> None:
+        wrong = retried = 0
+        is_renewed = False
+        while not self._is_right():
+            if self._had == self._part.bytes:
+                wrong += 1
+                found = self._hash.hexdigest()
+                self._forget(file)
+                if wrong == WRONG_MAX:
+                    raise IntegrityError(self._part.name, self._part.sha256, found)
+            had, url = self._had, self._listing.url(self._part)
+            wait = None
+            try:
+                self._ask(url, file)
+                error: ApiError | ConnectionFailed | None = None
+            except httpx2.HTTPError as broken:
+                error = _broken(broken, self._part)
+                how = Break.NOT_SENT if isinstance(broken, NOT_SENT) else Break.CUT
+                wait = self._line.rule.after_break(how, retried, 0, is_safe=True)
+            except ApiError as refused:
+                error = refused
+                if refused.status in (UNAUTHENTICATED, FORBIDDEN) and self._listing.is_signed and not is_renewed:
+                    self._listing.renew(self._part, url)
+                    is_renewed = True
+                    continue
+                left = self._line.deadline.left()
+                wait = self._line.rule.after_error(refused, self._forced, retried, left, is_safe=True)
+            if self._had > had and self._restarts <= RESTARTS_MAX:  # as long as bytes come, it is worth going on
+                retried, is_renewed = 0, False
+                wait = 0.0 if isinstance(error, ConnectionFailed) else wait
+            if error is None:
+                continue
+            if wait is None:
+                raise error
+            retried += 1
+            self._line.wait(wait, error)
+
+    def _is_right(self) -> bool:
+        return self._had == self._part.bytes and self._hash.hexdigest() == self._part.sha256
+
+    def _ask(self, url: str, file: BinaryIO) -> None:
+        """One try, from where it stopped; what came before it broke is kept."""
+        headers = {"range": f"bytes={self._had}-", "if-range": f'"sha256-{self._part.sha256}"'} if self._had else {}
+        with self._line.asked(url, headers, is_signed=self._listing.is_signed) as response:
+            if response.status_code == NO_SUCH_RANGE or (
+                response.status_code == PARTIAL and _begins(response) != self._had
+            ):
+                self._forget(file)
+                raise httpx2.RemoteProtocolError("another stretch came than was asked for")
+            if response.status_code not in (WHOLE, PARTIAL):
+                self._forced = FORCED.get(response.headers.get("gsb-should-retry", "").strip().lower())
+                raise read_error(_answer(response))
+            if response.status_code == WHOLE:
+                self._forget(file)
+            for chunk in response.iter_raw(READ_BYTES):
+                self._line.check()
+                if self._had + len(chunk) > self._part.bytes:  # longer than it is: not this file
+                    self._forget(file)
+                    raise httpx2.RemoteProtocolError("more bytes came than the file has")
+                file.write(chunk)
+                self._hash.update(chunk)
+                self._had += len(chunk)
+                self._count(len(chunk))
+            if self._had < self._part.bytes:
+                raise httpx2.RemoteProtocolError("fewer bytes came than the file has")
+
+    def _forget(self, file: BinaryIO) -> None:
+        self._count(-self._had)
+        self._restarts += self._had > 0
+        self._had = 0
+        self._hash = hashlib.sha256()
+        file.seek(0)
+        file.truncate()
+
+
+def _begins(response: httpx2.Response) -> int:
+    """Where the stretch begins that came; -1 where nobody said so."""
+    unit, _, stretch = response.headers.get("content-range", "").partition(" ")
+    first = stretch.partition("-")[0]
+    return int(first) if unit == "bytes" and first.isdecimal() else -1
+
+
+def _answer(response: httpx2.Response) -> Answer:
+    body = b""
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > CHUNK_BYTES:
+            break
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def _broken(broken: httpx2.HTTPError, part: FilePart) -> ConnectionFailed:
+    failed = ConnectionFailed(
+        f"{part.name} did not come whole ({type(broken).__name__}: {broken}).",
+        hint="What came is kept: the same call goes on where it stopped.",
+    )
+    failed.__cause__ = broken
+    return failed
+
+
+@contextmanager
+def _alone(path: Path, line: Line) -> Iterator[BinaryIO]:
+    """The file, for one writer at a time: two that write into it would both be wrong.
+
+    Another call of this process may have been given up and still hold it; it ends with its next time-out.
+    """
+    with path.open("a+b") as file:
+        until = time.monotonic() + line.timeout_seconds
+        while not _locked(file):
+            line.check()
+            if time.monotonic() > until:
+                raise Conflict(f"Somebody else is downloading {path.name}.", hint="Wait for them.")
+            line.stop.wait(LOCK_STEP_SECONDS)
+        yield file
+
+
+def _locked(file: BinaryIO) -> bool:
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows, where nothing is locked
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename lasts once the folder is written down; not every system lets a folder be opened for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
