@@ -46,7 +46,9 @@ AIRPORT = st.fixed_dictionaries(
 
 def contract_of(rows: int) -> dict[str, Any]:
     """The dataset that has such rows."""
-    fields = [{"name": name, "apiName": name, "type": kind, "filters": []} for name, kind in TYPES.items()]
+    fields: list[dict[str, Any]] = [
+        {"name": name, "apiName": name, "type": kind, "filters": []} for name, kind in TYPES.items()
+    ]
     fields[4] |= {"unit": "IRR", "label": {"fa": "عوارض", "en": "Fee"}}
     return {
         "agency": "aviation",

@@ -51,7 +51,10 @@ class Line:
 
     def wait(self, seconds: float, error: GsbError) -> None:
         """Before another try; raises the error at once where the time does not suffice."""
-        if seconds >= self.deadline.left():
+        left = self.deadline.left()
+        if left <= 0:
+            raise self.deadline.exceeded() from error
+        if seconds >= left:
             raise error
         if self.stop.wait(seconds):
             raise Stopped

@@ -17,12 +17,11 @@ import httpx2
 from publicgsb_sdk.answers import Answer, read_error
 from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
-from publicgsb_sdk.errors import ApiError, Conflict, ConnectionFailed, IntegrityError
+from publicgsb_sdk.errors import ApiError, Conflict, ConnectionFailed, GsbError, IntegrityError
 from publicgsb_sdk.manifest import CHUNK_BYTES, FilePart
 from publicgsb_sdk.retry import Break
 from publicgsb_sdk.transport import NOT_SENT
 
-READ_BYTES = 1 << 16
 LOCK_STEP_SECONDS = 0.1
 FORCED = {"true": True, "false": False}
 WHOLE, PARTIAL, UNAUTHENTICATED, FORBIDDEN, NO_SUCH_RANGE = 200, 206, 401, 403, 416
@@ -44,6 +43,9 @@ class PartDownload:
         self._hash = hashlib.sha256()
         self._had = 0
         self._restarts = 0
+        self._wrong = 0
+        self._retried = 0
+        self._is_renewed = False  # whether the address is new, and nothing has come from it
         self._forced: bool | None = None  # the server's own word on whether to try again
 
     def run(self) -> None:
@@ -77,41 +79,51 @@ class PartDownload:
             self._forget(file)
 
     def _fetch(self, file: BinaryIO) -> None:
-        wrong = retried = 0
-        is_renewed = False
         while not self._is_right():
-            if self._had == self._part.bytes:
-                wrong += 1
-                found = self._hash.hexdigest()
-                self._forget(file)
-                if wrong == WRONG_MAX:
-                    raise IntegrityError(self._part.name, self._part.sha256, found)
+            self._refuse_wrong(file)
             had, url = self._had, self._listing.url(self._part)
-            wait = None
             try:
                 self._ask(url, file)
-                error: ApiError | ConnectionFailed | None = None
-            except httpx2.HTTPError as broken:
-                error = _broken(broken, self._part)
-                how = Break.NOT_SENT if isinstance(broken, NOT_SENT) else Break.CUT
-                wait = self._line.rule.after_break(how, retried, 0, is_safe=True)
-            except ApiError as refused:
-                error = refused
-                if refused.status in (UNAUTHENTICATED, FORBIDDEN) and self._listing.is_signed and not is_renewed:
-                    self._listing.renew(self._part, url)
-                    is_renewed = True
-                    continue
-                left = self._line.deadline.left()
-                wait = self._line.rule.after_error(refused, self._forced, retried, left, is_safe=True)
-            if self._had > had and self._restarts <= RESTARTS_MAX:  # as long as bytes come, it is worth going on
-                retried, is_renewed = 0, False
-                wait = 0.0 if isinstance(error, ConnectionFailed) else wait
-            if error is None:
-                continue
-            if wait is None:
-                raise error
-            retried += 1
-            self._line.wait(wait, error)
+            except (httpx2.HTTPError, ApiError) as error:
+                has_come = self._had > had and self._restarts <= RESTARTS_MAX
+                self._after(error, url, has_come=has_come)
+
+    def _refuse_wrong(self, file: BinaryIO) -> None:
+        """All bytes came and they are others: once more from the start, and then an error."""
+        if self._had == self._part.bytes:
+            found = self._hash.hexdigest()
+            self._forget(file)
+            self._wrong += 1
+            if self._wrong == WRONG_MAX:
+                raise IntegrityError(self._part.name, self._part.sha256, found)
+
+    def _after(self, error: httpx2.HTTPError | ApiError, url: str, *, has_come: bool) -> None:
+        """Comes back when it is time for another try, and raises the error where there is none.
+
+        As long as bytes come, it is worth going on: tries are counted from the last one that brought some.
+        """
+        if has_come:
+            self._retried, self._is_renewed = 0, False
+        if isinstance(error, httpx2.HTTPError):
+            how = Break.NOT_SENT if isinstance(error, NOT_SENT) else Break.CUT
+            wait = 0.0 if has_come else self._line.rule.after_break(how, self._retried, 0, is_safe=True)
+            failed: GsbError = _broken(error, self._part)
+        elif self._is_expired(error):
+            self._listing.renew(self._part, url)
+            self._is_renewed = True
+            return
+        else:
+            left = self._line.deadline.left()
+            wait = self._line.rule.after_error(error, self._forced, self._retried, left, is_safe=True)
+            failed = error
+        if wait is None:
+            raise failed
+        self._retried += 1
+        self._line.wait(wait, failed)
+
+    def _is_expired(self, error: ApiError) -> bool:
+        is_refused = error.status in (UNAUTHENTICATED, FORBIDDEN)
+        return is_refused and self._listing.is_signed and not self._is_renewed
 
     def _is_right(self) -> bool:
         return self._had == self._part.bytes and self._hash.hexdigest() == self._part.sha256
@@ -130,7 +142,7 @@ class PartDownload:
                 raise read_error(_answer(response))
             if response.status_code == WHOLE:
                 self._forget(file)
-            for chunk in response.iter_raw(READ_BYTES):
+            for chunk in response.iter_raw():
                 self._line.check()
                 if self._had + len(chunk) > self._part.bytes:  # longer than it is: not this file
                     self._forget(file)

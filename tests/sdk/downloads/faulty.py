@@ -34,7 +34,7 @@ REFUSALS = {
 STALL_SECONDS = 30.0
 
 
-@dataclass(slots=True)
+@dataclass
 class Faulty:
     """What it holds, what it will do wrong, and what it was asked."""
 
