@@ -17,7 +17,7 @@ from publicgsb.platform.server.settings import Settings
 from publicgsb_sdk import Client
 from tests.journeys.load import keys_of
 from tests.processes import jobs, served, settings_env
-from tests.schema.worlds import FLIGHTS, declare, found
+from tests.schema.worlds import FLIGHT_ROWS, FLIGHTS, declare, found, release
 
 WAIT_SECONDS = 60
 
@@ -50,6 +50,7 @@ async def test_types_and_frames_of_a_running_service(
         await asyncio.to_thread(_frames, party)
         moved = FLIGHTS.replace('version: "1.0.0"', 'version: "1.1.0"').replace("unit: minutes", "unit: min")
         await declare(connections, moved)
+        assert (await release(connections, state_dir, "fly/flights", FLIGHT_ROWS)).release is not None
         refused = await asyncio.to_thread(_refused, party)
     assert "+# contract 1.1.0 sha256" in refused and "(min)" in refused
 
