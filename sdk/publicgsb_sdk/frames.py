@@ -77,17 +77,25 @@ def from_file(pd: Any, file: BinaryIO, items: Iterable[Item], rows_expected: int
     return pd.DataFrame(series, index=frame.index)  # type: ignore[no-any-return]
 
 
-def from_rows(pd: Any, rows: Iterable[Row], items: Iterable[Item]) -> "pandas.DataFrame":
-    """Rows of the API as columns; the fields of linked records stand beside them under dotted names."""
-    fields = dict(selection.columns(items))
-    paths = {name: tuple(name.split(".")) for name in fields}
-    values: dict[str, list[Any]] = {name: [] for name in fields}
-    for row in rows:
-        for name, path in paths.items():
-            values[name].append(_at(row, path))
-    return pd.DataFrame(  # type: ignore[no-any-return]
-        {name: pd.Series(values[name], dtype=DTYPES[field.type]) for name, field in fields.items()}
-    )
+class Columns:
+    """Rows of the API as columns, page by page; the fields of linked records stand beside them under dotted names."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._fields = dict(selection.columns(items))
+        self._paths = {name: tuple(name.split(".")) for name in self._fields}
+        self._values: dict[str, list[Any]] = {name: [] for name in self._fields}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Some more rows."""
+        for row in rows:
+            for name, path in self._paths.items():
+                self._values[name].append(_at(row, path))
+
+    def frame(self, pd: Any) -> "pandas.DataFrame":
+        """All of them."""
+        return pd.DataFrame(  # type: ignore[no-any-return]
+            {name: pd.Series(self._values[name], dtype=DTYPES[field.type]) for name, field in self._fields.items()}
+        )
 
 
 def plain(receipt: Receipt) -> dict[str, Any]:
