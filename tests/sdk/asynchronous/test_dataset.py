@@ -24,7 +24,7 @@ async def test_rows_come_to_the_end_page_after_page_by_one_document(async_client
 
 
 async def test_both_halves_send_and_read_the_same(async_client: AsyncClient, client: Client, service: Any) -> None:
-    service.reply(service.page([NODE]))
+    service.reply(lambda request: service.page([NODE]))
     by_tasks = await async_client.dataset("aviation.airports").where(code="007").select(*WANTED).first()
     by_waiting = client.dataset("aviation.airports").where(code="007").select(*WANTED).first()
     assert by_tasks == by_waiting and by_tasks is not None and by_tasks["passengers"] == 9007199254740993
