@@ -1,14 +1,18 @@
 """Public GSB in Python: one client, datasets as immutable queries, typed errors.
 
-`from publicgsb_sdk import Client` is all that most programs need; the rest is for type hints and `except`.
+`from publicgsb_sdk import Client`, or `AsyncClient`, is all that most programs need; the rest is for type hints and
+`except`.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk.account import Account, Limit
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
 from publicgsb_sdk.catalogue import DatasetInfo
 from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract
-from publicgsb_sdk.dataset import Dataset, Page
+from publicgsb_sdk.dataset import Dataset
+from publicgsb_sdk.datasets import Datasets
 from publicgsb_sdk.errors import (
     AnotherQuestion,
     AnswerAltered,
@@ -42,15 +46,24 @@ from publicgsb_sdk.errors import (
     Withheld,
 )
 from publicgsb_sdk.persian import fold
+from publicgsb_sdk.query import Page
 from publicgsb_sdk.signatures import KeySet, Signed, verify
 from publicgsb_sdk.token import Token
 from publicgsb_sdk.version import __version__
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.asynchronous.client import AsyncClient
+    from publicgsb_sdk.asynchronous.dataset import AsyncDataset
+    from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
 
 __all__ = [
     "Account",
     "AnotherQuestion",
     "AnswerAltered",
     "ApiError",
+    "AsyncClient",
+    "AsyncDataset",
+    "AsyncDatasets",
     "Client",
     "Conflict",
     "ConnectionFailed",
@@ -60,6 +73,7 @@ __all__ = [
     "DatasetDeprecated",
     "DatasetInfo",
     "DatasetWithdrawn",
+    "Datasets",
     "DeadlineExceeded",
     "GsbError",
     "IntegrityError",
@@ -96,3 +110,13 @@ __all__ = [
     "fold",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The asynchronous half is loaded when it is first named: asyncio is no small import."""
+    if name in ("AsyncClient", "AsyncDataset", "AsyncDatasets"):
+        from publicgsb_sdk.asynchronous import client, dataset, datasets  # noqa: PLC0415
+
+        found = {"AsyncClient": client.AsyncClient, "AsyncDataset": dataset.AsyncDataset}
+        return found.get(name, datasets.AsyncDatasets)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from publicgsb_sdk.answers import read_date
 from publicgsb_sdk.contract import Label
 from publicgsb_sdk.persian import matches
-
-if TYPE_CHECKING:
-    from publicgsb_sdk.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +32,16 @@ class DatasetInfo:
     published_at: datetime | None
     fields: tuple[str, ...]
 
-
-class Datasets:
-    """`client.datasets`: one request per call, always the present catalogue."""
-
-    def __init__(self, session: "Session") -> None:
-        self._session = session
-
-    def list(self, agency: str | None = None) -> tuple[DatasetInfo, ...]:
-        """All datasets, or those of one agency."""
-        return tuple(info for info in self._session.catalogue() if agency in (None, info.agency))
-
-    def search(self, text: str) -> tuple[DatasetInfo, ...]:
-        """Datasets in whose names, titles, descriptions or fields every word occurs, in any spelling."""
-        return tuple(info for info in self._session.catalogue() if matches(text, *_texts(info)))
+    def matches(self, text: str) -> bool:
+        """Whether every word occurs in its name, titles, descriptions or fields, in any spelling."""
+        labels = (self.agency_name, self.title, self.description)
+        texts = (text for label in labels for text in (label.fa, label.en))
+        return matches(text, self.name.replace(".", " "), *self.fields, *texts)
 
 
 def read_catalogue(document: Mapping[str, Any]) -> tuple[DatasetInfo, ...]:
     """The datasets in an answer of the service."""
     return tuple(_info(agency, item) for agency in document["agencies"] for item in agency["datasets"])
-
-
-def _texts(info: DatasetInfo) -> tuple[str, ...]:
-    labels = (info.agency_name, info.title, info.description)
-    return (
-        info.name.replace(".", " "),
-        *info.fields,
-        *(text for label in labels for text in (label.fa, label.en)),
-    )
 
 
 def _info(agency: Mapping[str, Any], item: Mapping[str, Any]) -> DatasetInfo:

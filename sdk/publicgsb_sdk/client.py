@@ -1,28 +1,28 @@
+# Written from asynchronous/client.py by `make sdk`; change that one.
 """`Client`: where a program begins."""
 
-import os
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 import httpx2
 
-from publicgsb_sdk import key
+from publicgsb_sdk import settings
 from publicgsb_sdk.account import Account, Limit
 from publicgsb_sdk.answers import Result
-from publicgsb_sdk.catalogue import Datasets
-from publicgsb_sdk.dataset import Dataset, dataset_id
-from publicgsb_sdk.errors import InvalidRequest, Unauthenticated
+from publicgsb_sdk.dataset import Dataset
+from publicgsb_sdk.datasets import Datasets
+from publicgsb_sdk.deadline import Times
+from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.session import Session
 from publicgsb_sdk.signatures import KeySet
 from publicgsb_sdk.token import Token
-from publicgsb_sdk.transport import Times, Transport
-from publicgsb_sdk.version import __version__
+from publicgsb_sdk.transport import Transport
 
 
 class Client:
-    """One service and one key (or a token of one); safe to share between threads, and to use in a `with`.
+    """One service and one key (or a token of one); safe to share, and made for `with`.
 
     The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
     bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
@@ -42,16 +42,15 @@ class Client:
         http_client: httpx2.Client | None = None,
         verify: Mapping[str, Any] | str | bytes | None = None,
     ) -> None:
-        checked_key = key.checked(_api_key(api_key))
-        address = _address(base_url)
-        self._own_http = None if http_client else httpx2.Client()
-        headers = {"authorization": f"Bearer {checked_key}", "user-agent": f"publicgsb-sdk/{__version__}"}
-        times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
+        headers = settings.headers(api_key)
+        self._address = settings.address(base_url)
+        key_set = None if verify is None else KeySet(verify)
+        self._own_http = None if http_client else settings.opened(httpx2.Client)
         http = http_client or self._own_http
         assert http is not None
-        key_set = None if verify is None else KeySet(verify)
-        self._session = Session(Transport(http, address, headers, times, Rule(max_retries)), key_set)
-        self._address = address
+        times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
+        transport = Transport(http, self._address, headers, times, Rule(max_retries))
+        self._session = Session(transport, key_set)
 
     @property
     def datasets(self) -> Datasets:
@@ -103,27 +102,3 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client(base_url={self._address!r})"
-
-
-def _api_key(given: str | None) -> str:
-    found = given or os.environ.get("PGSB_API_KEY")
-    if not found:
-        raise Unauthenticated(
-            "There is no API key.",
-            hint="Pass api_key=… or set PGSB_API_KEY.",
-            details={"reason": "missing"},
-        )
-    return found
-
-
-def _address(given: str | None) -> str:
-    found = (given or os.environ.get("PGSB_URL") or "").strip().rstrip("/").removesuffix("/graphql")
-    if not found:
-        raise InvalidRequest(
-            "There is no address of a service.",
-            hint="Pass base_url=… or set PGSB_URL.",
-            details={"reason": "missing"},
-        )
-    if not found.startswith(("http://", "https://")):
-        raise InvalidRequest(f"{found!r} is not an address: it begins with http:// or https://.")
-    return found

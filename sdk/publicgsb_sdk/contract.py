@@ -146,6 +146,13 @@ class Contract:
         """Whether the service knows its rows; those of a withdrawn one it knows to refuse, with the reason."""
         return self.release is not None or self.state != "active"
 
+    @property
+    def ending(self) -> str | None:
+        """Until when it is answered and what to use instead, where the agency has announced its end."""
+        if self.state != "deprecated":
+            return None
+        return f"{self.id} is answered until {self.sunset_on}" + (f"; use {self.successor}." if self.successor else ".")
+
     def is_in_file(self, field: Field) -> bool:
         """Whether the field is in the files, which hold no more than everybody may have who may have the file."""
         return field.access == "open" or (self.access != "open" and field.access in ("registered", self.access))

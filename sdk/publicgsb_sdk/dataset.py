@@ -1,19 +1,23 @@
+# Written from asynchronous/dataset.py by `make sdk`; change that one.
 """A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk import conditions, document, selection
-from publicgsb_sdk.answers import Cost, Receipt, Result, understood
-from publicgsb_sdk.contract import Contract, camel
-from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, ServerError, Withheld
-from publicgsb_sdk.selection import Column, Item, Row, Selected
+from publicgsb_sdk import document, selection
+from publicgsb_sdk.answers import Receipt
+from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.deadline import aside
+from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.manifest import opened
+from publicgsb_sdk.query import EVERYTHING, PAGE_ROWS, Page, Query, checked_size, found_list, next_cursor, page_rows
+from publicgsb_sdk.selection import Item, Row, Selected
 from publicgsb_sdk.session import Session
+from publicgsb_sdk.threads import blocking
 
 if TYPE_CHECKING:
     import pandas
@@ -22,31 +26,14 @@ if TYPE_CHECKING:
 
     from publicgsb_sdk.downloads.job import Downloaded, Progress
 
-PAGE_ROWS = 1_000
-RECORDS_PER_REQUEST_MAX = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, with the receipt that names their release and source, and what they cost."""
-
-    rows: tuple[Row, ...]
-    receipt: tuple[Receipt, ...]
-    cost: Cost | None
-    request_id: str | None
-
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A query on one dataset. Safe to keep, to share between threads and to build further upon."""
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon."""
 
     _session: Session
     id: str
-    _where: tuple[Mapping[str, Any], ...] = ()
-    _select: tuple[selection.Path, ...] = ()
-    _order: str | None = None
-    _limit: int | None = None
-    _release: int | None = None
+    _query: Query = EVERYTHING
 
     def where(self, *groups: Mapping[str, Any], **fields: Any) -> "Dataset":
         """Only rows that fulfil all of this, and all that was asked before.
@@ -56,30 +43,30 @@ class Dataset:
         Groups hold `and`, `or` and `not`: `where({"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]})`.
         """
         asked = (*groups, fields) if fields else groups
-        return replace(self, _where=(*self._where, *asked))
+        return self._with(where=(*self._query.where, *asked))
 
     def select(self, *wanted: Selected) -> "Dataset":
         """Only these fields, besides those selected before; linked records by dots or nesting.
 
         `select("name", "country.name_fa")`, `select("name", {"country": ["name_fa", "alpha_2"]})`.
         """
-        return replace(self, _select=tuple(dict.fromkeys((*self._select, *selection.paths(wanted)))))
+        return self._with(select=tuple(dict.fromkeys((*self._query.select, *selection.paths(wanted)))))
 
     def order_by(self, ordering: str) -> "Dataset":
         """One of the declared orders: `"NAME_ASC"`, or `"name"`, or `"-name"` for the reverse."""
-        return replace(self, _order=ordering)
+        return self._with(order=ordering)
 
     def limit(self, rows: int) -> "Dataset":
         """At most so many rows. Without a limit a query goes to the end."""
         if rows < 0:
             raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
-        return replace(self, _limit=rows)
+        return self._with(limit=rows)
 
     def release(self, seq: int) -> "Dataset":
         """Read this release instead of the current one."""
         if seq < 1:
             raise InvalidRequest("Releases are numbered from 1.", details={"reason": "operand"})
-        return replace(self, _release=seq)
+        return self._with(release=seq)
 
     @property
     def contract(self) -> Contract:
@@ -92,38 +79,38 @@ class Dataset:
         Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
         Publication of a new release during the walk does not disturb it.
         """
-        return chain.from_iterable(page.rows for page in self.pages())
+        for page in self.pages():
+            yield from page.rows
 
     def pages(self, size: int = PAGE_ROWS) -> Iterator[Page]:
         """The same rows in pages, each with receipt and cost."""
-        if not 1 <= size <= PAGE_ROWS:
-            raise InvalidRequest(f"A page has 1 to {PAGE_ROWS} rows.", details={"reason": "operand"})
-        contract, items = self._resolved()
-        return self._walk(contract, items, min(size, self._page_rows(items)))
+        return self._walk(checked_size(size))
 
     def first(self) -> Row | None:
         """The first row, or None when there is none."""
-        return next(self.limit(self._first(1, 0)).rows(), None)
+        return next(self.limit(self._query.first(1, 0)).rows(), None)
 
     def count(self) -> int:
         """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far."""
         contract = self._readable()
-        variables = self._variables(contract) | {"first": 1}
+        variables = self._query.variables(contract) | {"first": 1}
         variables.pop("orderBy", None)
-        found = self._ask(contract, document.count(contract, frozenset(variables)), variables)["totalCount"]
+        text = document.count(contract, frozenset(variables))
+        found = found_list(self._session.graphql(text, variables, None), contract)["totalCount"]
         if found is None:
             raise QueryTooCostly(
                 f"More rows of {contract.id} match than the service counts exactly.",
                 hint="Narrow the query, or count while reading rows().",
             )
-        return int(found) if self._limit is None else min(int(found), self._limit)
+        return int(found) if self._query.limit is None else min(int(found), self._query.limit)
 
     def price(self) -> int:
         """What the first page of `rows()` would cost, in points; asking runs nothing."""
         contract, items = self._resolved()
-        variables = self._variables(contract) | {"first": max(1, self._first(self._page_rows(items), 0))}
+        variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
         text = document.price(contract, items, frozenset({*variables, "after"}))
-        return int(self._session.graphql(text, variables, None).complete().data["rateLimit"]["cost"])
+        result = self._session.graphql(text, variables, None)
+        return int(result.complete().data["rateLimit"]["cost"])
 
     def to_arrow(self) -> Any:
         """All rows as a pyarrow.Table whose types come from the contract, never from a look at the values.
@@ -134,16 +121,16 @@ class Dataset:
         """
         from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
 
-        pyarrow = arrow.required_pyarrow()
+        pyarrow = aside(arrow.required_pyarrow)
         contract, items = self._resolved()
-        if self._is_whole(contract, items):
+        if self._query.is_whole(contract, items):
             return self._table_of_files(pyarrow, items)
         receipts: dict[Receipt, None] = {}
         columns = tables.Columns(items)
-        for page in self._walk(contract, items, self._page_rows(items)):
+        for page in self._walk(PAGE_ROWS):
             columns.add(page.rows)
             receipts.update(dict.fromkeys(page.receipt))
-        return columns.table(pyarrow, receipts)
+        return aside(columns.table, pyarrow, receipts)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """The same as a DataFrame: codes are text, days are days, decimals are exact, nothing is guessed.
@@ -152,29 +139,28 @@ class Dataset:
         """
         from publicgsb_sdk import frames  # noqa: PLC0415
 
-        frames.required("pandas")
-        return frames.as_pandas(self.to_arrow())
+        aside(frames.required, "pandas")
+        return aside(frames.as_pandas, self.to_arrow())
 
     def to_polars(self) -> "polars.DataFrame":
         """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`."""
         from publicgsb_sdk import frames  # noqa: PLC0415
 
-        frames.required("polars")
-        return frames.as_polars(self.to_arrow())
+        aside(frames.required, "polars")
+        return aside(frames.as_polars, self.to_arrow())
 
     def duckdb(
         self, connection: "DuckDBPyConnection | None" = None, *, table: str | None = None
     ) -> "DuckDBPyConnection":
         """The same as a table of DuckDB, called like the dataset unless you name it; replaces one that is there.
 
-        `gsb.dataset("aviation.airports").duckdb().sql("select count(*) from airports")`. In a new database in memory
-        unless a connection is given. The receipt is the table's comment, labels and units are the columns'. Needs
-        `pip install publicgsb-sdk[duckdb]`.
+        In a new database in memory unless a connection is given. The receipt is the table's comment, labels and
+        units are the columns'. Needs `pip install publicgsb-sdk[duckdb]`.
         """
         from publicgsb_sdk import frames  # noqa: PLC0415
 
-        frames.required("duckdb")
-        return frames.into_duckdb(self.to_arrow(), table or self.id.split("/")[1], connection)
+        aside(frames.required, "duckdb")
+        return aside(frames.into_duckdb, self.to_arrow(), table or self.id.split("/")[1], connection)
 
     def download(
         self,
@@ -189,123 +175,89 @@ class Dataset:
 
         A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
         one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
-        of bytes. `deadline` in seconds bounds the whole; without one it takes as long as bytes come.
+        of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
+        bytes come.
         """
         from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
 
-        self._readable()
-        if self._where or self._select or self._limit is not None or self._order is not None:
-            raise InvalidRequest(
-                "Files hold whole releases.", hint="Leave out where, select, order_by and limit, or use to_arrow()."
-            )
-        contract = self._session.contract(self.id, is_fresh=True)
-        seq = self._release_to_read(contract)
+        contract, seq = self._release_to_read()
+        if replace(self._query, release=None) != EVERYTHING:
+            raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
         manifest = self._session.manifest(contract, seq)
-        is_folder = str(path).endswith(("/", os.sep)) or Path(path).is_dir()
-        files = job.chosen(manifest, format, Path(path), is_folder=is_folder)
-        again = listing.Listing(manifest, lambda: self._session.manifest(contract, seq))
-        job.download(self._session.line(deadline), again, files, parallel=parallel, progress=progress)
+        files = job.chosen(manifest, format, path)
+        again = blocking(lambda: self._session.manifest(contract, seq))
+        line = self._session.line(deadline)
+        try:
+            aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
+        finally:
+            line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
         return job.downloaded(manifest, files, contract.receipt(seq))
 
     def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
         from publicgsb_sdk import tables  # noqa: PLC0415
 
-        contract = self._session.contract(self.id, is_fresh=True)
-        seq = self._release_to_read(contract)
+        contract, seq = self._release_to_read()
         receipts = [contract.receipt(seq)]
         listed = self._session.manifest(contract, seq)
         parts = listed.of("parquet")
         with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
             if not parts:  # for a moment after a release there is only CSV
-                path = Path(folder) / "data.csv"
-                with path.open("w+b") as file:
+                whole = Path(folder, "data.csv")
+                with opened(whole) as file:
                     self._session.file(contract, seq, file)
-                return tables.from_csv(pyarrow, path, items, listed.rows, receipts)
-            paths = [Path(folder) / part.name for part in parts]
+                return aside(tables.from_csv, pyarrow, whole, items, listed.rows, receipts)
+            paths = [Path(folder, part.name) for part in parts]
             for part, path in zip(parts, paths, strict=True):
-                with path.open("w+b") as file:
+                with opened(path) as file:
                     self._session.part(part, file)
-                part.check(path)
-            return tables.from_parquet(pyarrow, paths, items, listed.rows, receipts)
+                aside(part.check, path)
+            return aside(tables.from_parquet, pyarrow, paths, items, listed.rows, receipts)
 
-    def _release_to_read(self, contract: Contract) -> int:
-        seq = self._release or (contract.release.seq if contract.release else None)
+    def _release_to_read(self) -> tuple[Contract, int]:
+        """The contract as it is now, and the release that was asked for or else is current."""
+        self._readable()
+        contract = self._session.contract(self.id, is_fresh=True)
+        seq = self._query.release or (contract.release.seq if contract.release else None)
         if seq is None:
             hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
             raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
-        return seq
-
-    def _is_whole(self, contract: Contract, items: tuple[Item, ...]) -> bool:
-        """Whether the file of the release holds exactly what is asked."""
-        is_narrowed = bool(self._where) or self._limit is not None or self._order is not None
-        return not is_narrowed and all(isinstance(item, Column) and contract.is_in_file(item.field) for item in items)
+        return contract, seq
 
     def _readable(self) -> Contract:
         """The contract, once there is something to read under it."""
-        contract = self.contract
+        contract = self._session.contract(self.id)
         if contract.access == "withheld":
             raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
-        if contract.has_release or self._session.contract(self.id, is_fresh=True).has_release:
+        if contract.has_release or (self._session.contract(self.id, is_fresh=True)).has_release:
             return contract
         raise NotFound(f"{contract.id} is announced and has no release yet.")
 
     def _resolved(self) -> tuple[Contract, tuple[Item, ...]]:
         contract = self._readable()
-        return contract, selection.resolve(self._select, contract, self._session.contract)
+        known = {contract.id: contract}
+        while wanted := selection.next_contract(self._query.select, contract, known):
+            known[wanted] = self._session.contract(wanted)
+        return contract, selection.resolve(self._query.select, contract, known.__getitem__)
 
-    def _page_rows(self, items: tuple[Item, ...]) -> int:
-        """As many rows as fit a request with the records they link to."""
-        return min(PAGE_ROWS, RECORDS_PER_REQUEST_MAX // (1 + selection.links_count(items)))
-
-    def _first(self, size: int, had: int) -> int:
-        return size if self._limit is None else min(size, self._limit - had)
-
-    def _variables(self, contract: Contract) -> dict[str, Any]:
-        where = conditions.variable(self._where, contract)
-        return {
-            **({"where": where} if where else {}),
-            **({"orderBy": contract.ordering(self._order)} if self._order else {}),
-            **({"release": self._release} if self._release is not None else {}),
-        }
-
-    def _walk(self, contract: Contract, items: tuple[Item, ...], size: int) -> Iterator[Page]:
-        variables = self._variables(contract) | {"first": size}
+    def _walk(self, size: int) -> Iterator[Page]:
+        contract, items = self._resolved()
+        size = min(size, page_rows(items))
+        variables = self._query.variables(contract) | {"first": size}
         text = document.rows(contract, items, frozenset({*variables, "after"}))
-        read: Callable[[Row], Row] = selection.row_reader(items)
+        read = selection.row_reader(items)
         had = 0
-        while first := self._first(size, had):
+        while first := self._query.first(size, had):
             variables["first"] = first
-            result = self._session.graphql(text, variables, None).complete()
-            found = _list(result, contract)
+            result = self._session.graphql(text, variables, None)
+            found = found_list(result, contract)
             rows = tuple(read(record) for record in found["nodes"])
             yield Page(rows, result.receipt, result.cost, result.request_id)
             had += len(rows)
-            cursor = found["pageInfo"]["endCursor"]
-            if not found["pageInfo"]["hasNextPage"]:
+            cursor = next_cursor(found, variables.get("after"), contract)
+            if cursor is None:
                 return
-            if cursor is None or cursor == variables.get("after"):
-                raise ServerError(f"{contract.id} says that more rows follow, and not where.")
             variables["after"] = cursor  # it names the state that the walk began in, and so the release
             variables.pop("release", None)
 
-    def _ask(self, contract: Contract, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return _list(self._session.graphql(text, variables, None).complete(), contract)
-
-
-def dataset_id(name: str) -> str:
-    """`aviation.airports` or `aviation/airports` as the service writes it."""
-    agency, _, dataset = name.replace("/", ".").partition(".")
-    if not (agency.isidentifier() and dataset.isidentifier() and name.isascii()):
-        raise InvalidRequest(
-            f"{name!r} is not the name of a dataset.",
-            hint='Write agency.dataset, as in "aviation.airports"; client.datasets.search(…) finds it.',
-            details={"reason": "dataset_name"},
-        )
-    return f"{agency}/{dataset}"
-
-
-def _list(result: Result, contract: Contract) -> dict[str, Any]:
-    def read(data: Any) -> dict[str, Any]:
-        return dict(data[camel(contract.agency)][contract.list_field])
-
-    return understood(f"an answer about {contract.id}", read, result.data)
+    def _with(self, **changed: Any) -> "Dataset":
+        return replace(self, _query=replace(self._query, **changed))

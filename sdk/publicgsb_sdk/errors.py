@@ -32,6 +32,10 @@ class DeadlineExceeded(GsbError):
     """The call, with all its retries, took longer than `deadline` seconds."""
 
 
+class OverBudget(GsbError):
+    """The next request could cost more than is left of `client.budget(points=…)`; it was not sent."""
+
+
 class MissingExtra(GsbError, ImportError):
     """An optional package is not installed; the message is the command that installs it."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from publicgsb_sdk.errors import ConnectionFailed
@@ -56,6 +56,11 @@ class Manifest:
     def of(self, format_: str) -> tuple[FilePart, ...]:
         """The parts of a format, in their order."""
         return tuple(part for part in self.parts if part.format == format_)
+
+
+def opened(path: Path) -> BinaryIO:
+    """A new file for what comes."""
+    return path.open("w+b")
 
 
 def read_manifest(document: Mapping[str, Any]) -> Manifest:

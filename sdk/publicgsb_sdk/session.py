@@ -1,7 +1,7 @@
+# Written from asynchronous/session.py by `make sdk`; change that one.
 """The calls of the service by name: what is sent for each, and how its answer is read."""
 
 import json
-import re
 import time
 import warnings
 from collections.abc import Iterable, Mapping
@@ -9,19 +9,19 @@ from typing import Any, BinaryIO
 
 from publicgsb_sdk.account import Account, Limit, read_account, read_limits
 from publicgsb_sdk.answers import Result, read_json, read_result, understood
+from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
 from publicgsb_sdk.downloads.line import Line
+from publicgsb_sdk.envelope import graphql_call
 from publicgsb_sdk.errors import DatasetDeprecated
 from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
 from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
 from publicgsb_sdk.token import Token, read_token, wanted
-from publicgsb_sdk.transport import Call, Transport
+from publicgsb_sdk.transport import Transport
 
 CONTRACT_SECONDS = 60.0
 SIGNED_SECONDS_MAX = 300.0  # an answer that is older was not given to this call
-IGNORED = re.compile(r'#[^\n\r]*|"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"')
-CHANGING = re.compile(r"(?:^|})[\s,\ufeff]*(?:mutation|subscription)\b")
 
 
 class Session:
@@ -38,20 +38,8 @@ class Session:
 
     def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
-        body: dict[str, Any] = {"query": document}
-        if variables:
-            body["variables"] = variables
-        if operation_name:
-            body["operationName"] = operation_name
-        call = Call(
-            "POST",
-            "/graphql",
-            json.dumps(body, ensure_ascii=False, allow_nan=False).encode(),
-            accept="application/graphql-response+json, application/json;q=0.9",
-            is_safe=is_safe(document),
-            prefer=PREFERENCE if self._key_set else None,
-        )
-        answer = self._transport.send(call)
+        prefer = PREFERENCE if self._key_set else None
+        answer = self._transport.send(graphql_call(document, variables, operation_name, prefer))
         if self._key_set is not None:
             self._key_set.verify(
                 answer.body,
@@ -72,9 +60,9 @@ class Session:
         document = self._get(f"/api/v1/agencies/{agency}/datasets/{dataset}")
         contract = understood(f"a contract of {dataset_id}", read_contract, document)
         self._contracts[dataset_id] = (time.monotonic(), contract)
-        if contract.state == "deprecated" and dataset_id not in self._warned:
+        if contract.ending and dataset_id not in self._warned:
             self._warned.add(dataset_id)
-            _warn(contract)
+            warnings.warn(contract.ending, DatasetDeprecated, stacklevel=2)
         return contract
 
     def catalogue(self) -> tuple[DatasetInfo, ...]:
@@ -96,7 +84,7 @@ class Session:
         self._transport.send(Call("GET", part.path, accept="*/*"), sink)
 
     def line(self, deadline: float | None) -> Line:
-        """How files are fetched."""
+        """How files are fetched that take longer than a call."""
         return self._transport.line(deadline)
 
     def account(self) -> Account:
@@ -115,13 +103,3 @@ class Session:
 
     def _get(self, path: str) -> Any:
         return read_json(self._transport.send(Call("GET", path)))
-
-
-def _warn(contract: Contract) -> None:
-    instead = f"; use {contract.successor}" if contract.successor else ""
-    warnings.warn(f"{contract.id} is answered until {contract.sunset_on}{instead}.", DatasetDeprecated, stacklevel=3)
-
-
-def is_safe(document: str) -> bool:
-    """Whether a document holds queries only, so that sending it twice does no harm."""
-    return not CHANGING.search(IGNORED.sub(" ", document))

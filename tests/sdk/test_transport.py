@@ -12,9 +12,10 @@ import httpx2
 import pytest
 
 from publicgsb_sdk import Client, ConnectionFailed, DeadlineExceeded, QuotaExhausted, RateLimited, Unavailable
-from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.call import Call
+from publicgsb_sdk.deadline import Deadline, Times
 from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.transport import Call, Times, Transport
+from publicgsb_sdk.transport import Transport
 
 QUERY = Call("POST", "/graphql", b"{}")
 MUTATION = Call("POST", "/graphql", b"{}", is_safe=False)

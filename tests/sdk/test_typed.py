@@ -8,7 +8,8 @@ import pytest
 
 from publicgsb_sdk import Client
 from publicgsb_sdk.errors import SchemaDrift, SchemaDriftWarning
-from publicgsb_sdk.typed import TypedDataset, typed
+from publicgsb_sdk.references import typed
+from publicgsb_sdk.typed import TypedDataset
 
 SHAPE = {"icao": "string!", "code": "string", "runway_count": "integer", "gone": "date"}
 
@@ -20,7 +21,8 @@ def known(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def airports(client: Client, sha256: str = "c0ffee", *, strict: bool = False) -> TypedDataset[dict[str, Any]]:
-    return typed(client, "aviation.airports", "0.9.0", sha256, SHAPE, strict=strict)
+    dataset: TypedDataset[dict[str, Any]] = typed(client, "aviation.airports", "0.9.0", sha256, SHAPE, strict=strict)
+    return dataset
 
 
 @pytest.mark.usefixtures("known")

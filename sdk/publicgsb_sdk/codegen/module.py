@@ -133,7 +133,7 @@ class _Module:
         )
         yield ""
         yield from self._imports()
-        yield "from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict"
+        yield "from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, overload"
         yield from ("", f"ID: Final = {quoted(f'{contract.agency}.{contract.dataset}')}")
         yield f"VERSION: Final = {quoted(contract.version)}"
         yield f"SHA256: Final = {quoted(contract.sha256)}"
@@ -169,8 +169,10 @@ class _Module:
             yield "    from collections.abc import Collection, Mapping"
         yield "    from typing import Self, Unpack"
         yield ""
-        yield "    from publicgsb_sdk import Client"
-        yield "    from publicgsb_sdk.typed import Group, RowT, TypedDataset"
+        yield "    from publicgsb_sdk import AsyncClient, Client"
+        yield "    from publicgsb_sdk.asynchronous.typed import AsyncTypedDataset"
+        yield "    from publicgsb_sdk.references import Group"
+        yield "    from publicgsb_sdk.typed import RowT, TypedDataset"
         yield ""
         columns = [field.name for field in self.own]
         columns += [f"{one.link.name}.{field.name}" for one in self.reached for field in one.to.default_fields]
@@ -220,17 +222,23 @@ class _Module:
 
     def _query(self) -> Iterator[str]:
         rows = "Selected" if self.has_selected else self.record
-        yield "    class Query(TypedDataset[RowT]):"
-        yield '        """A query on this dataset, whose names are checked before it runs."""'
-        yield ""
-        yield "        # Narrower than any dataset's, on purpose: a name that is not there is an error here."
-        yield "        def where(self, *groups: Group, **fields: Unpack[Where]) -> Self: ...  # type: ignore[override]"
-        yield f'        def select(self, *wanted: Column) -> "Query[{rows}]": ...  # type: ignore[override]'
-        yield "        def order_by(self, ordering: Order) -> Self: ...  # type: ignore[override]"
+        for name, base in (("Query", "TypedDataset"), ("AsyncQuery", "AsyncTypedDataset")):
+            ignored = "  # type: ignore[override]"
+            yield f"    class {name}({base}[RowT]):"
+            yield '        """A query on this dataset, whose names are checked before it runs."""'
+            yield ""
+            yield "        # Narrower than any dataset's, on purpose: a name that is not there is an error here."
+            yield f"        def where(self, *groups: Group, **fields: Unpack[Where]) -> Self: ...{ignored}"
+            yield f'        def select(self, *wanted: Column) -> "{name}[{rows}]": ...{ignored}'
+            yield f"        def order_by(self, ordering: Order) -> Self: ...{ignored}"
+            yield ""
 
     def _functions(self) -> Iterator[str]:
-        yield from ("", "")
-        yield f'def dataset(client: "Client", *, strict: bool = False) -> "Query[{self.record}]":'
+        yield ""
+        for client, query in (("Client", "Query"), ("AsyncClient", "AsyncQuery")):
+            yield "@overload"
+            yield f'def dataset(client: "{client}", *, strict: bool = False) -> "{query}[{self.record}]": ...'
+        yield 'def dataset(client: "Client | AsyncClient", *, strict: bool = False) -> Any:'
         yield from documented(
             [
                 "The dataset as a query whose columns, orders and conditions are checked by type checkers.",
@@ -239,11 +247,9 @@ class _Module:
             ],
             "    ",
         )
-        yield "    from publicgsb_sdk.typed import typed"
+        yield "    from publicgsb_sdk.references import typed"
         yield ""
-        yield "    found: Any = typed(client, ID, VERSION, SHA256, FIELDS, strict=strict)"
-        yield f'    typed_query: "Query[{self.record}]" = found'
-        yield "    return typed_query"
+        yield "    return typed(client, ID, VERSION, SHA256, FIELDS, strict=strict)"
         decimals = any(field.type is FieldType.DECIMAL for field in self.own)
         yield from ("", "")
         yield f"def arrow_schema({'decimal_scale: int = 9' * decimals}) -> Any:"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 TAKEN = frozenset(
     {
         *("Collection", "Mapping"),
-        *("Decimal", "Final", "Literal", "TypedDict", "TYPE_CHECKING", "Unpack", "Any"),
+        *("Decimal", "Final", "Literal", "TypedDict", "TYPE_CHECKING", "Unpack", "Any", "overload"),
         *("AsyncClient", "AsyncTypedDataset", "AsyncQuery", "Client", "Group", "TypedDataset"),
         *("Column", "Order", "Query", "RowT", "Selected", "Self", "Where"),
         *("ID", "VERSION", "SHA256", "FIELDS"),

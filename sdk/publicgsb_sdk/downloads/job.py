@@ -4,6 +4,7 @@ Each part runs in a thread of its own that nobody has to wait for: a name server
 timeout of a socket, so the caller comes back by the deadline and leaves such a thread to its end.
 """
 
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterable
@@ -36,8 +37,9 @@ class Downloaded:
     receipt: Receipt
 
 
-def chosen(manifest: Manifest, format_: str, path: Path, *, is_folder: bool) -> list[tuple[FilePart, Path]]:
+def chosen(manifest: Manifest, format_: str, where: "str | os.PathLike[str]") -> list[tuple[FilePart, Path]]:
     """Which files go where; raises what says why not."""
+    path = Path(where)
     if format_ not in FORMATS:
         raise InvalidRequest(f"There is no format {format_!r}.", hint=f"There is {', '.join(FORMATS)}.")
     if not manifest.is_made:
@@ -49,7 +51,7 @@ def chosen(manifest: Manifest, format_: str, path: Path, *, is_folder: bool) -> 
     parts = manifest.of(format_)
     if not parts:
         raise NotFound(f"Release {manifest.release} has no file in the format {format_}.")
-    if is_folder:
+    if str(where).endswith(("/", os.sep)) or path.is_dir():
         return [(part, path / part.name) for part in parts]
     if format_ == "csv" and manifest.csv is not None:
         return [(manifest.csv, path)]
@@ -66,7 +68,6 @@ def download(
     line: Line,
     listing: Listing,
     files: Iterable[tuple[FilePart, Path]],
-    *,
     parallel: int = 4,
     progress: Progress | None = None,
 ) -> None:

@@ -4,15 +4,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
-from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.call import timeout
+from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.errors import GsbError
 from publicgsb_sdk.retry import Rule
-
-CONNECT_SECONDS_MAX = 10.0
 
 
 class Stopped(Exception):
@@ -23,23 +23,22 @@ class Stopped(Exception):
 class Line:
     """One service. The key is shown to nobody else, and not where the address is signed."""
 
-    http: httpx2.Client
+    http: Any  # httpx2.Client, or what asks an asynchronous one
     base_url: str
     headers: Mapping[str, str]
     timeout_seconds: float
     rule: Rule
-    deadline: Deadline
+    deadline: Countdown
     stop: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def asked(self, url: str, headers: Mapping[str, str], *, is_signed: bool) -> Iterator[httpx2.Response]:
         """A file or a stretch of it, as it lies: never packed on the way."""
         self.check()
-        seconds = max(0.001, min(self.timeout_seconds, self.deadline.left()))
         shown = {} if is_signed or not self._is_ours(url) else dict(self.headers)
         sent = {**shown, **headers, "accept": "*/*", "accept-encoding": "identity"}
-        timeout = httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS_MAX))
-        with self.http.stream("GET", url, headers=sent, timeout=timeout, follow_redirects=False) as response:
+        wait = timeout(min(self.timeout_seconds, self.deadline.left()))
+        with self.http.stream("GET", url, headers=sent, timeout=wait, follow_redirects=False) as response:
             yield response
 
     def check(self) -> None:

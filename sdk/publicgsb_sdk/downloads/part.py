@@ -15,15 +15,14 @@ from typing import BinaryIO
 import httpx2
 
 from publicgsb_sdk.answers import Answer, read_error
+from publicgsb_sdk.call import forced, how, lowered
 from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
 from publicgsb_sdk.errors import ApiError, Conflict, ConnectionFailed, GsbError, IntegrityError
 from publicgsb_sdk.manifest import CHUNK_BYTES, FilePart
 from publicgsb_sdk.retry import Break
-from publicgsb_sdk.transport import NOT_SENT
 
 LOCK_STEP_SECONDS = 0.1
-FORCED = {"true": True, "false": False}
 WHOLE, PARTIAL, UNAUTHENTICATED, FORBIDDEN, NO_SUCH_RANGE = 200, 206, 401, 403, 416
 RESTARTS_MAX = 5  # after which bytes that come are no sign of an end any more
 WRONG_MAX = 2  # a second wrong file of the same address is no accident of the line
@@ -105,8 +104,8 @@ class PartDownload:
         if has_come:
             self._retried, self._is_renewed = 0, False
         if isinstance(error, httpx2.HTTPError):
-            how = Break.NOT_SENT if isinstance(error, NOT_SENT) else Break.CUT
-            wait = 0.0 if has_come else self._line.rule.after_break(how, self._retried, 0, is_safe=True)
+            meaning = Break.NOT_SENT if how(error) is Break.NOT_SENT else Break.CUT  # patience has one measure here
+            wait = 0.0 if has_come else self._line.rule.after_break(meaning, self._retried, 0, is_safe=True)
             failed: GsbError = _broken(error, self._part)
         elif self._is_expired(error):
             self._listing.renew(self._part, url)
@@ -138,7 +137,7 @@ class PartDownload:
                 self._forget(file)
                 raise httpx2.RemoteProtocolError("another stretch came than was asked for")
             if response.status_code not in (WHOLE, PARTIAL):
-                self._forced = FORCED.get(response.headers.get("gsb-should-retry", "").strip().lower())
+                self._forced = forced(response.headers.get("gsb-should-retry"))
                 raise read_error(_answer(response))
             if response.status_code == WHOLE:
                 self._forget(file)
@@ -176,7 +175,7 @@ def _answer(response: httpx2.Response) -> Answer:
         body += chunk
         if len(body) > CHUNK_BYTES:
             break
-    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+    return Answer(response.status_code, lowered(response.headers), body)
 
 
 def _broken(broken: httpx2.HTTPError, part: FilePart) -> ConnectionFailed:

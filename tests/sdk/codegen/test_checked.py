@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, assert_type
 
 from gsb_types.aviation import airports
 from gsb_types.transport import planes
-from publicgsb_sdk import Client
+from publicgsb_sdk import AsyncClient, Client
 
 if TYPE_CHECKING:
     from gsb_types.aviation.airports import Column
@@ -40,6 +40,14 @@ def names(client: Client) -> Iterator[str]:
     yield airports.ID + str(query.count()) + airports.VERSION
 
 
+async def tasks(client: AsyncClient) -> str:
+    query = airports.dataset(client).where(country_code="IR").select("icao")
+    async for row in query.limit(2).rows():
+        assert_type(row["icao"], str)
+    first = await query.first()
+    return first["icao"] if first else ""
+
+
 def kinds(client: Client) -> "list[planes.TypeCode]":
     query = planes.dataset(client).where(type="Rotorcraft", seats={"gte": 2})
     return [row["type"] for row in query.select("type").release(1).rows()]
@@ -48,7 +56,11 @@ def kinds(client: Client) -> "list[planes.TypeCode]":
 WRONG = """
 from gsb_types.aviation import airports
 from gsb_types.transport import planes
-from publicgsb_sdk import Client
+from publicgsb_sdk import AsyncClient, Client
+
+
+async def wrong_too(client: AsyncClient) -> None:
+    airports.dataset(client).select("nmae")  # wrong
 
 
 def wrong(client: Client) -> None:

@@ -1,0 +1,263 @@
+"""A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publicgsb_sdk import document, selection
+from publicgsb_sdk.answers import Receipt
+from publicgsb_sdk.asynchronous.deadline import aside
+from publicgsb_sdk.asynchronous.session import AsyncSession
+from publicgsb_sdk.asynchronous.threads import blocking
+from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.manifest import opened
+from publicgsb_sdk.query import EVERYTHING, PAGE_ROWS, Page, Query, checked_size, found_list, next_cursor, page_rows
+from publicgsb_sdk.selection import Item, Row, Selected
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    from duckdb import DuckDBPyConnection
+
+    from publicgsb_sdk.downloads.job import Downloaded, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncDataset:
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon."""
+
+    _session: AsyncSession
+    id: str
+    _query: Query = EVERYTHING
+
+    def where(self, *groups: Mapping[str, Any], **fields: Any) -> "AsyncDataset":
+        """Only rows that fulfil all of this, and all that was asked before.
+
+        A field is compared with a value (equal), a collection (one of), None (no value), or operators:
+        `where(city="یزد")`, `where(country=["IR", "TR"])`, `where(elevation={"gte": 1000, "lt": 2000})`.
+        Groups hold `and`, `or` and `not`: `where({"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]})`.
+        """
+        asked = (*groups, fields) if fields else groups
+        return self._with(where=(*self._query.where, *asked))
+
+    def select(self, *wanted: Selected) -> "AsyncDataset":
+        """Only these fields, besides those selected before; linked records by dots or nesting.
+
+        `select("name", "country.name_fa")`, `select("name", {"country": ["name_fa", "alpha_2"]})`.
+        """
+        return self._with(select=tuple(dict.fromkeys((*self._query.select, *selection.paths(wanted)))))
+
+    def order_by(self, ordering: str) -> "AsyncDataset":
+        """One of the declared orders: `"NAME_ASC"`, or `"name"`, or `"-name"` for the reverse."""
+        return self._with(order=ordering)
+
+    def limit(self, rows: int) -> "AsyncDataset":
+        """At most so many rows. Without a limit a query goes to the end."""
+        if rows < 0:
+            raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
+        return self._with(limit=rows)
+
+    def release(self, seq: int) -> "AsyncDataset":
+        """Read this release instead of the current one."""
+        if seq < 1:
+            raise InvalidRequest("Releases are numbered from 1.", details={"reason": "operand"})
+        return self._with(release=seq)
+
+    @property
+    async def contract(self) -> Contract:
+        """Fields, types, filters, links, orderings and release; asks the service at most once a minute."""
+        return await self._session.contract(self.id)
+
+    async def rows(self) -> AsyncIterator[Row]:
+        """Every row, to the end, page after page of one and the same state of the service.
+
+        Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
+        Publication of a new release during the walk does not disturb it.
+        """
+        async for page in self.pages():
+            for row in page.rows:
+                yield row
+
+    def pages(self, size: int = PAGE_ROWS) -> AsyncIterator[Page]:
+        """The same rows in pages, each with receipt and cost."""
+        return self._walk(checked_size(size))
+
+    async def first(self) -> Row | None:
+        """The first row, or None when there is none."""
+        return await anext(self.limit(self._query.first(1, 0)).rows(), None)
+
+    async def count(self) -> int:
+        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far."""
+        contract = await self._readable()
+        variables = self._query.variables(contract) | {"first": 1}
+        variables.pop("orderBy", None)
+        text = document.count(contract, frozenset(variables))
+        found = found_list(await self._session.graphql(text, variables, None), contract)["totalCount"]
+        if found is None:
+            raise QueryTooCostly(
+                f"More rows of {contract.id} match than the service counts exactly.",
+                hint="Narrow the query, or count while reading rows().",
+            )
+        return int(found) if self._query.limit is None else min(int(found), self._query.limit)
+
+    async def price(self) -> int:
+        """What the first page of `rows()` would cost, in points; asking runs nothing."""
+        contract, items = await self._resolved()
+        variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
+        text = document.price(contract, items, frozenset({*variables, "after"}))
+        result = await self._session.graphql(text, variables, None)
+        return int(result.complete().data["rateLimit"]["cost"])
+
+    async def to_arrow(self) -> Any:
+        """All rows as a pyarrow.Table whose types come from the contract, never from a look at the values.
+
+        A whole dataset is read from the Parquet files of its release, anything narrower page by page; the receipt is
+        in `table.schema.metadata[b"gsb"]`, labels and units are beside each column. Linked records become columns
+        with dotted names. Needs `pip install publicgsb-sdk[arrow]`.
+        """
+        from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
+
+        pyarrow = await aside(arrow.required_pyarrow)
+        contract, items = await self._resolved()
+        if self._query.is_whole(contract, items):
+            return await self._table_of_files(pyarrow, items)
+        receipts: dict[Receipt, None] = {}
+        columns = tables.Columns(items)
+        async for page in self._walk(PAGE_ROWS):
+            columns.add(page.rows)
+            receipts.update(dict.fromkeys(page.receipt))
+        return await aside(columns.table, pyarrow, receipts)
+
+    async def to_pandas(self) -> "pandas.DataFrame":
+        """The same as a DataFrame: codes are text, days are days, decimals are exact, nothing is guessed.
+
+        `frame.attrs["gsb"]` keeps the receipt. Needs `pip install publicgsb-sdk[pandas]`.
+        """
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        await aside(frames.required, "pandas")
+        return await aside(frames.as_pandas, await self.to_arrow())
+
+    async def to_polars(self) -> "polars.DataFrame":
+        """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`."""
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        await aside(frames.required, "polars")
+        return await aside(frames.as_polars, await self.to_arrow())
+
+    async def duckdb(
+        self, connection: "DuckDBPyConnection | None" = None, *, table: str | None = None
+    ) -> "DuckDBPyConnection":
+        """The same as a table of DuckDB, called like the dataset unless you name it; replaces one that is there.
+
+        In a new database in memory unless a connection is given. The receipt is the table's comment, labels and
+        units are the columns'. Needs `pip install publicgsb-sdk[duckdb]`.
+        """
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        await aside(frames.required, "duckdb")
+        return await aside(frames.into_duckdb, await self.to_arrow(), table or self.id.split("/")[1], connection)
+
+    async def download(
+        self,
+        path: "str | os.PathLike[str]",
+        format: str = "parquet",
+        *,
+        deadline: float | None = None,
+        parallel: int = 4,
+        progress: "Progress | None" = None,
+    ) -> "Downloaded":
+        """The release as files on disk: `parquet`, `csv` or `xlsx`, to the byte what the service lists, or an error.
+
+        A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
+        one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
+        of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
+        bytes come.
+        """
+        from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
+
+        contract, seq = await self._release_to_read()
+        if replace(self._query, release=None) != EVERYTHING:
+            raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
+        manifest = await self._session.manifest(contract, seq)
+        files = job.chosen(manifest, format, path)
+        again = blocking(lambda: self._session.manifest(contract, seq))
+        line = self._session.line(deadline)
+        try:
+            await aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
+        finally:
+            line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
+        return job.downloaded(manifest, files, contract.receipt(seq))
+
+    async def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
+        from publicgsb_sdk import tables  # noqa: PLC0415
+
+        contract, seq = await self._release_to_read()
+        receipts = [contract.receipt(seq)]
+        listed = await self._session.manifest(contract, seq)
+        parts = listed.of("parquet")
+        with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
+            if not parts:  # for a moment after a release there is only CSV
+                whole = Path(folder, "data.csv")
+                with opened(whole) as file:
+                    await self._session.file(contract, seq, file)
+                return await aside(tables.from_csv, pyarrow, whole, items, listed.rows, receipts)
+            paths = [Path(folder, part.name) for part in parts]
+            for part, path in zip(parts, paths, strict=True):
+                with opened(path) as file:
+                    await self._session.part(part, file)
+                await aside(part.check, path)
+            return await aside(tables.from_parquet, pyarrow, paths, items, listed.rows, receipts)
+
+    async def _release_to_read(self) -> tuple[Contract, int]:
+        """The contract as it is now, and the release that was asked for or else is current."""
+        await self._readable()
+        contract = await self._session.contract(self.id, is_fresh=True)
+        seq = self._query.release or (contract.release.seq if contract.release else None)
+        if seq is None:
+            hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
+            raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
+        return contract, seq
+
+    async def _readable(self) -> Contract:
+        """The contract, once there is something to read under it."""
+        contract = await self._session.contract(self.id)
+        if contract.access == "withheld":
+            raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
+        if contract.has_release or (await self._session.contract(self.id, is_fresh=True)).has_release:
+            return contract
+        raise NotFound(f"{contract.id} is announced and has no release yet.")
+
+    async def _resolved(self) -> tuple[Contract, tuple[Item, ...]]:
+        contract = await self._readable()
+        known = {contract.id: contract}
+        while wanted := selection.next_contract(self._query.select, contract, known):
+            known[wanted] = await self._session.contract(wanted)
+        return contract, selection.resolve(self._query.select, contract, known.__getitem__)
+
+    async def _walk(self, size: int) -> AsyncIterator[Page]:
+        contract, items = await self._resolved()
+        size = min(size, page_rows(items))
+        variables = self._query.variables(contract) | {"first": size}
+        text = document.rows(contract, items, frozenset({*variables, "after"}))
+        read = selection.row_reader(items)
+        had = 0
+        while first := self._query.first(size, had):
+            variables["first"] = first
+            result = await self._session.graphql(text, variables, None)
+            found = found_list(result, contract)
+            rows = tuple(read(record) for record in found["nodes"])
+            yield Page(rows, result.receipt, result.cost, result.request_id)
+            had += len(rows)
+            cursor = next_cursor(found, variables.get("after"), contract)
+            if cursor is None:
+                return
+            variables["after"] = cursor  # it names the state that the walk began in, and so the release
+            variables.pop("release", None)
+
+    def _with(self, **changed: Any) -> "AsyncDataset":
+        return replace(self, _query=replace(self._query, **changed))
