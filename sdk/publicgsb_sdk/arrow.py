@@ -6,6 +6,7 @@ This module imports pyarrow when it is called, and nothing of the SDK calls it b
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from publicgsb_sdk.answers import Receipt
@@ -18,10 +19,9 @@ DIGITS_MAX = 38  # what the decimals of every reader hold
 def required_pyarrow() -> Any:
     """The pyarrow module, or an error whose message is the command that installs it."""
     try:
-        import pyarrow as pa  # noqa: PLC0415 - only here, and only when a frame is asked for
+        return import_module("pyarrow")
     except ImportError as error:
         raise MissingExtra("pyarrow is not installed.", hint="Run: pip install publicgsb-sdk[arrow]") from error
-    return pa
 
 
 def type_of(pa: Any, kind: FieldType, decimal_scale: int = 0) -> Any:
@@ -63,5 +63,6 @@ def told(receipts: Iterable[Receipt]) -> dict[str, Any]:
 
 def told_by(table: Any) -> dict[str, Any]:
     """The same, as a table of `to_arrow()` carries it: `json.loads(table.schema.metadata[b"gsb"])`."""
-    found: dict[str, Any] = json.loads((table.schema.metadata or {}).get(b"gsb", b"{}"))
+    about: Mapping[bytes, bytes] = table.schema.metadata or {}
+    found: dict[str, Any] = json.loads(about.get(b"gsb", b"{}"))
     return found

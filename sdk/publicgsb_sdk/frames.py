@@ -77,7 +77,8 @@ def _series(pd: Any, column: Any, field: Any) -> Any:
     if kind is FieldType.DATE:
         column = column.cast("timestamp[s]")
     dtype = pd.api.types.pandas_dtype(DTYPES[kind])
-    found = column.to_pandas(types_mapper=lambda _: dtype) if hasattr(dtype, "__from_arrow__") else column.to_pandas()
+    mapped = {"types_mapper": {column.type: dtype}.get} if hasattr(dtype, "__from_arrow__") else {}
+    found = column.to_pandas(**mapped)
     return found.astype(dtype).rename(None)
 
 

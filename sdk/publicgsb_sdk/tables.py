@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,9 @@ def from_parquet(
 
     A column that an older release did not have yet is missing throughout.
     """
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
+    pq: Any = import_module("pyarrow.parquet")
     fields = dict(selection.columns(items))
-    parts = []
+    parts: list[Any] = []
     for path in paths:
         file = pq.ParquetFile(path)
         parts.append(file.read(columns=[name for name in fields if name in file.schema_arrow.names]))
@@ -62,8 +62,7 @@ def from_parquet(
 
 def from_csv(pa: Any, path: Path, items: Iterable[Item], rows_expected: int | None, receipts: Iterable[Receipt]) -> Any:
     """The same of the CSV file of a release, for the moment in which there is no Parquet yet."""
-    import pyarrow.csv as arrow_csv  # noqa: PLC0415
-
+    arrow_csv: Any = import_module("pyarrow.csv")
     fields = dict(selection.columns(items))
     kinds = {name: FieldType.STRING if _is_decimal(field) else field.type for name, field in fields.items()}
     read = arrow_csv.read_csv(
@@ -155,7 +154,7 @@ def _is_decimal(field: Field) -> bool:
 
 def _header(path: Path) -> frozenset[str]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return frozenset(next(csv.reader(file), []))
+        return frozenset(next(csv.reader(file), ()))
 
 
 def _at(row: Row, path: tuple[str, ...]) -> Any:

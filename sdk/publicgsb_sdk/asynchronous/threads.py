@@ -1,7 +1,7 @@
 """What threads of a download ask of the loop they were begun in. `../threads.py` is the same where there is none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ class Streams:
         self._loop = asyncio.get_running_loop()
 
     @contextmanager
-    def stream(self, method: str, url: str, **options: Any) -> Iterator["Stream"]:
+    def stream(self, method: str, url: str, **options: Any) -> Generator["Stream", None, None]:
         """As of `httpx2.Client.stream`."""
         context = self._http.stream(method, url, **options)
         response = self._do(context.__aenter__())

@@ -32,7 +32,8 @@ def literal(values: Iterable[str | int]) -> str:
 
 def named(name: str, values: Iterable[str | int]) -> Iterator[str]:
     """`name = Literal[...]`, in as many lines as it takes."""
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for value in values:
         item = f"{quoted(value) if isinstance(value, str) else value},"
         if line and len(line) + len(item) >= WIDTH:

@@ -61,7 +61,7 @@ def chosen(manifest: Manifest, format_: str, where: "str | os.PathLike[str]") ->
             hint='Name a folder, as in download("flights/").',
             details={"reason": "several_files"},
         )
-    return [(parts[0], path)]
+    return [(part, path) for part in parts]
 
 
 def download(

@@ -1,15 +1,15 @@
 """How files are asked for: over which connections, with which patience, and who may stop it."""
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
-from publicgsb_sdk.call import timeout
+from publicgsb_sdk.call import connection_failed, timeout
 from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.errors import GsbError
 from publicgsb_sdk.retry import Rule
@@ -32,13 +32,18 @@ class Line:
     stop: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def asked(self, url: str, headers: Mapping[str, str], *, is_signed: bool) -> Iterator[httpx2.Response]:
+    def asked(self, url: str, headers: Mapping[str, str], *, is_signed: bool) -> Generator[httpx2.Response, None, None]:
         """A file or a stretch of it, as it lies: never packed on the way."""
         self.check()
         shown = {} if is_signed or not self._is_ours(url) else dict(self.headers)
         sent = {**shown, **headers, "accept": "*/*", "accept-encoding": "identity"}
         wait = timeout(min(self.timeout_seconds, self.deadline.left()))
-        with self.http.stream("GET", url, headers=sent, timeout=wait, follow_redirects=False) as response:
+        with ExitStack() as opened:
+            try:
+                stream = self.http.stream("GET", url, headers=sent, timeout=wait, follow_redirects=False)
+                response = opened.enter_context(stream)
+            except (httpx2.InvalidURL, RuntimeError) as broken:  # the client is closed, for one
+                raise connection_failed(self.base_url, broken) from broken
             yield response
 
     def check(self) -> None:

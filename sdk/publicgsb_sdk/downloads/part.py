@@ -7,7 +7,7 @@ in it. A file under the target's own name is always whole.
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -188,7 +188,7 @@ def _broken(broken: httpx2.HTTPError, part: FilePart) -> ConnectionFailed:
 
 
 @contextmanager
-def _alone(path: Path, line: Line) -> Iterator[BinaryIO]:
+def _alone(path: Path, line: Line) -> Generator[BinaryIO, None, None]:
     """The file, for one writer at a time: two that write into it would both be wrong.
 
     Another call of this process may have been given up and still hold it; it ends with its next time-out.

@@ -10,7 +10,9 @@ from tests.sdk.downloads.faulty import FAULTS, Faulty, faulty
 from tests.sdk.rows import KEY
 
 from publicgsb_sdk import Client, DeadlineExceeded, InvalidRequest, QuotaExhausted, ReleaseRecalled, Unavailable
-from publicgsb_sdk.errors import Conflict, GsbError, IntegrityError, ServerError
+from publicgsb_sdk.downloads.job import download
+from publicgsb_sdk.downloads.listing import Listing
+from publicgsb_sdk.errors import Conflict, ConnectionFailed, GsbError, IntegrityError, ServerError
 
 ONE = [random.Random(1).randbytes(300_000)]
 THREE = [random.Random(seed).randbytes(200_000 + seed) for seed in (1, 2, 3)]
@@ -23,7 +25,7 @@ def fetch(world: Faulty, path: "Path | str", *, retries: int = 5, timeout: float
         return client.dataset("aviation.airports").download(path, **more)
 
 
-def at_once(client: Client) -> None:
+def at_once(client: Any) -> None:
     """Tests do not wait between tries."""
     transport: Any = client._session._transport
     transport._rule = type(transport._rule)(transport._rule.retries_max, lambda _: 0.0)
@@ -183,6 +185,16 @@ def test_two_at_once_do_not_write_into_the_same_file(tmp_path: Path) -> None:
         world.stopping.set()
         first.join()
     assert (tmp_path / "a").read_bytes() == ONE[0]
+
+
+def test_a_closed_client_is_an_error_of_this_library(tmp_path: Path) -> None:
+    with faulty(ONE) as world, Client(KEY, world.url) as client:
+        session: Any = client._session
+        listed = session.manifest(session.contract("aviation/airports"), 3)
+        client.close()
+        line, listing = session.line(None), Listing(listed, lambda: listed)
+        with pytest.raises(ConnectionFailed):
+            download(line, listing, [(listed.parts[0], tmp_path / "a")])
 
 
 def test_progress_ends_with_all_of_it_and_never_says_more(tmp_path: Path) -> None:
