@@ -63,9 +63,9 @@ def into_duckdb(
         connection.execute(f"create or replace table {quoted} as select * from pgsb_rows")  # noqa: S608 - quoted
     finally:
         connection.unregister("pgsb_rows")
-    connection.execute(f"comment on table {quoted} is {_text(json.dumps(told_by(table), ensure_ascii=False))}")
-    for field in table.schema:
-        connection.execute(f"comment on column {quoted}.{_identifier(field.name)} is {_text(_words(field))}")
+    about = _text(json.dumps(told_by(table), ensure_ascii=False))
+    comments = [f"comment on column {quoted}.{_identifier(one.name)} is {_text(_words(one))}" for one in table.schema]
+    connection.execute("; ".join([f"comment on table {quoted} is {about}", *comments]))
     return connection
 
 

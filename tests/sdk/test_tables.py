@@ -1,6 +1,7 @@
 """What goes into a frame comes out of it, in four libraries: codes, exact numbers, days, Persian, what is missing."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -40,19 +41,26 @@ def asked(rows: list[dict[str, Any]], **more: Any) -> Any:
         return Client(KEY, URL, http_client=http).dataset("aviation.airports").order_by("key").to_arrow()
 
 
-@settings(deadline=None)
-@given(st.lists(AIRPORT, max_size=8))
-def test_every_value_survives_in_arrow_polars_and_duckdb(rows: list[dict[str, Any]]) -> None:
+@pytest.fixture(scope="module")
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'Asia/Tehran'")
+        yield connection
+
+
+@settings(deadline=None, max_examples=50)
+@given(rows=st.lists(AIRPORT, max_size=8))
+def test_every_value_survives_in_arrow_polars_and_duckdb(
+    database: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]
+) -> None:
     table = asked(rows)
     assert exact(table, rows)
     assert exact(frames.as_polars(table).to_arrow(), rows)
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'Asia/Tehran'")
-        frames.into_duckdb(table, "airports", connection)
-        assert exact(connection.sql("select * from airports").to_arrow_table(), rows)
+    frames.into_duckdb(table, "airports", database)
+    assert exact(database.sql("select * from airports").to_arrow_table(), rows)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(AIRPORT, max_size=8))
 def test_every_value_survives_in_pandas(rows: list[dict[str, Any]]) -> None:
     found = frames.as_pandas(asked(rows)).astype("object")

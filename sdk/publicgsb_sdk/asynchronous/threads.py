@@ -1,8 +1,8 @@
 """What threads of a download ask of the loop they were begun in. `../threads.py` is the same where there is none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, TypeVar
 
 import httpx2
@@ -31,24 +31,25 @@ class Streams:
     def stream(self, method: str, url: str, **options: Any) -> Generator["Stream", None, None]:
         """As of `httpx2.Client.stream`."""
         context = self._http.stream(method, url, **options)
-        response = self._do(context.__aenter__())
+        read = Stream(self._do(context.__aenter__()), self._do)
         try:
-            yield Stream(response, self._do)
+            yield read
         finally:
-            self._do(context.__aexit__(None, None, None))
+            self._do(read.end(context))
 
-    def _do(self, work: Any) -> Any:
+    def _do(self, work: Coroutine[Any, Any, Value]) -> Value:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
 class Stream:
     """A response that a thread reads."""
 
-    def __init__(self, response: httpx2.Response, do: Callable[[Any], Any]) -> None:
+    def __init__(self, response: httpx2.Response, do: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
         self.status_code = response.status_code
         self.headers = response.headers
         self._response = response
         self._do = do
+        self._chunks: AsyncGenerator[bytes, None] | None = None
 
     def iter_raw(self) -> Iterator[bytes]:
         """Bytes as they come."""
@@ -58,9 +59,21 @@ class Stream:
         """The same, unpacked."""
         return self._all(self._response.aiter_bytes())
 
-    def _all(self, chunks: Any) -> Iterator[bytes]:
-        while (chunk := self._do(anext(chunks, None))) is not None:
+    async def end(self, context: AbstractAsyncContextManager[httpx2.Response]) -> None:
+        """In the loop: what was not read to its end is let go, and then the response."""
+        if self._chunks is not None:
+            await self._chunks.aclose()
+        await context.__aexit__(None, None, None)
+
+    def _all(self, chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
+        assert isinstance(chunks, AsyncGenerator)
+        self._chunks = chunks
+        while (chunk := self._do(_following(chunks))) is not None:
             yield chunk
+
+
+async def _following(chunks: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(chunks, None)
 
 
 def streams(http: httpx2.AsyncClient) -> Streams:

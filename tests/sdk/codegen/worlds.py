@@ -1,5 +1,6 @@
 """Contracts as the service tells them: one with every trap for names, and those of the demo."""
 
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -71,6 +72,7 @@ def odd(**changes: Any) -> Contract:
     return read_contract(ODD | {"contract": ODD["contract"] | changes})
 
 
+@cache
 def demo_contracts() -> dict[str, Contract]:
     """By `agency/dataset`, as the service's page of each would tell them before its first release."""
     return {contract.id: contract for contract in map(_told, sorted(DEMO.glob("*.yaml")))}
