@@ -6,8 +6,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk.account import Account, Limit
+from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
+from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.catalogue import DatasetInfo
 from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract
@@ -27,6 +28,7 @@ from publicgsb_sdk.errors import (
     MissingExtra,
     NotFound,
     NotPermitted,
+    OverBudget,
     QueryTooCostly,
     QuotaExhausted,
     RateLimited,
@@ -42,6 +44,7 @@ from publicgsb_sdk.errors import (
     VerificationFailed,
     Withheld,
 )
+from publicgsb_sdk.last import Response
 from publicgsb_sdk.persian import fold
 from publicgsb_sdk.query import Page
 from publicgsb_sdk.signatures import KeySet, Signed, verify
@@ -61,6 +64,7 @@ __all__ = [
     "AsyncClient",
     "AsyncDataset",
     "AsyncDatasets",
+    "Budget",
     "Client",
     "Conflict",
     "ConnectionFailed",
@@ -80,6 +84,7 @@ __all__ = [
     "MissingExtra",
     "NotFound",
     "NotPermitted",
+    "OverBudget",
     "Page",
     "QueryTooCostly",
     "QuotaExhausted",
@@ -87,6 +92,7 @@ __all__ = [
     "Receipt",
     "ReleaseGone",
     "ReleaseRecalled",
+    "Response",
     "Result",
     "ServerError",
     "SignatureMalformed",
@@ -98,6 +104,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "UnknownSigner",
+    "Usage",
     "VerificationFailed",
     "Withheld",
     "__version__",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from publicgsb_sdk.contract import Contract, Field, FieldType
 from publicgsb_sdk.errors import InvalidRequest
@@ -46,7 +46,7 @@ def _tests(field: Field, operand: Any, contract: Contract) -> dict[str, Any]:
     if operand is None:
         tests: Mapping[str, Any] = {"isNull": True}
     elif isinstance(operand, Mapping):
-        tests = operand
+        tests = cast(Mapping[str, Any], operand)
     elif isinstance(operand, list | tuple | set | frozenset):
         tests = {"in": operand}
     else:
@@ -74,7 +74,7 @@ def _operand(field: Field, name: str, value: Any) -> Any:
         return _wire(field, value)
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise _wrong(field, "a collection after `in`")
-    return [_wire(field, item) for item in value]
+    return [_wire(field, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
 
 
 def _wire(field: Field, value: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from publicgsb_sdk.answers import Receipt, read_date, read_named
 from publicgsb_sdk.errors import InvalidRequest
+from publicgsb_sdk.wire import items, members
 
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -190,8 +191,8 @@ class Contract:
 def read_contract(document: Mapping[str, Any]) -> Contract:
     """The contract in an answer of the service."""
     contract = document["contract"]
-    licence = document.get("licence") or {}
-    deprecation = document.get("deprecation") or {}
+    licence = members(document.get("licence"))
+    deprecation = members(document.get("deprecation"))
     return Contract(
         agency=document["agency"],
         dataset=document["dataset"],
@@ -199,10 +200,10 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         record_name=contract["recordName"],
         list_name=contract["listName"],
         access=contract["access"],
-        primary_key=tuple(contract.get("primaryKey") or ()),
+        primary_key=tuple(items(contract.get("primaryKey"))),
         fields=tuple(_field(item, contract["access"]) for item in contract["fields"]),
-        links=tuple(Link(snake(item["name"]), item["name"], item["to"]) for item in contract.get("links") or ()),
-        orderings=tuple(item["name"] for item in contract.get("orderings") or ()),
+        links=tuple(Link(snake(item["name"]), item["name"], item["to"]) for item in items(contract.get("links"))),
+        orderings=tuple(item["name"] for item in items(contract.get("orderings"))),
         state=document.get("state") or "active",
         release=_release(document.get("release")),
         source=read_named(document.get("source")),
@@ -237,7 +238,7 @@ def unknown(what: str, name: str, known: Iterable[str], where: str) -> InvalidRe
 
 
 def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
-    label = item.get("label") or {}
+    label = members(item.get("label"))
     return Field(
         name=item["name"],
         api_name=item["apiName"],
@@ -245,7 +246,7 @@ def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
         is_required=bool(item.get("required")),
         label=Label(label.get("fa") or item["name"], label.get("en") or item["name"]),
         unit=item.get("unit"),
-        filters=frozenset(item.get("filters") or ()),
+        filters=frozenset(items(item.get("filters"))),
         access=item.get("access") or dataset_access,
     )
 

@@ -106,7 +106,7 @@ def plain(receipt: Receipt) -> dict[str, Any]:
 def _header(file: BinaryIO) -> frozenset[str]:
     line = file.readline().decode("utf-8-sig")
     file.seek(0)
-    return frozenset(next(csv.reader(io.StringIO(line)), []))
+    return frozenset(next(csv.reader(io.StringIO(line)), list[str]()))
 
 
 def _dtype_in_file(field: Field) -> str:

@@ -143,19 +143,21 @@ class AsyncDataset:
 
     async def _readable(self) -> Contract:
         """The contract, once there is something to read under it."""
-        contract = await self._session.contract(self.id)
-        if contract.access == "withheld":
-            raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
-        if contract.has_release or (await self._session.contract(self.id, is_fresh=True)).has_release:
-            return contract
-        raise NotFound(f"{contract.id} is announced and has no release yet.")
+        with self._session.telling():
+            contract = await self._session.contract(self.id)
+            if contract.access == "withheld":
+                raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
+            if contract.has_release or (await self._session.contract(self.id, is_fresh=True)).has_release:
+                return contract
+            raise NotFound(f"{contract.id} is announced and has no release yet.")
 
     async def _resolved(self) -> tuple[Contract, tuple[Item, ...]]:
         contract = await self._readable()
         known = {contract.id: contract}
-        while wanted := selection.next_contract(self._query.select, contract, known):
-            known[wanted] = await self._session.contract(wanted)
-        return contract, selection.resolve(self._query.select, contract, known.__getitem__)
+        with self._session.telling():
+            while wanted := selection.next_contract(self._query.select, contract, known):
+                known[wanted] = await self._session.contract(wanted)
+            return contract, selection.resolve(self._query.select, contract, known.__getitem__)
 
     async def _walk(self, size: int) -> AsyncIterator[Page]:
         contract, items = await self._resolved()
@@ -163,7 +165,7 @@ class AsyncDataset:
         variables = self._query.variables(contract) | {"first": size}
         text = document.rows(contract, items, frozenset({*variables, "after"}))
         read = selection.row_reader(items)
-        had = 0
+        had, cursor = 0, None
         while first := self._query.first(size, had):
             variables["first"] = first
             result = await self._session.graphql(text, variables, None)
@@ -171,7 +173,7 @@ class AsyncDataset:
             rows = tuple(read(record) for record in found["nodes"])
             yield Page(rows, result.receipt, result.cost, result.request_id)
             had += len(rows)
-            cursor = next_cursor(found, variables.get("after"), contract)
+            cursor = next_cursor(found, cursor, contract)
             if cursor is None:
                 return
             variables["after"] = cursor  # it names the state that the walk began in, and so the release
