@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
 from publicgsb_sdk.budget import Budget
+from publicgsb_sdk.calendar import jalali
 from publicgsb_sdk.catalogue import DatasetInfo
+from publicgsb_sdk.changes import Change
 from publicgsb_sdk.client import Client
-from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.contract import Contract, Field, Release
 from publicgsb_sdk.dataset import Dataset
 from publicgsb_sdk.datasets import Datasets
 from publicgsb_sdk.errors import (
@@ -44,8 +46,10 @@ from publicgsb_sdk.errors import (
     VerificationFailed,
     Withheld,
 )
+from publicgsb_sdk.expressions import Condition, F
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.persian import fold
+from publicgsb_sdk.quality import Quality
 from publicgsb_sdk.query import Page
 from publicgsb_sdk.signatures import KeySet, Signed, verify
 from publicgsb_sdk.token import Token
@@ -65,7 +69,9 @@ __all__ = [
     "AsyncDataset",
     "AsyncDatasets",
     "Budget",
+    "Change",
     "Client",
+    "Condition",
     "Conflict",
     "ConnectionFailed",
     "Contract",
@@ -76,6 +82,8 @@ __all__ = [
     "DatasetWithdrawn",
     "Datasets",
     "DeadlineExceeded",
+    "F",
+    "Field",
     "GsbError",
     "InvalidRequest",
     "KeySet",
@@ -86,10 +94,12 @@ __all__ = [
     "NotPermitted",
     "OverBudget",
     "Page",
+    "Quality",
     "QueryTooCostly",
     "QuotaExhausted",
     "RateLimited",
     "Receipt",
+    "Release",
     "ReleaseGone",
     "ReleaseRecalled",
     "Response",
@@ -109,6 +119,7 @@ __all__ = [
     "Withheld",
     "__version__",
     "fold",
+    "jalali",
     "verify",
 ]
 

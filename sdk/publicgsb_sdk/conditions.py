@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from publicgsb_sdk.contract import Contract, Field, FieldType
 from publicgsb_sdk.errors import InvalidRequest
+from publicgsb_sdk.expressions import Condition
 
 JOINTS: Mapping[str, str] = MappingProxyType({"and": "and", "and_": "and", "or": "or", "or_": "or"})
 NEGATIONS = ("not", "not_")
+Said: TypeAlias = "Condition | Mapping[str, Any]"
 OPERATORS: Mapping[str, str] = MappingProxyType(
     {name: name for name in ("eq", "in", "gt", "gte", "lt", "lte", "isNull", "startsWith", "contains")}
     | {"in_": "in", "is_null": "isNull", "starts_with": "startsWith"}
 )
 
 
-def variable(conditions: Iterable[Mapping[str, Any]], contract: Contract) -> dict[str, Any]:
+def variable(conditions: Iterable[Said], contract: Contract) -> dict[str, Any]:
     """All the conditions together, as the value of `where`; empty when there are none."""
     parts = [_part(condition, contract) for condition in conditions]
     names = [name for part in parts for name in part]
@@ -28,9 +30,10 @@ def variable(conditions: Iterable[Mapping[str, Any]], contract: Contract) -> dic
     return {"and": parts}
 
 
-def _part(condition: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def _part(condition: Said, contract: Contract) -> dict[str, Any]:
     part: dict[str, Any] = {}
-    for name, operand in condition.items():
+    said = condition.said if isinstance(condition, Condition) else condition
+    for name, operand in said.items():
         if name in JOINTS:
             part[JOINTS[name]] = [_part(inner, contract) for inner in operand]
         elif name in NEGATIONS:

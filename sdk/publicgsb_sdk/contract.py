@@ -66,18 +66,34 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The rows that are current."""
+    """Immutable rows under a contract, whose version is `contract` where the service told it."""
 
     seq: int
     rows: int
     sha256: str
     as_of: date | None
     published_at: datetime | None
+    contract: str | None = None
 
     @property
     def as_of_or_published(self) -> date | None:
         """The day that the rows describe; the day of publication where the agency named none."""
         return self.as_of or (self.published_at.date() if self.published_at else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What an aggregate may be grouped by: a field, or one grain of a date (`day`, `month`, `jalaliMonth`, …)."""
+
+    name: str
+    api_name: str
+    field: str
+    grain: str | None
+
+    @property
+    def python_name(self) -> str:
+        """`time_hour_jalali_month`, or the field."""
+        return self.name.lower()
 
 
 Named = TypeVar("Named", Field, Link)
@@ -105,6 +121,11 @@ class Contract:
     is_share_alike: bool
     sunset_on: date | None  # the last day on which it is answered
     successor: str | None  # `agency/dataset`, to use instead of one that ends or has ended
+    search: tuple[str, ...] = ()  # the fields that `search` looks into
+    has_coordinates: bool = False
+    groupings: tuple[Grouping, ...] = ()
+    measures: tuple[str, ...] = ()
+    is_aggregate_only: bool = False
 
     @property
     def id(self) -> str:
@@ -181,6 +202,14 @@ class Contract:
                 return value
         raise unknown("ordering", text, known, self.id)
 
+    def grouping(self, text: str) -> Grouping:
+        """`carrier`, `time_hour.jalali_month`, or as the API writes it."""
+        wanted = snake(text).replace(".", "_")
+        for one in self.groupings:
+            if wanted == one.python_name or text in (one.name, one.api_name):
+                return one
+        raise unknown("grouping", text, [one.python_name for one in self.groupings], self.id)
+
     def _named(self, what: str, items: tuple[Named, ...], name: str) -> Named:
         for item in items:
             if name in (item.name, item.api_name):
@@ -193,6 +222,7 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
     contract = document["contract"]
     licence = members(document.get("licence"))
     deprecation = members(document.get("deprecation"))
+    aggregates = members(contract.get("aggregates"))
     return Contract(
         agency=document["agency"],
         dataset=document["dataset"],
@@ -212,6 +242,14 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         is_share_alike=bool(licence.get("isShareAlike")),
         sunset_on=read_date(deprecation.get("sunsetOn")),
         successor=deprecation.get("successor"),
+        search=tuple(items(contract.get("search"))),
+        has_coordinates=bool(contract.get("coordinates")),
+        groupings=tuple(
+            Grouping(one["name"], one["apiName"], one["field"], one["grain"])
+            for one in items(aggregates.get("groupings"))
+        ),
+        measures=tuple(items(aggregates.get("measures"))),
+        is_aggregate_only=bool(aggregates.get("only")),
     )
 
 
@@ -251,6 +289,11 @@ def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
     )
 
 
+def read_releases(data: Any) -> tuple[Release, ...]:
+    """The releases of a dataset in an answer of the service, newest first."""
+    return tuple(filter(None, map(_release, data["dataset"]["releases"])))
+
+
 def _release(item: Mapping[str, Any] | None) -> Release | None:
     if item is None:
         return None
@@ -261,4 +304,5 @@ def _release(item: Mapping[str, Any] | None) -> Release | None:
         sha256=item["sha256"],
         as_of=read_date(item.get("asOf")),
         published_at=datetime.fromisoformat(published) if published else None,
+        contract=item.get("contract"),
     )
