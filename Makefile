@@ -33,6 +33,7 @@ check: $(STAMP)  ## Lint, format, types and import direction
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests benchmarks examples
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	PYTHONPATH=src:sdk $(BIN)/lint-imports
 
 prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos; they assert exactness, never a time

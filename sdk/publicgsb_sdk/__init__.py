@@ -6,11 +6,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk.account import Account, Limit
+from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
+from publicgsb_sdk.budget import Budget
+from publicgsb_sdk.calendar import jalali
 from publicgsb_sdk.catalogue import DatasetInfo
+from publicgsb_sdk.changes import Change
 from publicgsb_sdk.client import Client
-from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.contract import Contract, Field, Release
 from publicgsb_sdk.dataset import Dataset
 from publicgsb_sdk.datasets import Datasets
 from publicgsb_sdk.errors import (
@@ -28,6 +31,7 @@ from publicgsb_sdk.errors import (
     MissingExtra,
     NotFound,
     NotPermitted,
+    OverBudget,
     QueryTooCostly,
     QuotaExhausted,
     RateLimited,
@@ -45,7 +49,10 @@ from publicgsb_sdk.errors import (
     VerificationFailed,
     Withheld,
 )
+from publicgsb_sdk.expressions import Condition, F
+from publicgsb_sdk.last import Response
 from publicgsb_sdk.persian import fold
+from publicgsb_sdk.quality import Quality
 from publicgsb_sdk.query import Page
 from publicgsb_sdk.signatures import KeySet, Signed, verify
 from publicgsb_sdk.token import Token
@@ -64,7 +71,10 @@ __all__ = [
     "AsyncClient",
     "AsyncDataset",
     "AsyncDatasets",
+    "Budget",
+    "Change",
     "Client",
+    "Condition",
     "Conflict",
     "ConnectionFailed",
     "Contract",
@@ -75,6 +85,8 @@ __all__ = [
     "DatasetWithdrawn",
     "Datasets",
     "DeadlineExceeded",
+    "F",
+    "Field",
     "GsbError",
     "IntegrityError",
     "InvalidRequest",
@@ -84,13 +96,17 @@ __all__ = [
     "MissingExtra",
     "NotFound",
     "NotPermitted",
+    "OverBudget",
     "Page",
+    "Quality",
     "QueryTooCostly",
     "QuotaExhausted",
     "RateLimited",
     "Receipt",
+    "Release",
     "ReleaseGone",
     "ReleaseRecalled",
+    "Response",
     "Result",
     "SchemaDrift",
     "SchemaDriftWarning",
@@ -104,10 +120,12 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "UnknownSigner",
+    "Usage",
     "VerificationFailed",
     "Withheld",
     "__version__",
     "fold",
+    "jalali",
     "verify",
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 from publicgsb_sdk.answers import read_date
 from publicgsb_sdk.contract import Label
 from publicgsb_sdk.persian import matches
+from publicgsb_sdk.wire import items, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def read_catalogue(document: Mapping[str, Any]) -> tuple[DatasetInfo, ...]:
 
 
 def _info(agency: Mapping[str, Any], item: Mapping[str, Any]) -> DatasetInfo:
-    licence = item.get("licence") or {}
+    licence = members(item.get("licence"))
     published = item.get("publishedAt")
     return DatasetInfo(
         name=f"{agency['slug']}.{item['slug']}",
@@ -59,12 +60,12 @@ def _info(agency: Mapping[str, Any], item: Mapping[str, Any]) -> DatasetInfo:
         licence=licence.get("title") or licence.get("name") or "",
         licence_url=licence.get("url"),
         attribution=licence.get("attribution") or "",
-        source=(item.get("source") or {}).get("name") or "",
+        source=members(item.get("source")).get("name") or "",
         rows=item.get("rows"),
         release=item.get("release"),
         as_of=read_date(item.get("asOf")),
         published_at=datetime.fromisoformat(published) if published else None,
-        fields=tuple(text for field in item.get("fields") or () for text in _field_texts(field)),
+        fields=tuple(text for field in items(item.get("fields")) for text in _field_texts(field)),
     )
 
 
@@ -76,4 +77,4 @@ def _field_texts(field: Any) -> tuple[str, ...]:
 
 
 def _label(item: Mapping[str, Any] | None) -> Label:
-    return Label((item or {}).get("fa") or "", (item or {}).get("en") or "")
+    return Label(members(item).get("fa") or "", members(item).get("en") or "")

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from publicgsb_sdk.answers import Receipt, read_date, read_named
 from publicgsb_sdk.errors import InvalidRequest
+from publicgsb_sdk.wire import items, members
 
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -76,18 +77,34 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The rows that are current."""
+    """Immutable rows under a contract, whose version is `contract` where the service told it."""
 
     seq: int
     rows: int
     sha256: str
     as_of: date | None
     published_at: datetime | None
+    contract: str | None = None
 
     @property
     def as_of_or_published(self) -> date | None:
         """The day that the rows describe; the day of publication where the agency named none."""
         return self.as_of or (self.published_at.date() if self.published_at else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What an aggregate may be grouped by: a field, or one grain of a date (`day`, `month`, `jalaliMonth`, …)."""
+
+    name: str
+    api_name: str
+    field: str
+    grain: str | None
+
+    @property
+    def python_name(self) -> str:
+        """`time_hour_jalali_month`, or the field."""
+        return self.name.lower()
 
 
 Named = TypeVar("Named", Field, Link)
@@ -118,6 +135,11 @@ class Contract:
     sha256: str  # of the whole contract: another one is another contract
     title: Label
     description: Label | None
+    search: tuple[str, ...] = ()  # the fields that `search` looks into
+    has_coordinates: bool = False
+    groupings: tuple[Grouping, ...] = ()
+    measures: tuple[str, ...] = ()
+    is_aggregate_only: bool = False
 
     @property
     def id(self) -> str:
@@ -194,6 +216,14 @@ class Contract:
                 return value
         raise unknown("ordering", text, known, self.id)
 
+    def grouping(self, text: str) -> Grouping:
+        """`carrier`, `time_hour.jalali_month`, or as the API writes it."""
+        wanted = snake(text).replace(".", "_")
+        for one in self.groupings:
+            if wanted == one.python_name or text in (one.name, one.api_name):
+                return one
+        raise unknown("grouping", text, [one.python_name for one in self.groupings], self.id)
+
     def _named(self, what: str, items: tuple[Named, ...], name: str) -> Named:
         for item in items:
             if name in (item.name, item.api_name):
@@ -204,8 +234,9 @@ class Contract:
 def read_contract(document: Mapping[str, Any]) -> Contract:
     """The contract in an answer of the service."""
     contract = document["contract"]
-    licence = document.get("licence") or {}
-    deprecation = document.get("deprecation") or {}
+    licence = members(document.get("licence"))
+    deprecation = members(document.get("deprecation"))
+    aggregates = members(contract.get("aggregates"))
     return Contract(
         agency=document["agency"],
         dataset=document["dataset"],
@@ -213,10 +244,10 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         record_name=contract["recordName"],
         list_name=contract["listName"],
         access=contract["access"],
-        primary_key=tuple(contract.get("primaryKey") or ()),
+        primary_key=tuple(items(contract.get("primaryKey"))),
         fields=tuple(_field(item, contract["access"]) for item in contract["fields"]),
-        links=tuple(_link(item) for item in contract.get("links") or ()),
-        orderings=tuple(item["name"] for item in contract.get("orderings") or ()),
+        links=tuple(_link(item) for item in items(contract.get("links"))),
+        orderings=tuple(item["name"] for item in items(contract.get("orderings"))),
         state=document.get("state") or "active",
         release=_release(document.get("release")),
         source=read_named(document.get("source")),
@@ -228,6 +259,14 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         sha256=contract.get("sha256") or "",
         title=_label(document.get("title"), document["dataset"]),
         description=_text(document.get("description")),
+        search=tuple(items(contract.get("search"))),
+        has_coordinates=bool(contract.get("coordinates")),
+        groupings=tuple(
+            Grouping(one["name"], one["apiName"], one["field"], one["grain"])
+            for one in items(aggregates.get("groupings"))
+        ),
+        measures=tuple(items(aggregates.get("measures"))),
+        is_aggregate_only=bool(aggregates.get("only")),
     )
 
 
@@ -261,10 +300,10 @@ def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
         is_required=bool(item.get("required")),
         label=_label(item.get("label"), item["name"]),
         unit=item.get("unit"),
-        filters=frozenset(item.get("filters") or ()),
+        filters=frozenset(items(item.get("filters"))),
         access=item.get("access") or dataset_access,
         description=_text(item.get("description")),
-        categories=tuple(Category(one["value"], _text(one.get("label"))) for one in item.get("categories") or ()),
+        categories=tuple(Category(one["value"], _text(one.get("label"))) for one in items(item.get("categories"))),
     )
 
 
@@ -272,13 +311,20 @@ def _link(item: Mapping[str, Any]) -> Link:
     return Link(snake(item["name"]), item["name"], item["to"], _label(item.get("label"), item["name"]))
 
 
-def _label(item: Mapping[str, Any] | None, name: str) -> Label:
+def _label(item: Any, name: str) -> Label:
     """What it is called; by its name where nobody called it anything."""
-    return Label((item or {}).get("fa") or name, (item or {}).get("en") or name)
+    label = members(item)
+    return Label(label.get("fa") or name, label.get("en") or name)
 
 
-def _text(item: Mapping[str, Any] | None) -> Label | None:
-    return Label(item.get("fa") or "", item.get("en") or "") if item else None
+def _text(item: Any) -> Label | None:
+    label = members(item)
+    return Label(label.get("fa") or "", label.get("en") or "") if label else None
+
+
+def read_releases(data: Any) -> tuple[Release, ...]:
+    """The releases of a dataset in an answer of the service, newest first."""
+    return tuple(filter(None, map(_release, data["dataset"]["releases"])))
 
 
 def _release(item: Mapping[str, Any] | None) -> Release | None:
@@ -291,4 +337,5 @@ def _release(item: Mapping[str, Any] | None) -> Release | None:
         sha256=item["sha256"],
         as_of=read_date(item.get("asOf")),
         published_at=datetime.fromisoformat(published) if published else None,
+        contract=item.get("contract"),
     )

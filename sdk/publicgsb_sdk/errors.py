@@ -13,15 +13,19 @@ NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
 
 
 class GsbError(Exception):
-    """The root of the tree: one sentence, and a next step where there is one."""
+    """The root of the tree: one sentence, and a next step where there is one, in the language of the client's `locale`.
+
+    `said` is None in English; else it is what was said in English, with names and figures.
+    """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.said: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else self.message
+        return " ".join(filter(None, (self.message, self.hint, self.said and f"[{self.said}]")))
 
 
 class ConnectionFailed(GsbError):

@@ -30,18 +30,19 @@ class Window:
     heard_at: float
     more_at: float
     spent: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])  # (until when it counts, points)
+    counted: int = 0  # the points of those
 
     def wait(self, points: int, under_way: int, now: float) -> float:
         """0 when there is room for so many points beside those under way, else seconds until asking again may help."""
         while self.spent and self.spent[0][0] <= now:
-            until, freed = self.spent.popleft()
-            if until > self.heard_at:
-                self.room = min(self.limit, self.room + freed)
-        if points > self.limit or self.room - under_way >= points:
-            return 0.0
-        if under_way:
-            return AGAIN_SECONDS
-        return max(0.0, (self.spent[0][0] if self.spent else self.more_at) - now)
+            self.counted -= self.spent.popleft()[1]
+        if points > self.limit:
+            return 0.0  # it never fits, which is for the service to say
+        if self.limit - self.counted - under_way < points:
+            return AGAIN_SECONDS if under_way or not self.spent else self.spent[0][0] - now
+        if self.room - under_way < points and now < self.more_at:  # others ask by the same key
+            return AGAIN_SECONDS if under_way else self.more_at - now
+        return 0.0
 
     def hear(self, room: int, more_in: int, spent: int, sent_at: float, now: float) -> None:
         """What an answer said. One that was overtaken by another may not know of what that one cost."""
@@ -49,6 +50,7 @@ class Window:
         self.heard_at, self.more_at = now, now + more_in
         if spent:
             self.spent.append((now + self.seconds * (1 + 1 / PARTS), spent))
+            self.counted += spent
 
 
 class Pace:

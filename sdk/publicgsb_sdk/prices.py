@@ -5,7 +5,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from publicgsb_sdk.envelope import IGNORED
 from publicgsb_sdk.errors import InvalidRequest
@@ -16,6 +16,9 @@ CURSORS = frozenset({"after", "before"})
 PRICE = " gsbPrice: rateLimit(dryRun: true) { cost } "
 KNOWN_MAX = 1_000
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
 
 class Prices:
     """The reserved prices of questions. Where in a list a page begins does not change what it costs."""
@@ -23,27 +26,42 @@ class Prices:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._points: OrderedDict[str, int] = OrderedDict()
+        self._ran: OrderedDict[int, None] = OrderedDict()  # documents by their hash
 
     def known(self, question: str) -> int | None:
         """What it costs at most, if it was learned."""
         return self._points.get(question)
 
-    def guess(self, question: str) -> int:
-        """What it costs at most, or what a large one would."""
-        return self._points.get(question, UNKNOWN_POINTS)
+    def at_most(self, question: str, document: str) -> int:
+        """What to set aside for it: its price, and more the first time; without a price what a large one costs."""
+        points = self._points.get(question)
+        if points is None:
+            return UNKNOWN_POINTS
+        return points if hash(document) in self._ran else points + NEW_DOCUMENT_POINTS
 
     def learn(self, question: str, points: int) -> None:
         """Keep a price; the oldest makes room."""
         with self._lock:
-            self._points[question] = points
-            self._points.move_to_end(question)
-            if len(self._points) > KNOWN_MAX:
-                self._points.popitem(last=False)
+            _keep(self._points, question, points)
+
+    def ran(self, question: str, document: str, reserved: int | None) -> None:
+        """It was answered, and so much was reserved for it. The first time that may be more than its price."""
+        with self._lock:
+            _keep(self._ran, hash(document), None)
+            if reserved is not None:
+                _keep(self._points, question, min(reserved, self._points.get(question, reserved)))
+
+
+def _keep(into: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    into[key] = value
+    into.move_to_end(key)
+    if len(into) > KNOWN_MAX:
+        into.popitem(last=False)
 
 
 def question(document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> str:
     """The same for all pages of a walk."""
-    priced = {name: name if name in CURSORS else value for name, value in (variables or {}).items()}
+    priced = {name: value for name, value in (variables or {}).items() if name not in CURSORS}
     text = json.dumps([document, operation_name, priced], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -6,9 +6,10 @@ from typing import Any, TypeAlias
 
 from publicgsb_sdk.dataset import Dataset
 from publicgsb_sdk.drift import Expected
+from publicgsb_sdk.expressions import Condition
 from publicgsb_sdk.typed import TypedDataset
 
-Group: TypeAlias = Mapping[str, Any]
+Group: TypeAlias = Condition | Mapping[str, Any]
 
 
 def typed(client: Any, name: str, version: str, sha256: str, shape: Mapping[str, str], *, strict: bool) -> Any:

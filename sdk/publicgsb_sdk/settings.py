@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from publicgsb_sdk import key
@@ -9,11 +10,34 @@ from publicgsb_sdk.errors import InvalidRequest, Unauthenticated
 from publicgsb_sdk.version import __version__
 
 Http = TypeVar("Http")
+LOCALES = ("en", "fa")
 
 
-def headers(given: str | None) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a client waits, in seconds, and in which language its errors speak."""
+
+    timeout: float
+    deadline: float
+    max_retries: int
+    locale: str
+
+    def __post_init__(self) -> None:
+        if not (self.timeout > 0 and self.deadline > 0):
+            raise InvalidRequest("timeout and deadline are seconds, more than none.", details={"reason": "operand"})
+        if self.max_retries < 0:
+            raise InvalidRequest("max_retries is zero or more.", details={"reason": "operand"})
+        if self.locale not in LOCALES:
+            raise InvalidRequest(f"locale is one of {', '.join(LOCALES)}.", details={"reason": "operand"})
+
+
+def headers(given: str | None, locale: str) -> dict[str, str]:
     """What every call carries, with the key from the argument or `PGSB_API_KEY`."""
-    return {"authorization": f"Bearer {key.checked(_api_key(given))}", "user-agent": f"publicgsb-sdk/{__version__}"}
+    return {
+        "authorization": f"Bearer {key.checked(_api_key(given))}",
+        "user-agent": f"publicgsb-sdk/{__version__}",
+        "accept-language": locale,
+    }
 
 
 def address(given: str | None) -> str:

@@ -3,17 +3,21 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import BinaryIO
 
 import httpx2
 
+from publicgsb_sdk import last
 from publicgsb_sdk.answers import Answer, read_error
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.deadline import Deadline, Times
 from publicgsb_sdk.downloads.line import Line
-from publicgsb_sdk.errors import GsbError
+from publicgsb_sdk.errors import GsbError, RateLimited
+from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.retry import Break, Rule
+from publicgsb_sdk.settings import Options
 from publicgsb_sdk.threads import streams
 
 
@@ -29,14 +33,27 @@ class Transport:
         self._times = times
         self._rule = rule
 
-    def send(self, call: Call, sink: BinaryIO | None = None) -> Answer:
-        """The good answer to a call. With a sink, the body goes there, from its start at each try."""
+    def with_options(self, options: Options) -> "Transport":
+        """The same connections, waiting otherwise."""
+        times = replace(self._times, timeout_seconds=options.timeout, deadline_seconds=options.deadline)
+        rule = replace(self._rule, retries_max=options.max_retries)
+        headers = {**self._headers, "accept-language": options.locale}
+        return Transport(self._http, self._base_url, headers, times, rule)
+
+    def send(self, call: Call, sink: BinaryIO | None = None, meter: Meter | None = None) -> Answer:
+        """The good answer to a call. With a sink, the body goes there, from its start at each try.
+
+        A meter is begun before each try and ended after it, but for the one that was answered well: how much that
+        one cost stands in its body.
+        """
         deadline = Deadline(self._times.deadline_seconds, self._times.clock)
         retried = timed_out = 0
         while True:
+            self._admitted(meter, deadline)
             try:
                 answer = deadline.run(lambda: self._attempt(call, deadline, sink))
             except httpx2.HTTPError as broken:
+                _end(meter)
                 meaning = how(broken)
                 timed_out += meaning is Break.TIMED_OUT
                 wait = self._rule.after_break(meaning, retried, timed_out, call.is_safe)
@@ -44,11 +61,18 @@ class Transport:
                 if meaning is Break.TIMED_OUT and deadline.left() <= 0:
                     raise deadline.exceeded() from broken
             except (httpx2.InvalidURL, RuntimeError) as broken:
+                _end(meter)
                 raise connection_failed(self._base_url, broken) from broken  # the client is closed, for one
+            except BaseException:
+                _end(meter)
+                raise
             else:
+                last.note(self, answer)
                 if answer.status < 300:  # a redirect is refused: it would carry the key elsewhere
                     return answer
                 failure = error = read_error(answer)
+                if meter is not None:
+                    meter.refused(error, answer.headers)
                 word = forced(answer.headers.get("gsb-should-retry"))
                 wait = self._rule.after_error(error, word, retried, deadline.left(), call.is_safe)
             if wait is None or wait >= deadline.left():
@@ -61,6 +85,22 @@ class Transport:
         countdown = Countdown(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
         http = streams(self._http)
         return Line(http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, countdown)
+
+    def _admitted(self, meter: Meter | None, deadline: Deadline) -> None:
+        """Wait for room in the windows. A wait that does not fit is not begun."""
+        try:
+            while meter is not None and (wait := meter.begin()):
+                if wait >= deadline.left():
+                    raise RateLimited(
+                        f"The windows of the key have room again in {wait:.1f} seconds, and the deadline is nearer.",
+                        hint="Allow more time with Client(deadline=…), or ask more slowly.",
+                        details={"reason": "paced"},
+                        retry_after=wait,
+                    )
+                self._times.sleep(wait)
+        except BaseException:
+            _end(meter)
+            raise
 
     def _attempt(self, call: Call, deadline: Deadline, sink: BinaryIO | None) -> Answer:
         with self._http.stream(
@@ -75,6 +115,11 @@ class Transport:
             if is_file and sink is not None:
                 _pour(response, sink, deadline)
             return Answer(response.status_code, lowered(response.headers), body)
+
+
+def _end(meter: Meter | None) -> None:
+    if meter is not None:
+        meter.end()
 
 
 def _whole(response: httpx2.Response, deadline: Deadline) -> bytes:

@@ -7,6 +7,7 @@ orders and conditions are called. Before the first row is asked for, the contrac
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from publicgsb_sdk.contract import Contract
@@ -41,6 +42,8 @@ class TypedDataset(Dataset, Generic[RowT]):
     if TYPE_CHECKING:  # where, select and order_by are said by each generated module
 
         def limit(self, rows: int) -> Self: ...
-        def release(self, seq: int) -> Self: ...
-        def rows(self) -> Iterator[RowT]: ...  # type: ignore[override]
+        def release(self, seq: int | date) -> Self: ...
+        def search(self, text: str) -> Self: ...
+        def near(self, lat: float, lon: float, *, within_km: float) -> Self: ...
+        def rows(self, *, after: str | None = None) -> Iterator[RowT]: ...  # type: ignore[override]
         def first(self) -> RowT | None: ...  # type: ignore[override]

@@ -2,20 +2,37 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk import document, selection
-from publicgsb_sdk.answers import Receipt
+from publicgsb_sdk import aggregates, document, selection
+from publicgsb_sdk.answers import Receipt, understood
 from publicgsb_sdk.asynchronous.deadline import aside
 from publicgsb_sdk.asynchronous.session import AsyncSession
 from publicgsb_sdk.asynchronous.threads import blocking
-from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.changes import Change, change_reader, key_items
+from publicgsb_sdk.contract import Contract, Field, Release, read_releases
 from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.expressions import Condition
 from publicgsb_sdk.manifest import opened
-from publicgsb_sdk.query import EVERYTHING, PAGE_ROWS, Page, Query, checked_size, found_list, next_cursor, page_rows
+from publicgsb_sdk.quality import Quality, read_quality
+from publicgsb_sdk.query import (
+    EVERYTHING,
+    PAGE_ROWS,
+    Near,
+    Page,
+    Query,
+    checked_release,
+    checked_size,
+    found_list,
+    next_cursor,
+    page_rows,
+    records,
+    wire_release,
+)
 from publicgsb_sdk.selection import Item, Row, Selected
 
 if TYPE_CHECKING:
@@ -34,9 +51,10 @@ class AsyncDataset:
     id: str
     _query: Query = EVERYTHING
 
-    def where(self, *groups: Mapping[str, Any], **fields: Any) -> "AsyncDataset":
+    def where(self, *groups: Condition | Mapping[str, Any], **fields: Any) -> "AsyncDataset":
         """Only rows that fulfil all of this, and all that was asked before.
 
+        As expressions: `where(F.city == "یزد", (F.elevation >= 1000) | F.iata.is_null())`. Or by keywords:
         A field is compared with a value (equal), a collection (one of), None (no value), or operators:
         `where(city="یزد")`, `where(country=["IR", "TR"])`, `where(elevation={"gte": 1000, "lt": 2000})`.
         Groups hold `and`, `or` and `not`: `where({"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]})`.
@@ -61,30 +79,59 @@ class AsyncDataset:
             raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
         return self._with(limit=rows)
 
-    def release(self, seq: int) -> "AsyncDataset":
-        """Read this release instead of the current one."""
-        if seq < 1:
-            raise InvalidRequest("Releases are numbered from 1.", details={"reason": "operand"})
-        return self._with(release=seq)
+    def release(self, seq: int | date) -> "AsyncDataset":
+        """Read this release instead of the current one: its number, or a day (in UTC) at whose end it was current."""
+        return self._with(release=checked_release(seq))
+
+    def search(self, text: str) -> "AsyncDataset":
+        """The best matches for these words, best first, in any spelling of Persian; instead of an order.
+
+        10 points a page, besides its rows.
+        """
+        return self._with(search=text)
+
+    def near(self, lat: float, lon: float, *, within_km: float) -> "AsyncDataset":
+        """What lies around a place, nearest first; instead of an order. Each row tells its `distance_km`.
+
+        Degrees of WGS 84; up to 200 km. 5 points a page.
+        """
+        return self._with(near=Near(lat, lon, within_km))
 
     @property
     async def contract(self) -> Contract:
         """Fields, types, filters, links, orderings and release; asks the service at most once a minute."""
         return await self._session.contract(self.id)
 
-    async def rows(self) -> AsyncIterator[Row]:
+    @property
+    async def schema(self) -> Mapping[str, Field]:
+        """The columns of a row by name, `country.name_fa` for linked ones, each with type, label, unit and filters."""
+        return dict(selection.columns((await self._resolved())[1]))
+
+    async def releases(self) -> tuple[Release, ...]:
+        """Every release that can still be read, newest first; free of charge."""
+        result = await self._session.graphql(document.RELEASES, {"id": self.id}, None)
+        return understood(f"releases of {self.id}", read_releases, result.complete().data)
+
+    async def quality(self) -> Quality:
+        """How good the dataset is, part by part, as of today; free of charge."""
+        return understood("a quality", read_quality, await self._session.get(f"/api/v1/datasets/{self.id}/quality"))
+
+    async def rows(self, *, after: str | None = None) -> AsyncIterator[Row]:
         """Every row, to the end, page after page of one and the same state of the service.
 
         Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
-        Publication of a new release during the walk does not disturb it.
+        Publication of a new release during the walk does not disturb it. `after` a page's cursor it goes on from there.
         """
-        async for page in self.pages():
+        async for page in self.pages(after=after):
             for row in page.rows:
                 yield row
 
-    def pages(self, size: int = PAGE_ROWS) -> AsyncIterator[Page]:
-        """The same rows in pages, each with receipt and cost."""
-        return self._walk(checked_size(size))
+    def pages(self, size: int = PAGE_ROWS, *, after: str | None = None) -> AsyncIterator[Page]:
+        """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
+
+        A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+        """
+        return self._walk(checked_size(size), after)
 
     async def first(self) -> Row | None:
         """The first row, or None when there is none."""
@@ -103,6 +150,67 @@ class AsyncDataset:
                 hint="Narrow the query, or count while reading rows().",
             )
         return int(found) if self._query.limit is None else min(int(found), self._query.limit)
+
+    async def aggregate(
+        self,
+        by: Sequence[str] = (),
+        *,
+        count: bool = True,
+        sum: Sequence[str] = (),
+        avg: Sequence[str] = (),
+        min: Sequence[str] = (),
+        max: Sequence[str] = (),
+        count_distinct: Sequence[str] = (),
+    ) -> tuple[Row, ...]:
+        """One row per group: what it is grouped by, `count`, and figures such as `sum_seats` or `avg_arr_delay`.
+
+        `by` at most three of the contract's groupings: `"carrier"`, and of dates a grain, `"time_hour.jalali_month"`.
+        Without, everything is one group. `where` and `release` hold; `order_by("-count")` orders the groups, and
+        `limit` keeps the first ones. Sums are exact. More than 1,000 groups without a limit are QueryTooCostly, never
+        cut short. 10 points, and 10 more for each field of `count_distinct`.
+        """
+        contract = await self._readable()
+        with self._session.telling():
+            figures = {"sum": sum, "avg": avg, "min": min, "max": max, "countDistinct": count_distinct}
+            self._query.refuse("an aggregate is over all that where(…) keeps", "search", "near")
+            asked = aggregates.asked(contract, by, count, figures)
+            variables = self._query.narrowing(contract) | {"first": self._query.first(aggregates.GROUPS_MAX, 0)}
+            if asked.by:
+                variables["groupBy"] = [one.name for one in asked.by]
+            if self._query.order:
+                variables["orderBy"] = aggregates.ordering(self._query.order)
+            text = document.aggregate(contract, asked.selection, frozenset(variables))
+            result = await self._session.graphql(text, variables, None)
+            groups = aggregates.complete(found_list(result, contract, "Aggregate"), self._query.limit)
+            return understood("groups", lambda found: tuple(map(asked.reader(contract), found)), groups)
+
+    async def changes(self, since: int | date) -> AsyncIterator[Change]:
+        """What was added, removed and changed since a release, to the end, in the order of the key.
+
+        Up to the current release, or to `release(…)`; all pages are about the same two. `where` keeps changes of
+        records that match before or after, `select` says which fields both sides hold. 10 points a page, besides its
+        records.
+        """
+        contract, items = await self._resolved()
+        with self._session.telling():
+            self._query.refuse("changes are in the order of the key", "order", "search", "near")
+            variables = self._query.narrowing(contract) | {"since": wire_release(checked_release(since))}
+            key = key_items(contract)
+        names = frozenset({*variables, "first", "after"})
+        text = document.changes(contract, key, items, names)
+        read, had, cursor = change_reader(contract, items), 0, None
+        size = min(PAGE_ROWS // 2, page_rows(items))
+        while first := self._query.first(size, had):
+            variables["first"] = first
+            found = found_list(await self._session.graphql(text, variables, None), contract, "Changes")
+            for one in understood("changes", lambda nodes: [read(node) for node in nodes], found["nodes"]):
+                yield one
+            had += len(found["nodes"])
+            cursor = next_cursor(found, cursor, contract)
+            if cursor is None:
+                return
+            variables["after"] = cursor  # it names both releases
+            variables.pop("release", None)
 
     async def price(self) -> int:
         """What the first page of `rows()` would cost, in points; asking runs nothing."""
@@ -188,7 +296,8 @@ class AsyncDataset:
         again = blocking(lambda: self._session.manifest(contract, seq))
         line = self._session.line(deadline)
         try:
-            await aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
+            with self._session.telling():
+                await aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
         finally:
             line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
         return job.downloaded(manifest, files, contract.receipt(seq))
@@ -217,7 +326,11 @@ class AsyncDataset:
         """The contract as it is now, and the release that was asked for or else is current."""
         await self._readable()
         contract = await self._session.contract(self.id, is_fresh=True)
-        seq = self._query.release or (contract.release.seq if contract.release else None)
+        current, seq = contract.release, self._query.release
+        if isinstance(seq, date):
+            raise InvalidRequest("Files are of a release by its number.", hint="releases() tells the numbers.")
+        if seq is None and current is not None:
+            seq = current.seq
         if seq is None:
             hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
             raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
@@ -225,35 +338,41 @@ class AsyncDataset:
 
     async def _readable(self) -> Contract:
         """The contract, once there is something to read under it."""
-        contract = await self._session.contract(self.id)
-        if contract.access == "withheld":
-            raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
-        if contract.has_release or (await self._session.contract(self.id, is_fresh=True)).has_release:
-            return contract
-        raise NotFound(f"{contract.id} is announced and has no release yet.")
+        with self._session.telling():
+            contract = await self._session.contract(self.id)
+            if contract.access == "withheld":
+                raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
+            if contract.has_release or (await self._session.contract(self.id, is_fresh=True)).has_release:
+                return contract
+            raise NotFound(f"{contract.id} is announced and has no release yet.")
 
     async def _resolved(self) -> tuple[Contract, tuple[Item, ...]]:
         contract = await self._readable()
         known = {contract.id: contract}
-        while wanted := selection.next_contract(self._query.select, contract, known):
-            known[wanted] = await self._session.contract(wanted)
-        return contract, selection.resolve(self._query.select, contract, known.__getitem__)
+        with self._session.telling():
+            while wanted := selection.next_contract(self._query.select, contract, known):
+                known[wanted] = await self._session.contract(wanted)
+            return contract, selection.resolve(self._query.select, contract, known.__getitem__)
 
-    async def _walk(self, size: int) -> AsyncIterator[Page]:
+    async def _walk(self, size: int, after: str | None = None) -> AsyncIterator[Page]:
         contract, items = await self._resolved()
         size = min(size, page_rows(items))
-        variables = self._query.variables(contract) | {"first": size}
+        with self._session.telling():
+            variables = self._query.variables(contract) | {"first": size}
         text = document.rows(contract, items, frozenset({*variables, "after"}))
         read = selection.row_reader(items)
-        had = 0
+        had, cursor = 0, after
+        if after is not None:
+            variables["after"] = after
+            variables.pop("release", None)
         while first := self._query.first(size, had):
             variables["first"] = first
             result = await self._session.graphql(text, variables, None)
             found = found_list(result, contract)
-            rows = tuple(read(record) for record in found["nodes"])
-            yield Page(rows, result.receipt, result.cost, result.request_id)
+            rows = records(found, read)
+            cursor = next_cursor(found, cursor, contract)
+            yield Page(rows, result.receipt, result.cost, result.request_id, cursor)
             had += len(rows)
-            cursor = next_cursor(found, variables.get("after"), contract)
             if cursor is None:
                 return
             variables["after"] = cursor  # it names the state that the walk began in, and so the release

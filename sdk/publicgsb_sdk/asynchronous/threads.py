@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
 
@@ -66,8 +66,7 @@ class Stream:
         await context.__aexit__(None, None, None)
 
     def _all(self, chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
-        assert isinstance(chunks, AsyncGenerator)
-        self._chunks = chunks
+        self._chunks = cast("AsyncGenerator[bytes, None]", chunks)  # which is what httpx2 gives
         while (chunk := self._do(_following(chunks))) is not None:
             yield chunk
 

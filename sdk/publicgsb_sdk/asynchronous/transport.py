@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import BinaryIO
 
 import httpx2
 
+from publicgsb_sdk import last
 from publicgsb_sdk.answers import Answer, read_error
 from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
 from publicgsb_sdk.asynchronous.threads import streams
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.downloads.line import Line
-from publicgsb_sdk.errors import GsbError
+from publicgsb_sdk.errors import GsbError, RateLimited
+from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.retry import Break, Rule
+from publicgsb_sdk.settings import Options
 
 
 class AsyncTransport:
@@ -28,14 +32,27 @@ class AsyncTransport:
         self._times = times
         self._rule = rule
 
-    async def send(self, call: Call, sink: BinaryIO | None = None) -> Answer:
-        """The good answer to a call. With a sink, the body goes there, from its start at each try."""
+    def with_options(self, options: Options) -> "AsyncTransport":
+        """The same connections, waiting otherwise."""
+        times = replace(self._times, timeout_seconds=options.timeout, deadline_seconds=options.deadline)
+        rule = replace(self._rule, retries_max=options.max_retries)
+        headers = {**self._headers, "accept-language": options.locale}
+        return AsyncTransport(self._http, self._base_url, headers, times, rule)
+
+    async def send(self, call: Call, sink: BinaryIO | None = None, meter: Meter | None = None) -> Answer:
+        """The good answer to a call. With a sink, the body goes there, from its start at each try.
+
+        A meter is begun before each try and ended after it, but for the one that was answered well: how much that
+        one cost stands in its body.
+        """
         deadline = AsyncDeadline(self._times.deadline_seconds, self._times.clock)
         retried = timed_out = 0
         while True:
+            await self._admitted(meter, deadline)
             try:
                 answer = await deadline.run(lambda: self._attempt(call, deadline, sink))
             except httpx2.HTTPError as broken:
+                _end(meter)
                 meaning = how(broken)
                 timed_out += meaning is Break.TIMED_OUT
                 wait = self._rule.after_break(meaning, retried, timed_out, call.is_safe)
@@ -43,11 +60,18 @@ class AsyncTransport:
                 if meaning is Break.TIMED_OUT and deadline.left() <= 0:
                     raise deadline.exceeded() from broken
             except (httpx2.InvalidURL, RuntimeError) as broken:
+                _end(meter)
                 raise connection_failed(self._base_url, broken) from broken  # the client is closed, for one
+            except BaseException:
+                _end(meter)
+                raise
             else:
+                last.note(self, answer)
                 if answer.status < 300:  # a redirect is refused: it would carry the key elsewhere
                     return answer
                 failure = error = read_error(answer)
+                if meter is not None:
+                    meter.refused(error, answer.headers)
                 word = forced(answer.headers.get("gsb-should-retry"))
                 wait = self._rule.after_error(error, word, retried, deadline.left(), call.is_safe)
             if wait is None or wait >= deadline.left():
@@ -60,6 +84,22 @@ class AsyncTransport:
         countdown = Countdown(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
         http = streams(self._http)
         return Line(http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, countdown)
+
+    async def _admitted(self, meter: Meter | None, deadline: AsyncDeadline) -> None:
+        """Wait for room in the windows. A wait that does not fit is not begun."""
+        try:
+            while meter is not None and (wait := meter.begin()):
+                if wait >= deadline.left():
+                    raise RateLimited(
+                        f"The windows of the key have room again in {wait:.1f} seconds, and the deadline is nearer.",
+                        hint="Allow more time with Client(deadline=…), or ask more slowly.",
+                        details={"reason": "paced"},
+                        retry_after=wait,
+                    )
+                await self._times.sleep(wait)
+        except BaseException:
+            _end(meter)
+            raise
 
     async def _attempt(self, call: Call, deadline: AsyncDeadline, sink: BinaryIO | None) -> Answer:
         async with self._http.stream(
@@ -74,6 +114,11 @@ class AsyncTransport:
             if is_file and sink is not None:
                 await _pour(response, sink, deadline)
             return Answer(response.status_code, lowered(response.headers), body)
+
+
+def _end(meter: Meter | None) -> None:
+    if meter is not None:
+        meter.end()
 
 
 async def _whole(response: httpx2.Response, deadline: AsyncDeadline) -> bytes:

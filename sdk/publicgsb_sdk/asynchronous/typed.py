@@ -6,6 +6,7 @@ orders and conditions are called. Before the first row is asked for, the contrac
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from publicgsb_sdk.asynchronous.dataset import AsyncDataset
@@ -40,6 +41,8 @@ class AsyncTypedDataset(AsyncDataset, Generic[RowT]):
     if TYPE_CHECKING:  # where, select and order_by are said by each generated module
 
         def limit(self, rows: int) -> Self: ...
-        def release(self, seq: int) -> Self: ...
-        def rows(self) -> AsyncIterator[RowT]: ...  # type: ignore[override]
+        def release(self, seq: int | date) -> Self: ...
+        def search(self, text: str) -> Self: ...
+        def near(self, lat: float, lon: float, *, within_km: float) -> Self: ...
+        def rows(self, *, after: str | None = None) -> AsyncIterator[RowT]: ...  # type: ignore[override]
         async def first(self) -> RowT | None: ...  # type: ignore[override]

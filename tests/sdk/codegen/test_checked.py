@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, assert_type
 
 from gsb_types.aviation import airports
 from gsb_types.transport import planes
-from publicgsb_sdk import AsyncClient, Client
+from publicgsb_sdk import AsyncClient, Client, F
 
 if TYPE_CHECKING:
     from gsb_types.aviation.airports import Column
@@ -35,7 +35,7 @@ def names(client: Client) -> Iterator[str]:
         country = found["country"]
         if country is not None:
             assert_type(country["name_fa"], str | None)
-    only = query.select(*FIRST).where({"or": [{"city": "یزد"}]}, iata=None).first()
+    only = query.select(*FIRST).where({"or": [{"city": "یزد"}]}, F.iata.is_null(), iata=None).first()
     yield only["city"] or "" if only else ""
     yield airports.ID + str(query.count()) + airports.VERSION
 
