@@ -55,6 +55,10 @@ class PartDownload:
         self._target.parent.mkdir(parents=True, exist_ok=True)
         incomplete = self._target.with_name(f".{self._target.name}.{self._part.sha256[:16]}.incomplete")
         with _alone(incomplete, self._line) as file:
+            if self._is_there():  # by whoever was waited for
+                self._count(self._part.bytes)
+                incomplete.unlink()
+                return
             self._take_up(file)
             self._fetch(file)
             file.flush()
@@ -193,14 +197,24 @@ def _alone(path: Path, line: Line) -> Generator[BinaryIO, None, None]:
 
     Another call of this process may have been given up and still hold it; it ends with its next time-out.
     """
-    with path.open("a+b") as file:
-        until = time.monotonic() + line.timeout_seconds
-        while not _locked(file):
-            line.check()
-            if time.monotonic() > until:
-                raise Conflict(f"Somebody else is downloading {path.name}.", hint="Wait for them.")
-            line.stop.wait(LOCK_STEP_SECONDS)
-        yield file
+    until = time.monotonic() + line.timeout_seconds
+    while True:
+        with path.open("a+b") as file:
+            if _locked(file) and _is_still(path, file):
+                yield file
+                return
+        line.check()
+        if time.monotonic() > until:
+            raise Conflict(f"Somebody else is downloading {path.name}.", hint="Wait for them.")
+        line.stop.wait(LOCK_STEP_SECONDS)
+
+
+def _is_still(path: Path, file: BinaryIO) -> bool:
+    """Whether the file is the one of that name: whoever held it may have put it in its place meanwhile."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _locked(file: BinaryIO) -> bool:

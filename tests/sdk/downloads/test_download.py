@@ -1,7 +1,10 @@
 """A download is whole to the byte or an error, whatever the line and the service do on the way."""
 
 import random
+import subprocess
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +190,20 @@ def test_two_at_once_do_not_write_into_the_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == ONE[0]
 
 
+def test_two_that_wait_for_each_other_both_have_it_and_one_fetches(tmp_path: Path) -> None:
+    with faulty(ONE, p1=["stall"]) as world, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(fetch, world, tmp_path / "a", timeout=20.0)
+        while not world.asked:
+            threading.Event().wait(0.01)
+        second = pool.submit(fetch, world, tmp_path / "a", timeout=20.0)
+        while world.manifests < 2:
+            threading.Event().wait(0.01)
+        world.stopping.set()
+        assert first.result().sha256 == second.result().sha256
+        assert world.asked.count((NAMES[0], None)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_closed_client_is_an_error_of_this_library(tmp_path: Path) -> None:
     with faulty(ONE) as world, Client(KEY, world.url) as client:
         session: Any = client._session
@@ -223,6 +240,23 @@ def test_files_that_are_not_made_yet_are_said_to_come(tmp_path: Path) -> None:
         world.manifest = lambda: pending  # type: ignore[method-assign]
         with pytest.raises(Unavailable, match="in a moment"):
             fetch(world, tmp_path / "a")
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    code = """
+import sys, tracemalloc
+from publicgsb_sdk import Client
+url, key, path = sys.argv[1:]
+with Client(key, url) as client:
+    tracemalloc.start()
+    client.dataset("aviation.airports").download(path)
+    print(tracemalloc.get_traced_memory()[1])
+"""
+    with faulty([random.Random(5).randbytes(48 << 20)]) as world:
+        command = [sys.executable, "-c", code, world.url, KEY, str(tmp_path / "a")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (tmp_path / "a").stat().st_size == 48 << 20
+    assert int(done.stdout) < 8 << 20
 
 
 def random_run(seed: int, folder: Path) -> str:
