@@ -16,6 +16,7 @@ from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.deadline import Deadline
 from publicgsb_sdk.envelope import graphql_call, is_unknown_document, sha256_of
 from publicgsb_sdk.errors import ApiError, DatasetDeprecated
 from publicgsb_sdk.last import Response
@@ -72,14 +73,15 @@ class Session:
     def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
         with self.telling():
+            deadline = self._transport.deadline()
             question = prices.question(document, variables, operation_name)
             if self.budget is not None and self._memory.prices.known(question) is None:
-                price = self.price(document, variables, operation_name)
+                price = self.price(document, variables, operation_name, deadline)
                 self._memory.prices.learn(question, price)
             points = self._memory.prices.at_most(question, document)
             meter = Meter(self._memory.pace, self.budget, points)
             try:
-                answer = self._asked(document, variables, operation_name, meter)
+                answer = self._asked(document, variables, operation_name, meter, deadline)
                 result = self._read(answer, document, variables, operation_name)
                 meter.end(result.cost.actual if result.cost else 0, answer.headers)
             except ApiError as refused:
@@ -90,27 +92,38 @@ class Session:
             self._memory.prices.ran(question, document, result.cost.requested if result.cost else None)
             return result
 
-    def price(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> int:
+    def price(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        within: Deadline | None = None,
+    ) -> int:
         """What a document would cost, in points; nothing is run, and asking is free."""
         with self.telling():
             asked = prices.dry_run(document, operation_name)
-            answer = self._transport.send(graphql_call(asked, variables, operation_name))
+            answer = self._transport.send(graphql_call(asked, variables, operation_name), within=within)
             return understood(
                 "a price", lambda data: int(data["gsbPrice"]["cost"]), read_result(answer).complete().data
             )
 
     def _asked(
-        self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None, meter: Meter
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        meter: Meter,
+        within: Deadline,
     ) -> Answer:
         """By its hash alone where that is shorter; with its text, once, where the service does not know the hash."""
         prefer = PREFERENCE if self._key_set else None
         call = graphql_call(document, variables, operation_name, prefer)
         sha256 = sha256_of(document) if call.is_safe else None
         if sha256 is None:
-            return self._transport.send(call, meter=meter)
+            return self._transport.send(call, meter=meter, within=within)
         by_hash = graphql_call(None, variables, operation_name, prefer, sha256)
         try:
-            answer = self._transport.send(by_hash, meter=meter)
+            answer = self._transport.send(by_hash, meter=meter, within=within)
             if not is_unknown_document(answer):
                 return answer
             meter.end(0, answer.headers)
@@ -118,7 +131,7 @@ class Session:
             if refused.reason != "persisted_query_not_found":
                 raise
         with_text = graphql_call(document, variables, operation_name, prefer, sha256)
-        return self._transport.send(with_text, meter=meter)
+        return self._transport.send(with_text, meter=meter, within=within)
 
     def _read(
         self, answer: Answer, document: str, variables: Mapping[str, Any] | None, operation_name: str | None

@@ -36,13 +36,24 @@ class Transport:
         headers = {**self._headers, "accept-language": options.locale}
         return Transport(self._http, self._base_url, headers, times, rule)
 
-    def send(self, call: Call, sink: BinaryIO | None = None, meter: Meter | None = None) -> Answer:
+    def deadline(self) -> Deadline:
+        """The time that a call has from now on, for those that take several requests."""
+        return Deadline(self._times.deadline_seconds, self._times.clock)
+
+    def send(
+        self,
+        call: Call,
+        sink: BinaryIO | None = None,
+        *,
+        meter: Meter | None = None,
+        within: Deadline | None = None,
+    ) -> Answer:
         """The good answer to a call. With a sink, the body goes there, from its start at each try.
 
         A meter is begun before each try and ended after it, but for the one that was answered well: how much that
         one cost stands in its body.
         """
-        deadline = Deadline(self._times.deadline_seconds, self._times.clock)
+        deadline = within or self.deadline()
         retried = timed_out = 0
         while True:
             self._admitted(meter, deadline)

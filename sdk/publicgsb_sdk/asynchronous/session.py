@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from publicgsb_sdk import last, prices
 from publicgsb_sdk.account import USAGE, Account, Limit, Usage, read_account, read_limits, read_usage
 from publicgsb_sdk.answers import Answer, Result, read_json, read_result, understood
+from publicgsb_sdk.asynchronous.deadline import AsyncDeadline
 from publicgsb_sdk.asynchronous.transport import AsyncTransport
 from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
@@ -71,14 +72,15 @@ class AsyncSession:
     async def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
         with self.telling():
+            deadline = self._transport.deadline()
             question = prices.question(document, variables, operation_name)
             if self.budget is not None and self._memory.prices.known(question) is None:
-                price = await self.price(document, variables, operation_name)
+                price = await self.price(document, variables, operation_name, deadline)
                 self._memory.prices.learn(question, price)
             points = self._memory.prices.at_most(question, document)
             meter = Meter(self._memory.pace, self.budget, points)
             try:
-                answer = await self._asked(document, variables, operation_name, meter)
+                answer = await self._asked(document, variables, operation_name, meter, deadline)
                 result = self._read(answer, document, variables, operation_name)
                 meter.end(result.cost.actual if result.cost else 0, answer.headers)
             except ApiError as refused:
@@ -89,27 +91,38 @@ class AsyncSession:
             self._memory.prices.ran(question, document, result.cost.requested if result.cost else None)
             return result
 
-    async def price(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> int:
+    async def price(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        within: AsyncDeadline | None = None,
+    ) -> int:
         """What a document would cost, in points; nothing is run, and asking is free."""
         with self.telling():
             asked = prices.dry_run(document, operation_name)
-            answer = await self._transport.send(graphql_call(asked, variables, operation_name))
+            answer = await self._transport.send(graphql_call(asked, variables, operation_name), within=within)
             return understood(
                 "a price", lambda data: int(data["gsbPrice"]["cost"]), read_result(answer).complete().data
             )
 
     async def _asked(
-        self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None, meter: Meter
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        meter: Meter,
+        within: AsyncDeadline,
     ) -> Answer:
         """By its hash alone where that is shorter; with its text, once, where the service does not know the hash."""
         prefer = PREFERENCE if self._key_set else None
         call = graphql_call(document, variables, operation_name, prefer)
         sha256 = sha256_of(document) if call.is_safe else None
         if sha256 is None:
-            return await self._transport.send(call, meter=meter)
+            return await self._transport.send(call, meter=meter, within=within)
         by_hash = graphql_call(None, variables, operation_name, prefer, sha256)
         try:
-            answer = await self._transport.send(by_hash, meter=meter)
+            answer = await self._transport.send(by_hash, meter=meter, within=within)
             if not is_unknown_document(answer):
                 return answer
             meter.end(0, answer.headers)
@@ -117,7 +130,7 @@ class AsyncSession:
             if refused.reason != "persisted_query_not_found":
                 raise
         with_text = graphql_call(document, variables, operation_name, prefer, sha256)
-        return await self._transport.send(with_text, meter=meter)
+        return await self._transport.send(with_text, meter=meter, within=within)
 
     def _read(
         self, answer: Answer, document: str, variables: Mapping[str, Any] | None, operation_name: str | None

@@ -35,13 +35,24 @@ class AsyncTransport:
         headers = {**self._headers, "accept-language": options.locale}
         return AsyncTransport(self._http, self._base_url, headers, times, rule)
 
-    async def send(self, call: Call, sink: BinaryIO | None = None, meter: Meter | None = None) -> Answer:
+    def deadline(self) -> AsyncDeadline:
+        """The time that a call has from now on, for those that take several requests."""
+        return AsyncDeadline(self._times.deadline_seconds, self._times.clock)
+
+    async def send(
+        self,
+        call: Call,
+        sink: BinaryIO | None = None,
+        *,
+        meter: Meter | None = None,
+        within: AsyncDeadline | None = None,
+    ) -> Answer:
         """The good answer to a call. With a sink, the body goes there, from its start at each try.
 
         A meter is begun before each try and ended after it, but for the one that was answered well: how much that
         one cost stands in its body.
         """
-        deadline = AsyncDeadline(self._times.deadline_seconds, self._times.clock)
+        deadline = within or self.deadline()
         retried = timed_out = 0
         while True:
             await self._admitted(meter, deadline)
