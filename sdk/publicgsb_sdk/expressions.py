@@ -11,7 +11,7 @@ from typing import Any
 from publicgsb_sdk.errors import InvalidRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """What must hold; joined by `&`, `|` and turned round by `~`. It is checked when the query is asked."""
 
@@ -35,11 +35,13 @@ class Condition:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A field to be compared."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __eq__(self, value: Any) -> Condition:  # type: ignore[override]
         return Condition({self.name: None if value is None else {"eq": value}})

@@ -21,7 +21,6 @@ from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.signatures import KeySet
 from publicgsb_sdk.token import Token
 
 
@@ -52,7 +51,11 @@ class AsyncClient:
         headers = settings.headers(api_key, locale)
         self._options = options
         self._address = settings.address(base_url)
-        key_set = None if verify is None else KeySet(verify)
+        key_set = None
+        if verify is not None:
+            from publicgsb_sdk.signatures import KeySet  # noqa: PLC0415 - loaded by those who verify
+
+            key_set = KeySet(verify)
         self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
         http = http_client or self._own_http
         assert http is not None

@@ -6,15 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk import aggregates, document, selection
+from publicgsb_sdk import document, selection
 from publicgsb_sdk.answers import Receipt, understood
 from publicgsb_sdk.asynchronous.deadline import aside
 from publicgsb_sdk.asynchronous.session import AsyncSession
-from publicgsb_sdk.changes import Change, change_reader, key_items
 from publicgsb_sdk.contract import Contract, Field, Release, read_releases
 from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
-from publicgsb_sdk.expressions import Condition
-from publicgsb_sdk.quality import Quality, read_quality
 from publicgsb_sdk.query import (
     EVERYTHING,
     PAGE_ROWS,
@@ -34,6 +31,10 @@ from publicgsb_sdk.selection import Item, Row, Selected
 if TYPE_CHECKING:
     import pandas
 
+    from publicgsb_sdk.changes import Change
+    from publicgsb_sdk.expressions import Condition
+    from publicgsb_sdk.quality import Quality
+
 
 @dataclass(frozen=True, slots=True)
 class AsyncDataset:
@@ -43,7 +44,7 @@ class AsyncDataset:
     id: str
     _query: Query = EVERYTHING
 
-    def where(self, *groups: Condition | Mapping[str, Any], **fields: Any) -> "AsyncDataset":
+    def where(self, *groups: "Condition | Mapping[str, Any]", **fields: Any) -> "AsyncDataset":
         """Only rows that fulfil all of this, and all that was asked before.
 
         As expressions: `where(F.city == "یزد", (F.elevation >= 1000) | F.iata.is_null())`. Or by keywords:
@@ -104,8 +105,10 @@ class AsyncDataset:
         result = await self._session.graphql(document.RELEASES, {"id": self.id}, None)
         return understood(f"releases of {self.id}", read_releases, result.complete().data)
 
-    async def quality(self) -> Quality:
+    async def quality(self) -> "Quality":
         """How good the dataset is, part by part, as of today; free of charge."""
+        from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
+
         return understood("a quality", read_quality, await self._session.get(f"/api/v1/datasets/{self.id}/quality"))
 
     async def rows(self, *, after: str | None = None) -> AsyncIterator[Row]:
@@ -161,6 +164,8 @@ class AsyncDataset:
         `limit` keeps the first ones. Sums are exact. More than 1,000 groups without a limit are QueryTooCostly, never
         cut short. 10 points, and 10 more for each field of `count_distinct`.
         """
+        from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
+
         contract = await self._readable()
         with self._session.telling():
             figures = {"sum": sum, "avg": avg, "min": min, "max": max, "countDistinct": count_distinct}
@@ -176,13 +181,15 @@ class AsyncDataset:
             groups = aggregates.complete(found_list(result, contract, "Aggregate"), self._query.limit)
             return understood("groups", lambda found: tuple(map(asked.reader(contract), found)), groups)
 
-    async def changes(self, since: int | date) -> AsyncIterator[Change]:
+    async def changes(self, since: int | date) -> AsyncIterator["Change"]:
         """What was added, removed and changed since a release, to the end, in the order of the key.
 
         Up to the current release, or to `release(…)`; all pages are about the same two. `where` keeps changes of
         records that match before or after, `select` says which fields both sides hold. 10 points a page, besides its
         records.
         """
+        from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
+
         contract, items = await self._resolved()
         with self._session.telling():
             self._query.refuse("changes are in the order of the key", "order", "search", "near")

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from publicgsb_sdk import last, prices
 from publicgsb_sdk.account import USAGE, Account, Limit, Usage, read_account, read_limits, read_usage
@@ -17,15 +17,17 @@ from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
-from publicgsb_sdk.envelope import graphql_call, is_unknown_document, sha256_of
+from publicgsb_sdk.envelope import SIGNATURE, graphql_call, is_unknown_document, sha256_of
 from publicgsb_sdk.errors import ApiError, DatasetDeprecated
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.memory import Memory
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.settings import Options
-from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.token import Token, read_token, wanted
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.signatures import KeySet
 
 CONTRACT_SECONDS = 60.0
 SIGNED_SECONDS_MAX = 300.0  # an answer that is older was not given to this call
@@ -41,7 +43,7 @@ class AsyncSession:
         self,
         transport: AsyncTransport,
         options: Options,
-        key_set: KeySet | None = None,
+        key_set: "KeySet | None" = None,
         memory: Memory | None = None,
         budget: Budget | None = None,
     ) -> None:
@@ -115,7 +117,7 @@ class AsyncSession:
         within: AsyncDeadline,
     ) -> Answer:
         """By its hash alone where that is shorter; with its text, once, where the service does not know the hash."""
-        prefer = PREFERENCE if self._key_set else None
+        prefer = SIGNATURE if self._key_set else None
         call = graphql_call(document, variables, operation_name, prefer)
         sha256 = sha256_of(document) if call.is_safe else None
         if sha256 is None:
@@ -138,7 +140,7 @@ class AsyncSession:
         if self._key_set is not None:
             self._key_set.verify(
                 answer.body,
-                answer.headers.get(HEADER),
+                answer.headers.get(SIGNATURE),
                 document=document,
                 variables=variables,
                 operation_name=operation_name,
