@@ -86,6 +86,12 @@ class Client:
 
         A request that could overspend raises OverBudget before it is sent; `spending` tells what is left. All threads
         and tasks that use it share the budget. The price of each new question is asked first, which is free.
+
+        >>> job = gsb.budget(points=20)
+        >>> job.dataset("aviation.airports").select("icao").first()
+        {'icao': 'OIIE'}
+        >>> job.spending.spent, job.spending.left
+        (1, 19)
         """
         return self._made(self._session.with_budget(Budget(points)), self._options)
 
@@ -116,6 +122,9 @@ class Client:
         An answer without data raises its first error. An answer with some data is returned with `errors`
         filled, each with the `path` at which data is null; call `.complete()` on it where a part is not
         enough.
+
+        >>> (gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
+        {'totalCount': 2}
         """
         return self._session.graphql(document, variables, operation_name)
 
@@ -128,6 +137,9 @@ class Client:
         """What a document would cost, or the first page of a dataset's rows, in points. Nothing runs, and it is free.
 
         A document that nobody sent before costs 5 points more, once.
+
+        >>> gsb.price(gsb.dataset("aviation.airports"))
+        11
         """
         if isinstance(query, str):
             return self._session.price(query, variables, operation_name)

@@ -39,7 +39,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon."""
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon.
+
+    >>> airports = gsb.dataset("aviation.airports").where(F.icao == "OIIE")
+    >>> airports.select("icao", "opened_on").first()
+    {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
+    """
 
     _session: Session
     id: str
@@ -117,6 +122,9 @@ class Dataset:
 
         Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
         Publication of a new release during the walk does not disturb it. `after` a page's cursor it goes on from there.
+
+        >>> [row["icao"] for row in gsb.dataset("aviation.airports").select("icao").rows()]
+        ['OIIE', 'OIII']
         """
         for page in self.pages(after=after):
             yield from page.rows
@@ -125,6 +133,10 @@ class Dataset:
         """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
 
         A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+
+        >>> page = next(gsb.dataset("aviation.airports").select("icao").pages())
+        >>> page.rows, page.receipt[0].release, page.cost.actual, page.cursor
+        (({'icao': 'OIIE'}, {'icao': 'OIII'}), 3, 1, None)
         """
         return self._walk(checked_size(size), after)
 
@@ -133,7 +145,11 @@ class Dataset:
         return next(self.limit(self._query.first(1, 0)).rows(), None)
 
     def count(self) -> int:
-        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far."""
+        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far.
+
+        >>> gsb.dataset("aviation.airports").count()
+        2
+        """
         contract = self._readable()
         variables = self._query.variables(contract) | {"first": 1}
         variables.pop("orderBy", None)

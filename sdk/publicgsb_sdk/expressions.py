@@ -13,7 +13,11 @@ from publicgsb_sdk.errors import InvalidRequest
 
 @dataclass(frozen=True)
 class Condition:
-    """What must hold; joined by `&`, `|` and turned round by `~`. It is checked when the query is asked."""
+    """What must hold; joined by `&`, `|` and turned round by `~`. It is checked when the query is asked.
+
+    >>> F.country == "IR"
+    Condition(said={'country': {'eq': 'IR'}})
+    """
 
     said: Mapping[str, Any]
 

@@ -85,6 +85,12 @@ class AsyncClient:
 
         A request that could overspend raises OverBudget before it is sent; `spending` tells what is left. All threads
         and tasks that use it share the budget. The price of each new question is asked first, which is free.
+
+        >>> job = gsb.budget(points=20)
+        >>> await job.dataset("aviation.airports").select("icao").first()
+        {'icao': 'OIIE'}
+        >>> job.spending.spent, job.spending.left
+        (1, 19)
         """
         return self._made(self._session.with_budget(Budget(points)), self._options)
 
@@ -115,6 +121,9 @@ class AsyncClient:
         An answer without data raises its first error. An answer with some data is returned with `errors`
         filled, each with the `path` at which data is null; call `.complete()` on it where a part is not
         enough.
+
+        >>> (await gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
+        {'totalCount': 2}
         """
         return await self._session.graphql(document, variables, operation_name)
 
@@ -127,6 +136,9 @@ class AsyncClient:
         """What a document would cost, or the first page of a dataset's rows, in points. Nothing runs, and it is free.
 
         A document that nobody sent before costs 5 points more, once.
+
+        >>> await gsb.price(gsb.dataset("aviation.airports"))
+        11
         """
         if isinstance(query, str):
             return await self._session.price(query, variables, operation_name)

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AsyncDataset:
-    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon."""
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon.
+
+    >>> airports = gsb.dataset("aviation.airports").where(F.icao == "OIIE")
+    >>> await airports.select("icao", "opened_on").first()
+    {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
+    """
 
     _session: AsyncSession
     id: str
@@ -116,6 +121,9 @@ class AsyncDataset:
 
         Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
         Publication of a new release during the walk does not disturb it. `after` a page's cursor it goes on from there.
+
+        >>> [row["icao"] async for row in gsb.dataset("aviation.airports").select("icao").rows()]
+        ['OIIE', 'OIII']
         """
         async for page in self.pages(after=after):
             for row in page.rows:
@@ -125,6 +133,10 @@ class AsyncDataset:
         """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
 
         A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+
+        >>> page = await anext(gsb.dataset("aviation.airports").select("icao").pages())
+        >>> page.rows, page.receipt[0].release, page.cost.actual, page.cursor
+        (({'icao': 'OIIE'}, {'icao': 'OIII'}), 3, 1, None)
         """
         return self._walk(checked_size(size), after)
 
@@ -133,7 +145,11 @@ class AsyncDataset:
         return await anext(self.limit(self._query.first(1, 0)).rows(), None)
 
     async def count(self) -> int:
-        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far."""
+        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far.
+
+        >>> await gsb.dataset("aviation.airports").count()
+        2
+        """
         contract = await self._readable()
         variables = self._query.variables(contract) | {"first": 1}
         variables.pop("orderBy", None)
