@@ -4,14 +4,13 @@
 `except`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
 from publicgsb_sdk.budget import Budget
-from publicgsb_sdk.calendar import jalali
 from publicgsb_sdk.catalogue import DatasetInfo
-from publicgsb_sdk.changes import Change
 from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract, Field, Release
 from publicgsb_sdk.dataset import Dataset
@@ -49,12 +48,8 @@ from publicgsb_sdk.errors import (
     VerificationFailed,
     Withheld,
 )
-from publicgsb_sdk.expressions import Condition, F
 from publicgsb_sdk.last import Response
-from publicgsb_sdk.persian import fold
-from publicgsb_sdk.quality import Quality
 from publicgsb_sdk.query import Page
-from publicgsb_sdk.signatures import KeySet, Signed, verify
 from publicgsb_sdk.token import Token
 from publicgsb_sdk.version import __version__
 
@@ -62,6 +57,12 @@ if TYPE_CHECKING:
     from publicgsb_sdk.asynchronous.client import AsyncClient
     from publicgsb_sdk.asynchronous.dataset import AsyncDataset
     from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
+    from publicgsb_sdk.calendar import jalali
+    from publicgsb_sdk.changes import Change
+    from publicgsb_sdk.expressions import Condition, F
+    from publicgsb_sdk.persian import fold
+    from publicgsb_sdk.quality import Quality
+    from publicgsb_sdk.signatures import KeySet, Signed, verify
 
 __all__ = [
     "Account",
@@ -130,11 +131,25 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """The asynchronous half is loaded when it is first named: asyncio is no small import."""
-    if name in ("AsyncClient", "AsyncDataset", "AsyncDatasets"):
-        from publicgsb_sdk.asynchronous import client, dataset, datasets  # noqa: PLC0415
+_LATER = {
+    "AsyncClient": "asynchronous.client",
+    "AsyncDataset": "asynchronous.dataset",
+    "AsyncDatasets": "asynchronous.datasets",
+    "Change": "changes",
+    "Condition": "expressions",
+    "F": "expressions",
+    "KeySet": "signatures",
+    "Quality": "quality",
+    "Signed": "signatures",
+    "fold": "persian",
+    "jalali": "calendar",
+    "verify": "signatures",
+}
 
-        found = {"AsyncClient": client.AsyncClient, "AsyncDataset": dataset.AsyncDataset}
-        return found.get(name, datasets.AsyncDatasets)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    """What not every program needs is loaded when it is first named; asyncio, above all, is no small import."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    return found

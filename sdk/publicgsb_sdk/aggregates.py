@@ -9,6 +9,7 @@ from typing import Any
 from publicgsb_sdk.contract import Contract, Field, FieldType, Grouping
 from publicgsb_sdk.errors import InvalidRequest, QueryTooCostly
 from publicgsb_sdk.selection import READERS, Row
+from publicgsb_sdk.wire import members
 
 GROUPS_MAX = 1_000
 WHOLE = frozenset({FieldType.INTEGER, FieldType.BIGINT, FieldType.YEAR})
@@ -61,7 +62,7 @@ class Aggregate:
         keys = [(one.python_name, one.api_name, _key_reader(one, contract)) for one in self.by]
 
         def read(group: Mapping[str, Any]) -> Row:
-            key = group.get("key") or {}
+            key = members(group.get("key"))
             return {
                 **{name: _read(reader, key[api_name]) for name, api_name, reader in keys},
                 **({"count": group["count"]} if self.is_counted else {}),

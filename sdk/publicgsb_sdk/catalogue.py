@@ -7,7 +7,6 @@ from typing import Any
 
 from publicgsb_sdk.answers import read_date
 from publicgsb_sdk.contract import Label
-from publicgsb_sdk.persian import matches
 from publicgsb_sdk.wire import items, members
 
 
@@ -35,6 +34,8 @@ class DatasetInfo:
 
     def matches(self, text: str) -> bool:
         """Whether every word occurs in its name, titles, descriptions or fields, in any spelling."""
+        from publicgsb_sdk.persian import matches  # noqa: PLC0415 - loaded by those who search
+
         labels = (self.agency_name, self.title, self.description)
         texts = (text for label in labels for text in (label.fa, label.en))
         return matches(text, self.name.replace(".", " "), *self.fields, *texts)

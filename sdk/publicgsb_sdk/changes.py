@@ -49,7 +49,7 @@ def change_reader(contract: Contract, items: tuple[Item, ...]) -> Callable[[Mapp
         return Change(
             kind=kinds[found["change"]],
             key=read_key(found["key"]),
-            fields=tuple(names.get(name, name) for name in found["changedFields"]),
+            fields=tuple(names.get(str(name), str(name)) for name in found["changedFields"]),
             before=None if before is None else read(before),
             after=None if after is None else read(after),
         )

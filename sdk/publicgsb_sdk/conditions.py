@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from publicgsb_sdk.contract import Contract, Field, FieldType
 from publicgsb_sdk.errors import InvalidRequest
-from publicgsb_sdk.expressions import Condition
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.expressions import Condition
 
 JOINTS: Mapping[str, str] = MappingProxyType({"and": "and", "and_": "and", "or": "or", "or_": "or"})
 NEGATIONS = ("not", "not_")
@@ -32,7 +34,7 @@ def variable(conditions: Iterable[Said], contract: Contract) -> dict[str, Any]:
 
 def _part(condition: Said, contract: Contract) -> dict[str, Any]:
     part: dict[str, Any] = {}
-    said = condition.said if isinstance(condition, Condition) else condition
+    said = condition if isinstance(condition, Mapping) else condition.said
     for name, operand in said.items():
         if name in JOINTS:
             part[JOINTS[name]] = [_part(inner, contract) for inner in operand]

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -283,6 +282,8 @@ def camel(name: str) -> str:
 
 def unknown(what: str, name: str, known: Iterable[str], where: str) -> InvalidRequest:
     """The refusal of a name that is not there, with the nearest ones that are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded once something is misspelt
+
     names = list(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:12]
     return InvalidRequest(

@@ -9,15 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk import aggregates, document, selection
+from publicgsb_sdk import document, selection
 from publicgsb_sdk.answers import Receipt, understood
-from publicgsb_sdk.changes import Change, change_reader, key_items
 from publicgsb_sdk.contract import Contract, Field, Release, read_releases
 from publicgsb_sdk.deadline import aside
 from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
-from publicgsb_sdk.expressions import Condition
-from publicgsb_sdk.manifest import opened
-from publicgsb_sdk.quality import Quality, read_quality
 from publicgsb_sdk.query import (
     EVERYTHING,
     PAGE_ROWS,
@@ -41,18 +37,26 @@ if TYPE_CHECKING:
     import polars
     from duckdb import DuckDBPyConnection
 
+    from publicgsb_sdk.changes import Change
     from publicgsb_sdk.downloads.job import Downloaded, Progress
+    from publicgsb_sdk.expressions import Condition
+    from publicgsb_sdk.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon."""
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon.
+
+    >>> airports = gsb.dataset("aviation.airports").where(F.icao == "OIIE")
+    >>> airports.select("icao", "opened_on").first()
+    {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
+    """
 
     _session: Session
     id: str
     _query: Query = EVERYTHING
 
-    def where(self, *groups: Condition | Mapping[str, Any], **fields: Any) -> "Dataset":
+    def where(self, *groups: "Condition | Mapping[str, Any]", **fields: Any) -> "Dataset":
         """Only rows that fulfil all of this, and all that was asked before.
 
         As expressions: `where(F.city == "یزد", (F.elevation >= 1000) | F.iata.is_null())`. Or by keywords:
@@ -113,8 +117,10 @@ class Dataset:
         result = self._session.graphql(document.RELEASES, {"id": self.id}, None)
         return understood(f"releases of {self.id}", read_releases, result.complete().data)
 
-    def quality(self) -> Quality:
+    def quality(self) -> "Quality":
         """How good the dataset is, part by part, as of today; free of charge."""
+        from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
+
         return understood("a quality", read_quality, self._session.get(f"/api/v1/datasets/{self.id}/quality"))
 
     def rows(self, *, after: str | None = None) -> Iterator[Row]:
@@ -122,6 +128,9 @@ class Dataset:
 
         Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
         Publication of a new release during the walk does not disturb it. `after` a page's cursor it goes on from there.
+
+        >>> [row["icao"] for row in gsb.dataset("aviation.airports").select("icao").rows()]
+        ['OIIE', 'OIII']
         """
         for page in self.pages(after=after):
             yield from page.rows
@@ -130,6 +139,10 @@ class Dataset:
         """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
 
         A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+
+        >>> page = next(gsb.dataset("aviation.airports").select("icao").pages())
+        >>> page.rows, page.receipt[0].release, page.cost.actual, page.cursor
+        (({'icao': 'OIIE'}, {'icao': 'OIII'}), 3, 1, None)
         """
         return self._walk(checked_size(size), after)
 
@@ -138,7 +151,11 @@ class Dataset:
         return next(self.limit(self._query.first(1, 0)).rows(), None)
 
     def count(self) -> int:
-        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far."""
+        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far.
+
+        >>> gsb.dataset("aviation.airports").count()
+        2
+        """
         contract = self._readable()
         variables = self._query.variables(contract) | {"first": 1}
         variables.pop("orderBy", None)
@@ -169,6 +186,8 @@ class Dataset:
         `limit` keeps the first ones. Sums are exact. More than 1,000 groups without a limit are QueryTooCostly, never
         cut short. 10 points, and 10 more for each field of `count_distinct`.
         """
+        from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
+
         contract = self._readable()
         with self._session.telling():
             figures = {"sum": sum, "avg": avg, "min": min, "max": max, "countDistinct": count_distinct}
@@ -184,13 +203,15 @@ class Dataset:
             groups = aggregates.complete(found_list(result, contract, "Aggregate"), self._query.limit)
             return understood("groups", lambda found: tuple(map(asked.reader(contract), found)), groups)
 
-    def changes(self, since: int | date) -> Iterator[Change]:
+    def changes(self, since: int | date) -> Iterator["Change"]:
         """What was added, removed and changed since a release, to the end, in the order of the key.
 
         Up to the current release, or to `release(…)`; all pages are about the same two. `where` keeps changes of
         records that match before or after, `select` says which fields both sides hold. 10 points a page, besides its
         records.
         """
+        from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
+
         contract, items = self._resolved()
         with self._session.telling():
             self._query.refuse("changes are in the order of the key", "order", "search", "near")
@@ -303,6 +324,7 @@ class Dataset:
 
     def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
         from publicgsb_sdk import tables  # noqa: PLC0415
+        from publicgsb_sdk.manifest import opened  # noqa: PLC0415
 
         contract, seq = self._release_to_read()
         receipts = [contract.receipt(seq)]

@@ -10,6 +10,7 @@ from publicgsb_sdk.answers import Answer
 from publicgsb_sdk.call import Call
 
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
+SIGNATURE = "gsb-signature"  # the preference that asks for one, and the header that brings it
 BY_HASH_BYTES = 512  # from here on; a shorter text is sent sooner than a hash is asked for
 UNKNOWN_DOCUMENT = b"persisted_query_not_found"
 IGNORED = re.compile(r'#[^\n\r]*|"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"')

@@ -11,9 +11,13 @@ from typing import Any
 from publicgsb_sdk.errors import InvalidRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
-    """What must hold; joined by `&`, `|` and turned round by `~`. It is checked when the query is asked."""
+    """What must hold; joined by `&`, `|` and turned round by `~`. It is checked when the query is asked.
+
+    >>> F.country == "IR"
+    Condition(said={'country': {'eq': 'IR'}})
+    """
 
     said: Mapping[str, Any]
 
@@ -35,11 +39,13 @@ class Condition:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A field to be compared."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __eq__(self, value: Any) -> Condition:  # type: ignore[override]
         return Condition({self.name: None if value is None else {"eq": value}})

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from publicgsb_sdk import last, prices
 from publicgsb_sdk.account import USAGE, Account, Limit, Usage, read_account, read_limits, read_usage
@@ -16,18 +16,21 @@ from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
-from publicgsb_sdk.downloads.line import Line
-from publicgsb_sdk.envelope import graphql_call, is_unknown_document, sha256_of
+from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.envelope import SIGNATURE, graphql_call, is_unknown_document, sha256_of
 from publicgsb_sdk.errors import ApiError, DatasetDeprecated
 from publicgsb_sdk.last import Response
-from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
 from publicgsb_sdk.memory import Memory
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.settings import Options
-from publicgsb_sdk.signatures import HEADER, PREFERENCE, KeySet
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.token import Token, read_token, wanted
 from publicgsb_sdk.transport import Transport
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.downloads.line import Line
+    from publicgsb_sdk.manifest import FilePart, Manifest
+    from publicgsb_sdk.signatures import KeySet
 
 CONTRACT_SECONDS = 60.0
 SIGNED_SECONDS_MAX = 300.0  # an answer that is older was not given to this call
@@ -43,7 +46,7 @@ class Session:
         self,
         transport: Transport,
         options: Options,
-        key_set: KeySet | None = None,
+        key_set: "KeySet | None" = None,
         memory: Memory | None = None,
         budget: Budget | None = None,
     ) -> None:
@@ -74,14 +77,15 @@ class Session:
     def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
         with self.telling():
+            deadline = self._transport.deadline()
             question = prices.question(document, variables, operation_name)
             if self.budget is not None and self._memory.prices.known(question) is None:
-                price = self.price(document, variables, operation_name)
+                price = self.price(document, variables, operation_name, deadline)
                 self._memory.prices.learn(question, price)
             points = self._memory.prices.at_most(question, document)
             meter = Meter(self._memory.pace, self.budget, points)
             try:
-                answer = self._asked(document, variables, operation_name, meter)
+                answer = self._asked(document, variables, operation_name, meter, deadline)
                 result = self._read(answer, document, variables, operation_name)
                 meter.end(result.cost.actual if result.cost else 0, answer.headers)
             except ApiError as refused:
@@ -92,27 +96,38 @@ class Session:
             self._memory.prices.ran(question, document, result.cost.requested if result.cost else None)
             return result
 
-    def price(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> int:
+    def price(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        within: Deadline | None = None,
+    ) -> int:
         """What a document would cost, in points; nothing is run, and asking is free."""
         with self.telling():
             asked = prices.dry_run(document, operation_name)
-            answer = self._transport.send(graphql_call(asked, variables, operation_name))
+            answer = self._transport.send(graphql_call(asked, variables, operation_name), within=within)
             return understood(
                 "a price", lambda data: int(data["gsbPrice"]["cost"]), read_result(answer).complete().data
             )
 
     def _asked(
-        self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None, meter: Meter
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        meter: Meter,
+        within: Deadline,
     ) -> Answer:
         """By its hash alone where that is shorter; with its text, once, where the service does not know the hash."""
-        prefer = PREFERENCE if self._key_set else None
+        prefer = SIGNATURE if self._key_set else None
         call = graphql_call(document, variables, operation_name, prefer)
         sha256 = sha256_of(document) if call.is_safe else None
         if sha256 is None:
-            return self._transport.send(call, meter=meter)
+            return self._transport.send(call, meter=meter, within=within)
         by_hash = graphql_call(None, variables, operation_name, prefer, sha256)
         try:
-            answer = self._transport.send(by_hash, meter=meter)
+            answer = self._transport.send(by_hash, meter=meter, within=within)
             if not is_unknown_document(answer):
                 return answer
             meter.end(0, answer.headers)
@@ -120,7 +135,7 @@ class Session:
             if refused.reason != "persisted_query_not_found":
                 raise
         with_text = graphql_call(document, variables, operation_name, prefer, sha256)
-        return self._transport.send(with_text, meter=meter)
+        return self._transport.send(with_text, meter=meter, within=within)
 
     def _read(
         self, answer: Answer, document: str, variables: Mapping[str, Any] | None, operation_name: str | None
@@ -128,7 +143,7 @@ class Session:
         if self._key_set is not None:
             self._key_set.verify(
                 answer.body,
-                answer.headers.get(HEADER),
+                answer.headers.get(SIGNATURE),
                 document=document,
                 variables=variables,
                 operation_name=operation_name,
@@ -160,17 +175,19 @@ class Session:
         with self.telling():
             self._transport.send(Call("GET", path, accept="text/csv"), sink)
 
-    def manifest(self, contract: Contract, release: int) -> Manifest:
+    def manifest(self, contract: Contract, release: int) -> "Manifest":
         """The files of a release, with addresses that are signed for the key."""
+        from publicgsb_sdk.manifest import read_manifest  # noqa: PLC0415 - for whom it serves
+
         path = f"/api/v1/agencies/{contract.agency}/datasets/{contract.dataset}/releases/{release}/files"
         return understood(f"the files of {contract.id}", read_manifest, self.get(path))
 
-    def part(self, part: FilePart, sink: BinaryIO) -> None:
+    def part(self, part: "FilePart", sink: BinaryIO) -> None:
         """One of them, whole."""
         with self.telling():
             self._transport.send(Call("GET", part.path, accept="*/*"), sink)
 
-    def line(self, deadline: float | None) -> Line:
+    def line(self, deadline: float | None) -> "Line":
         """How files are fetched that take longer than a call."""
         return self._transport.line(deadline)
 

@@ -28,8 +28,6 @@ from publicgsb_sdk.wire import a_list
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-HEADER = "gsb-signature"
-PREFERENCE = "gsb-signature"
 CLOCK_SECONDS = 60.0  # by so much a clock of yours may be behind the service's
 LENGTH_MAX = 2048
 MEMBERS = frozenset({"alg", "b64", "crit", "typ", "kid", "iat", "requestId", "question"})

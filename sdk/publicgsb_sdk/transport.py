@@ -4,7 +4,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import httpx2
 
@@ -13,12 +13,14 @@ from publicgsb_sdk.answers import Answer, read_error
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.deadline import Deadline, Times
-from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.errors import GsbError, RateLimited
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.retry import Break, Rule
 from publicgsb_sdk.settings import Options
 from publicgsb_sdk.threads import streams
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.downloads.line import Line
 
 
 class Transport:
@@ -40,13 +42,24 @@ class Transport:
         headers = {**self._headers, "accept-language": options.locale}
         return Transport(self._http, self._base_url, headers, times, rule)
 
-    def send(self, call: Call, sink: BinaryIO | None = None, meter: Meter | None = None) -> Answer:
+    def deadline(self) -> Deadline:
+        """The time that a call has from now on, for those that take several requests."""
+        return Deadline(self._times.deadline_seconds, self._times.clock)
+
+    def send(
+        self,
+        call: Call,
+        sink: BinaryIO | None = None,
+        *,
+        meter: Meter | None = None,
+        within: Deadline | None = None,
+    ) -> Answer:
         """The good answer to a call. With a sink, the body goes there, from its start at each try.
 
         A meter is begun before each try and ended after it, but for the one that was answered well: how much that
         one cost stands in its body.
         """
-        deadline = Deadline(self._times.deadline_seconds, self._times.clock)
+        deadline = within or self.deadline()
         retried = timed_out = 0
         while True:
             self._admitted(meter, deadline)
@@ -80,8 +93,10 @@ class Transport:
             self._times.sleep(wait)
             retried += 1
 
-    def line(self, deadline_seconds: float | None) -> Line:
+    def line(self, deadline_seconds: float | None) -> "Line":
         """The same connections and patience for files, which take longer than a call; None is no deadline."""
+        from publicgsb_sdk.downloads.line import Line  # noqa: PLC0415 - for whom it serves
+
         countdown = Countdown(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
         http = streams(self._http)
         return Line(http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, countdown)

@@ -21,7 +21,6 @@ from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.signatures import KeySet
 from publicgsb_sdk.token import Token
 
 
@@ -52,7 +51,11 @@ class AsyncClient:
         headers = settings.headers(api_key, locale)
         self._options = options
         self._address = settings.address(base_url)
-        key_set = None if verify is None else KeySet(verify)
+        key_set = None
+        if verify is not None:
+            from publicgsb_sdk.signatures import KeySet  # noqa: PLC0415 - loaded by those who verify
+
+            key_set = KeySet(verify)
         self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
         http = http_client or self._own_http
         assert http is not None
@@ -82,6 +85,12 @@ class AsyncClient:
 
         A request that could overspend raises OverBudget before it is sent; `spending` tells what is left. All threads
         and tasks that use it share the budget. The price of each new question is asked first, which is free.
+
+        >>> job = gsb.budget(points=20)
+        >>> await job.dataset("aviation.airports").select("icao").first()
+        {'icao': 'OIIE'}
+        >>> job.spending.spent, job.spending.left
+        (1, 19)
         """
         return self._made(self._session.with_budget(Budget(points)), self._options)
 
@@ -112,6 +121,9 @@ class AsyncClient:
         An answer without data raises its first error. An answer with some data is returned with `errors`
         filled, each with the `path` at which data is null; call `.complete()` on it where a part is not
         enough.
+
+        >>> (await gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
+        {'totalCount': 2}
         """
         return await self._session.graphql(document, variables, operation_name)
 
@@ -124,6 +136,9 @@ class AsyncClient:
         """What a document would cost, or the first page of a dataset's rows, in points. Nothing runs, and it is free.
 
         A document that nobody sent before costs 5 points more, once.
+
+        >>> await gsb.price(gsb.dataset("aviation.airports"))
+        11
         """
         if isinstance(query, str):
             return await self._session.price(query, variables, operation_name)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import httpx2
 
@@ -13,11 +13,13 @@ from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
 from publicgsb_sdk.asynchronous.threads import streams
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
-from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.errors import GsbError, RateLimited
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.retry import Break, Rule
 from publicgsb_sdk.settings import Options
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.downloads.line import Line
 
 
 class AsyncTransport:
@@ -39,13 +41,24 @@ class AsyncTransport:
         headers = {**self._headers, "accept-language": options.locale}
         return AsyncTransport(self._http, self._base_url, headers, times, rule)
 
-    async def send(self, call: Call, sink: BinaryIO | None = None, meter: Meter | None = None) -> Answer:
+    def deadline(self) -> AsyncDeadline:
+        """The time that a call has from now on, for those that take several requests."""
+        return AsyncDeadline(self._times.deadline_seconds, self._times.clock)
+
+    async def send(
+        self,
+        call: Call,
+        sink: BinaryIO | None = None,
+        *,
+        meter: Meter | None = None,
+        within: AsyncDeadline | None = None,
+    ) -> Answer:
         """The good answer to a call. With a sink, the body goes there, from its start at each try.
 
         A meter is begun before each try and ended after it, but for the one that was answered well: how much that
         one cost stands in its body.
         """
-        deadline = AsyncDeadline(self._times.deadline_seconds, self._times.clock)
+        deadline = within or self.deadline()
         retried = timed_out = 0
         while True:
             await self._admitted(meter, deadline)
@@ -79,8 +92,10 @@ class AsyncTransport:
             await self._times.sleep(wait)
             retried += 1
 
-    def line(self, deadline_seconds: float | None) -> Line:
+    def line(self, deadline_seconds: float | None) -> "Line":
         """The same connections and patience for files, which take longer than a call; None is no deadline."""
+        from publicgsb_sdk.downloads.line import Line  # noqa: PLC0415 - for whom it serves
+
         countdown = Countdown(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
         http = streams(self._http)
         return Line(http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, countdown)

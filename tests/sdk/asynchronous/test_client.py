@@ -78,3 +78,45 @@ def test_outside_asyncio_it_says_so_instead_of_half_working() -> None:
 def test_a_name_that_is_not_there_is_no_attribute_of_the_package() -> None:
     with pytest.raises(AttributeError, match="AsyncClinet"):
         publicgsb_sdk.AsyncClinet  # noqa: B018
+
+
+async def test_each_task_has_its_own_last_response(async_client: AsyncClient, service: Any) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json={"data": {}}, headers={"x-request-id": request.content.decode()[11:20]})
+
+    async def ask(number: int) -> bool:
+        await async_client.graphql(f"{{ a{number} }}")
+        await asyncio.sleep(0)
+        last = async_client.last_response
+        return last is not None and f"a{number} " in str(last.request_id)
+
+    service.reply(answer)
+    assert all(await asyncio.gather(*(ask(number) for number in range(30))))
+    assert async_client.last_response is None
+
+
+async def test_a_cancelled_call_leaves_no_points_reserved(service: Any) -> None:
+    """What it may have cost counts as spent; nothing stays set aside, and the next call is not kept waiting."""
+    reached, asked = asyncio.Event(), 0
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        nonlocal asked
+        if b"dryRun" in request.content:
+            return httpx2.Response(200, json={"data": {"gsbPrice": {"cost": 10}}})
+        asked += 1
+        if asked == 1:
+            reached.set()
+            await asyncio.Event().wait()
+        cost = {"requested": 10, "actual": 2, "remaining": 1}
+        return httpx2.Response(200, json={"data": {"a": 1}, "extensions": {"cost": cost}})
+
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
+        job = AsyncClient(KEY, URL, http_client=http).budget(points=100)
+        call = asyncio.create_task(job.graphql("{ a }"))
+        await reached.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert job.spending is not None and (job.spending.spent, job.spending.left) == (15, 85)
+        assert (await job.graphql("{ a }")).data == {"a": 1}
+        assert (job.spending.spent, job.spending.left) == (17, 83)
