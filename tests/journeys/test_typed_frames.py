@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,9 @@ def _frames(party: Party) -> None:
         assert dataset.to_polars().to_arrow().column("left_at").equals(whole.column("left_at"))
         counted = dataset.duckdb().sql("select count(*), max(fare) from flights").fetchone()
         assert counted == (5, Decimal("99999999999999.99"))
+        for name in ("flights.parquet", "flights.csv", "flights.xlsx"):
+            taken = dataset.download(party.folder / name, name.rpartition(".")[2])
+            assert sha256((party.folder / name).read_bytes()).hexdigest() == taken.sha256[0] and taken.rows == 5
         airports: Any = import_module("typed_world.air.airports")
         linked = airports.dataset(gsb).where(city="یزد").select("icao", "country.name").to_arrow()
         assert linked.to_pylist() == [{"icao": "OIYY", "country.name": "ایران"}]
