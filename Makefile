@@ -14,7 +14,7 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run show test check prove chaos prove-long bench reset references explorer explorer-if-possible
+.PHONY: help run show test check prove chaos prove-long bench reset references sdk explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -33,6 +33,7 @@ check: $(STAMP)  ## Lint, format, types and import direction
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests benchmarks examples
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	PYTHONPATH=src:sdk $(BIN)/lint-imports
 
 prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos; they assert exactness, never a time
@@ -54,6 +55,9 @@ explorer-if-possible: $(STAMP)
 
 references: $(STAMP)  ## Write docs/settings.md and docs/errors.md from the code
 	$(BIN)/python -m publicgsb.platform.server.reference docs
+
+sdk: $(STAMP)  ## Write the synchronous half of the SDK from the asynchronous one
+	$(BIN)/python sdk/write_sync.py
 
 reset:  ## Stop the engines and remove ALL data of .gsb (not .venv)
 	@if [ -x $(BIN)/gsb ]; then \

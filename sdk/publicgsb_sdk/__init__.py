@@ -1,14 +1,20 @@
 """Public GSB in Python: one client, datasets as immutable queries, typed errors.
 
-`from publicgsb_sdk import Client` is all that most programs need; the rest is for type hints and `except`.
+`from publicgsb_sdk import Client`, or `AsyncClient`, is all that most programs need; the rest is for type hints and
+`except`.
 """
 
-from publicgsb_sdk.account import Account, Limit
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
+from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.catalogue import DatasetInfo
 from publicgsb_sdk.client import Client
-from publicgsb_sdk.contract import Contract
-from publicgsb_sdk.dataset import Dataset, Page
+from publicgsb_sdk.contract import Contract, Field, Release
+from publicgsb_sdk.dataset import Dataset
+from publicgsb_sdk.datasets import Datasets
 from publicgsb_sdk.errors import (
     AnotherQuestion,
     AnswerAltered,
@@ -19,15 +25,19 @@ from publicgsb_sdk.errors import (
     DatasetWithdrawn,
     DeadlineExceeded,
     GsbError,
+    IntegrityError,
     InvalidRequest,
     MissingExtra,
     NotFound,
     NotPermitted,
+    OverBudget,
     QueryTooCostly,
     QuotaExhausted,
     RateLimited,
     ReleaseGone,
     ReleaseRecalled,
+    SchemaDrift,
+    SchemaDriftWarning,
     ServerError,
     SignatureMalformed,
     SignatureMissing,
@@ -38,17 +48,34 @@ from publicgsb_sdk.errors import (
     VerificationFailed,
     Withheld,
 )
-from publicgsb_sdk.persian import fold
-from publicgsb_sdk.signatures import KeySet, Signed, verify
+from publicgsb_sdk.last import Response
+from publicgsb_sdk.query import Page
 from publicgsb_sdk.token import Token
 from publicgsb_sdk.version import __version__
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.asynchronous.client import AsyncClient
+    from publicgsb_sdk.asynchronous.dataset import AsyncDataset
+    from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
+    from publicgsb_sdk.calendar import jalali
+    from publicgsb_sdk.changes import Change
+    from publicgsb_sdk.expressions import Condition, F
+    from publicgsb_sdk.persian import fold
+    from publicgsb_sdk.quality import Quality
+    from publicgsb_sdk.signatures import KeySet, Signed, verify
 
 __all__ = [
     "Account",
     "AnotherQuestion",
     "AnswerAltered",
     "ApiError",
+    "AsyncClient",
+    "AsyncDataset",
+    "AsyncDatasets",
+    "Budget",
+    "Change",
     "Client",
+    "Condition",
     "Conflict",
     "ConnectionFailed",
     "Contract",
@@ -57,8 +84,12 @@ __all__ = [
     "DatasetDeprecated",
     "DatasetInfo",
     "DatasetWithdrawn",
+    "Datasets",
     "DeadlineExceeded",
+    "F",
+    "Field",
     "GsbError",
+    "IntegrityError",
     "InvalidRequest",
     "KeySet",
     "Licence",
@@ -66,14 +97,20 @@ __all__ = [
     "MissingExtra",
     "NotFound",
     "NotPermitted",
+    "OverBudget",
     "Page",
+    "Quality",
     "QueryTooCostly",
     "QuotaExhausted",
     "RateLimited",
     "Receipt",
+    "Release",
     "ReleaseGone",
     "ReleaseRecalled",
+    "Response",
     "Result",
+    "SchemaDrift",
+    "SchemaDriftWarning",
     "ServerError",
     "SignatureMalformed",
     "SignatureMissing",
@@ -84,9 +121,35 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "UnknownSigner",
+    "Usage",
     "VerificationFailed",
     "Withheld",
     "__version__",
     "fold",
+    "jalali",
     "verify",
 ]
+
+
+_LATER = {
+    "AsyncClient": "asynchronous.client",
+    "AsyncDataset": "asynchronous.dataset",
+    "AsyncDatasets": "asynchronous.datasets",
+    "Change": "changes",
+    "Condition": "expressions",
+    "F": "expressions",
+    "KeySet": "signatures",
+    "Quality": "quality",
+    "Signed": "signatures",
+    "fold": "persian",
+    "jalali": "calendar",
+    "verify": "signatures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What not every program needs is loaded when it is first named; asyncio, above all, is no small import."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    return found

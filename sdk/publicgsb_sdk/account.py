@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from publicgsb_sdk.wire import members
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,39 @@ class Limit:
     resets_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was used. What it is not summed by is None; so is `dataset` for answers that touched none.
+
+    `database_ms`: milliseconds that the database worked. Days are UTC's.
+    """
+
+    requests: int
+    points: int
+    bytes: int
+    errors: int
+    database_ms: int
+    dataset: str | None
+    day: date | None
+    key: str | None
+    application: int | None
+
+
+USAGE = (
+    "query Usage($from: Date, $to: Date, $by: [UsageBy!]) { me { usage(from: $from, to: $to, by: $by) "
+    "{ requests points bytes errors databaseMs dataset day key application } } }"
+)
+
+
 def read_account(document: Mapping[str, Any]) -> Account:
     """The account in an answer of the service."""
-    organisation = document.get("organisation") or {}
+    organisation = members(document.get("organisation"))
     return Account(
         credential=document["credential"],
-        key_id=(document.get("key") or {}).get("id"),
+        key_id=members(document.get("key")).get("id"),
         organisation=organisation.get("name"),
-        application=(document.get("application") or {}).get("name"),
-        agency=(document.get("agency") or {}).get("slug"),
+        application=members(document.get("application")).get("name"),
+        agency=members(document.get("agency")).get("slug"),
         plan=organisation.get("plan"),
     )
 
@@ -46,6 +72,24 @@ def read_account(document: Mapping[str, Any]) -> Account:
 def read_limits(document: Mapping[str, Any]) -> tuple[Limit, ...]:
     """The limits in an answer of the service."""
     return tuple(_limit(item) for item in document["policies"])
+
+
+def read_usage(data: Mapping[str, Any]) -> tuple[Usage, ...]:
+    """The sums in an answer of the service."""
+    return tuple(
+        Usage(
+            requests=int(item["requests"]),
+            points=int(item["points"]),
+            bytes=int(item["bytes"]),
+            errors=int(item["errors"]),
+            database_ms=int(item["databaseMs"]),
+            dataset=item["dataset"],
+            day=date.fromisoformat(item["day"]) if item["day"] else None,
+            key=item["key"],
+            application=item["application"],
+        )
+        for item in data["me"]["usage"]
+    )
 
 
 def _limit(item: Mapping[str, Any]) -> Limit:

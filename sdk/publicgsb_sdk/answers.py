@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from publicgsb_sdk.errors import ApiError, ServerError, kind_of
+from publicgsb_sdk.texts import tell
+from publicgsb_sdk.wire import a_list, an_object, items, members
 
 Value = TypeVar("Value")
 
@@ -128,14 +130,14 @@ def understood(what: str, read: Callable[[Any], Value], document: Any) -> Value:
         ) from error
 
 
-def read_result(answer: Answer) -> Result:
-    """A result when there is data, even partial; otherwise the first error is raised."""
-    body = read_json(answer)
-    if not isinstance(body, dict):
+def read_result(answer: Answer, locale: str = "en") -> Result:
+    """A result when there is data, even partial; otherwise the first error is raised. Errors speak that language."""
+    body = an_object(read_json(answer))
+    if body is None:
         raise ServerError("The answer is not a GraphQL answer.", status=answer.status, request_id=answer.request_id)
-    errors = tuple(_graphql_error(item, answer) for item in body.get("errors") or ())
-    data = body.get("data")
-    if not isinstance(data, dict):
+    errors = tuple(tell(_graphql_error(item, answer), locale) for item in items(body.get("errors")))
+    data = an_object(body.get("data"))
+    if data is None:
         raise (
             errors[0]
             if errors
@@ -145,18 +147,18 @@ def read_result(answer: Answer) -> Result:
                 request_id=answer.request_id,
             )
         )
-    return understood("a result", lambda found: _result(found, data, answer, errors), body.get("extensions") or {})
+    return understood("a result", lambda found: _result(found, data, answer, errors), members(body.get("extensions")))
 
 
 def read_error(answer: Answer) -> ApiError:
     """The typed error in an answer with an error status, whoever wrote it."""
     try:
-        body = json.loads(answer.body)
+        body = an_object(json.loads(answer.body)) or {}
     except ValueError:
-        body = None
-    if isinstance(body, dict) and isinstance(body.get("errors"), list) and body["errors"]:
-        return _graphql_error(body["errors"][0], answer)
-    if isinstance(body, dict) and isinstance(body.get("code"), str):
+        body = {}
+    if errors := a_list(body.get("errors")):
+        return _graphql_error(errors[0], answer)
+    if isinstance(body.get("code"), str):
         return _error(answer, body.get("detail") or body.get("title"), body, ())
     return _foreign_error(answer)
 
@@ -182,8 +184,8 @@ def read_date(text: str | None) -> date | None:
 
 def read_named(value: Any) -> str:
     """A source or licence: its name, or an object that has one."""
-    if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("title") or "")
+    if (named := an_object(value)) is not None:
+        return str(named.get("name") or named.get("title") or "")
     return str(value or "")
 
 
@@ -195,7 +197,7 @@ def _result(
         data=data,
         extensions=extensions,
         cost=Cost(cost["requested"], cost["actual"], cost.get("remaining")) if cost else None,
-        receipt=tuple(_receipt(item) for item in extensions.get("receipt") or ()),
+        receipt=tuple(_receipt(item) for item in items(extensions.get("receipt"))),
         request_id=extensions.get("requestId") or answer.request_id,
         errors=errors,
         terms=_terms(extensions["terms"]) if extensions.get("terms") else None,
@@ -228,8 +230,8 @@ def _receipt(item: Mapping[str, Any]) -> Receipt:
 
 
 def _graphql_error(item: Any, answer: Answer) -> ApiError:
-    entry = item if isinstance(item, dict) else {}
-    return _error(answer, entry.get("message"), entry.get("extensions") or {}, tuple(entry.get("path") or ()))
+    entry = an_object(item) or {}
+    return _error(answer, entry.get("message"), members(entry.get("extensions")), tuple(items(entry.get("path"))))
 
 
 def _error(answer: Answer, message: Any, about: Mapping[str, Any], path: tuple[str | int, ...]) -> ApiError:
@@ -240,7 +242,7 @@ def _error(answer: Answer, message: Any, about: Mapping[str, Any], path: tuple[s
         code=code,
         request_id=about.get("requestId") or answer.request_id,
         hint=about.get("hint"),
-        details=about.get("details") or {},
+        details=members(about.get("details")),
         retry_after=retry_after_seconds(answer.headers),
         path=path,
     )

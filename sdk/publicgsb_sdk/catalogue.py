@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from publicgsb_sdk.answers import read_date
 from publicgsb_sdk.contract import Label
-from publicgsb_sdk.persian import matches
-
-if TYPE_CHECKING:
-    from publicgsb_sdk.session import Session
+from publicgsb_sdk.wire import items, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +32,13 @@ class DatasetInfo:
     published_at: datetime | None
     fields: tuple[str, ...]
 
+    def matches(self, text: str) -> bool:
+        """Whether every word occurs in its name, titles, descriptions or fields, in any spelling."""
+        from publicgsb_sdk.persian import matches  # noqa: PLC0415 - loaded by those who search
 
-class Datasets:
-    """`client.datasets`: one request per call, always the present catalogue."""
-
-    def __init__(self, session: "Session") -> None:
-        self._session = session
-
-    def list(self, agency: str | None = None) -> tuple[DatasetInfo, ...]:
-        """All datasets, or those of one agency."""
-        return tuple(info for info in self._session.catalogue() if agency in (None, info.agency))
-
-    def search(self, text: str) -> tuple[DatasetInfo, ...]:
-        """Datasets in whose names, titles, descriptions or fields every word occurs, in any spelling."""
-        return tuple(info for info in self._session.catalogue() if matches(text, *_texts(info)))
+        labels = (self.agency_name, self.title, self.description)
+        texts = (text for label in labels for text in (label.fa, label.en))
+        return matches(text, self.name.replace(".", " "), *self.fields, *texts)
 
 
 def read_catalogue(document: Mapping[str, Any]) -> tuple[DatasetInfo, ...]:
@@ -56,17 +46,8 @@ def read_catalogue(document: Mapping[str, Any]) -> tuple[DatasetInfo, ...]:
     return tuple(_info(agency, item) for agency in document["agencies"] for item in agency["datasets"])
 
 
-def _texts(info: DatasetInfo) -> tuple[str, ...]:
-    labels = (info.agency_name, info.title, info.description)
-    return (
-        info.name.replace(".", " "),
-        *info.fields,
-        *(text for label in labels for text in (label.fa, label.en)),
-    )
-
-
 def _info(agency: Mapping[str, Any], item: Mapping[str, Any]) -> DatasetInfo:
-    licence = item.get("licence") or {}
+    licence = members(item.get("licence"))
     published = item.get("publishedAt")
     return DatasetInfo(
         name=f"{agency['slug']}.{item['slug']}",
@@ -80,12 +61,12 @@ def _info(agency: Mapping[str, Any], item: Mapping[str, Any]) -> DatasetInfo:
         licence=licence.get("title") or licence.get("name") or "",
         licence_url=licence.get("url"),
         attribution=licence.get("attribution") or "",
-        source=(item.get("source") or {}).get("name") or "",
+        source=members(item.get("source")).get("name") or "",
         rows=item.get("rows"),
         release=item.get("release"),
         as_of=read_date(item.get("asOf")),
         published_at=datetime.fromisoformat(published) if published else None,
-        fields=tuple(text for field in item.get("fields") or () for text in _field_texts(field)),
+        fields=tuple(text for field in items(item.get("fields")) for text in _field_texts(field)),
     )
 
 
@@ -97,4 +78,4 @@ def _field_texts(field: Any) -> tuple[str, ...]:
 
 
 def _label(item: Mapping[str, Any] | None) -> Label:
-    return Label((item or {}).get("fa") or "", (item or {}).get("en") or "")
+    return Label(members(item).get("fa") or "", members(item).get("en") or "")

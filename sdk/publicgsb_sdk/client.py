@@ -1,32 +1,37 @@
+# Written from asynchronous/client.py by `make sdk`; change that one.
 """`Client`: where a program begins."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import date
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 
-from publicgsb_sdk import key
-from publicgsb_sdk.account import Account, Limit
+from publicgsb_sdk import settings
+from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Result
-from publicgsb_sdk.catalogue import Datasets
-from publicgsb_sdk.dataset import Dataset, dataset_id
-from publicgsb_sdk.errors import InvalidRequest, Unauthenticated
+from publicgsb_sdk.budget import Budget
+from publicgsb_sdk.dataset import Dataset
+from publicgsb_sdk.datasets import Datasets
+from publicgsb_sdk.deadline import Times
+from publicgsb_sdk.last import Response
+from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.session import Session
-from publicgsb_sdk.signatures import KeySet
 from publicgsb_sdk.token import Token
-from publicgsb_sdk.transport import Times, Transport
-from publicgsb_sdk.version import __version__
+from publicgsb_sdk.transport import Transport
 
 
 class Client:
-    """One service and one key (or a token of one); safe to share between threads, and to use in a `with`.
+    """One service and one key (or a token of one); safe to share, and made for `with`.
 
     The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
     bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
-    always holds. A given `http_client` (proxies, own certificates, tests) is used as it is and not closed.
+    always holds, both in seconds. Errors speak the language `locale`. Proxies of the environment and certificates of
+    the operating system are used; a given `http_client` is used as it is instead, and not closed.
     With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
     signature does not hold raises VerificationFailed; contracts, catalogue and files are not signed.
     """
@@ -39,19 +44,66 @@ class Client:
         timeout: float = 30.0,
         deadline: float = 120.0,
         max_retries: int = 2,
+        locale: Literal["en", "fa"] = "en",
         http_client: httpx2.Client | None = None,
         verify: Mapping[str, Any] | str | bytes | None = None,
     ) -> None:
-        checked_key = key.checked(_api_key(api_key))
-        address = _address(base_url)
-        self._own_http = None if http_client else httpx2.Client()
-        headers = {"authorization": f"Bearer {checked_key}", "user-agent": f"publicgsb-sdk/{__version__}"}
-        times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
+        options = settings.Options(timeout, deadline, max_retries, locale)
+        headers = settings.headers(api_key, locale)
+        self._options = options
+        self._address = settings.address(base_url)
+        key_set = None
+        if verify is not None:
+            from publicgsb_sdk.signatures import KeySet  # noqa: PLC0415 - loaded by those who verify
+
+            key_set = KeySet(verify)
+        self._own_http = None if http_client else settings.opened(httpx2.Client)
         http = http_client or self._own_http
         assert http is not None
-        key_set = None if verify is None else KeySet(verify)
-        self._session = Session(Transport(http, address, headers, times, Rule(max_retries)), key_set)
-        self._address = address
+        times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
+        transport = Transport(http, self._address, headers, times, Rule(max_retries))
+        self._session = Session(transport, options, key_set)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        locale: Literal["en", "fa"] | None = None,
+    ) -> "Client":
+        """The same client over the same connections, but for what is given here.
+
+        `gsb.with_options(deadline=600).dataset("transport.flights").to_pandas()` waits longer once. Closing it
+        closes nothing.
+        """
+        given: dict[str, Any] = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries, "locale": locale}
+        options = replace(self._options, **{name: value for name, value in given.items() if value is not None})
+        return self._made(self._session.with_options(options), options)
+
+    def budget(self, points: int) -> "Client":
+        """The same client for a job that may spend so many points and no more.
+
+        A request that could overspend raises OverBudget before it is sent; `spending` tells what is left. All threads
+        and tasks that use it share the budget. The price of each new question is asked first, which is free.
+
+        >>> job = gsb.budget(points=20)
+        >>> job.dataset("aviation.airports").select("icao").first()
+        {'icao': 'OIIE'}
+        >>> job.spending.spent, job.spending.left
+        (1, 19)
+        """
+        return self._made(self._session.with_budget(Budget(points)), self._options)
+
+    @property
+    def spending(self) -> Budget | None:
+        """The budget of this client with what is spent and left of it; None without one."""
+        return self._session.budget
+
+    @property
+    def last_response(self) -> Response | None:
+        """Status, headers and request id of the last answer to this thread or task, refusals too; None before one."""
+        return self._session.last_response
 
     @property
     def datasets(self) -> Datasets:
@@ -70,8 +122,41 @@ class Client:
         An answer without data raises its first error. An answer with some data is returned with `errors`
         filled, each with the `path` at which data is null; call `.complete()` on it where a part is not
         enough.
+
+        >>> (gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
+        {'totalCount': 2}
         """
         return self._session.graphql(document, variables, operation_name)
+
+    def price(
+        self,
+        query: "Dataset | str",
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> int:
+        """What a document would cost, or the first page of a dataset's rows, in points. Nothing runs, and it is free.
+
+        A document that nobody sent before costs 5 points more, once.
+
+        >>> gsb.price(gsb.dataset("aviation.airports"))
+        11
+        """
+        if isinstance(query, str):
+            return self._session.price(query, variables, operation_name)
+        return query.price()
+
+    def usage(
+        self,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        by: Sequence[Literal["dataset", "day", "key", "application"]] = ("dataset",),
+    ) -> tuple[Usage, ...]:
+        """What your organisation used from one day to another, both included, in UTC; this month if not given.
+
+        Exact, up to a second or two ago, at most 400 days; `by=()` is one sum. Free of charge.
+        """
+        return self._session.usage(start, end, by)
 
     def limits(self) -> tuple[Limit, ...]:
         """The policies of your plan and what is left of each; free of charge."""
@@ -88,6 +173,11 @@ class Client:
         """
         return self._session.token(map(dataset_id, datasets))
 
+    def _made(self, session: Session, options: settings.Options) -> "Client":
+        made = copy(self)
+        made._own_http, made._session, made._options = None, session, options
+        return made
+
     def close(self) -> None:
         """Close the connections that this client opened."""
         if self._own_http:
@@ -103,27 +193,3 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client(base_url={self._address!r})"
-
-
-def _api_key(given: str | None) -> str:
-    found = given or os.environ.get("PGSB_API_KEY")
-    if not found:
-        raise Unauthenticated(
-            "There is no API key.",
-            hint="Pass api_key=… or set PGSB_API_KEY.",
-            details={"reason": "missing"},
-        )
-    return found
-
-
-def _address(given: str | None) -> str:
-    found = (given or os.environ.get("PGSB_URL") or "").strip().rstrip("/").removesuffix("/graphql")
-    if not found:
-        raise InvalidRequest(
-            "There is no address of a service.",
-            hint="Pass base_url=… or set PGSB_URL.",
-            details={"reason": "missing"},
-        )
-    if not found.startswith(("http://", "https://")):
-        raise InvalidRequest(f"{found!r} is not an address: it begins with http:// or https://.")
-    return found

@@ -6,20 +6,24 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from publicgsb_sdk.contract import Contract, Field, FieldType
 from publicgsb_sdk.errors import InvalidRequest
 
+if TYPE_CHECKING:
+    from publicgsb_sdk.expressions import Condition
+
 JOINTS: Mapping[str, str] = MappingProxyType({"and": "and", "and_": "and", "or": "or", "or_": "or"})
 NEGATIONS = ("not", "not_")
+Said: TypeAlias = "Condition | Mapping[str, Any]"
 OPERATORS: Mapping[str, str] = MappingProxyType(
     {name: name for name in ("eq", "in", "gt", "gte", "lt", "lte", "isNull", "startsWith", "contains")}
     | {"in_": "in", "is_null": "isNull", "starts_with": "startsWith"}
 )
 
 
-def variable(conditions: Iterable[Mapping[str, Any]], contract: Contract) -> dict[str, Any]:
+def variable(conditions: Iterable[Said], contract: Contract) -> dict[str, Any]:
     """All the conditions together, as the value of `where`; empty when there are none."""
     parts = [_part(condition, contract) for condition in conditions]
     names = [name for part in parts for name in part]
@@ -28,9 +32,10 @@ def variable(conditions: Iterable[Mapping[str, Any]], contract: Contract) -> dic
     return {"and": parts}
 
 
-def _part(condition: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def _part(condition: Said, contract: Contract) -> dict[str, Any]:
     part: dict[str, Any] = {}
-    for name, operand in condition.items():
+    said = condition if isinstance(condition, Mapping) else condition.said
+    for name, operand in said.items():
         if name in JOINTS:
             part[JOINTS[name]] = [_part(inner, contract) for inner in operand]
         elif name in NEGATIONS:
@@ -46,7 +51,7 @@ def _tests(field: Field, operand: Any, contract: Contract) -> dict[str, Any]:
     if operand is None:
         tests: Mapping[str, Any] = {"isNull": True}
     elif isinstance(operand, Mapping):
-        tests = operand
+        tests = cast(Mapping[str, Any], operand)
     elif isinstance(operand, list | tuple | set | frozenset):
         tests = {"in": operand}
     else:
@@ -74,7 +79,7 @@ def _operand(field: Field, name: str, value: Any) -> Any:
         return _wire(field, value)
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise _wrong(field, "a collection after `in`")
-    return [_wire(field, item) for item in value]
+    return [_wire(field, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
 
 
 def _wire(field: Field, value: Any) -> Any:

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from publicgsb_sdk.answers import Receipt, read_date, read_named
 from publicgsb_sdk.errors import InvalidRequest
+from publicgsb_sdk.wire import items, members
 
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -41,8 +41,16 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """One entry of a code list; `value` is the text of the cell."""
+
+    value: str
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record."""
+    """One field of a record. With `categories` no other value occurs."""
 
     name: str
     api_name: str
@@ -52,6 +60,8 @@ class Field:
     unit: str | None
     filters: frozenset[str]
     access: str
+    description: Label | None = None
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +71,39 @@ class Link:
     name: str
     api_name: str
     to: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The rows that are current."""
+    """Immutable rows under a contract, whose version is `contract` where the service told it."""
 
     seq: int
     rows: int
     sha256: str
     as_of: date | None
     published_at: datetime | None
+    contract: str | None = None
 
     @property
     def as_of_or_published(self) -> date | None:
         """The day that the rows describe; the day of publication where the agency named none."""
         return self.as_of or (self.published_at.date() if self.published_at else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What an aggregate may be grouped by: a field, or one grain of a date (`day`, `month`, `jalaliMonth`, …)."""
+
+    name: str
+    api_name: str
+    field: str
+    grain: str | None
+
+    @property
+    def python_name(self) -> str:
+        """`time_hour_jalali_month`, or the field."""
+        return self.name.lower()
 
 
 Named = TypeVar("Named", Field, Link)
@@ -104,6 +131,14 @@ class Contract:
     is_share_alike: bool
     sunset_on: date | None  # the last day on which it is answered
     successor: str | None  # `agency/dataset`, to use instead of one that ends or has ended
+    sha256: str  # of the whole contract: another one is another contract
+    title: Label
+    description: Label | None
+    search: tuple[str, ...] = ()  # the fields that `search` looks into
+    has_coordinates: bool = False
+    groupings: tuple[Grouping, ...] = ()
+    measures: tuple[str, ...] = ()
+    is_aggregate_only: bool = False
 
     @property
     def id(self) -> str:
@@ -131,6 +166,13 @@ class Contract:
     def has_release(self) -> bool:
         """Whether the service knows its rows; those of a withdrawn one it knows to refuse, with the reason."""
         return self.release is not None or self.state != "active"
+
+    @property
+    def ending(self) -> str | None:
+        """Until when it is answered and what to use instead, where the agency has announced its end."""
+        if self.state != "deprecated":
+            return None
+        return f"{self.id} is answered until {self.sunset_on}" + (f"; use {self.successor}." if self.successor else ".")
 
     def is_in_file(self, field: Field) -> bool:
         """Whether the field is in the files, which hold no more than everybody may have who may have the file."""
@@ -173,6 +215,14 @@ class Contract:
                 return value
         raise unknown("ordering", text, known, self.id)
 
+    def grouping(self, text: str) -> Grouping:
+        """`carrier`, `time_hour.jalali_month`, or as the API writes it."""
+        wanted = snake(text).replace(".", "_")
+        for one in self.groupings:
+            if wanted == one.python_name or text in (one.name, one.api_name):
+                return one
+        raise unknown("grouping", text, [one.python_name for one in self.groupings], self.id)
+
     def _named(self, what: str, items: tuple[Named, ...], name: str) -> Named:
         for item in items:
             if name in (item.name, item.api_name):
@@ -183,8 +233,9 @@ class Contract:
 def read_contract(document: Mapping[str, Any]) -> Contract:
     """The contract in an answer of the service."""
     contract = document["contract"]
-    licence = document.get("licence") or {}
-    deprecation = document.get("deprecation") or {}
+    licence = members(document.get("licence"))
+    deprecation = members(document.get("deprecation"))
+    aggregates = members(contract.get("aggregates"))
     return Contract(
         agency=document["agency"],
         dataset=document["dataset"],
@@ -192,10 +243,10 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         record_name=contract["recordName"],
         list_name=contract["listName"],
         access=contract["access"],
-        primary_key=tuple(contract.get("primaryKey") or ()),
+        primary_key=tuple(items(contract.get("primaryKey"))),
         fields=tuple(_field(item, contract["access"]) for item in contract["fields"]),
-        links=tuple(Link(snake(item["name"]), item["name"], item["to"]) for item in contract.get("links") or ()),
-        orderings=tuple(item["name"] for item in contract.get("orderings") or ()),
+        links=tuple(_link(item) for item in items(contract.get("links"))),
+        orderings=tuple(item["name"] for item in items(contract.get("orderings"))),
         state=document.get("state") or "active",
         release=_release(document.get("release")),
         source=read_named(document.get("source")),
@@ -204,6 +255,17 @@ def read_contract(document: Mapping[str, Any]) -> Contract:
         is_share_alike=bool(licence.get("isShareAlike")),
         sunset_on=read_date(deprecation.get("sunsetOn")),
         successor=deprecation.get("successor"),
+        sha256=contract.get("sha256") or "",
+        title=_label(document.get("title"), document["dataset"]),
+        description=_text(document.get("description")),
+        search=tuple(items(contract.get("search"))),
+        has_coordinates=bool(contract.get("coordinates")),
+        groupings=tuple(
+            Grouping(one["name"], one["apiName"], one["field"], one["grain"])
+            for one in items(aggregates.get("groupings"))
+        ),
+        measures=tuple(items(aggregates.get("measures"))),
+        is_aggregate_only=bool(aggregates.get("only")),
     )
 
 
@@ -220,6 +282,8 @@ def camel(name: str) -> str:
 
 def unknown(what: str, name: str, known: Iterable[str], where: str) -> InvalidRequest:
     """The refusal of a name that is not there, with the nearest ones that are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded once something is misspelt
+
     names = list(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:12]
     return InvalidRequest(
@@ -230,17 +294,38 @@ def unknown(what: str, name: str, known: Iterable[str], where: str) -> InvalidRe
 
 
 def _field(item: Mapping[str, Any], dataset_access: str) -> Field:
-    label = item.get("label") or {}
     return Field(
         name=item["name"],
         api_name=item["apiName"],
         type=FieldType(item["type"]),
         is_required=bool(item.get("required")),
-        label=Label(label.get("fa") or item["name"], label.get("en") or item["name"]),
+        label=_label(item.get("label"), item["name"]),
         unit=item.get("unit"),
-        filters=frozenset(item.get("filters") or ()),
+        filters=frozenset(items(item.get("filters"))),
         access=item.get("access") or dataset_access,
+        description=_text(item.get("description")),
+        categories=tuple(Category(one["value"], _text(one.get("label"))) for one in items(item.get("categories"))),
     )
+
+
+def _link(item: Mapping[str, Any]) -> Link:
+    return Link(snake(item["name"]), item["name"], item["to"], _label(item.get("label"), item["name"]))
+
+
+def _label(item: Any, name: str) -> Label:
+    """What it is called; by its name where nobody called it anything."""
+    label = members(item)
+    return Label(label.get("fa") or name, label.get("en") or name)
+
+
+def _text(item: Any) -> Label | None:
+    label = members(item)
+    return Label(label.get("fa") or "", label.get("en") or "") if label else None
+
+
+def read_releases(data: Any) -> tuple[Release, ...]:
+    """The releases of a dataset in an answer of the service, newest first."""
+    return tuple(filter(None, map(_release, data["dataset"]["releases"])))
 
 
 def _release(item: Mapping[str, Any] | None) -> Release | None:
@@ -253,4 +338,5 @@ def _release(item: Mapping[str, Any] | None) -> Release | None:
         sha256=item["sha256"],
         as_of=read_date(item.get("asOf")),
         published_at=datetime.fromisoformat(published) if published else None,
+        contract=item.get("contract"),
     )

@@ -1,233 +1,403 @@
+# Written from asynchronous/dataset.py by `make sdk`; change that one.
 """A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
 
+import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk import conditions, document, selection
-from publicgsb_sdk.answers import Cost, Receipt, Result, understood
-from publicgsb_sdk.contract import Contract, camel
-from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, ServerError, Withheld
-from publicgsb_sdk.selection import Column, Item, Row, Selected
+from publicgsb_sdk import document, selection
+from publicgsb_sdk.answers import Receipt, understood
+from publicgsb_sdk.contract import Contract, Field, Release, read_releases
+from publicgsb_sdk.deadline import aside
+from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.query import (
+    EVERYTHING,
+    PAGE_ROWS,
+    Near,
+    Page,
+    Query,
+    checked_release,
+    checked_size,
+    found_list,
+    next_cursor,
+    page_rows,
+    records,
+    wire_release,
+)
+from publicgsb_sdk.selection import Item, Row, Selected
 from publicgsb_sdk.session import Session
+from publicgsb_sdk.threads import blocking
 
 if TYPE_CHECKING:
     import pandas
+    import polars
+    from duckdb import DuckDBPyConnection
 
-PAGE_ROWS = 1_000
-RECORDS_PER_REQUEST_MAX = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, with the receipt that names their release and source, and what they cost."""
-
-    rows: tuple[Row, ...]
-    receipt: tuple[Receipt, ...]
-    cost: Cost | None
-    request_id: str | None
+    from publicgsb_sdk.changes import Change
+    from publicgsb_sdk.downloads.job import Downloaded, Progress
+    from publicgsb_sdk.expressions import Condition
+    from publicgsb_sdk.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A query on one dataset. Safe to keep, to share between threads and to build further upon."""
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon.
+
+    >>> airports = gsb.dataset("aviation.airports").where(F.icao == "OIIE")
+    >>> airports.select("icao", "opened_on").first()
+    {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
+    """
 
     _session: Session
     id: str
-    _where: tuple[Mapping[str, Any], ...] = ()
-    _select: tuple[selection.Path, ...] = ()
-    _order: str | None = None
-    _limit: int | None = None
-    _release: int | None = None
+    _query: Query = EVERYTHING
 
-    def where(self, *groups: Mapping[str, Any], **fields: Any) -> "Dataset":
+    def where(self, *groups: "Condition | Mapping[str, Any]", **fields: Any) -> "Dataset":
         """Only rows that fulfil all of this, and all that was asked before.
 
+        As expressions: `where(F.city == "یزد", (F.elevation >= 1000) | F.iata.is_null())`. Or by keywords:
         A field is compared with a value (equal), a collection (one of), None (no value), or operators:
         `where(city="یزد")`, `where(country=["IR", "TR"])`, `where(elevation={"gte": 1000, "lt": 2000})`.
         Groups hold `and`, `or` and `not`: `where({"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]})`.
         """
         asked = (*groups, fields) if fields else groups
-        return replace(self, _where=(*self._where, *asked))
+        return self._with(where=(*self._query.where, *asked))
 
     def select(self, *wanted: Selected) -> "Dataset":
         """Only these fields, besides those selected before; linked records by dots or nesting.
 
         `select("name", "country.name_fa")`, `select("name", {"country": ["name_fa", "alpha_2"]})`.
         """
-        return replace(self, _select=tuple(dict.fromkeys((*self._select, *selection.paths(wanted)))))
+        return self._with(select=tuple(dict.fromkeys((*self._query.select, *selection.paths(wanted)))))
 
     def order_by(self, ordering: str) -> "Dataset":
         """One of the declared orders: `"NAME_ASC"`, or `"name"`, or `"-name"` for the reverse."""
-        return replace(self, _order=ordering)
+        return self._with(order=ordering)
 
     def limit(self, rows: int) -> "Dataset":
         """At most so many rows. Without a limit a query goes to the end."""
         if rows < 0:
             raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
-        return replace(self, _limit=rows)
+        return self._with(limit=rows)
 
-    def release(self, seq: int) -> "Dataset":
-        """Read this release instead of the current one."""
-        if seq < 1:
-            raise InvalidRequest("Releases are numbered from 1.", details={"reason": "operand"})
-        return replace(self, _release=seq)
+    def release(self, seq: int | date) -> "Dataset":
+        """Read this release instead of the current one: its number, or a day (in UTC) at whose end it was current."""
+        return self._with(release=checked_release(seq))
+
+    def search(self, text: str) -> "Dataset":
+        """The best matches for these words, best first, in any spelling of Persian; instead of an order.
+
+        10 points a page, besides its rows.
+        """
+        return self._with(search=text)
+
+    def near(self, lat: float, lon: float, *, within_km: float) -> "Dataset":
+        """What lies around a place, nearest first; instead of an order. Each row tells its `distance_km`.
+
+        Degrees of WGS 84; up to 200 km. 5 points a page.
+        """
+        return self._with(near=Near(lat, lon, within_km))
 
     @property
     def contract(self) -> Contract:
         """Fields, types, filters, links, orderings and release; asks the service at most once a minute."""
         return self._session.contract(self.id)
 
-    def rows(self) -> Iterator[Row]:
+    @property
+    def schema(self) -> Mapping[str, Field]:
+        """The columns of a row by name, `country.name_fa` for linked ones, each with type, label, unit and filters."""
+        return dict(selection.columns((self._resolved())[1]))
+
+    def releases(self) -> tuple[Release, ...]:
+        """Every release that can still be read, newest first; free of charge."""
+        result = self._session.graphql(document.RELEASES, {"id": self.id}, None)
+        return understood(f"releases of {self.id}", read_releases, result.complete().data)
+
+    def quality(self) -> "Quality":
+        """How good the dataset is, part by part, as of today; free of charge."""
+        from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
+
+        return understood("a quality", read_quality, self._session.get(f"/api/v1/datasets/{self.id}/quality"))
+
+    def rows(self, *, after: str | None = None) -> Iterator[Row]:
         """Every row, to the end, page after page of one and the same state of the service.
 
         Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
-        Publication of a new release during the walk does not disturb it.
-        """
-        return chain.from_iterable(page.rows for page in self.pages())
+        Publication of a new release during the walk does not disturb it. `after` a page's cursor it goes on from there.
 
-    def pages(self, size: int = PAGE_ROWS) -> Iterator[Page]:
-        """The same rows in pages, each with receipt and cost."""
-        if not 1 <= size <= PAGE_ROWS:
-            raise InvalidRequest(f"A page has 1 to {PAGE_ROWS} rows.", details={"reason": "operand"})
-        contract, items = self._resolved()
-        return self._walk(contract, items, min(size, self._page_rows(items)))
+        >>> [row["icao"] for row in gsb.dataset("aviation.airports").select("icao").rows()]
+        ['OIIE', 'OIII']
+        """
+        for page in self.pages(after=after):
+            yield from page.rows
+
+    def pages(self, size: int = PAGE_ROWS, *, after: str | None = None) -> Iterator[Page]:
+        """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
+
+        A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+
+        >>> page = next(gsb.dataset("aviation.airports").select("icao").pages())
+        >>> page.rows, page.receipt[0].release, page.cost.actual, page.cursor
+        (({'icao': 'OIIE'}, {'icao': 'OIII'}), 3, 1, None)
+        """
+        return self._walk(checked_size(size), after)
 
     def first(self) -> Row | None:
         """The first row, or None when there is none."""
-        return next(self.limit(self._first(1, 0)).rows(), None)
+        return next(self.limit(self._query.first(1, 0)).rows(), None)
 
     def count(self) -> int:
-        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far."""
+        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far.
+
+        >>> gsb.dataset("aviation.airports").count()
+        2
+        """
         contract = self._readable()
-        variables = self._variables(contract) | {"first": 1}
+        variables = self._query.variables(contract) | {"first": 1}
         variables.pop("orderBy", None)
-        found = self._ask(contract, document.count(contract, frozenset(variables)), variables)["totalCount"]
+        text = document.count(contract, frozenset(variables))
+        found = found_list(self._session.graphql(text, variables, None), contract)["totalCount"]
         if found is None:
             raise QueryTooCostly(
                 f"More rows of {contract.id} match than the service counts exactly.",
                 hint="Narrow the query, or count while reading rows().",
             )
-        return int(found) if self._limit is None else min(int(found), self._limit)
+        return int(found) if self._query.limit is None else min(int(found), self._query.limit)
+
+    def aggregate(
+        self,
+        by: Sequence[str] = (),
+        *,
+        count: bool = True,
+        sum: Sequence[str] = (),
+        avg: Sequence[str] = (),
+        min: Sequence[str] = (),
+        max: Sequence[str] = (),
+        count_distinct: Sequence[str] = (),
+    ) -> tuple[Row, ...]:
+        """One row per group: what it is grouped by, `count`, and figures such as `sum_seats` or `avg_arr_delay`.
+
+        `by` at most three of the contract's groupings: `"carrier"`, and of dates a grain, `"time_hour.jalali_month"`.
+        Without, everything is one group. `where` and `release` hold; `order_by("-count")` orders the groups, and
+        `limit` keeps the first ones. Sums are exact. More than 1,000 groups without a limit are QueryTooCostly, never
+        cut short. 10 points, and 10 more for each field of `count_distinct`.
+        """
+        from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
+
+        contract = self._readable()
+        with self._session.telling():
+            figures = {"sum": sum, "avg": avg, "min": min, "max": max, "countDistinct": count_distinct}
+            self._query.refuse("an aggregate is over all that where(…) keeps", "search", "near")
+            asked = aggregates.asked(contract, by, count, figures)
+            variables = self._query.narrowing(contract) | {"first": self._query.first(aggregates.GROUPS_MAX, 0)}
+            if asked.by:
+                variables["groupBy"] = [one.name for one in asked.by]
+            if self._query.order:
+                variables["orderBy"] = aggregates.ordering(self._query.order)
+            text = document.aggregate(contract, asked.selection, frozenset(variables))
+            result = self._session.graphql(text, variables, None)
+            groups = aggregates.complete(found_list(result, contract, "Aggregate"), self._query.limit)
+            return understood("groups", lambda found: tuple(map(asked.reader(contract), found)), groups)
+
+    def changes(self, since: int | date) -> Iterator["Change"]:
+        """What was added, removed and changed since a release, to the end, in the order of the key.
+
+        Up to the current release, or to `release(…)`; all pages are about the same two. `where` keeps changes of
+        records that match before or after, `select` says which fields both sides hold. 10 points a page, besides its
+        records.
+        """
+        from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
+
+        contract, items = self._resolved()
+        with self._session.telling():
+            self._query.refuse("changes are in the order of the key", "order", "search", "near")
+            variables = self._query.narrowing(contract) | {"since": wire_release(checked_release(since))}
+            key = key_items(contract)
+        names = frozenset({*variables, "first", "after"})
+        text = document.changes(contract, key, items, names)
+        read, had, cursor = change_reader(contract, items), 0, None
+        size = min(PAGE_ROWS // 2, page_rows(items))
+        while first := self._query.first(size, had):
+            variables["first"] = first
+            found = found_list(self._session.graphql(text, variables, None), contract, "Changes")
+            yield from understood("changes", lambda nodes: [read(node) for node in nodes], found["nodes"])
+            had += len(found["nodes"])
+            cursor = next_cursor(found, cursor, contract)
+            if cursor is None:
+                return
+            variables["after"] = cursor  # it names both releases
+            variables.pop("release", None)
 
     def price(self) -> int:
         """What the first page of `rows()` would cost, in points; asking runs nothing."""
         contract, items = self._resolved()
-        variables = self._variables(contract) | {"first": max(1, self._first(self._page_rows(items), 0))}
+        variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
         text = document.price(contract, items, frozenset({*variables, "after"}))
-        return int(self._session.graphql(text, variables, None).complete().data["rateLimit"]["cost"])
+        result = self._session.graphql(text, variables, None)
+        return int(result.complete().data["rateLimit"]["cost"])
+
+    def to_arrow(self) -> Any:
+        """All rows as a pyarrow.Table whose types come from the contract, never from a look at the values.
+
+        A whole dataset is read from the Parquet files of its release, anything narrower page by page; the receipt is
+        in `table.schema.metadata[b"gsb"]`, labels and units are beside each column. Linked records become columns
+        with dotted names. Needs `pip install publicgsb-sdk[arrow]`.
+        """
+        from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
+
+        pyarrow = aside(arrow.required_pyarrow)
+        contract, items = self._resolved()
+        if self._query.is_whole(contract, items):
+            return self._table_of_files(pyarrow, items)
+        receipts: dict[Receipt, None] = {}
+        columns = tables.Columns(items)
+        for page in self._walk(PAGE_ROWS):
+            columns.add(page.rows)
+            receipts.update(dict.fromkeys(page.receipt))
+        return aside(columns.table, pyarrow, receipts)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """All rows as a DataFrame whose types come from the contract, never from a look at the values.
+        """The same as a DataFrame: codes are text, days are days, decimals are exact, nothing is guessed.
 
-        A whole dataset is read as one file, anything narrower page by page; `frame.attrs["gsb"]` keeps the
-        receipt. Linked records become columns with dotted names. Needs `pip install publicgsb-sdk[pandas]`.
+        `frame.attrs["gsb"]` keeps the receipt. Needs `pip install publicgsb-sdk[pandas]`.
         """
-        from publicgsb_sdk import frames  # noqa: PLC0415 - pandas is loaded when it is asked for, not before
-
-        pandas = frames.required_pandas()
-        contract, items = self._resolved()
-        if self._is_whole(contract, items):
-            return self._frame_from_file(pandas, items)
-        receipts: dict[Receipt, None] = {}
-        frame = frames.from_rows(pandas, self._rows_noting(receipts, contract, items), items)
-        frame.attrs["gsb"] = {"receipt": [frames.plain(receipt) for receipt in receipts]}
-        return frame
-
-    def _frame_from_file(self, pandas: Any, items: tuple[Item, ...]) -> "pandas.DataFrame":
         from publicgsb_sdk import frames  # noqa: PLC0415
 
+        aside(frames.required, "pandas")
+        return aside(frames.as_pandas, self.to_arrow())
+
+    def to_polars(self) -> "polars.DataFrame":
+        """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`."""
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        aside(frames.required, "polars")
+        return aside(frames.as_polars, self.to_arrow())
+
+    def duckdb(
+        self, connection: "DuckDBPyConnection | None" = None, *, table: str | None = None
+    ) -> "DuckDBPyConnection":
+        """The same as a table of DuckDB, called like the dataset unless you name it; replaces one that is there.
+
+        In a new database in memory unless a connection is given. The receipt is the table's comment, labels and
+        units are the columns'. Needs `pip install publicgsb-sdk[duckdb]`.
+        """
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        aside(frames.required, "duckdb")
+        return aside(frames.into_duckdb, self.to_arrow(), table or self.id.split("/")[1], connection)
+
+    def download(
+        self,
+        path: "str | os.PathLike[str]",
+        format: str = "parquet",
+        *,
+        deadline: float | None = None,
+        parallel: int = 4,
+        progress: "Progress | None" = None,
+    ) -> "Downloaded":
+        """The release as files on disk: `parquet`, `csv` or `xlsx`, to the byte what the service lists, or an error.
+
+        A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
+        one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
+        of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
+        bytes come.
+        """
+        from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
+
+        contract, seq = self._release_to_read()
+        if replace(self._query, release=None) != EVERYTHING:
+            raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
+        manifest = self._session.manifest(contract, seq)
+        files = job.chosen(manifest, format, path)
+        again = blocking(lambda: self._session.manifest(contract, seq))
+        line = self._session.line(deadline)
+        try:
+            with self._session.telling():
+                aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
+        finally:
+            line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
+        return job.downloaded(manifest, files, contract.receipt(seq))
+
+    def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
+        from publicgsb_sdk import tables  # noqa: PLC0415
+        from publicgsb_sdk.manifest import opened  # noqa: PLC0415
+
+        contract, seq = self._release_to_read()
+        receipts = [contract.receipt(seq)]
+        listed = self._session.manifest(contract, seq)
+        parts = listed.of("parquet")
+        with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
+            if not parts:  # for a moment after a release there is only CSV
+                whole = Path(folder, "data.csv")
+                with opened(whole) as file:
+                    self._session.file(contract, seq, file)
+                return aside(tables.from_csv, pyarrow, whole, items, listed.rows, receipts)
+            paths = [Path(folder, part.name) for part in parts]
+            for part, path in zip(parts, paths, strict=True):
+                with opened(path) as file:
+                    self._session.part(part, file)
+                aside(part.check, path)
+            return aside(tables.from_parquet, pyarrow, paths, items, listed.rows, receipts)
+
+    def _release_to_read(self) -> tuple[Contract, int]:
+        """The contract as it is now, and the release that was asked for or else is current."""
+        self._readable()
         contract = self._session.contract(self.id, is_fresh=True)
-        current = contract.release
-        seq = self._release or (current.seq if current else None)
+        current, seq = contract.release, self._query.release
+        if isinstance(seq, date):
+            raise InvalidRequest("Files are of a release by its number.", hint="releases() tells the numbers.")
+        if seq is None and current is not None:
+            seq = current.seq
         if seq is None:
             hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
             raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
-        rows_expected = current.rows if current and current.seq == seq else None
-        with tempfile.TemporaryFile() as file:
-            self._session.file(contract, seq, file)
-            frame = frames.from_file(pandas, file, items, rows_expected)
-        frame.attrs["gsb"] = {"receipt": [frames.plain(contract.receipt(seq))]}
-        return frame
-
-    def _rows_noting(self, receipts: dict[Receipt, None], contract: Contract, items: tuple[Item, ...]) -> Iterator[Row]:
-        for page in self._walk(contract, items, self._page_rows(items)):
-            receipts.update(dict.fromkeys(page.receipt))
-            yield from page.rows
-
-    def _is_whole(self, contract: Contract, items: tuple[Item, ...]) -> bool:
-        """Whether the file of the release holds exactly what is asked."""
-        is_narrowed = bool(self._where) or self._limit is not None or self._order is not None
-        return not is_narrowed and all(isinstance(item, Column) and contract.is_in_file(item.field) for item in items)
+        return contract, seq
 
     def _readable(self) -> Contract:
         """The contract, once there is something to read under it."""
-        contract = self.contract
-        if contract.access == "withheld":
-            raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
-        if contract.has_release or self._session.contract(self.id, is_fresh=True).has_release:
-            return contract
-        raise NotFound(f"{contract.id} is announced and has no release yet.")
+        with self._session.telling():
+            contract = self._session.contract(self.id)
+            if contract.access == "withheld":
+                raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
+            if contract.has_release or (self._session.contract(self.id, is_fresh=True)).has_release:
+                return contract
+            raise NotFound(f"{contract.id} is announced and has no release yet.")
 
     def _resolved(self) -> tuple[Contract, tuple[Item, ...]]:
         contract = self._readable()
-        return contract, selection.resolve(self._select, contract, self._session.contract)
+        known = {contract.id: contract}
+        with self._session.telling():
+            while wanted := selection.next_contract(self._query.select, contract, known):
+                known[wanted] = self._session.contract(wanted)
+            return contract, selection.resolve(self._query.select, contract, known.__getitem__)
 
-    def _page_rows(self, items: tuple[Item, ...]) -> int:
-        """As many rows as fit a request with the records they link to."""
-        return min(PAGE_ROWS, RECORDS_PER_REQUEST_MAX // (1 + selection.links_count(items)))
-
-    def _first(self, size: int, had: int) -> int:
-        return size if self._limit is None else min(size, self._limit - had)
-
-    def _variables(self, contract: Contract) -> dict[str, Any]:
-        where = conditions.variable(self._where, contract)
-        return {
-            **({"where": where} if where else {}),
-            **({"orderBy": contract.ordering(self._order)} if self._order else {}),
-            **({"release": self._release} if self._release is not None else {}),
-        }
-
-    def _walk(self, contract: Contract, items: tuple[Item, ...], size: int) -> Iterator[Page]:
-        variables = self._variables(contract) | {"first": size}
+    def _walk(self, size: int, after: str | None = None) -> Iterator[Page]:
+        contract, items = self._resolved()
+        size = min(size, page_rows(items))
+        with self._session.telling():
+            variables = self._query.variables(contract) | {"first": size}
         text = document.rows(contract, items, frozenset({*variables, "after"}))
-        read: Callable[[Row], Row] = selection.row_reader(items)
-        had = 0
-        while first := self._first(size, had):
+        read = selection.row_reader(items)
+        had, cursor = 0, after
+        if after is not None:
+            variables["after"] = after
+            variables.pop("release", None)
+        while first := self._query.first(size, had):
             variables["first"] = first
-            result = self._session.graphql(text, variables, None).complete()
-            found = _list(result, contract)
-            rows = tuple(read(record) for record in found["nodes"])
-            yield Page(rows, result.receipt, result.cost, result.request_id)
+            result = self._session.graphql(text, variables, None)
+            found = found_list(result, contract)
+            rows = records(found, read)
+            cursor = next_cursor(found, cursor, contract)
+            yield Page(rows, result.receipt, result.cost, result.request_id, cursor)
             had += len(rows)
-            cursor = found["pageInfo"]["endCursor"]
-            if not found["pageInfo"]["hasNextPage"]:
+            if cursor is None:
                 return
-            if cursor is None or cursor == variables.get("after"):
-                raise ServerError(f"{contract.id} says that more rows follow, and not where.")
             variables["after"] = cursor  # it names the state that the walk began in, and so the release
             variables.pop("release", None)
 
-    def _ask(self, contract: Contract, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return _list(self._session.graphql(text, variables, None).complete(), contract)
-
-
-def dataset_id(name: str) -> str:
-    """`aviation.airports` or `aviation/airports` as the service writes it."""
-    agency, _, dataset = name.replace("/", ".").partition(".")
-    if not (agency.isidentifier() and dataset.isidentifier() and name.isascii()):
-        raise InvalidRequest(
-            f"{name!r} is not the name of a dataset.",
-            hint='Write agency.dataset, as in "aviation.airports"; client.datasets.search(…) finds it.',
-            details={"reason": "dataset_name"},
-        )
-    return f"{agency}/{dataset}"
-
-
-def _list(result: Result, contract: Contract) -> dict[str, Any]:
-    def read(data: Any) -> dict[str, Any]:
-        return dict(data[camel(contract.agency)][contract.list_field])
-
-    return understood(f"an answer about {contract.id}", read, result.data)
+    def _with(self, **changed: Any) -> "Dataset":
+        return replace(self, _query=replace(self._query, **changed))

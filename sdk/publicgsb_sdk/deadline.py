@@ -1,35 +1,33 @@
-"""One deadline for a whole call, and the only way to keep it whatever the other side does."""
+"""Waiting in threads: one deadline for a whole call, and the only way to keep it whatever the other side does.
+
+`asynchronous/deadline.py` is the same for tasks.
+"""
 
 import contextvars
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from publicgsb_sdk.errors import DeadlineExceeded
+from publicgsb_sdk.countdown import Countdown
 
 Value = TypeVar("Value")
 
 
-class Deadline:
-    """Counts down from the moment it is made."""
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long to wait, and by which clock."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.seconds = seconds
-        self._clock = clock
-        self._end = clock() + seconds
+    timeout_seconds: float
+    deadline_seconds: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
-    def left(self) -> float:
-        """Seconds left; zero or less when it has passed."""
-        return self._end - self._clock()
 
-    def exceeded(self) -> DeadlineExceeded:
-        """The error to raise when nothing is left."""
-        return DeadlineExceeded(
-            f"The call was given up after {self.seconds:g} seconds, retries included.",
-            hint="Allow more time with Client(deadline=…), or ask for less at once.",
-        )
+class Deadline(Countdown):
+    """Counts down from the moment it is made, and lets no work overstay."""
 
     def run(self, work: Callable[[], Value]) -> Value:
         """Do the work, but come back when the time is up, even if the work does not.
@@ -50,6 +48,11 @@ class Deadline:
             if future.done():  # it ended in this very moment, or the work itself raised a TimeoutError
                 return future.result()
             raise self.exceeded() from None
+
+
+def aside(work: Callable[..., Value], *given: Any) -> Value:
+    """Long computing; among tasks it steps aside for them, here there is nobody to make room for."""
+    return work(*given)
 
 
 def _settle(future: Future[Value], work: Callable[[], Value]) -> None:

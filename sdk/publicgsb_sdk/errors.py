@@ -13,15 +13,19 @@ NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
 
 
 class GsbError(Exception):
-    """The root of the tree: one sentence, and a next step where there is one."""
+    """The root of the tree: one sentence, and a next step where there is one, in the language of the client's `locale`.
+
+    `said` is None in English; else it is what was said in English, with names and figures.
+    """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.said: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else self.message
+        return " ".join(filter(None, (self.message, self.hint, self.said and f"[{self.said}]")))
 
 
 class ConnectionFailed(GsbError):
@@ -30,6 +34,10 @@ class ConnectionFailed(GsbError):
 
 class DeadlineExceeded(GsbError):
     """The call, with all its retries, took longer than `deadline` seconds."""
+
+
+class OverBudget(GsbError):
+    """The next request could cost more than is left of `client.budget(points=…)`; it was not sent."""
 
 
 class MissingExtra(GsbError, ImportError):
@@ -62,6 +70,27 @@ class AnotherQuestion(VerificationFailed):
 
 class StaleAnswer(VerificationFailed):
     """The answer is older than you allow, or from the future."""
+
+
+class IntegrityError(GsbError):
+    """The bytes that came are not those that the service listed, and were thrown away."""
+
+    def __init__(self, part: str, expected: str, got: str) -> None:
+        super().__init__(
+            f"{part} came twice with other bytes than the service lists ({got[:12]}… instead of {expected[:12]}…).",
+            hint="Does something on the way change what it passes on?",
+        )
+        self.part = part
+        self.expected = expected
+        self.got = got
+
+
+class SchemaDrift(GsbError):
+    """The service has another contract than the one that generated types were made from."""
+
+
+class SchemaDriftWarning(UserWarning):
+    """The same, as a warning: once per typed dataset, unless it was made with `strict=True`."""
 
 
 class ApiError(GsbError):

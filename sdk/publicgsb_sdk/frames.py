@@ -1,124 +1,97 @@
-"""Rows as pandas columns. Types are the contract's: codes stay text with their zeros, dates are dates.
+"""An Arrow table in pandas, polars and DuckDB; codes, exact numbers, days, Persian and what is missing stay as is.
 
-Only `Dataset.to_pandas` imports this module, and this module imports pandas when it is called.
+Each library is imported when it is asked for, and named with the command that installs it when it is not there.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+import json
 from decimal import Decimal
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from publicgsb_sdk import selection
-from publicgsb_sdk.answers import Receipt
-from publicgsb_sdk.contract import Field, FieldType
-from publicgsb_sdk.errors import ConnectionFailed, MissingExtra
-from publicgsb_sdk.selection import Item, Row
+from publicgsb_sdk.arrow import told_by
+from publicgsb_sdk.contract import FieldType
+from publicgsb_sdk.errors import MissingExtra
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas
+    import polars
 
-DTYPES: Mapping[FieldType, str] = MappingProxyType(
-    {
-        FieldType.STRING: "string",
-        FieldType.INTEGER: "Int64",
-        FieldType.YEAR: "Int64",
-        FieldType.BIGINT: "Int64",
-        FieldType.NUMBER: "float64",
-        FieldType.DECIMAL: "object",
-        FieldType.BOOLEAN: "boolean",
-        FieldType.DATE: "datetime64[s]",
-        FieldType.DATETIME: "datetime64[us, UTC]",
-    }
-)
-READ_AS_TEXT = (FieldType.DECIMAL, FieldType.DATE, FieldType.DATETIME)
+DTYPES = {
+    FieldType.STRING: "string",
+    FieldType.INTEGER: "Int64",
+    FieldType.YEAR: "Int64",
+    FieldType.BIGINT: "Int64",
+    FieldType.NUMBER: "float64",
+    FieldType.DECIMAL: "object",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "datetime64[s]",
+    FieldType.DATETIME: "datetime64[us, UTC]",
+}
 
 
-def required_pandas() -> Any:
-    """The pandas module, or an error whose message is the command that installs it."""
+def required(name: str) -> Any:
+    """The module of that name, which is the name of its extra too."""
     try:
-        import pandas as pd  # noqa: PLC0415 - only here, and only when a frame is asked for
+        return import_module(name)
     except ImportError as error:
-        raise MissingExtra("pandas is not installed.", hint="Run: pip install publicgsb-sdk[pandas]") from error
-    return pd
+        raise MissingExtra(f"{name} is not installed.", hint=f"Run: pip install publicgsb-sdk[{name}]") from error
 
 
-def from_file(pd: Any, file: BinaryIO, items: Iterable[Item], rows_expected: int | None) -> "pandas.DataFrame":
-    """The columns of a CSV file. One that holds fewer rows than its release does is refused, never half used.
-
-    An empty cell is a missing value. A column that an older release did not have yet is missing throughout.
-    """
-    fields = dict(selection.columns(items))
-    file.seek(0)
-    header = _header(file)
-    present = {name: field for name, field in fields.items() if name in header}
-    frame = pd.read_csv(
-        file,
-        usecols=list(present),
-        dtype={name: _dtype_in_file(field) for name, field in present.items()},
-        keep_default_na=False,
-        na_values=[""],
-        true_values=["t", "true"],
-        false_values=["f", "false"],
-        encoding="utf-8-sig",
-    )
-    if rows_expected is not None and len(frame) != rows_expected:
-        raise ConnectionFailed(
-            f"The file has {len(frame)} rows and its release {rows_expected}: it was cut on the way."
-        )
-    series = {
-        name: _converted(pd, frame[name], field)
-        if name in present
-        else pd.Series([None] * len(frame), dtype=DTYPES[field.type])
-        for name, field in fields.items()
-    }
-    return pd.DataFrame(series, index=frame.index)  # type: ignore[no-any-return]
+def as_pandas(table: Any) -> "pandas.DataFrame":
+    """Text `string`, whole numbers `Int64`, truth `boolean`, days `datetime64[s]`, decimals as Decimal objects."""
+    pd = required("pandas")
+    frame = pd.DataFrame({name: _series(pd, table.column(name), table.field(name)) for name in table.column_names})
+    frame.attrs["gsb"] = told_by(table)
+    return frame  # type: ignore[no-any-return]
 
 
-def from_rows(pd: Any, rows: Iterable[Row], items: Iterable[Item]) -> "pandas.DataFrame":
-    """Rows of the API as columns; the fields of linked records stand beside them under dotted names."""
-    fields = dict(selection.columns(items))
-    paths = {name: tuple(name.split(".")) for name in fields}
-    values: dict[str, list[Any]] = {name: [] for name in fields}
-    for row in rows:
-        for name, path in paths.items():
-            values[name].append(_at(row, path))
-    return pd.DataFrame(  # type: ignore[no-any-return]
-        {name: pd.Series(values[name], dtype=DTYPES[field.type]) for name, field in fields.items()}
-    )
+def as_polars(table: Any) -> "polars.DataFrame":
+    """The same columns. A polars frame has no place for the receipt: take it from the table."""
+    return required("polars").from_arrow(table)  # type: ignore[no-any-return]
 
 
-def plain(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as `frame.attrs` keeps it: text and numbers, so that it survives being saved."""
-    return asdict(receipt) | {"as_of": receipt.as_of.isoformat() if receipt.as_of else None}
+def into_duckdb(
+    table: Any, name: str, connection: "duckdb.DuckDBPyConnection | None" = None
+) -> "duckdb.DuckDBPyConnection":
+    """A table of that name, put in place of one that is there; receipt, labels and units are its comments."""
+    connection = required("duckdb").connect() if connection is None else connection
+    assert connection is not None
+    quoted = _identifier(name)
+    connection.register("pgsb_rows", table)
+    try:
+        connection.execute(f"create or replace table {quoted} as select * from pgsb_rows")  # noqa: S608 - quoted
+    finally:
+        connection.unregister("pgsb_rows")
+    about = _text(json.dumps(told_by(table), ensure_ascii=False))
+    comments = [f"comment on column {quoted}.{_identifier(one.name)} is {_text(_words(one))}" for one in table.schema]
+    connection.execute("; ".join([f"comment on table {quoted} is {about}", *comments]))
+    return connection
 
 
-def _header(file: BinaryIO) -> frozenset[str]:
-    line = file.readline().decode("utf-8-sig")
-    file.seek(0)
-    return frozenset(next(csv.reader(io.StringIO(line)), []))
+def _series(pd: Any, column: Any, field: Any) -> Any:
+    kind = FieldType(field.metadata[b"type"].decode())
+    if kind is FieldType.DECIMAL:
+        values = [Decimal(one) if isinstance(one, str) else one for one in column.to_pylist()]
+        return pd.Series(values, dtype=DTYPES[kind])
+    if kind is FieldType.DATE:
+        column = column.cast("timestamp[s]")
+    dtype = pd.api.types.pandas_dtype(DTYPES[kind])
+    mapped = {"types_mapper": {column.type: dtype}.get} if hasattr(dtype, "__from_arrow__") else {}
+    found = column.to_pandas(**mapped)
+    return found.astype(dtype).rename(None)
 
 
-def _dtype_in_file(field: Field) -> str:
-    return "string" if field.type in READ_AS_TEXT else DTYPES[field.type]
+def _words(field: Any) -> str:
+    """`عرض جغرافیایی · Latitude (degrees)`."""
+    words = {name.decode(): text.decode() for name, text in field.metadata.items()}
+    unit = f" ({words['unit']})" if "unit" in words else ""
+    return " · ".join(dict.fromkeys((words["label_fa"], words["label_en"]))) + unit
 
 
-def _converted(pd: Any, series: Any, field: Field) -> Any:
-    if field.type is FieldType.DECIMAL:
-        return series.astype("object").map(Decimal, na_action="ignore").where(series.notna(), None)
-    if field.type is FieldType.DATE:
-        return pd.to_datetime(series, format="%Y-%m-%d").astype(DTYPES[FieldType.DATE])
-    if field.type is FieldType.DATETIME:
-        return pd.to_datetime(series, utc=True, format="ISO8601").astype(DTYPES[FieldType.DATETIME])
-    return series
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
-def _at(row: Row, path: tuple[str, ...]) -> Any:
-    value: Any = row
-    for name in path:
-        if value is None:
-            return None
-        value = value[name]
-    return value
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

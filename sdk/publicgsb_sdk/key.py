@@ -41,7 +41,7 @@ def checked(text: str) -> str:
 def checksum(text: str) -> str:
     """CRC-32 in base 62, zero-padded to six."""
     number = zlib.crc32(text.encode("ascii"))
-    digits = []
+    digits: list[str] = []
     for _ in range(CHECKSUM_LENGTH):
         number, digit = divmod(number, 62)
         digits.append(ALPHABET[digit])

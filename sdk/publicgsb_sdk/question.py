@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from publicgsb_sdk.wire import a_list, an_object
+
 FORM = b"gsb-question-1"
 
 
@@ -27,11 +29,11 @@ def canonical(value: Any) -> str:
     """JSON written in the only way it can be."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Mapping):
-        names = sorted(value, key=lambda name: str(name).encode("utf-16-be"))
-        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in names) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(canonical(inner) for inner in value) + "]"
+    if (found := an_object(value)) is not None:
+        names = sorted(found, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical(name)}:{canonical(found[name])}" for name in names) + "}"
+    if (listed := a_list(value)) is not None:
+        return "[" + ",".join(canonical(inner) for inner in listed) + "]"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     return _number(value)

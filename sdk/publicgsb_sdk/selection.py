@@ -65,6 +65,18 @@ def resolve(wanted: Iterable[Path], contract: Contract, contract_of: Callable[[s
     return tuple(_item(name, below, contract, contract_of) for name, below in grouped.items())
 
 
+def next_contract(wanted: Iterable[Path], contract: Contract, known: Mapping[str, Contract]) -> str | None:
+    """The first dataset on the way of a path whose contract is not known yet, or None when all of them are."""
+    for path in wanted:
+        here = contract
+        for name in path[:-1]:
+            to = here.link(name).to
+            if to not in known:
+                return to
+            here = known[to]
+    return None
+
+
 def text(items: Iterable[Item]) -> str:
     """The selection set, without its braces."""
     return " ".join(

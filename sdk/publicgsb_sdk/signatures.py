@@ -23,12 +23,11 @@ from publicgsb_sdk.errors import (
     UnknownSigner,
 )
 from publicgsb_sdk.question import question_hash
+from publicgsb_sdk.wire import a_list
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-HEADER = "gsb-signature"
-PREFERENCE = "gsb-signature"
 CLOCK_SECONDS = 60.0  # by so much a clock of yours may be behind the service's
 LENGTH_MAX = 2048
 MEMBERS = frozenset({"alg", "b64", "crit", "typ", "kid", "iat", "requestId", "question"})
@@ -131,15 +130,16 @@ def _header(raw: bytes) -> dict[str, Any]:
         pairs = json.loads(raw, object_pairs_hook=list)
     except (ValueError, RecursionError):
         raise SignatureMalformed("The signature's header is not JSON.") from None
-    is_object = isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs)
-    said = dict(pairs) if is_object else {}
-    if len(said) != len(pairs if is_object else ()) or set(said) != MEMBERS:
+    listed = a_list(pairs)
+    told: list[tuple[str, Any]] = listed if listed and all(isinstance(pair, tuple) for pair in listed) else []
+    said = dict(told)
+    if len(said) != len(told) or said.keys() != MEMBERS:
         raise SignatureMalformed("The signature's header has other members than it should.")
     if said["alg"] != "EdDSA" or said["typ"] != "gsb-answer":
         raise SignatureMalformed("The signature is not of the kind that the service makes: EdDSA, of an answer.")
     if said["b64"] is not False or said["crit"] != ["b64"]:
         raise SignatureMalformed("The signature is not over the body as it is.")
-    texts = (said["kid"], said["requestId"], said["question"])
+    texts: tuple[Any, ...] = (said["kid"], said["requestId"], said["question"])
     if not all(isinstance(text, str) for text in texts) or type(said["iat"]) is not int:
         raise SignatureMalformed("A member of the signature's header is of the wrong type.")
     if not 0 <= said["iat"] < 2**36 or not said["question"].isascii():
@@ -170,10 +170,10 @@ def _check_signature(key: "Ed25519PublicKey", proof: bytes, signed: bytes) -> No
 def _jwks(jwks: Mapping[str, Any] | str | bytes) -> Sequence[Mapping[str, Any]]:
     try:
         document = json.loads(jwks) if isinstance(jwks, str | bytes) else jwks
-        keys = document["keys"]
+        keys = a_list(document["keys"])
     except (ValueError, KeyError, TypeError):
         keys = None
-    if not isinstance(keys, list) or not all(isinstance(jwk, Mapping) for jwk in keys):
+    if keys is None or not all(isinstance(jwk, Mapping) for jwk in keys):
         raise SignatureMalformed('This is not a key set: {"keys": […]}.')
     return keys
 

@@ -1,42 +1,26 @@
+# Written from asynchronous/transport.py by `make sdk`; change that one.
 """One request with its retries under one deadline. Knows HTTP, and nothing of datasets."""
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
 
 import httpx2
 
+from publicgsb_sdk import last
 from publicgsb_sdk.answers import Answer, read_error
-from publicgsb_sdk.deadline import Deadline
-from publicgsb_sdk.errors import ApiError, ConnectionFailed
+from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
+from publicgsb_sdk.countdown import Countdown
+from publicgsb_sdk.deadline import Deadline, Times
+from publicgsb_sdk.errors import GsbError, RateLimited
+from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.retry import Break, Rule
+from publicgsb_sdk.settings import Options
+from publicgsb_sdk.threads import streams
 
-CONNECT_SECONDS_MAX = 10.0
-ERROR_BODY_BYTES_MAX = 1 << 20
-NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request; a safe one changes nothing on the server, so it may be sent again."""
-
-    method: str
-    path: str
-    body: bytes | None = None
-    accept: str = "application/json"
-    is_safe: bool = True
-    prefer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How long to wait, and by which clock."""
-
-    timeout_seconds: float
-    deadline_seconds: float
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+if TYPE_CHECKING:
+    from publicgsb_sdk.downloads.line import Line
 
 
 class Transport:
@@ -51,55 +35,106 @@ class Transport:
         self._times = times
         self._rule = rule
 
-    def send(self, call: Call, sink: BinaryIO | None = None) -> Answer:
-        """The good answer to a call. With a sink, the body goes there, from its start at each try."""
-        deadline = Deadline(self._times.deadline_seconds, self._times.clock)
+    def with_options(self, options: Options) -> "Transport":
+        """The same connections, waiting otherwise."""
+        times = replace(self._times, timeout_seconds=options.timeout, deadline_seconds=options.deadline)
+        rule = replace(self._rule, retries_max=options.max_retries)
+        headers = {**self._headers, "accept-language": options.locale}
+        return Transport(self._http, self._base_url, headers, times, rule)
+
+    def deadline(self) -> Deadline:
+        """The time that a call has from now on, for those that take several requests."""
+        return Deadline(self._times.deadline_seconds, self._times.clock)
+
+    def send(
+        self,
+        call: Call,
+        sink: BinaryIO | None = None,
+        *,
+        meter: Meter | None = None,
+        within: Deadline | None = None,
+    ) -> Answer:
+        """The good answer to a call. With a sink, the body goes there, from its start at each try.
+
+        A meter is begun before each try and ended after it, but for the one that was answered well: how much that
+        one cost stands in its body.
+        """
+        deadline = within or self.deadline()
         retried = timed_out = 0
         while True:
+            self._admitted(meter, deadline)
             try:
                 answer = deadline.run(lambda: self._attempt(call, deadline, sink))
             except httpx2.HTTPError as broken:
-                how = _how(broken)
-                timed_out += how is Break.TIMED_OUT
-                wait = self._rule.after_break(how, retried, timed_out, call.is_safe)
-                error: ApiError | ConnectionFailed = self._connection_failed(how, broken)
-                if how is Break.TIMED_OUT and deadline.left() <= 0:
+                _end(meter)
+                meaning = how(broken)
+                timed_out += meaning is Break.TIMED_OUT
+                wait = self._rule.after_break(meaning, retried, timed_out, call.is_safe)
+                failure: GsbError = connection_failed(self._base_url, broken)
+                if meaning is Break.TIMED_OUT and deadline.left() <= 0:
                     raise deadline.exceeded() from broken
+            except (httpx2.InvalidURL, RuntimeError) as broken:
+                _end(meter)
+                raise connection_failed(self._base_url, broken) from broken  # the client is closed, for one
+            except BaseException:
+                _end(meter)
+                raise
             else:
+                last.note(self, answer)
                 if answer.status < 300:  # a redirect is refused: it would carry the key elsewhere
                     return answer
-                error = read_error(answer)
-                forced = _forced(answer.headers.get("gsb-should-retry"))
-                wait = self._rule.after_error(error, forced, retried, deadline.left(), call.is_safe)
+                failure = error = read_error(answer)
+                if meter is not None:
+                    meter.refused(error, answer.headers)
+                word = forced(answer.headers.get("gsb-should-retry"))
+                wait = self._rule.after_error(error, word, retried, deadline.left(), call.is_safe)
             if wait is None or wait >= deadline.left():
-                raise error
+                raise failure
             self._times.sleep(wait)
             retried += 1
 
+    def line(self, deadline_seconds: float | None) -> "Line":
+        """The same connections and patience for files, which take longer than a call; None is no deadline."""
+        from publicgsb_sdk.downloads.line import Line  # noqa: PLC0415 - for whom it serves
+
+        countdown = Countdown(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
+        http = streams(self._http)
+        return Line(http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, countdown)
+
+    def _admitted(self, meter: Meter | None, deadline: Deadline) -> None:
+        """Wait for room in the windows. A wait that does not fit is not begun."""
+        try:
+            while meter is not None and (wait := meter.begin()):
+                if wait >= deadline.left():
+                    raise RateLimited(
+                        f"The windows of the key have room again in {wait:.1f} seconds, and the deadline is nearer.",
+                        hint="Allow more time with Client(deadline=…), or ask more slowly.",
+                        details={"reason": "paced"},
+                        retry_after=wait,
+                    )
+                self._times.sleep(wait)
+        except BaseException:
+            _end(meter)
+            raise
+
     def _attempt(self, call: Call, deadline: Deadline, sink: BinaryIO | None) -> Answer:
-        seconds = max(0.001, min(self._times.timeout_seconds, deadline.left()))
-        timeout = httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS_MAX))
-        headers = {**self._headers, "accept": call.accept}
-        if call.prefer is not None:
-            headers["prefer"] = call.prefer
-        if call.body is not None:
-            headers["content-type"] = "application/json"
         with self._http.stream(
-            call.method, self._base_url + call.path, headers=headers, content=call.body, timeout=timeout
+            call.method,
+            self._base_url + call.path,
+            headers=call.headers(self._headers),
+            content=call.body,
+            timeout=timeout(min(self._times.timeout_seconds, deadline.left())),
         ) as response:
             is_file = sink is not None and response.is_success
             body = b"" if is_file else _whole(response, deadline)
             if is_file and sink is not None:
                 _pour(response, sink, deadline)
-            return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+            return Answer(response.status_code, lowered(response.headers), body)
 
-    def _connection_failed(self, how: Break, broken: httpx2.HTTPError) -> ConnectionFailed:
-        failed = ConnectionFailed(
-            f"No answer from {self._base_url}: {how.value} ({type(broken).__name__}: {broken}).",
-            hint="Is the address right and reachable from here, proxy settings included?",
-        )
-        failed.__cause__ = broken
-        return failed
+
+def _end(meter: Meter | None) -> None:
+    if meter is not None:
+        meter.end()
 
 
 def _whole(response: httpx2.Response, deadline: Deadline) -> bytes:
@@ -120,17 +155,6 @@ def _pour(response: httpx2.Response, sink: BinaryIO, deadline: Deadline) -> None
     sink.seek(0)
     sink.truncate()
     for piece in response.iter_bytes():
-        if deadline.left() <= 0:  # a thread left behind must not write into a file given up
+        if deadline.left() <= 0:  # work that was left behind must not write into a file given up
             raise deadline.exceeded()
         sink.write(piece)
-
-
-def _how(broken: httpx2.HTTPError) -> Break:
-    if isinstance(broken, NOT_SENT):
-        return Break.NOT_SENT
-    return Break.TIMED_OUT if isinstance(broken, httpx2.TimeoutException) else Break.CUT
-
-
-def _forced(header: str | None) -> bool | None:
-    """The server's own word on whether to try again, where it gives one."""
-    return {"true": True, "false": False}.get((header or "").strip().lower())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any
 
 import httpx2
@@ -74,17 +75,39 @@ class Service:
         self.requests: list[httpx2.Request] = []
         self.replies: list[httpx2.Response | Handler] = []
         self.airports = AIRPORTS
+        self.parquet: list[bytes] = []  # the parts of release 3; without any only its CSV is there
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         for contract in (AIRPORTS, COUNTRIES):
             if request.url.path == f"/api/v1/agencies/{contract['agency']}/datasets/{contract['dataset']}":
                 return httpx2.Response(200, json=contract)
+        if request.url.path.startswith("/api/v1/") and request.url.path.endswith("/files"):
+            return httpx2.Response(200, json=self.manifest())
+        if request.url.path.endswith(".parquet"):
+            return httpx2.Response(200, content=self.parquet[int(request.url.path[-9]) - 1])
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         return reply(request) if callable(reply) else reply
 
     def reply(self, *replies: httpx2.Response | Handler) -> None:
         self.replies = list(replies)
+
+    def manifest(self) -> dict[str, Any]:
+        """The files of the release of airports."""
+        parts = [
+            {
+                "format": "parquet",
+                "part": number,
+                "name": f"part-0000{number}.parquet",
+                "rows": 1,
+                "bytes": len(content),
+                "sha256": sha256(content).hexdigest(),
+                "url": f"https://elsewhere.test/files/aviation/airports/3/part-0000{number}.parquet?signature=s",
+            }
+            for number, content in enumerate(self.parquet, 1)
+        ]
+        state = "made" if parts else "pending"
+        return {"release": 3, "rows": 2, "state": state, "expiresAt": None, "parts": parts, "csv": None}
 
     def page(self, nodes: list[dict[str, Any]], cursor: str | None = None, **extensions: Any) -> httpx2.Response:
         """One page of airports; with a cursor, more follow."""

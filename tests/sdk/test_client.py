@@ -124,7 +124,9 @@ def test_limits_are_read_as_the_service_writes_them(client: Client, service: Any
     )
 
 
-def test_the_import_loads_neither_pandas_nor_the_server() -> None:
-    code = "import sys, publicgsb_sdk; print({'pandas', 'numpy', 'publicgsb', 'pydantic'} & set(sys.modules))"
+@pytest.mark.parametrize("imported", ["import publicgsb_sdk", "from publicgsb_sdk import Client"])
+def test_the_import_loads_nothing_heavy(imported: str) -> None:
+    heavy = "{'pandas', 'numpy', 'pyarrow', 'publicgsb', 'pydantic', 'asyncio', 'anyio', 'cryptography', 'difflib'}"
+    code = f"import sys; {imported}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

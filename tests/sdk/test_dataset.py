@@ -18,6 +18,7 @@ from publicgsb_sdk import (
     ServerError,
     Withheld,
 )
+from publicgsb_sdk.query import page_rows
 
 
 def test_a_query_is_never_changed_only_built_upon(client: Client) -> None:
@@ -122,7 +123,7 @@ def test_a_dataset_that_is_withheld_is_refused_with_a_next_step(
 ) -> None:
     monkeypatch.setitem(service.airports["contract"], "access", "withheld")
     with pytest.raises(Withheld, match="legal ground"):
-        client.dataset("aviation.airports").rows()
+        next(client.dataset("aviation.airports").rows())
 
 
 def test_a_dataset_without_a_release_is_told_from_one_that_is_not_there(client: Client) -> None:
@@ -145,7 +146,7 @@ def test_pages_shrink_when_records_bring_linked_records_along(client: Client, se
     list(client.dataset("aviation.airports").select("home_country.code").pages(size=1000))
     assert service.asked()[0]["variables"]["first"] == 1000
     items = client.dataset("aviation.airports").select("home_country.code")._resolved()[1]
-    assert client.dataset("aviation.airports")._page_rows(items * 19) == 500
+    assert page_rows(items * 19) == 500
 
 
 def test_a_walk_whose_release_is_gone_stops_with_its_own_error(client: Client, service: Any) -> None:
@@ -205,7 +206,7 @@ def test_a_dataset_that_is_not_there_is_not_found(client: Client, service: Any) 
 )
 def test_a_field_that_is_not_there_is_named_with_its_neighbours(client: Client, selected: str, hint: str) -> None:
     with pytest.raises(InvalidRequest, match=hint):
-        client.dataset("aviation.airports").select(selected).rows()
+        client.dataset("aviation.airports").select(selected).first()
 
 
 def test_an_order_that_is_not_declared_is_refused_with_those_that_are(client: Client) -> None:

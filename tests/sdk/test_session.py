@@ -8,7 +8,7 @@ import pytest
 from tests.sdk.conftest import AIRPORTS, KEY, URL
 
 from publicgsb_sdk import Client, DatasetDeprecated, DatasetWithdrawn
-from publicgsb_sdk.session import is_safe
+from publicgsb_sdk.envelope import is_safe
 
 ENDING = {"sunsetOn": "2027-03-20", "successor": "aviation/airports_v2"}
 

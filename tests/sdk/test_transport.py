@@ -12,9 +12,10 @@ import httpx2
 import pytest
 
 from publicgsb_sdk import Client, ConnectionFailed, DeadlineExceeded, QuotaExhausted, RateLimited, Unavailable
-from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.call import Call
+from publicgsb_sdk.deadline import Deadline, Times
 from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.transport import Call, Times, Transport
+from publicgsb_sdk.transport import Transport
 
 QUERY = Call("POST", "/graphql", b"{}")
 MUTATION = Call("POST", "/graphql", b"{}", is_safe=False)
@@ -219,3 +220,46 @@ def test_what_the_work_raises_passes_through_even_if_it_is_a_timeout() -> None:
 
     with pytest.raises(TimeoutError, match="of the work"):
         Deadline(5).run(work)
+
+
+def exceptions_of_the_transport_below() -> list[type[Exception]]:
+    """All that httpx2 raises, but for what only its own users can do wrong."""
+    kinds = [kind for kind in vars(httpx2).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    meant = [kind for kind in kinds if issubclass(kind, httpx2.HTTPError | httpx2.InvalidURL | httpx2.StreamError)]
+    return sorted(meant, key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", exceptions_of_the_transport_below(), ids=lambda kind: kind.__name__)
+def test_no_exception_of_the_transport_below_leaks(client: Client, service: Any, kind: type[Exception]) -> None:
+    error = kind.__new__(kind)
+    Exception.__init__(error, "broken")
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        def pieces() -> Iterator[bytes]:
+            yield b'{"data": '
+            raise error
+
+        return httpx2.Response(200, content=pieces())
+
+    service.reply(answer)
+    with pytest.raises(ConnectionFailed, match=kind.__name__) as failed:
+        client.graphql("{ a }")
+    assert failed.value.__cause__ is error
+
+
+def test_a_client_that_is_closed_says_so_by_an_error_of_this_package(api_key: str) -> None:
+    with Client(api_key, "http://127.0.0.1:9") as client:
+        pass
+    with pytest.raises(ConnectionFailed, match="closed"):
+        client.graphql("{ a }")
+
+
+def test_a_disk_that_is_full_is_no_trouble_of_the_network(transport: Transport, service: Any) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    service.reply(httpx2.Response(200, content=b"rows"))
+    with pytest.raises(OSError, match="No space"):
+        transport.send(Call("GET", "/files/a/b/1.csv"), Full())
+    assert len(service.requests) == 1

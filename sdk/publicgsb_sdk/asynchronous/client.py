@@ -1,0 +1,194 @@
+"""`AsyncClient`: where a program begins."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from datetime import date
+from types import TracebackType
+from typing import Any, Literal
+
+import httpx2
+
+from publicgsb_sdk import settings
+from publicgsb_sdk.account import Account, Limit, Usage
+from publicgsb_sdk.answers import Result
+from publicgsb_sdk.asynchronous.dataset import AsyncDataset
+from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
+from publicgsb_sdk.asynchronous.deadline import AsyncTimes
+from publicgsb_sdk.asynchronous.session import AsyncSession
+from publicgsb_sdk.asynchronous.transport import AsyncTransport
+from publicgsb_sdk.budget import Budget
+from publicgsb_sdk.last import Response
+from publicgsb_sdk.query import dataset_id
+from publicgsb_sdk.retry import Rule
+from publicgsb_sdk.token import Token
+
+
+class AsyncClient:
+    """One service and one key (or a token of one); safe to share, and made for `async with`.
+
+    The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
+    bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
+    always holds, both in seconds. Errors speak the language `locale`. Proxies of the environment and certificates of
+    the operating system are used; a given `http_client` is used as it is instead, and not closed.
+    With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
+    signature does not hold raises VerificationFailed; contracts, catalogue and files are not signed.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 30.0,
+        deadline: float = 120.0,
+        max_retries: int = 2,
+        locale: Literal["en", "fa"] = "en",
+        http_client: httpx2.AsyncClient | None = None,
+        verify: Mapping[str, Any] | str | bytes | None = None,
+    ) -> None:
+        options = settings.Options(timeout, deadline, max_retries, locale)
+        headers = settings.headers(api_key, locale)
+        self._options = options
+        self._address = settings.address(base_url)
+        key_set = None
+        if verify is not None:
+            from publicgsb_sdk.signatures import KeySet  # noqa: PLC0415 - loaded by those who verify
+
+            key_set = KeySet(verify)
+        self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
+        http = http_client or self._own_http
+        assert http is not None
+        times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
+        transport = AsyncTransport(http, self._address, headers, times, Rule(max_retries))
+        self._session = AsyncSession(transport, options, key_set)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        locale: Literal["en", "fa"] | None = None,
+    ) -> "AsyncClient":
+        """The same client over the same connections, but for what is given here.
+
+        `gsb.with_options(deadline=600).dataset("transport.flights").to_pandas()` waits longer once. Closing it
+        closes nothing.
+        """
+        given: dict[str, Any] = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries, "locale": locale}
+        options = replace(self._options, **{name: value for name, value in given.items() if value is not None})
+        return self._made(self._session.with_options(options), options)
+
+    def budget(self, points: int) -> "AsyncClient":
+        """The same client for a job that may spend so many points and no more.
+
+        A request that could overspend raises OverBudget before it is sent; `spending` tells what is left. All threads
+        and tasks that use it share the budget. The price of each new question is asked first, which is free.
+
+        >>> job = gsb.budget(points=20)
+        >>> await job.dataset("aviation.airports").select("icao").first()
+        {'icao': 'OIIE'}
+        >>> job.spending.spent, job.spending.left
+        (1, 19)
+        """
+        return self._made(self._session.with_budget(Budget(points)), self._options)
+
+    @property
+    def spending(self) -> Budget | None:
+        """The budget of this client with what is spent and left of it; None without one."""
+        return self._session.budget
+
+    @property
+    def last_response(self) -> Response | None:
+        """Status, headers and request id of the last answer to this thread or task, refusals too; None before one."""
+        return self._session.last_response
+
+    @property
+    def datasets(self) -> AsyncDatasets:
+        """The catalogue: `await datasets.list(agency=None)` and `await datasets.search("فرودگاه")`."""
+        return AsyncDatasets(self._session)
+
+    def dataset(self, name: str) -> AsyncDataset:
+        """A query on `agency.dataset`; nothing is asked before its rows are."""
+        return AsyncDataset(self._session, dataset_id(name))
+
+    async def graphql(
+        self, document: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+    ) -> Result:
+        """Run a GraphQL document.
+
+        An answer without data raises its first error. An answer with some data is returned with `errors`
+        filled, each with the `path` at which data is null; call `.complete()` on it where a part is not
+        enough.
+
+        >>> (await gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
+        {'totalCount': 2}
+        """
+        return await self._session.graphql(document, variables, operation_name)
+
+    async def price(
+        self,
+        query: "AsyncDataset | str",
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> int:
+        """What a document would cost, or the first page of a dataset's rows, in points. Nothing runs, and it is free.
+
+        A document that nobody sent before costs 5 points more, once.
+
+        >>> await gsb.price(gsb.dataset("aviation.airports"))
+        11
+        """
+        if isinstance(query, str):
+            return await self._session.price(query, variables, operation_name)
+        return await query.price()
+
+    async def usage(
+        self,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        by: Sequence[Literal["dataset", "day", "key", "application"]] = ("dataset",),
+    ) -> tuple[Usage, ...]:
+        """What your organisation used from one day to another, both included, in UTC; this month if not given.
+
+        Exact, up to a second or two ago, at most 400 days; `by=()` is one sum. Free of charge.
+        """
+        return await self._session.usage(start, end, by)
+
+    async def limits(self) -> tuple[Limit, ...]:
+        """The policies of your plan and what is left of each; free of charge."""
+        return await self._session.limits()
+
+    async def whoami(self) -> Account:
+        """Whom the service takes you for."""
+        return await self._session.account()
+
+    async def token(self, *datasets: str) -> Token:
+        """A token of ten minutes to hand to a page, a phone or a partner, for these datasets or for all of the key's.
+
+        `AsyncClient(token.text)` asks with it, as anything does that sends it where a key would stand.
+        """
+        return await self._session.token(map(dataset_id, datasets))
+
+    def _made(self, session: AsyncSession, options: settings.Options) -> "AsyncClient":
+        made = copy(self)
+        made._own_http, made._session, made._options = None, session, options
+        return made
+
+    async def close(self) -> None:
+        """Close the connections that this client opened."""
+        if self._own_http:
+            await self._own_http.aclose()
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncClient(base_url={self._address!r})"

@@ -1,0 +1,404 @@
+"""A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publicgsb_sdk import document, selection
+from publicgsb_sdk.answers import Receipt, understood
+from publicgsb_sdk.asynchronous.deadline import aside
+from publicgsb_sdk.asynchronous.session import AsyncSession
+from publicgsb_sdk.asynchronous.threads import blocking
+from publicgsb_sdk.contract import Contract, Field, Release, read_releases
+from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.query import (
+    EVERYTHING,
+    PAGE_ROWS,
+    Near,
+    Page,
+    Query,
+    checked_release,
+    checked_size,
+    found_list,
+    next_cursor,
+    page_rows,
+    records,
+    wire_release,
+)
+from publicgsb_sdk.selection import Item, Row, Selected
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    from duckdb import DuckDBPyConnection
+
+    from publicgsb_sdk.changes import Change
+    from publicgsb_sdk.downloads.job import Downloaded, Progress
+    from publicgsb_sdk.expressions import Condition
+    from publicgsb_sdk.quality import Quality
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncDataset:
+    """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon.
+
+    >>> airports = gsb.dataset("aviation.airports").where(F.icao == "OIIE")
+    >>> await airports.select("icao", "opened_on").first()
+    {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
+    """
+
+    _session: AsyncSession
+    id: str
+    _query: Query = EVERYTHING
+
+    def where(self, *groups: "Condition | Mapping[str, Any]", **fields: Any) -> "AsyncDataset":
+        """Only rows that fulfil all of this, and all that was asked before.
+
+        As expressions: `where(F.city == "یزد", (F.elevation >= 1000) | F.iata.is_null())`. Or by keywords:
+        A field is compared with a value (equal), a collection (one of), None (no value), or operators:
+        `where(city="یزد")`, `where(country=["IR", "TR"])`, `where(elevation={"gte": 1000, "lt": 2000})`.
+        Groups hold `and`, `or` and `not`: `where({"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]})`.
+        """
+        asked = (*groups, fields) if fields else groups
+        return self._with(where=(*self._query.where, *asked))
+
+    def select(self, *wanted: Selected) -> "AsyncDataset":
+        """Only these fields, besides those selected before; linked records by dots or nesting.
+
+        `select("name", "country.name_fa")`, `select("name", {"country": ["name_fa", "alpha_2"]})`.
+        """
+        return self._with(select=tuple(dict.fromkeys((*self._query.select, *selection.paths(wanted)))))
+
+    def order_by(self, ordering: str) -> "AsyncDataset":
+        """One of the declared orders: `"NAME_ASC"`, or `"name"`, or `"-name"` for the reverse."""
+        return self._with(order=ordering)
+
+    def limit(self, rows: int) -> "AsyncDataset":
+        """At most so many rows. Without a limit a query goes to the end."""
+        if rows < 0:
+            raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
+        return self._with(limit=rows)
+
+    def release(self, seq: int | date) -> "AsyncDataset":
+        """Read this release instead of the current one: its number, or a day (in UTC) at whose end it was current."""
+        return self._with(release=checked_release(seq))
+
+    def search(self, text: str) -> "AsyncDataset":
+        """The best matches for these words, best first, in any spelling of Persian; instead of an order.
+
+        10 points a page, besides its rows.
+        """
+        return self._with(search=text)
+
+    def near(self, lat: float, lon: float, *, within_km: float) -> "AsyncDataset":
+        """What lies around a place, nearest first; instead of an order. Each row tells its `distance_km`.
+
+        Degrees of WGS 84; up to 200 km. 5 points a page.
+        """
+        return self._with(near=Near(lat, lon, within_km))
+
+    @property
+    async def contract(self) -> Contract:
+        """Fields, types, filters, links, orderings and release; asks the service at most once a minute."""
+        return await self._session.contract(self.id)
+
+    @property
+    async def schema(self) -> Mapping[str, Field]:
+        """The columns of a row by name, `country.name_fa` for linked ones, each with type, label, unit and filters."""
+        return dict(selection.columns((await self._resolved())[1]))
+
+    async def releases(self) -> tuple[Release, ...]:
+        """Every release that can still be read, newest first; free of charge."""
+        result = await self._session.graphql(document.RELEASES, {"id": self.id}, None)
+        return understood(f"releases of {self.id}", read_releases, result.complete().data)
+
+    async def quality(self) -> "Quality":
+        """How good the dataset is, part by part, as of today; free of charge."""
+        from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
+
+        return understood("a quality", read_quality, await self._session.get(f"/api/v1/datasets/{self.id}/quality"))
+
+    async def rows(self, *, after: str | None = None) -> AsyncIterator[Row]:
+        """Every row, to the end, page after page of one and the same state of the service.
+
+        Field names are those of the contract; dates, moments and exact numbers are Python's, codes stay text.
+        Publication of a new release during the walk does not disturb it. `after` a page's cursor it goes on from there.
+
+        >>> [row["icao"] async for row in gsb.dataset("aviation.airports").select("icao").rows()]
+        ['OIIE', 'OIII']
+        """
+        async for page in self.pages(after=after):
+            for row in page.rows:
+                yield row
+
+    def pages(self, size: int = PAGE_ROWS, *, after: str | None = None) -> AsyncIterator[Page]:
+        """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
+
+        A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+
+        >>> page = await anext(gsb.dataset("aviation.airports").select("icao").pages())
+        >>> page.rows, page.receipt[0].release, page.cost.actual, page.cursor
+        (({'icao': 'OIIE'}, {'icao': 'OIII'}), 3, 1, None)
+        """
+        return self._walk(checked_size(size), after)
+
+    async def first(self) -> Row | None:
+        """The first row, or None when there is none."""
+        return await anext(self.limit(self._query.first(1, 0)).rows(), None)
+
+    async def count(self) -> int:
+        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far.
+
+        >>> await gsb.dataset("aviation.airports").count()
+        2
+        """
+        contract = await self._readable()
+        variables = self._query.variables(contract) | {"first": 1}
+        variables.pop("orderBy", None)
+        text = document.count(contract, frozenset(variables))
+        found = found_list(await self._session.graphql(text, variables, None), contract)["totalCount"]
+        if found is None:
+            raise QueryTooCostly(
+                f"More rows of {contract.id} match than the service counts exactly.",
+                hint="Narrow the query, or count while reading rows().",
+            )
+        return int(found) if self._query.limit is None else min(int(found), self._query.limit)
+
+    async def aggregate(
+        self,
+        by: Sequence[str] = (),
+        *,
+        count: bool = True,
+        sum: Sequence[str] = (),
+        avg: Sequence[str] = (),
+        min: Sequence[str] = (),
+        max: Sequence[str] = (),
+        count_distinct: Sequence[str] = (),
+    ) -> tuple[Row, ...]:
+        """One row per group: what it is grouped by, `count`, and figures such as `sum_seats` or `avg_arr_delay`.
+
+        `by` at most three of the contract's groupings: `"carrier"`, and of dates a grain, `"time_hour.jalali_month"`.
+        Without, everything is one group. `where` and `release` hold; `order_by("-count")` orders the groups, and
+        `limit` keeps the first ones. Sums are exact. More than 1,000 groups without a limit are QueryTooCostly, never
+        cut short. 10 points, and 10 more for each field of `count_distinct`.
+        """
+        from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
+
+        contract = await self._readable()
+        with self._session.telling():
+            figures = {"sum": sum, "avg": avg, "min": min, "max": max, "countDistinct": count_distinct}
+            self._query.refuse("an aggregate is over all that where(…) keeps", "search", "near")
+            asked = aggregates.asked(contract, by, count, figures)
+            variables = self._query.narrowing(contract) | {"first": self._query.first(aggregates.GROUPS_MAX, 0)}
+            if asked.by:
+                variables["groupBy"] = [one.name for one in asked.by]
+            if self._query.order:
+                variables["orderBy"] = aggregates.ordering(self._query.order)
+            text = document.aggregate(contract, asked.selection, frozenset(variables))
+            result = await self._session.graphql(text, variables, None)
+            groups = aggregates.complete(found_list(result, contract, "Aggregate"), self._query.limit)
+            return understood("groups", lambda found: tuple(map(asked.reader(contract), found)), groups)
+
+    async def changes(self, since: int | date) -> AsyncIterator["Change"]:
+        """What was added, removed and changed since a release, to the end, in the order of the key.
+
+        Up to the current release, or to `release(…)`; all pages are about the same two. `where` keeps changes of
+        records that match before or after, `select` says which fields both sides hold. 10 points a page, besides its
+        records.
+        """
+        from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
+
+        contract, items = await self._resolved()
+        with self._session.telling():
+            self._query.refuse("changes are in the order of the key", "order", "search", "near")
+            variables = self._query.narrowing(contract) | {"since": wire_release(checked_release(since))}
+            key = key_items(contract)
+        names = frozenset({*variables, "first", "after"})
+        text = document.changes(contract, key, items, names)
+        read, had, cursor = change_reader(contract, items), 0, None
+        size = min(PAGE_ROWS // 2, page_rows(items))
+        while first := self._query.first(size, had):
+            variables["first"] = first
+            found = found_list(await self._session.graphql(text, variables, None), contract, "Changes")
+            for one in understood("changes", lambda nodes: [read(node) for node in nodes], found["nodes"]):
+                yield one
+            had += len(found["nodes"])
+            cursor = next_cursor(found, cursor, contract)
+            if cursor is None:
+                return
+            variables["after"] = cursor  # it names both releases
+            variables.pop("release", None)
+
+    async def price(self) -> int:
+        """What the first page of `rows()` would cost, in points; asking runs nothing."""
+        contract, items = await self._resolved()
+        variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
+        text = document.price(contract, items, frozenset({*variables, "after"}))
+        result = await self._session.graphql(text, variables, None)
+        return int(result.complete().data["rateLimit"]["cost"])
+
+    async def to_arrow(self) -> Any:
+        """All rows as a pyarrow.Table whose types come from the contract, never from a look at the values.
+
+        A whole dataset is read from the Parquet files of its release, anything narrower page by page; the receipt is
+        in `table.schema.metadata[b"gsb"]`, labels and units are beside each column. Linked records become columns
+        with dotted names. Needs `pip install publicgsb-sdk[arrow]`.
+        """
+        from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
+
+        pyarrow = await aside(arrow.required_pyarrow)
+        contract, items = await self._resolved()
+        if self._query.is_whole(contract, items):
+            return await self._table_of_files(pyarrow, items)
+        receipts: dict[Receipt, None] = {}
+        columns = tables.Columns(items)
+        async for page in self._walk(PAGE_ROWS):
+            columns.add(page.rows)
+            receipts.update(dict.fromkeys(page.receipt))
+        return await aside(columns.table, pyarrow, receipts)
+
+    async def to_pandas(self) -> "pandas.DataFrame":
+        """The same as a DataFrame: codes are text, days are days, decimals are exact, nothing is guessed.
+
+        `frame.attrs["gsb"]` keeps the receipt. Needs `pip install publicgsb-sdk[pandas]`.
+        """
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        await aside(frames.required, "pandas")
+        return await aside(frames.as_pandas, await self.to_arrow())
+
+    async def to_polars(self) -> "polars.DataFrame":
+        """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`."""
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        await aside(frames.required, "polars")
+        return await aside(frames.as_polars, await self.to_arrow())
+
+    async def duckdb(
+        self, connection: "DuckDBPyConnection | None" = None, *, table: str | None = None
+    ) -> "DuckDBPyConnection":
+        """The same as a table of DuckDB, called like the dataset unless you name it; replaces one that is there.
+
+        In a new database in memory unless a connection is given. The receipt is the table's comment, labels and
+        units are the columns'. Needs `pip install publicgsb-sdk[duckdb]`.
+        """
+        from publicgsb_sdk import frames  # noqa: PLC0415
+
+        await aside(frames.required, "duckdb")
+        return await aside(frames.into_duckdb, await self.to_arrow(), table or self.id.split("/")[1], connection)
+
+    async def download(
+        self,
+        path: "str | os.PathLike[str]",
+        format: str = "parquet",
+        *,
+        deadline: float | None = None,
+        parallel: int = 4,
+        progress: "Progress | None" = None,
+    ) -> "Downloaded":
+        """The release as files on disk: `parquet`, `csv` or `xlsx`, to the byte what the service lists, or an error.
+
+        A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
+        one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
+        of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
+        bytes come.
+        """
+        from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
+
+        contract, seq = await self._release_to_read()
+        if replace(self._query, release=None) != EVERYTHING:
+            raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
+        manifest = await self._session.manifest(contract, seq)
+        files = job.chosen(manifest, format, path)
+        again = blocking(lambda: self._session.manifest(contract, seq))
+        line = self._session.line(deadline)
+        try:
+            with self._session.telling():
+                await aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
+        finally:
+            line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
+        return job.downloaded(manifest, files, contract.receipt(seq))
+
+    async def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
+        from publicgsb_sdk import tables  # noqa: PLC0415
+        from publicgsb_sdk.manifest import opened  # noqa: PLC0415
+
+        contract, seq = await self._release_to_read()
+        receipts = [contract.receipt(seq)]
+        listed = await self._session.manifest(contract, seq)
+        parts = listed.of("parquet")
+        with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
+            if not parts:  # for a moment after a release there is only CSV
+                whole = Path(folder, "data.csv")
+                with opened(whole) as file:
+                    await self._session.file(contract, seq, file)
+                return await aside(tables.from_csv, pyarrow, whole, items, listed.rows, receipts)
+            paths = [Path(folder, part.name) for part in parts]
+            for part, path in zip(parts, paths, strict=True):
+                with opened(path) as file:
+                    await self._session.part(part, file)
+                await aside(part.check, path)
+            return await aside(tables.from_parquet, pyarrow, paths, items, listed.rows, receipts)
+
+    async def _release_to_read(self) -> tuple[Contract, int]:
+        """The contract as it is now, and the release that was asked for or else is current."""
+        await self._readable()
+        contract = await self._session.contract(self.id, is_fresh=True)
+        current, seq = contract.release, self._query.release
+        if isinstance(seq, date):
+            raise InvalidRequest("Files are of a release by its number.", hint="releases() tells the numbers.")
+        if seq is None and current is not None:
+            seq = current.seq
+        if seq is None:
+            hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
+            raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
+        return contract, seq
+
+    async def _readable(self) -> Contract:
+        """The contract, once there is something to read under it."""
+        with self._session.telling():
+            contract = await self._session.contract(self.id)
+            if contract.access == "withheld":
+                raise Withheld(f"{contract.id} is not released.", hint="The catalogue says on which legal ground.")
+            if contract.has_release or (await self._session.contract(self.id, is_fresh=True)).has_release:
+                return contract
+            raise NotFound(f"{contract.id} is announced and has no release yet.")
+
+    async def _resolved(self) -> tuple[Contract, tuple[Item, ...]]:
+        contract = await self._readable()
+        known = {contract.id: contract}
+        with self._session.telling():
+            while wanted := selection.next_contract(self._query.select, contract, known):
+                known[wanted] = await self._session.contract(wanted)
+            return contract, selection.resolve(self._query.select, contract, known.__getitem__)
+
+    async def _walk(self, size: int, after: str | None = None) -> AsyncIterator[Page]:
+        contract, items = await self._resolved()
+        size = min(size, page_rows(items))
+        with self._session.telling():
+            variables = self._query.variables(contract) | {"first": size}
+        text = document.rows(contract, items, frozenset({*variables, "after"}))
+        read = selection.row_reader(items)
+        had, cursor = 0, after
+        if after is not None:
+            variables["after"] = after
+            variables.pop("release", None)
+        while first := self._query.first(size, had):
+            variables["first"] = first
+            result = await self._session.graphql(text, variables, None)
+            found = found_list(result, contract)
+            rows = records(found, read)
+            cursor = next_cursor(found, cursor, contract)
+            yield Page(rows, result.receipt, result.cost, result.request_id, cursor)
+            had += len(rows)
+            if cursor is None:
+                return
+            variables["after"] = cursor  # it names the state that the walk began in, and so the release
+            variables.pop("release", None)
+
+    def _with(self, **changed: Any) -> "AsyncDataset":
+        return replace(self, _query=replace(self._query, **changed))
