@@ -81,8 +81,10 @@ class Credentials:
 
     def all(self, kind: Kind, url: str) -> Iterator[Credential]:
         """Every one that is there, the one that is used first."""
-        if given := self._environment.get(VARIABLES[kind]):
-            yield Credential(kind, given.strip(), f"environment variable {VARIABLES[kind]}")
+        for variable in VARIABLES.values():
+            given = self._environment.get(variable, "").strip()
+            if given and _kind_in(variable, given) is kind:
+                yield Credential(kind, given, f"environment variable {variable}")
         if self._keyring and (kept := self._keyring.get_password(SERVICE, _name(kind, url))):
             yield Credential(kind, kept, "keyring")
         if written := self._read()["services"].get(url, {}).get(kind.value):
@@ -182,6 +184,13 @@ def redacted(text: str) -> str:
 def _path(environment: Mapping[str, str]) -> Path:
     base = environment.get("XDG_CONFIG_HOME")
     return (Path(base) if base else Path.home() / ".config") / "pgsb" / "credentials.json"
+
+
+def _kind_in(variable: str, text: str) -> Kind:
+    """PGSB_API_KEY may hold an agency's key too, which its first letters say."""
+    if variable == VARIABLES[Kind.KEY] and text.startswith("gsba_"):
+        return Kind.AGENCY
+    return next(kind for kind in Kind if VARIABLES[kind] == variable)
 
 
 def _name(kind: Kind, url: str) -> str:

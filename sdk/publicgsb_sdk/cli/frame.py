@@ -95,6 +95,10 @@ class Frame:
 pass_frame = click.make_pass_decorator(Frame)
 
 
+class ReaderLeft(Exception):
+    """Whoever read stdout has closed it. By a name of its own, because click would end a broken pipe in its own way."""
+
+
 class Commands(click.Group):
     """A group whose commands all take `-o` and `--url`."""
 
@@ -102,6 +106,12 @@ class Commands(click.Group):
         if not isinstance(cmd, click.Group):
             cmd.params += [_format_option(), _url_option()]
         super().add_command(cmd, name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderLeft from None
 
 
 def run(main: click.Command, arguments: list[str] | None = None) -> int:
@@ -112,13 +122,13 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
         done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
         sys.stdout.flush()
         return done if isinstance(done, int) else Exit.DONE
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         note(f"\nInterrupted. {frame.left}")
         return Exit.INTERRUPTED
     except click.ClickException as wrong:
         _tell_usage(wrong, frame)
         return Exit.USAGE
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderLeft):
         _close_stdout()
         return Exit.PIPE_CLOSED
     except GsbError as error:

@@ -26,7 +26,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 VALIDATION_DAYS = 365
 POLL_SECONDS = (0.2, 0.5, 1.0, 2.0, 3.0)
-UNDER_WAY = ("validating", "queued", "running", "approved")
+UNDER_WAY = ("validating", "queued", "running")
 
 
 def send(remote: Remote, path: str, file: Path, idempotency_key: str | None, query: Mapping[str, Any]) -> Any:
@@ -57,6 +57,11 @@ def checked(remote: Remote, submission: str, seconds_max: float) -> Any:
 def job_done(remote: Remote, job: str, seconds_max: float) -> Any:
     """The job once it has ended."""
     return _followed(remote, f"/api/v1/jobs/{segment(job)}", seconds_max)
+
+
+def draft_made(remote: Remote, draft: str, seconds_max: float) -> Any:
+    """The draft once it was made, or could not be."""
+    return _followed(remote, f"/api/v1/drafts/{segment(draft)}", seconds_max)
 
 
 def _followed(remote: Remote, path: str, seconds_max: float) -> Any:

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -119,14 +119,23 @@ class Writer:
             self._stream.flush()
 
     def _console(self) -> Console:
-        """Styles on a terminal only, and none where NO_COLOR is set; rich looks at both."""
-        return Console(file=self._stream, highlight=False, markup=False, emoji=False, width=100_000)
+        """Styles on a terminal only, and none at all where NO_COLOR is set."""
+        colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+        return _Console(
+            file=self._stream, color_system=colours, highlight=False, markup=False, emoji=False, width=100_000
+        )
 
     def _width(self) -> int | None:
         """Of the page; without a terminal nothing is cut, unless COLUMNS says so."""
         if not (self._is_terminal or os.environ.get("COLUMNS", "").isdigit()):
             return None
         return shutil.get_terminal_size().columns
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """rich would end the program with 1."""
+        raise BrokenPipeError
 
 
 WAYS = {

@@ -1,8 +1,8 @@
 """Tables for eyes: columns that stand under each other in Persian, Latin and both.
 
 Widths are those that a terminal gives: joiners and marks take no cell, wide signs two. A terminal that reorders
-right-to-left text would take two Persian cells side by side for one run and swap them, so each gap begins with a
-left-to-right mark, which is seen by nobody. Cells that are Persian stand at the right edge of their column.
+right-to-left text would take two Persian cells side by side for one run and swap them, so the gaps of such a line begin
+with a left-to-right mark, which is seen by nobody. Cells that are Persian stand at the right edge of their column.
 """
 
 import unicodedata
@@ -11,7 +11,8 @@ from itertools import islice
 
 from rich.cells import cell_len
 
-GAP = "\u200e  "
+GAP = "  "
+MARK = "\u200e"
 MORE = "…"
 WIDTH_MIN = 8
 PAGE_ROWS = 200
@@ -35,8 +36,8 @@ def lines(
     if width_max is not None:
         widths = fitted(widths, width_max)
     is_cut = width_max is not None
-    yield _line(header, widths, frozenset(), is_cut=is_cut)
-    yield "  ".join("─" * width for width in widths)
+    yield _line(header, widths, numbers, is_cut=is_cut)
+    yield GAP.join("─" * width for width in widths)
     for row in first:
         yield _line(row, widths, numbers, is_cut=is_cut)
     for row in ahead:
@@ -75,7 +76,13 @@ def _line(cells: Sequence[str], widths: Sequence[int], numbers: frozenset[int], 
         _padded(_cut(cell, width) if is_cut else cell, width, is_right=index in numbers or is_right_to_left(cell))
         for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
-    return GAP.join(shown).rstrip(" \u200e")
+    return joined(shown).rstrip(f" {MARK}")
+
+
+def joined(cells: Sequence[str]) -> str:
+    """Cells of one line, each in its place whatever is written in it."""
+    is_mixed = not all(cell.isascii() for cell in cells)
+    return (MARK + GAP if is_mixed else GAP).join(cells)
 
 
 def _padded(cell: str, width: int, *, is_right: bool) -> str:

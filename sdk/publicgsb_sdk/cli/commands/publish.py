@@ -19,6 +19,7 @@ LIST = [
     )
 ]
 FOR_WHOM = ("reason_fa", "reason_en")
+JOB_EXITS = {"refused": Exit.REFUSED, "failed": Exit.ERROR}
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 mode_option = click.option(
@@ -137,7 +138,7 @@ def release(
     frame.left = f"The job {job['id']} goes on."
     done = handing_in.job_done(remote, job["id"], seconds)
     frame.writer.one(done)
-    return Exit.REFUSED if done["state"] == "failed" else Exit.DONE
+    return JOB_EXITS.get(done["state"], Exit.DONE)
 
 
 @publish.command()

@@ -1,0 +1,70 @@
+"""`pgsb` as a process of its own, as a person or a script runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PGSB = (sys.executable, "-m", "publicgsb_sdk.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command wrote."""
+
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The last line of stderr, as programs read it."""
+        problem: dict[str, Any] = json.loads(self.err.splitlines()[-1])["error"]
+        return problem
+
+
+@dataclass(slots=True)
+class Shell:
+    """One user of one machine: a home of their own, and nothing of this process's settings."""
+
+    url: str
+    home: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GSB_", "PGSB_"))}
+        return (
+            clean
+            | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "XDG_CONFIG_HOME": str(self.home)}
+            | {"PGSB_URL": self.url, "PGSB_KEYRING": "off", "PYTHONIOENCODING": "utf-8"}
+            | self.variables
+        )
+
+    def __call__(self, *arguments: str, stdin: str = "", ends_with: int = 0) -> Said:
+        done = subprocess.run(
+            [*PGSB, *arguments],
+            input=stdin,
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == ends_with, (arguments, done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return Said(done.stdout, done.stderr)
+
+    def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([*PGSB, *arguments], env=self.environment, cwd=self.home, **more)

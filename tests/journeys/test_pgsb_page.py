@@ -1,0 +1,62 @@
+"""docs/pgsb.md, command by command, against the real data: what it shows is what is printed."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.demo import Demo
+
+pytestmark = pytest.mark.prove
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "pgsb.md"
+
+
+def shown() -> Iterator[tuple[str, str]]:
+    """Each command of the page with the lines below it."""
+    for block in re.findall(r"```console\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+        for one in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = one.partition("\n")
+            yield command, output
+
+
+def as_pattern(text: str) -> str:
+    """`…` stands for what changes from run to run: within a line, or for lines of its own."""
+    lines = [re.escape(line).replace("…", ".*") if line != "…" else r"[\s\S]*" for line in text.splitlines()]
+    return "\n".join(lines).replace("[\\s\\S]*\n", "[\\s\\S]*")
+
+
+@pytest.fixture(scope="module")
+def environment(running_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One home for the whole page, with the demo's key and `pgsb` as a shell finds it."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "key.txt").write_text(running_demo.key)
+    document = re.search(r"```graphql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert document
+    (home / "highest.graphql").write_text(document[1], encoding="utf-8")
+    program = home / "pgsb"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m publicgsb_sdk.cli "$@"\n')
+    program.chmod(0o700)
+    path = f"{home}{os.pathsep}{running_demo.environment['PATH']}"
+    return {
+        "PATH": path,
+        "HOME": str(home),
+        "PGSB_URL": running_demo.url,
+        "PGSB_KEYRING": "off",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+
+
+@pytest.mark.parametrize(("command", "output"), list(shown()), ids=lambda value: re.sub(r"\W+", "-", value)[:60])
+def test_a_command_prints_what_the_page_shows(command: str, output: str, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment, cwd=environment["HOME"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.replace("\u200e", "").strip()
+    assert re.fullmatch(as_pattern(output.strip()), printed), printed
