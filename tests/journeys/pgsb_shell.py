@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 PGSB = (sys.executable, "-m", "publicgsb_sdk.cli")
+# A shell that starts the tests behind `&` makes all below it deaf to Ctrl-C, which a person's shell would not.
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PGSB_HEARING = (sys.executable, "-c", f"{HEARING}; from publicgsb_sdk.cli import main; main()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +69,9 @@ class Shell:
         assert "Traceback" not in done.stderr
         return Said(done.stdout, done.stderr)
 
+    def fails(self, number: int, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """The error with which a command ends, as programs read it."""
+        return self(*arguments, "-o", "json", stdin=stdin, ends_with=number).error
+
     def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([*PGSB, *arguments], env=self.environment, cwd=self.home, **more)
+        return subprocess.Popen([*PGSB_HEARING, *arguments], env=self.environment, cwd=self.home, **more)

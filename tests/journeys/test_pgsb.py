@@ -5,9 +5,11 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.objects import open_objects
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
+from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
 from publicgsb_sdk.cli.exits import Exit
 from tests.journeys.pgsb_shell import Said, Shell
 from tests.processes import served, settings_env
@@ -44,6 +47,10 @@ async def run(shell: Shell, *arguments: str, stdin: str = "", ends_with: int = 0
     return await asyncio.to_thread(lambda: shell(*arguments, stdin=stdin, ends_with=ends_with))
 
 
+async def fails(shell: Shell, number: int, *arguments: str, stdin: str = "") -> dict[str, Any]:
+    return await asyncio.to_thread(lambda: shell.fails(number, *arguments, stdin=stdin))
+
+
 def secrets(shell: Shell) -> dict[str, str]:
     kept: dict[str, str] = json.loads((shell.home / "pgsb" / "credentials.json").read_text())["services"][shell.url]
     return kept
@@ -58,8 +65,8 @@ async def test_registering_stores_what_it_got_and_shows_none_of_it(pgsb: Shell, 
     kept = secrets(pgsb)
     assert set(kept) == {"key", "ownerToken"}
     assert not any(secret in said.out + said.err for secret in kept.values())
-    refused = await run(pgsb, *REGISTER, ends_with=Exit.CONFLICT)
-    assert "--replace" in refused.error["hint"]
+    refused = await fails(pgsb, Exit.CONFLICT, *REGISTER)
+    assert "--replace" in refused["hint"]
     (mail,) = await newest(connections, 1)
     code = re.search(r'"code":"(\w{32})"', mail.body)
     assert code
@@ -92,10 +99,10 @@ async def test_login_reads_stdin_asks_whose_it_is_and_logout_forgets(logged_in: 
     assert (back.json["credential"], kept["key"] in back.out + back.err) == ("key", False)
     await run(logged_in, "auth", "login", stdin=kept["ownerToken"])
     assert secrets(logged_in) == kept
-    cut = await run(logged_in, "auth", "login", stdin=kept["key"][:20], ends_with=Exit.UNAUTHENTICATED)
-    assert cut.error["details"]["reason"] == "truncated"
+    cut = await fails(logged_in, Exit.UNAUTHENTICATED, "auth", "login", stdin=kept["key"][:20])
+    assert cut["details"]["reason"] == "truncated"
     (logged_in.home / "pgsb" / "credentials.json").chmod(0o644)
-    assert "chmod 600" in (await run(logged_in, "limits", ends_with=Exit.ERROR)).error["hint"]
+    assert "chmod 600" in (await fails(logged_in, Exit.ERROR, "limits"))["hint"]
 
 
 async def test_datasets_are_found_without_a_key(pgsb: Shell) -> None:
@@ -122,8 +129,8 @@ async def test_datasets_are_found_without_a_key(pgsb: Shell) -> None:
     assert [line.split()[0] for line in table[2:]][:3] == ["icao", "iata", "city"]
     contract = (await run(pgsb, "dataset", "schema", "air.airports", "-o", "json")).json
     assert contract["contract"]["primaryKey"] == ["icao"]
-    missing = await run(pgsb, "dataset", "info", "air.nothing", ends_with=Exit.NOT_FOUND)
-    assert missing.error["code"] == "NOT_FOUND"
+    missing = await fails(pgsb, Exit.NOT_FOUND, "dataset", "info", "air.nothing")
+    assert missing["code"] == "NOT_FOUND"
 
 
 async def test_rows_come_in_every_form_with_their_source_on_stderr(logged_in: Shell) -> None:
@@ -157,8 +164,8 @@ async def test_rows_come_in_every_form_with_their_source_on_stderr(logged_in: Sh
     ]
     price = await run(logged_in, *ask, "--dry-run")
     assert price.json["pointsOfFirstPage"] > 1
-    wrong = await run(logged_in, "row", "list", "air.airports", "--select", "cty", ends_with=Exit.USAGE)
-    assert "city" in wrong.error["hint"]
+    wrong = await fails(logged_in, Exit.USAGE, "row", "list", "air.airports", "--select", "cty")
+    assert "city" in wrong["hint"]
 
 
 async def test_exact_numbers_days_and_nulls_leave_as_they_are(logged_in: Shell) -> None:
@@ -180,10 +187,10 @@ async def test_a_query_of_a_file_its_price_and_what_the_account_has_left(logged_
     answer = await run(logged_in, "query", *ask, "-o", "json")
     nodes = answer.json["data"]["air"]["airports"]["nodes"]
     assert [node["city"] for node in nodes] == ["تهران", "تهران"]
-    assert answer.json["extensions"]["cost"]["requested"] <= priced["points"]
+    assert answer.json["extensions"]["cost"]["requested"] == priced["points"] + POINTS_PER_NEW_OPERATION
     assert (await run(logged_in, "query", "-", *ask[1:], "-o", "csv", stdin=QUERY)).out.splitlines()[0] == "icao,city"
-    wrong = await run(logged_in, "query", "-", stdin="{ air { nothing } }", ends_with=Exit.USAGE)
-    assert wrong.error["code"] == "INVALID_REQUEST"
+    wrong = await fails(logged_in, Exit.USAGE, "query", "-", stdin="{ air { nothing } }")
+    assert wrong["code"] == "INVALID_REQUEST"
     assert {row["name"] for row in (await run(logged_in, "limits")).lines} >= {"month", "files_day"}
     async with asyncio.timeout(10):  # facts are written each second
         while not (used := (await run(logged_in, "usage", "--sum")).lines) or int(used[0]["requests"]) < 2:
@@ -209,12 +216,9 @@ async def test_a_signed_answer_is_checked_without_the_service(logged_in: Shell) 
     assert held.json["requestId"]
     body = logged_in.home / "kept" / "answer.json"
     body.write_bytes(body.read_bytes().replace("تهران".encode(), "یزد".encode()))
-    altered = await run(logged_in, "verify", "kept", "--keys", "keys.json", ends_with=Exit.ALTERED)
-    assert altered.error["code"] == "ANSWER_ALTERED"
-    assert (
-        "--save-keys"
-        in (await run(logged_in, "verify", "kept", "--keys", "no.json", ends_with=Exit.USAGE)).error["hint"]
-    )
+    altered = await fails(logged_in, Exit.ALTERED, "verify", "kept", "--keys", "keys.json")
+    assert altered["code"] == "ANSWER_ALTERED"
+    assert "--save-keys" in (await fails(logged_in, Exit.USAGE, "verify", "kept", "--keys", "no.json"))["hint"]
 
 
 async def test_keys_are_made_replaced_and_ended_and_no_secret_is_shown(logged_in: Shell) -> None:
@@ -224,8 +228,8 @@ async def test_keys_are_made_replaced_and_ended_and_no_secret_is_shown(logged_in
     secret = (logged_in.home / "second.key").read_text().strip()
     assert (logged_in.home / "second.key").stat().st_mode & 0o777 == 0o600
     assert (made.json["datasets"], secret in made.out + made.err) == (["air/airports"], False)
-    taken = await run(logged_in, "key", "create", "--to", "second.key", ends_with=Exit.USAGE)
-    assert "cannot be made" in taken.error["message"]
+    taken = await fails(logged_in, Exit.USAGE, "key", "create", "--to", "second.key")
+    assert "cannot be made" in taken["message"]
     rotated = await run(logged_in, "key", "rotate", made.json["id"], "--overlap-hours", "1", "--save")
     assert "works until" in rotated.err
     assert secrets(logged_in)["key"] not in (old, secret)
@@ -233,11 +237,11 @@ async def test_keys_are_made_replaced_and_ended_and_no_secret_is_shown(logged_in
     assert re.fullmatch(r"gsbt_\w{46}\n", piped.out)
     listed = (await run(logged_in, "key", "list")).lines
     assert len(listed) == 4 and "secret" not in listed[0]
-    assert "--yes" in (await run(logged_in, "key", "revoke", made.json["id"], ends_with=Exit.USAGE)).error["message"]
+    assert "--yes" in (await fails(logged_in, Exit.USAGE, "key", "revoke", made.json["id"]))["message"]
     ended = await run(logged_in, "key", "revoke", made.json["id"], "--yes", "--reason", "no longer used")
     assert ended.json["effective"] == "everywhere"
     logged_in.variables["PGSB_API_KEY"] = secret
-    assert (await run(logged_in, "limits", ends_with=Exit.UNAUTHENTICATED)).error["details"]["reason"] == "revoked"
+    assert (await fails(logged_in, Exit.UNAUTHENTICATED, "limits"))["details"]["reason"] == "revoked"
 
 
 async def test_releases_changes_and_files(logged_in: Shell, connections: Connections, state_dir: Path) -> None:
@@ -258,14 +262,12 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     assert (await run(logged_in, "download", "air.airports")).lines[0]["fetched"] == 0
     await run(logged_in, "download", "air.airports", "--format", "csv", "--release", "1", "--to", "old.csv")
     assert (logged_in.home / "old.csv").read_text(encoding="utf-8").splitlines()[1].startswith("OIIE,IKA,تهران")
-    other = await run(
-        logged_in, "download", "air.airports", "--format", "csv", "--to", "old.csv", ends_with=Exit.CONFLICT
-    )
-    assert "--force" in other.error["hint"]
+    other = await fails(logged_in, Exit.CONFLICT, "download", "air.airports", "--format", "csv", "--to", "old.csv")
+    assert "--force" in other["hint"]
     await run(logged_in, "auth", "logout")
     await run(logged_in, "download", "air.airports", "--format", "xlsx", "--to", "open.xlsx")
-    gone = await run(logged_in, "download", "air.airports", "--release", "9", ends_with=Exit.NOT_FOUND)
-    assert gone.error["requestId"]
+    gone = await fails(logged_in, Exit.NOT_FOUND, "download", "air.airports", "--release", "9")
+    assert gone["requestId"]
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "table"])
@@ -279,19 +281,16 @@ async def test_a_reader_that_has_left_ends_it_without_a_word(pgsb: Shell, form: 
     assert (process.returncode, err) == (Exit.PIPE_CLOSED, b"")
 
 
-async def test_ctrl_c_says_what_is_left_and_ends_with_130(pgsb: Shell) -> None:
+def test_ctrl_c_says_what_is_left_and_ends_with_130(tmp_path: Path) -> None:
     """In the middle of a wait: here for a service that takes the connection and never answers."""
 
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.set()
-        await reader.read()
-
-    asked = asyncio.Event()
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    pgsb.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    process = pgsb.start("dataset", "list", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    await asyncio.wait_for(asked.wait(), 30)
-    process.send_signal(signal.SIGINT)
-    _, err = await asyncio.to_thread(process.communicate, timeout=30)
-    server.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        pgsb = Shell(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path)
+        process = pgsb.start("dataset", "list", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        silent.settimeout(30)
+        asked, _ = silent.accept()
+        with asked:
+            asked.recv(1)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
     assert (process.returncode, err.decode().strip()) == (130, "Interrupted. Nothing was changed.")

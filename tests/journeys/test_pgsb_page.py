@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.journeys.demo import Demo
@@ -41,6 +43,7 @@ def environment(running_demo: Demo, tmp_path_factory: pytest.TempPathFactory) ->
     program = home / "pgsb"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m publicgsb_sdk.cli "$@"\n')
     program.chmod(0o700)
+    _wait_for_files(running_demo.url)
     path = f"{home}{os.pathsep}{running_demo.environment['PATH']}"
     return {
         "PATH": path,
@@ -50,6 +53,16 @@ def environment(running_demo: Demo, tmp_path_factory: pytest.TempPathFactory) ->
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
+
+
+def _wait_for_files(url: str) -> None:
+    """They are made by the jobs process after the demo is ready."""
+    deadline = time.monotonic() + 300
+    for dataset in ("standards/datasets/countries", "transport/datasets/flights"):
+        path = f"{url}/api/v1/agencies/{dataset}/releases/latest/files"
+        while httpx2.get(path).json()["state"] != "made":
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
 
 
 @pytest.mark.parametrize(("command", "output"), list(shown()), ids=lambda value: re.sub(r"\W+", "-", value)[:60])

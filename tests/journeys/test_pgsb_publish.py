@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,10 @@ async def run(shell: Shell, *arguments: str, stdin: str = "", ends_with: int = 0
     return await asyncio.to_thread(lambda: shell(*arguments, stdin=stdin, ends_with=ends_with))
 
 
+async def fails(shell: Shell, number: int, *arguments: str) -> dict[str, Any]:
+    return await asyncio.to_thread(lambda: shell.fails(number, *arguments))
+
+
 def write(shell: Shell, text: str) -> str:
     (shell.home / "rows.csv").write_text(text, encoding="utf-8")
     return "rows.csv"
@@ -63,11 +68,11 @@ async def test_a_file_is_handed_in_reviewed_and_published(people: tuple[Shell, S
     would = await run(publisher, "publish", "submit", "geo.countries", file, "--dry-run")
     assert would.json["to"].endswith("/api/v1/agencies/geo/datasets/countries/submissions")
     handed_in = await run(publisher, "publish", "submit", "geo.countries", file, "--wait")
-    assert (handed_in.json["state"], handed_in.json["report"]["rows"]) == ("in_review", 3)
+    assert (handed_in.json["state"], handed_in.json["report"]["rowsRead"]) == ("in_review", 3)
     again = await run(publisher, "publish", "submit", "geo.countries", file)
     assert again.json["id"] == handed_in.json["id"]  # said twice, handed in once
-    own = await run(publisher, "publish", "approve", handed_in.json["id"], "--yes", ends_with=Exit.REFUSED)
-    assert own.error["details"]["reason"] == "own_submission"
+    own = await fails(publisher, Exit.REFUSED, "publish", "approve", handed_in.json["id"], "--yes")
+    assert own["details"]["reason"] == "own_submission"
     (waiting,) = (await run(reviewer, "publish", "review", "--state", "in_review")).lines
     seen = await run(reviewer, "publish", "approve", waiting["id"], "--dry-run")
     assert seen.json["review"]["rows"]["difference"] == 0
@@ -106,8 +111,8 @@ async def test_drafts_reasons_and_taking_back(people: tuple[Shell, Shell]) -> No
     gone = await run(publisher, "publish", "withdraw", other.json["id"], "--reason", "too early")
     assert gone.json["state"] == "withdrawn"
     assert (await run(publisher, "publish", "diff", "geo.countries")).json["isBreaking"] is False
-    missing = await run(publisher, "publish", "withdraw", "geo.countries", "--yes", ends_with=Exit.USAGE)
-    assert "--reason-fa" in missing.error["message"]
+    missing = await fails(publisher, Exit.USAGE, "publish", "withdraw", "geo.countries", "--yes")
+    assert "--reason-fa" in missing["message"]
     reasons = ("--reason-fa", "نمونه", "--reason-en", "sample")
     whole = await run(publisher, "publish", "withdraw", "geo.countries", *reasons, "--yes")
     assert whole.json["state"] == "withdrawn"
@@ -118,5 +123,5 @@ async def test_what_is_not_reviewed_is_released_at_once(people: tuple[Shell, She
     await set_review(connections, "geo", Review.NONE, "tests")
     done = await run(publisher, "publish", "release", "geo.countries", write(publisher, GOOD))
     assert (done.json["state"], done.json["release"]) == ("released", 2)
-    data = await run(publisher, "row", "list", "geo.countries", ends_with=Exit.UNAUTHENTICATED)
-    assert "data key" in data.error["message"]
+    data = await fails(publisher, Exit.UNAUTHENTICATED, "row", "list", "geo.countries")
+    assert "data key" in data["message"]

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from publicgsb_sdk.errors import GsbError, Unauthenticated
 
@@ -167,10 +168,9 @@ def system_keyring() -> Keyring | None:
     if os.environ.get("PGSB_KEYRING") == "off":
         return None
     with suppress(Exception):  # a keyring that cannot even be asked is none; it must not take the command down
-        import keyring  # noqa: PLC0415 - loaded by commands that need it only
-
-        if keyring.get_keyring().priority >= 1:
-            return keyring
+        found: Any = import_module("keyring")  # by name: it is loaded by commands that need it, and may be missing
+        if found.get_keyring().priority >= 1:
+            return cast(Keyring, found)
     return None
 
 

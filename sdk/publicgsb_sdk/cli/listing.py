@@ -6,7 +6,7 @@ from typing import Any
 from publicgsb_sdk import conditions
 from publicgsb_sdk.cli import where as written
 from publicgsb_sdk.cli.frame import Frame
-from publicgsb_sdk.cli.output import Column
+from publicgsb_sdk.cli.output import Column, counted
 from publicgsb_sdk.contract import Contract, camel
 from publicgsb_sdk.errors import InvalidRequest, ServerError
 
@@ -38,7 +38,7 @@ def changes(
         for change in page["nodes"]:
             yield _named(change, names)
         had += len(page["nodes"])
-        frame.left = f"{had:,} changes were read."
+        frame.left = f"{counted(had, 'change')} had been written."
         if not page["pageInfo"]["hasNextPage"]:
             return
         cursor = page["pageInfo"]["endCursor"]

@@ -152,6 +152,11 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
+def counted(number: int, noun: str) -> str:
+    """1 row, 2 rows: for a noun that takes an s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def as_json(value: Any, indent: int | None = None) -> str:
     """Persian as it is written, exact numbers as text, dates as ISO 8601."""
     return json.dumps(value, ensure_ascii=False, default=_plain, indent=indent)

@@ -16,6 +16,7 @@ MARK = "\u200e"
 MORE = "…"
 WIDTH_MIN = 8
 PAGE_ROWS = 200
+RIGHT_TO_LEFT = ("R", "AL", "AN")
 # What would move the cursor, ring, or turn the line around, were it written as it is.
 INVISIBLE_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -40,8 +41,8 @@ def lines(
     yield GAP.join("─" * width for width in widths)
     for row in first:
         yield _line(row, widths, numbers, is_cut=is_cut)
-    for row in ahead:
-        yield _line([clean(cell) for cell in row], widths, numbers, is_cut=is_cut)
+    for later in ahead:
+        yield _line([clean(cell) for cell in later], widths, numbers, is_cut=is_cut)
 
 
 def fitted(widths: Sequence[int], width_max: int) -> list[int]:
@@ -81,8 +82,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], numbers: frozenset[int], 
 
 def joined(cells: Sequence[str]) -> str:
     """Cells of one line, each in its place whatever is written in it."""
-    is_mixed = not all(cell.isascii() for cell in cells)
-    return (MARK + GAP if is_mixed else GAP).join(cells)
+    return (MARK + GAP if any(map(_has_right_to_left, cells)) else GAP).join(cells)
 
 
 def _padded(cell: str, width: int, *, is_right: bool) -> str:
@@ -108,3 +108,7 @@ def is_right_to_left(text: str) -> bool:
         if direction == "L":
             return False
     return False
+
+
+def _has_right_to_left(text: str) -> bool:
+    return not text.isascii() and any(unicodedata.bidirectional(sign) in RIGHT_TO_LEFT for sign in text)

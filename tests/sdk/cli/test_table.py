@@ -1,5 +1,7 @@
 """Tables as a terminal shows them: each sign in its cells, columns under each other."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from rich.cells import cell_len
 
 from publicgsb_sdk.cli import table
 
-HEADER = ["city", "نام", "rows"]
+HEADER = ["city", "name", "rows"]
 BOTH = [
     ["تهران", "IKA", "3305"],
     ["نیم‌فاصله", "مُحَمَّد", "12"],
@@ -22,7 +24,7 @@ def shown(rows: list[list[str]], width_max: int | None = None, header: list[str]
 
 def test_both_scripts_stand_under_each_other() -> None:
     assert shown(BOTH) == [
-        "city      نام   rows",
+        "city      name  rows",
         "────────  ────  ────",
         "   تهران  IKA   3305",
         "نیم‌فاصله  مُحَمَّد    12",
@@ -56,7 +58,7 @@ def test_nothing_is_cut_without_a_page() -> None:
 def test_the_first_rows_decide_and_later_ones_stream() -> None:
     taken = []
 
-    def rows() -> "table.Iterator[list[str]]":
+    def rows() -> Iterator[list[str]]:
         for number in range(10_000):
             taken.append(number)
             yield [str(number)]

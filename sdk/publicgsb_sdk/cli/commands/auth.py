@@ -99,7 +99,7 @@ def _whose(identity: Mapping[str, Any]) -> str:
     ends = of_key.get("retireAt") or of_key.get("expiresAt") or identity.get("expiresAt")
     parts = [
         organisation.get("name"),
-        application.get("name"),
+        application.get("name") and f"application {application['name']}",
         agency.get("slug") and f"agency {agency['slug']}",
         person.get("name") and f"{person['name']}{', ' + person['role'] if person.get('role') else ''}",
         organisation.get("plan") and f"plan {organisation['plan']}",

@@ -27,7 +27,14 @@ FILES = [
 
 @click.command()
 @click.argument("name", metavar="DATASET")
-@click.option("--format", "kind", type=click.Choice(["parquet", "csv", "xlsx"]), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["parquet", "csv", "xlsx"]),
+    default="parquet",
+    show_default=True,
+    help="Of the files.",
+)
 @click.option("--release", default="latest", show_default=True, help="Its number.")
 @click.option("--to", type=click.Path(path_type=Path), help="The file; a folder where there are several parts.")
 @click.option("--force", is_flag=True, help="Replace a file that holds something else.")

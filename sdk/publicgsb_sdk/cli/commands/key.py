@@ -41,23 +41,36 @@ def list_(frame: Frame) -> None:
 
 @key.command()
 @click.option("--label", default="key", show_default=True, help="What it is for.")
-@click.option("--kind", type=click.Choice(["live", "test"]), default="live", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["live", "test"]),
+    default="live",
+    show_default=True,
+    help="A test key reads open data, on an account of its own.",
+)
 @click.option("--application", "applicationId", type=int, help="The application's number; the first one without.")
 @click.option("--days", "expiresInDays", type=click.IntRange(1, 730), help="How long it works; 365 without.")
 @click.option("--dataset", "datasets", multiple=True, help="Hold it to this dataset, agency/dataset; may be repeated.")
-@click.option("--level", "levels", multiple=True, type=click.Choice(["open", "registered", "restricted"]))
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=click.Choice(["open", "registered", "restricted"]),
+    help="Hold it to fields of this level; may be repeated.",
+)
 @click.option("--address", "addresses", multiple=True, help="Hold it to this network; may be repeated.")
 @save_option
 @to_option
 @dry_run_option
 @pass_frame
-def create(frame: Frame, is_saved: bool, to: str | None, dry_run: bool, **given: Any) -> None:
+def create(frame: Frame, /, is_saved: bool, to: str | None, dry_run: bool, **given: Any) -> None:
     """A new key. Say where its secret goes: --save or --to."""
     body = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items() if value}
     if dry_run:
         frame.writer.one({"wouldCreate": body, "at": frame.url})
         return
     with _kept(frame, to, is_saved=is_saved) as keep:
+        frame.left = "If the service had heard of it, there is one key more: pgsb key list."
         made = frame.remote(Kind.OWNER).post("/api/v1/keys", body)["key"]
         keep(made["secret"])
     _show(frame, made, to)
@@ -77,6 +90,7 @@ def rotate(frame: Frame, key_id: str, overlap_hours: int | None, is_saved: bool,
         frame.writer.one({"wouldRotate": key_id, **body, "at": frame.url})
         return
     with _kept(frame, to, is_saved=is_saved) as keep:
+        frame.left = "If the service had heard of it, there is a successor: pgsb key list."
         done = frame.remote(Kind.OWNER).post(f"/api/v1/keys/{segment(key_id)}/rotate", body)
         keep(done["key"]["secret"])
     note(f"{key_id} works until {done['replaced']['retireAt']}.")
@@ -97,6 +111,7 @@ def revoke(frame: Frame, key_id: str, reason: str | None, yes: bool, dry_run: bo
         frame.writer.rows(LIST, found)
         return
     confirmed(f"Revoke {key_id} for good?", is_sure=yes)
+    frame.left = "If the service had heard of it, the key is revoked: pgsb key list."
     done = remote.delete(f"/api/v1/keys/{segment(key_id)}", {"reason": reason} if reason else {})
     if done["effective"] != "everywhere":
         note(f"{done['open']} of {done['workers']} workers have not heard of it; none accepts it after 2 seconds.")

@@ -19,6 +19,8 @@ LIST = [
     )
 ]
 FOR_WHOM = ("reason_fa", "reason_en")
+REPORT = ("isReleasable", "rowsRead", "errorsTotal", "counts", "normalisations", "errors", "findings", "links")
+SENT = "If the service had all of it, it goes on without you; the same command hands it in once."
 JOB_EXITS = {"refused": Exit.REFUSED, "failed": Exit.ERROR}
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -44,7 +46,7 @@ def publish() -> None:
 @as_of_option
 @seconds_option
 @pass_frame
-def validate(frame: Frame, name: str, file: Path, seconds: float, **wishes: Any) -> int:
+def validate(frame: Frame, /, name: str, file: Path, seconds: float, **wishes: Any) -> int:
     """Have the service check every row of FILE and its privacy gate judge it; nothing is published.
 
     It is handed in as a submission with a far embargo, and withdrawn when its report is there. A file that is
@@ -83,6 +85,7 @@ def diff(frame: Frame, name: str) -> None:
 @pass_frame
 def submit(
     frame: Frame,
+    /,
     name: str,
     file: Path | None,
     draft: bool,
@@ -103,6 +106,7 @@ def submit(
         given = {member: value for member, value in wishes.items() if value}
         frame.writer.one({"wouldSend": str(file) if file else name, "to": frame.url + path, "draft": draft, **given})
         return Exit.DONE
+    frame.left = SENT
     made = (
         remote.post(path)
         if file is None
@@ -125,7 +129,7 @@ def submit(
 @dry_run_option
 @pass_frame
 def release(
-    frame: Frame, name: str, file: Path, idempotency_key: str | None, seconds: float, dry_run: bool, **wishes: Any
+    frame: Frame, /, name: str, file: Path, idempotency_key: str | None, seconds: float, dry_run: bool, **wishes: Any
 ) -> int:
     """Release FILE at once, where your agency has nothing reviewed; else it becomes a submission."""
     remote = frame.remote(Kind.AGENCY)
@@ -134,6 +138,7 @@ def release(
         given = {member: value for member, value in wishes.items() if value}
         frame.writer.one({"wouldSend": str(file), "to": frame.url + path, **given})
         return Exit.DONE
+    frame.left = SENT
     job = handing_in.send(remote, path, file, idempotency_key, wishes)
     frame.left = f"The job {job['id']} goes on."
     done = handing_in.job_done(remote, job["id"], seconds)
@@ -174,6 +179,7 @@ def approve(frame: Frame, submission: str, sha256: str | None, yes: bool, dry_ru
         frame.writer.one(seen)
         return
     confirmed(f"Publish {seen['dataset']} from the file {seen['file']['sha256'][:12]}…?", is_sure=yes)
+    frame.left = "If the service had heard of it, it is approved: pgsb publish review."
     frame.writer.one(remote.post(f"{one}/approve", {"fileSha256": sha256 or seen["file"]["sha256"]}))
 
 
@@ -198,7 +204,7 @@ def send_back(frame: Frame, submission: str, reason: str, dry_run: bool) -> None
 @yes_option
 @dry_run_option
 @pass_frame
-def withdraw(frame: Frame, name: str, yes: bool, dry_run: bool, **given: str | None) -> None:
+def withdraw(frame: Frame, /, name: str, yes: bool, dry_run: bool, **given: str | None) -> None:
     """Take back a submission that is not published; or a whole dataset, which then answers nothing any more."""
     remote = frame.remote(Kind.AGENCY)
     if name.startswith("sub_"):
@@ -210,21 +216,17 @@ def withdraw(frame: Frame, name: str, yes: bool, dry_run: bool, **given: str | N
         return
     if not name.startswith("sub_"):
         confirmed(f"Withdraw {name} from everybody?", is_sure=yes)
+    frame.left = "If the service had heard of it, it is withdrawn."
     frame.writer.one(remote.post(path, body))
 
 
 def _tell(frame: Frame, found: Any, *, is_kept: bool) -> int:
-    """The report: in a table its errors by row, else all of it."""
+    """The report: in a table its figures with errors, findings and links below, else all of the submission."""
     is_refused = found["state"] == "failed"
     note(f"{found['id']}: {found['state']}" if is_kept else f"The file is {'refused' if is_refused else 'good'}.")
-    report = found.get("report") or {}
-    if frame.shown is not Format.TABLE:
-        frame.writer.one(found)
-    elif report.get("errors"):
-        rows = report["errors"]
-        frame.writer.rows([Column(name) for name in dict.fromkeys(name for row in rows for name in row)], rows)
-    else:
-        frame.writer.one(report or found)
+    report = found.get("report")
+    is_short = frame.shown is Format.TABLE and report is not None
+    frame.writer.one({name: report[name] for name in REPORT if report.get(name)} if is_short else found)
     return Exit.REFUSED if is_refused else Exit.DONE
 
 

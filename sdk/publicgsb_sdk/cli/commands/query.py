@@ -12,7 +12,7 @@ from publicgsb_sdk.cli import operation as operations
 from publicgsb_sdk.cli.credentials import Kind
 from publicgsb_sdk.cli.exits import Exit, exit_of
 from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame, tell
-from publicgsb_sdk.cli.output import Column, Format, note
+from publicgsb_sdk.cli.output import Column, Format, counted, note
 from publicgsb_sdk.cli.signed import keep_signed
 from publicgsb_sdk.errors import InvalidRequest
 from publicgsb_sdk.session import is_safe
@@ -51,7 +51,7 @@ def query(
     for error in result.errors:
         tell(error, frame.format)
     if result.cost:
-        note(f"{result.cost.actual:,} points.")
+        note(f"{counted(result.cost.actual, 'point')}.")
     return exit_of(result.errors[0]) if result.errors else Exit.DONE
 
 
@@ -74,6 +74,7 @@ def price(frame: Frame, file: str | None, written: tuple[str, ...], operation: s
 def _tell_price(frame: Frame, document: str, one: operations.Operation, variables: Mapping[str, Any]) -> int:
     answer = _ask(frame, operations.priced(document, one), variables, one.name, is_signed=False)
     told = read_result(answer).complete().data["pgsbPrice"]
+    note("A document that the service has not seen before costs 5 points more, once.")
     frame.writer.one({"points": told["cost"], "records": told["records"], "remaining": told["remaining"]})
     return Exit.DONE
 

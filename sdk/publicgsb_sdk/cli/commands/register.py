@@ -15,13 +15,19 @@ from publicgsb_sdk.errors import Conflict, InvalidRequest
 @click.option("--name", help="Of the organisation, or yours.")
 @click.option("--email", help="Where somebody can be reached.")
 @click.option("--purpose", help="What the data are for.")
-@click.option("--kind", type=click.Choice(["organisation", "person"]), default="organisation", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["organisation", "person"]),
+    default="organisation",
+    show_default=True,
+    help="A person needs no legal id.",
+)
 @click.option("--legal-id", help="The national legal id of an organisation; 11 digits of any script.")
 @click.option("--confirm", "is_confirming", is_flag=True, help="Type the code of the mail (or give it on stdin).")
 @click.option("--replace", is_flag=True, help="Register although there is a key for this service already.")
 @dry_run_option
 @pass_frame
-def register(frame: Frame, is_confirming: bool, replace: bool, dry_run: bool, **given: str | None) -> None:
+def register(frame: Frame, /, is_confirming: bool, replace: bool, dry_run: bool, **given: str | None) -> None:
     """Register, and store the key and the owner token, which are shown to nobody.
 
     The key works at once. A code comes by mail; `pgsb register --confirm` takes it, which is needed to declare a use

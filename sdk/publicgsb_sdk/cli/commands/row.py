@@ -8,7 +8,7 @@ import click
 from publicgsb_sdk.cli import where as written
 from publicgsb_sdk.cli.columns import columns_of, exact, fields_of, selected
 from publicgsb_sdk.cli.frame import Commands, Frame, dry_run_option, pass_frame
-from publicgsb_sdk.cli.output import Format, note
+from publicgsb_sdk.cli.output import Format, counted, note
 from publicgsb_sdk.dataset import PAGE_ROWS, Page
 
 TABLE_ROWS = 50
@@ -95,11 +95,14 @@ class _Account:
                     return
                 self._rows += 1
                 yield row
-            self._frame.left = f"{self._rows:,} rows were read for {self._points:,} points."
+            self._frame.left = f"{self._said()} had been written."
 
     def tell(self) -> None:
-        note(f"{self._rows:,} {'row' if self._rows == 1 else 'rows'}, {self._points:,} points.")
+        note(f"{self._said()}.")
         for source in self._sources:
             note(f"Source: {source}")
         if self._is_shortened:
             note(f"There are more: --all shows them, --limit another number than {self._shown_max}.")
+
+    def _said(self) -> str:
+        return f"{counted(self._rows, 'row')}, {counted(self._points, 'point')}"
