@@ -1,5 +1,6 @@
 """`pgsb` as a process of its own, as a person or a script runs it."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,6 +13,9 @@ PGSB = (sys.executable, "-m", "publicgsb_sdk.cli")
 # A shell that starts the tests behind `&` makes all below it deaf to Ctrl-C, which a person's shell would not.
 HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 PGSB_HEARING = (sys.executable, "-c", f"{HEARING}; from publicgsb_sdk.cli import main; main()")
+
+REGISTER = ("register", "--name", "استارت‌آپ", "--email", "a@example.org", "--purpose", "Trying it")
+UNSEEN = {0x200E: None, 0x200F: None}  # the marks of direction in tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,18 @@ class Shell:
 
     def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
         return subprocess.Popen([*PGSB_HEARING, *arguments], env=self.environment, cwd=self.home, **more)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What is stored for the service."""
+        kept: dict[str, str] = json.loads((self.home / "pgsb" / "credentials.json").read_text())["services"][self.url]
+        return kept
+
+
+async def run(shell: Shell, *arguments: str, stdin: str = "", ends_with: int = 0) -> Said:
+    """In a thread: the service may run in this loop."""
+    return await asyncio.to_thread(lambda: shell(*arguments, stdin=stdin, ends_with=ends_with))
+
+
+async def fails(shell: Shell, number: int, *arguments: str, stdin: str = "") -> dict[str, Any]:
+    return await asyncio.to_thread(lambda: shell.fails(number, *arguments, stdin=stdin))

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +16,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.secrets import load_secrets
 from publicgsb.platform.server.settings import Settings
 from publicgsb_sdk.cli.exits import Exit
-from tests.journeys.pgsb_shell import Said, Shell
+from tests.journeys.pgsb_shell import Shell, fails, run
 from tests.processes import jobs, served, settings_env
 from tests.schema.worlds import found
 
@@ -47,14 +46,6 @@ async def people(
             said = await run(shells[-1], "auth", "login", stdin=issued.secret)
             assert said.json["credential"] == "agencyKey"
         yield shells[0], shells[1]
-
-
-async def run(shell: Shell, *arguments: str, stdin: str = "", ends_with: int = 0) -> Said:
-    return await asyncio.to_thread(lambda: shell(*arguments, stdin=stdin, ends_with=ends_with))
-
-
-async def fails(shell: Shell, number: int, *arguments: str) -> dict[str, Any]:
-    return await asyncio.to_thread(lambda: shell.fails(number, *arguments))
 
 
 def write(shell: Shell, text: str) -> str:

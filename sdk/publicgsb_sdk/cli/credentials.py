@@ -7,17 +7,18 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar
 
 from publicgsb_sdk.errors import GsbError, Unauthenticated
 
 SERVICE = "pgsb"
+Value = TypeVar("Value")
 
 
 class Kind(StrEnum):
@@ -42,6 +43,22 @@ class Keyring(Protocol):
     def get_password(self, service: str, username: str) -> str | None: ...
     def set_password(self, service: str, username: str, password: str) -> None: ...
     def delete_password(self, service: str, username: str) -> None: ...
+
+
+class Guarded:
+    """A keyring of the system, whose failures (it is locked, its daemon is away) are told like all others."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return _guarded(lambda: self._keyring.get_password(service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        _guarded(lambda: self._keyring.set_password(service, username, password))
+
+    def delete_password(self, service: str, username: str) -> None:
+        _guarded(lambda: self._keyring.delete_password(service, username))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +187,18 @@ def system_keyring() -> Keyring | None:
     with suppress(Exception):  # a keyring that cannot even be asked is none; it must not take the command down
         found: Any = import_module("keyring")  # by name: it is loaded by commands that need it, and may be missing
         if found.get_keyring().priority >= 1:
-            return cast(Keyring, found)
+            return Guarded(found)
     return None
+
+
+def _guarded(work: Callable[[], Value]) -> Value:
+    try:
+        return work()
+    except Exception as error:  # each backend has its own
+        raise GsbError(
+            f"The keyring did not answer ({type(error).__name__}).",
+            hint="Unlock it, or set PGSB_KEYRING=off, which keeps keys in a file.",
+        ) from None
 
 
 def redacted(text: str) -> str:

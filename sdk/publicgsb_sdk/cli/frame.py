@@ -14,11 +14,10 @@ import httpx2
 from publicgsb_sdk import Client
 from publicgsb_sdk.cli.credentials import Credential, Credentials, Kind, credentials
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
+from publicgsb_sdk.cli.library import Times, dataset_id
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
-from publicgsb_sdk.dataset import Dataset, dataset_id
 from publicgsb_sdk.errors import ApiError, GsbError, InvalidRequest
-from publicgsb_sdk.transport import Times
 
 TIMEOUT_SECONDS = 30.0
 DEADLINE_SECONDS = 120.0
@@ -71,10 +70,6 @@ class Frame:
     def client(self) -> Client:
         """The library, with the data key."""
         return Client(self.credentials.required(Kind.KEY, self.url).text, self.url, http_client=self.http)
-
-    def dataset(self, name: str) -> Dataset:
-        """The library's query on a dataset."""
-        return self.client().dataset(name)
 
     def remote(self, kind: Kind) -> Remote:
         """The service, as the holder of a credential of this kind."""

@@ -9,9 +9,8 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from publicgsb_sdk.answers import Answer, read_error, read_json
+from publicgsb_sdk.cli.library import Call, Rule, Times, Transport
 from publicgsb_sdk.errors import ConnectionFailed, DeadlineExceeded
-from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.transport import Call, Times, Transport
 from publicgsb_sdk.version import __version__
 
 CHUNK_BYTES = 1 << 20

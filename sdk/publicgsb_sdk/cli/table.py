@@ -1,8 +1,9 @@
 """Tables for eyes: columns that stand under each other in Persian, Latin and both.
 
 Widths are those that a terminal gives: joiners and marks take no cell, wide signs two. A terminal that reorders
-right-to-left text would take two Persian cells side by side for one run and swap them, so the gaps of such a line begin
-with a left-to-right mark, which is seen by nobody. Cells that are Persian stand at the right edge of their column.
+right-to-left text would take two Persian cells side by side for one run and swap them, so the gaps of such a line
+begin with a left-to-right mark, which is seen by nobody; a right-to-left one before it keeps the end of a cell, a full
+stop or the `…` of a cut, where its reader expects it. Cells that are Persian stand at the right edge of their column.
 """
 
 import unicodedata
@@ -13,6 +14,7 @@ from rich.cells import cell_len
 
 GAP = "  "
 MARK = "\u200e"
+RIGHT_MARK = "\u200f"
 MORE = "…"
 WIDTH_MIN = 8
 PAGE_ROWS = 200
@@ -82,7 +84,9 @@ def _line(cells: Sequence[str], widths: Sequence[int], numbers: frozenset[int], 
 
 def joined(cells: Sequence[str]) -> str:
     """Cells of one line, each in its place whatever is written in it."""
-    return (MARK + GAP if any(map(_has_right_to_left, cells)) else GAP).join(cells)
+    if not any(map(_has_right_to_left, cells)):
+        return GAP.join(cells)
+    return (MARK + GAP).join(cell + RIGHT_MARK if is_right_to_left(cell) else cell for cell in cells)
 
 
 def _padded(cell: str, width: int, *, is_right: bool) -> str:

@@ -7,7 +7,7 @@ import pytest
 from tests.sdk.conftest import KEY, URL
 
 from publicgsb_sdk import GsbError, Unauthenticated
-from publicgsb_sdk.cli.credentials import Credentials, FileIsOpen, Kind, redacted
+from publicgsb_sdk.cli.credentials import Credentials, FileIsOpen, Guarded, Kind, redacted
 
 
 class Keyring:
@@ -73,6 +73,17 @@ def test_a_keyring_leaves_nothing_in_the_file(path: Path) -> None:
     assert "a secret" not in path.read_text()
     assert kept.default_url() == URL
     assert (kept.forget(Kind.OWNER, URL), keyring.kept) == (["keyring"], {})
+
+
+def test_a_keyring_that_fails_is_told_without_what_was_to_be_kept(path: Path) -> None:
+    class Locked(Keyring):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise RuntimeError(f"cannot keep {password}")
+
+    with pytest.raises(GsbError, match="PGSB_KEYRING=off") as refused:
+        Credentials({}, path, Guarded(Locked())).keep(Kind.KEY, URL, KEY)
+    assert KEY not in str(refused.value)
+    assert refused.value.__suppress_context__
 
 
 def test_what_is_for_one_service_is_not_given_to_another(path: Path) -> None:

@@ -7,8 +7,8 @@ import click
 
 from publicgsb_sdk.cli import listing
 from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame, slug_path
+from publicgsb_sdk.cli.library import dataset_id
 from publicgsb_sdk.cli.output import Column, Format, note
-from publicgsb_sdk.dataset import dataset_id
 from publicgsb_sdk.errors import NotFound
 from publicgsb_sdk.persian import matches
 

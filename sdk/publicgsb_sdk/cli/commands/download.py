@@ -13,9 +13,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from publicgsb_sdk.cli.fetching import Progress as Report
 from publicgsb_sdk.cli.fetching import Wanted, fetch, sha256_of
 from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame, slug_path
+from publicgsb_sdk.cli.library import dataset_id
 from publicgsb_sdk.cli.output import Column
 from publicgsb_sdk.cli.remote import Remote, segment
-from publicgsb_sdk.dataset import dataset_id
 from publicgsb_sdk.errors import ApiError, Conflict, NotFound, Unavailable
 
 FILES = [

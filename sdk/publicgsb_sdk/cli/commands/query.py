@@ -12,10 +12,10 @@ from publicgsb_sdk.cli import operation as operations
 from publicgsb_sdk.cli.credentials import Kind
 from publicgsb_sdk.cli.exits import Exit, exit_of
 from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame, tell
+from publicgsb_sdk.cli.library import is_safe
 from publicgsb_sdk.cli.output import Column, Format, counted, note
 from publicgsb_sdk.cli.signed import keep_signed
 from publicgsb_sdk.errors import InvalidRequest
-from publicgsb_sdk.session import is_safe
 
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 

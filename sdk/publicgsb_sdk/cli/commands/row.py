@@ -8,8 +8,8 @@ import click
 from publicgsb_sdk.cli import where as written
 from publicgsb_sdk.cli.columns import columns_of, exact, fields_of, selected
 from publicgsb_sdk.cli.frame import Commands, Frame, dry_run_option, pass_frame
+from publicgsb_sdk.cli.library import PAGE_ROWS, Page
 from publicgsb_sdk.cli.output import Format, counted, note
-from publicgsb_sdk.dataset import PAGE_ROWS, Page
 
 TABLE_ROWS = 50
 
