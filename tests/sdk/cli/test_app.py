@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,13 @@ def test_every_command_explains_itself_and_takes_the_common_options(name: str, c
     options = {option for parameter in command.params for option in parameter.opts}
     assert {"-o", "--output", "--url"} <= options
     assert [one.name for one in command.params if isinstance(one, click.Option) and not one.help] == []
+
+
+def test_the_page_names_every_command_and_no_other() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "pgsb.md").read_text(encoding="utf-8")
+    known = {name for name, _ in commands()}
+    assert {name for name in known if f"pgsb {name}" not in page} == set()
+    assert set(re.findall(r"pgsb ([a-z]+)", page)) <= {name.split()[0] for name in known}
 
 
 def test_no_command_takes_a_secret_as_an_argument() -> None:
