@@ -1,6 +1,7 @@
 """What every command shares: the service and who asks it, the format, errors, and how a command ends."""
 
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -113,6 +114,8 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
     """A command to its end; the number to exit with. Whatever happens is told on stderr, and never as a traceback."""
     frame = Frame()
     warnings.showwarning = _warn
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # data are UTF-8 whatever the terminal's language is
     try:
         done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
         sys.stdout.flush()
@@ -129,6 +132,9 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
     except GsbError as error:
         tell(error, frame.format)
         return exit_of(error)
+    except OSError as error:  # of this machine: a full disk, a folder that is no folder
+        tell(GsbError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."), frame.format)
+        return Exit.ERROR
     finally:
         frame.close()
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -32,6 +33,8 @@ def login(frame: Frame) -> None:
     before it is stored, in the system's keyring if there is one, else in a file that only you may read.
     """
     text = keys.checked(_typed("Key or owner token"))
+    if is_in_the_clear(frame.url):
+        note(f"{frame.url} is not encrypted: whoever is on the way can read the key. Use https:// where there is one.")
     frame.credentials.prepare()
     identity = frame.remote_as(Credential(Kind.KEY, text, "typed")).get("/api/v1/whoami")
     kind = KINDS[identity["credential"]]
@@ -106,6 +109,12 @@ def _whose(identity: Mapping[str, Any]) -> str:
         ends and f"until {ends}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def is_in_the_clear(url: str) -> bool:
+    """Plain HTTP to another machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 def _typed(prompt: str) -> str:
