@@ -114,11 +114,12 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
     """A command to its end; the number to exit with. Whatever happens is told on stderr, and never as a traceback."""
     frame = Frame()
     warnings.showwarning = _warn
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # data are UTF-8 whatever the terminal's language is
+    stdout: Any = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        stdout.reconfigure(encoding="utf-8")  # data are UTF-8 whatever the terminal's language is
     try:
         done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
-        sys.stdout.flush()
+        stdout.flush()
         return done if isinstance(done, int) else Exit.DONE
     except (click.exceptions.Abort, KeyboardInterrupt):
         note(f"\nInterrupted. {frame.left}")

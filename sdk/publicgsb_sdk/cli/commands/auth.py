@@ -96,11 +96,10 @@ def _asked(frame: Frame, credential: Credential) -> tuple[str, Exit]:
 
 def _whose(identity: Mapping[str, Any]) -> str:
     """Whose it is, on which plan, and until when."""
-    of_key = identity.get("key") or {}
-    person, agency = identity.get("person") or {}, identity.get("agency") or {}
-    organisation, application = identity.get("organisation") or {}, identity.get("application") or {}
+    members = ("key", "person", "agency", "organisation", "application")
+    of_key, person, agency, organisation, application = (_member(identity, name) for name in members)
     ends = of_key.get("retireAt") or of_key.get("expiresAt") or identity.get("expiresAt")
-    parts = [
+    parts: list[Any] = [
         organisation.get("name"),
         application.get("name") and f"application {application['name']}",
         agency.get("slug") and f"agency {agency['slug']}",
@@ -109,6 +108,11 @@ def _whose(identity: Mapping[str, Any]) -> str:
         ends and f"until {ends}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _member(identity: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = identity.get(name)
+    return found or {}
 
 
 def is_in_the_clear(url: str) -> bool:
