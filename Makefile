@@ -71,7 +71,7 @@ $(STAMP): requirements.lock pyproject.toml sdk/pyproject.toml
 		echo "src/publicgsb/* must be symbolic links: git config core.symlinks true, then check out again." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ./sdk -e . --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e "./sdk[cli]" -e . --group dev
 	@touch $@
 
 # Packages lie outside the source folders: setuptools would ship node_modules.

@@ -13,6 +13,8 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.settings import Settings
 from tests.app import Service, running
 from tests.journeys.demo import Demo, demo
+from tests.journeys.pgsb_shell import REGISTER, Shell, run
+from tests.processes import served, settings_env
 from tests.schema.worlds import found
 
 
@@ -26,6 +28,21 @@ async def service(settings: Settings, connections: Connections, state_dir: Path)
 @pytest.fixture
 async def key(service: Service) -> str:
     return await service.data_key()
+
+
+@pytest.fixture
+async def pgsb(settings: Settings, connections: Connections, state_dir: Path, tmp_path: Path) -> AsyncIterator[Shell]:
+    """Somebody who has only just installed the command line, and the service as a process."""
+    await found(connections, state_dir)
+    with served(settings_env(settings)) as server:
+        yield Shell(server.url, tmp_path)
+
+
+@pytest.fixture
+async def logged_in(pgsb: Shell) -> Shell:
+    """The same after `pgsb register`."""
+    await run(pgsb, *REGISTER)
+    return pgsb
 
 
 @pytest.fixture(scope="session")

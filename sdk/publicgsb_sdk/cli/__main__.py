@@ -1,0 +1,5 @@
+"""`python -m publicgsb_sdk.cli` is `pgsb`."""
+
+from publicgsb_sdk.cli import main
+
+main()

@@ -1,0 +1,159 @@
+"""The command line against a running service: what a startup reads, asks, downloads and checks."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from publicgsb.datasets.exports.due import make_due
+from publicgsb.datasets.exports.objects import open_objects
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
+from publicgsb_sdk.cli.exits import Exit
+from tests.journeys.pgsb_shell import UNSEEN, Shell, fails, run
+from tests.schema.worlds import AIRPORT_ROWS, release
+
+QUERY = """query Cities($country: String!, $n: Int) {
+  air { airports(first: $n, where: {countryCode: {eq: $country}}) { nodes { icao city } } } }
+"""
+
+
+async def test_datasets_are_found_without_a_key(pgsb: Shell) -> None:
+    assert [row["name"] for row in (await run(pgsb, "dataset", "list")).lines] == [
+        "air.airports",
+        "fly.flights",
+        "geo.countries",
+    ]
+    assert [row["name"] for row in (await run(pgsb, "dataset", "search", "فرودگاه ها")).lines] == ["air.airports"]
+    info = (await run(pgsb, "dataset", "info", "air.airports", "-o", "json")).json
+    assert (info["rows"], info["licence"]["name"], info["publisher"]["slug"]) == (6, "CC0-1.0", "air")
+    table = (await run(pgsb, "dataset", "schema", "air.airports", "-o", "table")).out.translate(UNSEEN).splitlines()
+    assert table[0].split() == [
+        "name",
+        "type",
+        "required",
+        "access",
+        "filters",
+        "unit",
+        "label.fa",
+        "label.en",
+        "description.en",
+    ]
+    assert [line.split()[0] for line in table[2:]][:3] == ["icao", "iata", "city"]
+    contract = (await run(pgsb, "dataset", "schema", "air.airports", "-o", "json")).json
+    assert contract["contract"]["primaryKey"] == ["icao"]
+    missing = await fails(pgsb, Exit.NOT_FOUND, "dataset", "info", "air.nothing")
+    assert missing["code"] == "NOT_FOUND"
+
+
+async def test_rows_come_in_every_form_with_their_source_on_stderr(logged_in: Shell) -> None:
+    ask = (
+        "row",
+        "list",
+        "air.airports",
+        "--where",
+        "city=تهران",
+        "--select",
+        "icao,city,country.name",
+        "--order",
+        "-key",
+    )
+    lines = await run(logged_in, *ask)
+    assert lines.lines == [
+        {"icao": "OIII", "city": "تهران", "country": {"name": "ایران"}},
+        {"icao": "OIIE", "city": "تهران", "country": {"name": "ایران"}},
+    ]
+    assert "2 rows" in lines.err and "air/airports release 1" in lines.err
+    assert (
+        await run(logged_in, *ask, "-o", "csv")
+    ).out == "icao,city,country.name\nOIII,تهران,ایران\nOIIE,تهران,ایران\n"
+    assert (await run(logged_in, *ask, "-o", "json")).json == lines.lines
+    table = (await run(logged_in, *ask, "-o", "table")).out
+    assert table.translate(UNSEEN).splitlines() == [
+        "icao  city   country.name",
+        "────  ─────  ────────────",
+        "OIII  تهران         ایران",
+        "OIIE  تهران         ایران",
+    ]
+    price = await run(logged_in, *ask, "--dry-run")
+    assert price.json["pointsOfFirstPage"] > 1
+    wrong = await fails(logged_in, Exit.USAGE, "row", "list", "air.airports", "--select", "cty")
+    assert "city" in wrong["hint"]
+
+
+async def test_exact_numbers_days_and_nulls_leave_as_they_are(logged_in: Shell) -> None:
+    said = await run(logged_in, "row", "list", "fly.flights", "-w", "day>=2026-01-01", "-n", "2", "-o", "csv")
+    assert said.out.splitlines() == [
+        "day,number,origin,dest,delay,left_at,fare",
+        "2026-01-01,1,OIIE,LTFM,5,2026-01-01T06:00:00+00:00,10.50",
+        "2026-01-01,2,OIIE,OIYY,,2026-01-01T07:00:00+00:00,99999999999999.99",
+    ]
+    (country,) = (await run(logged_in, "row", "list", "geo.countries", "-w", "code=IR")).lines
+    assert country == {"code": "IR", "name": "ایران", "population": "90000000"}
+
+
+async def test_a_query_of_a_file_its_price_and_what_the_account_has_left(logged_in: Shell) -> None:
+    file = logged_in.home / "cities.graphql"
+    file.write_text(QUERY, encoding="utf-8")
+    ask = ("cities.graphql", "-v", "country=IR", "-v", "n=2")
+    priced = (await run(logged_in, "price", *ask)).json
+    answer = await run(logged_in, "query", *ask, "-o", "json")
+    nodes = answer.json["data"]["air"]["airports"]["nodes"]
+    assert [node["city"] for node in nodes] == ["تهران", "تهران"]
+    assert answer.json["extensions"]["cost"]["requested"] == priced["points"] + POINTS_PER_NEW_OPERATION
+    assert (await run(logged_in, "query", "-", *ask[1:], "-o", "csv", stdin=QUERY)).out.splitlines()[0] == "icao,city"
+    wrong = await fails(logged_in, Exit.USAGE, "query", "-", stdin="{ air { nothing } }")
+    assert wrong["code"] == "INVALID_REQUEST"
+    assert {row["name"] for row in (await run(logged_in, "limits")).lines} >= {"month", "files_day"}
+    async with asyncio.timeout(10):  # facts are written each second
+        while not (used := (await run(logged_in, "usage", "--sum")).lines) or int(used[0]["requests"]) < 2:
+            await asyncio.sleep(0.05)
+    assert (await run(logged_in, "usage", "--by", "dataset", "-o", "csv")).out.startswith("dataset,requests,points,")
+    assert (await run(logged_in, "price")).lines[0]["points"] == 1
+
+
+async def test_a_part_that_is_missing_is_told_and_is_no_success(logged_in: Shell) -> None:
+    query = '{ air { airport(by: {icao: "OIIE"}) { icao manager } } }'
+    said = await run(logged_in, "query", "-", "-o", "json", stdin=query, ends_with=Exit.REFUSED)
+    assert said.json["data"]["air"]["airport"] == {"icao": "OIIE", "manager": None}
+    assert any(
+        json.loads(line)["error"]["code"] == "WITHHELD" for line in said.err.splitlines() if line.startswith("{")
+    )
+
+
+async def test_a_signed_answer_is_checked_without_the_service(logged_in: Shell) -> None:
+    await run(logged_in, "verify", "--save-keys", "keys.json")
+    await run(logged_in, "query", "-", "-v", "country=IR", "--keep", "kept", stdin=QUERY)
+    logged_in.url = "http://127.0.0.1:9"  # nobody is there
+    held = await run(logged_in, "verify", "kept", "--keys", "keys.json")
+    assert held.json["requestId"]
+    body = logged_in.home / "kept" / "answer.json"
+    body.write_bytes(body.read_bytes().replace("تهران".encode(), "یزد".encode()))
+    altered = await fails(logged_in, Exit.ALTERED, "verify", "kept", "--keys", "keys.json")
+    assert altered["code"] == "ANSWER_ALTERED"
+    assert "--save-keys" in (await fails(logged_in, Exit.USAGE, "verify", "kept", "--keys", "no.json"))["hint"]
+
+
+async def test_releases_changes_and_files(logged_in: Shell, connections: Connections, state_dir: Path) -> None:
+    rows = AIRPORT_ROWS.replace("OIYY,AZD,یزد,4055", "OIYY,AZD,یزد,4054").replace("XXXX,,Nowhere,12.5,QQ,,\n", "")
+    await release(connections, state_dir, "air/airports", rows + "OIAW,AWZ,اهواز,66,IR,,true\n")
+    await make_due(connections, open_objects(None, state_dir), state_dir)
+    assert [row["seq"] for row in (await run(logged_in, "dataset", "releases", "air.airports")).lines] == [2, 1]
+    changes = (await run(logged_in, "dataset", "changes", "air.airports", "--since", "1")).lines
+    assert [(row["change"], row["key"]["icao"]) for row in changes] == [
+        ("added", "OIAW"),
+        ("changed", "OIYY"),
+        ("removed", "XXXX"),
+    ]
+    assert changes[1]["changedFields"] == ["elevation"]
+    assert (changes[1]["before"]["elevation"], changes[1]["after"]["elevation"]) == (4055, 4054)
+    (file,) = (await run(logged_in, "download", "air.airports")).lines
+    assert (file["path"], file["rows"], file["fetched"]) == ("air.airports.2.parquet", 6, file["bytes"])
+    assert (await run(logged_in, "download", "air.airports")).lines[0]["fetched"] == 0
+    await run(logged_in, "download", "air.airports", "--format", "csv", "--release", "1", "--to", "old.csv")
+    assert (logged_in.home / "old.csv").read_text(encoding="utf-8").splitlines()[1].startswith("OIIE,IKA,تهران")
+    other = await fails(logged_in, Exit.CONFLICT, "download", "air.airports", "--format", "csv", "--to", "old.csv")
+    assert "--force" in other["hint"]
+    await run(logged_in, "auth", "logout")
+    await run(logged_in, "download", "air.airports", "--format", "xlsx", "--to", "open.xlsx")
+    gone = await fails(logged_in, Exit.NOT_FOUND, "download", "air.airports", "--release", "9")
+    assert gone["requestId"]
