@@ -5,6 +5,7 @@ import click
 from publicgsb_sdk.cli import frame
 from publicgsb_sdk.cli.commands.account import limits, usage
 from publicgsb_sdk.cli.commands.auth import auth
+from publicgsb_sdk.cli.commands.codegen import codegen
 from publicgsb_sdk.cli.commands.completion import completion
 from publicgsb_sdk.cli.commands.dataset import dataset
 from publicgsb_sdk.cli.commands.download import download
@@ -27,7 +28,7 @@ def main() -> None:
 
 
 for command in (
-    *(register, auth, dataset, row, query, price, download, verify),
+    *(register, auth, dataset, row, query, price, download, verify, codegen),
     *(limits, usage, key, publish, completion),
 ):
     main.add_command(command)

@@ -96,11 +96,12 @@ class ReaderLeft(Exception):
 
 
 class Commands(click.Group):
-    """A group whose commands all take `-o` and `--url`."""
+    """A group whose commands all take `--url`, and `-o` where it is not a place of their own."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         if not isinstance(cmd, click.Group):
-            cmd.params += [_format_option(), _url_option()]
+            has_place = any("-o" in one.opts for one in cmd.params)
+            cmd.params += [_url_option()] if has_place else [_format_option(), _url_option()]
         super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from publicgsb_sdk.answers import Answer
+from publicgsb_sdk.envelope import SIGNATURE as SIGNATURE_HEADER
 from publicgsb_sdk.errors import InvalidRequest, SignatureMissing
-from publicgsb_sdk.signatures import HEADER
 
 BODY, SIGNATURE, QUESTION, ABOUT = "answer.json", "signature.txt", "question.graphql", "question.json"
 
@@ -28,7 +28,7 @@ def keep_signed(
     folder: Path, answer: Answer, document: str, variables: Mapping[str, Any], operation_name: str | None
 ) -> None:
     """Into a folder that is new, so that nothing is written over."""
-    signature = answer.headers.get(HEADER)
+    signature = answer.headers.get(SIGNATURE_HEADER)
     if not signature:
         raise SignatureMissing("The service did not sign this answer.")
     try:

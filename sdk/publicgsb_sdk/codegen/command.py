@@ -16,17 +16,22 @@ DONE, FAILED, WRONG_USE, DRIFTED = 0, 1, 2, 9
 def main(arguments: Sequence[str] | None = None, client: Client | None = None) -> int:
     """Exit codes: 0 done, or nothing moved; 1 it could not be done; 2 wrong use; 9 with `--check`, contracts moved."""
     asked = _parser().parse_args(arguments)
-    names = [name.replace("/", ".") for name in asked.datasets] or named_in(asked.out)
-    if not names:
-        sys.stderr.write(f"Name a dataset, as in aviation.airports: {asked.out} has no generated module yet.\n")
-        return WRONG_USE
     try:
         with Client(base_url=asked.url) if client is None else nullcontext(client) as used:
-            files = package(names, lambda name: used.dataset(name).contract)
-        return _check(files, asked.out) if asked.check else _write(files, asked.out)
+            return generate(used, asked.datasets, asked.out, is_check=asked.check)
     except (GsbError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return FAILED
+
+
+def generate(client: Client, datasets: Sequence[str], out: Path, *, is_check: bool) -> int:
+    """The same codes; GsbError and OSError where it could not be done."""
+    names = [name.replace("/", ".") for name in datasets] or named_in(out)
+    if not names:
+        sys.stderr.write(f"Name a dataset, as in aviation.airports: {out} has no generated module yet.\n")
+        return WRONG_USE
+    files = package(names, lambda name: client.dataset(name).contract)
+    return _check(files, out) if is_check else _write(files, out)
 
 
 def _write(files: dict[str, str], folder: Path) -> int:

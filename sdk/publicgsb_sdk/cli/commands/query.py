@@ -111,7 +111,7 @@ def _lists(value: Any) -> Iterator[list[dict[str, Any]]]:
         for inner in cast(Mapping[str, Any], value).values():
             yield from _lists(inner)
     elif isinstance(value, list):
-        items: list[Any] = value
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] - of whatever JSON holds
         if all(isinstance(item, Mapping) for item in items):
             is_edges = bool(items) and all("node" in item for item in items)
             yield [item["node"] for item in items] if is_edges else items
