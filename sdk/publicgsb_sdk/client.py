@@ -110,9 +110,10 @@ class Client:
         """The catalogue: `datasets.list(agency=None)` and `datasets.search("فرودگاه")`."""
         return Datasets(self._session)
 
-    def dataset(self, name: str) -> Dataset:
-        """A query on `agency.dataset`; nothing is asked before its rows are."""
-        return Dataset(self._session, dataset_id(name))
+    def dataset(self, name: str, *, release: int | date | None = None) -> Dataset:
+        """A query on `agency.dataset`, of its current release or another; nothing is asked before its rows are."""
+        query = Dataset(self._session, dataset_id(name))
+        return query if release is None else query.release(release)
 
     def graphql(
         self, document: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 AGAIN_SECONDS = 0.05  # after which to look whether something that is under way has come back
+FIRST_SECONDS = 2.0  # for so long the first request goes alone; one that hangs must not hold up all others
 PARTS = 20  # in so many parts a window slides
 ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"((?:\s*;\s*[a-z][a-z0-9-]*=(?:\d+|"[^"]*"))*)')
 Item: TypeAlias = dict[str, int | str]
@@ -62,22 +63,24 @@ class Pace:
         self._windows: dict[str, Window] = {}
         self._at_once_max: int | None = None
         self._has_heard = False
+        self._began_at = 0.0  # when the first of those under way was sent
         self._running = 0
         self._points = 0
 
     def wait(self, points: int) -> float:
         """0 when a request of so many points may go, and is then under way; else seconds after which to ask again.
 
-        The very first request goes alone: before its answer nothing is known.
+        The very first request goes alone, for a while: before its answer nothing is known.
         """
         with self._lock:
             now = self._clock()
-            if self._running and not self._has_heard:
+            if self._running and not self._has_heard and now - self._began_at < FIRST_SECONDS:
                 return AGAIN_SECONDS
             if self._at_once_max is not None and self._running >= self._at_once_max:
                 return AGAIN_SECONDS
             wait = max((window.wait(points, self._points, now) for window in self._windows.values()), default=0.0)
             if wait <= 0:
+                self._began_at = self._began_at if self._running else now
                 self._running += 1
                 self._points += points
             return wait

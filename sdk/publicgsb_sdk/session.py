@@ -87,7 +87,7 @@ class Session:
             try:
                 answer = self._asked(document, variables, operation_name, meter, deadline)
                 result = self._read(answer, document, variables, operation_name)
-                meter.end(result.cost.actual if result.cost else 0, answer.headers)
+                meter.end(result.cost.actual if result.cost else None, answer.headers)
             except ApiError as refused:
                 meter.refused(refused, {})
                 raise

@@ -15,6 +15,7 @@ from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.deadline import Deadline, Times
 from publicgsb_sdk.errors import GsbError, RateLimited
 from publicgsb_sdk.meter import Meter
+from publicgsb_sdk.pace import AGAIN_SECONDS
 from publicgsb_sdk.retry import Break, Rule
 from publicgsb_sdk.settings import Options
 from publicgsb_sdk.threads import streams
@@ -105,14 +106,16 @@ class Transport:
         """Wait for room in the windows. A wait that does not fit is not begun."""
         try:
             while meter is not None and (wait := meter.begin()):
-                if wait >= deadline.left():
+                if deadline.left() <= 0:
+                    raise deadline.exceeded()
+                if wait > AGAIN_SECONDS and wait >= deadline.left():
                     raise RateLimited(
                         f"The windows of the key have room again in {wait:.1f} seconds, and the deadline is nearer.",
                         hint="Allow more time with Client(deadline=…), or ask more slowly.",
                         details={"reason": "paced"},
                         retry_after=wait,
                     )
-                self._times.sleep(wait)
+                self._times.sleep(min(wait, max(0.0, deadline.left())))
         except BaseException:
             _end(meter)
             raise

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from publicgsb.datasets.agencies.service import add_agency
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.platform.kernel.database import Connections
 from publicgsb_sdk import AsyncClient, F, InvalidRequest, NotFound, OverBudget, jalali
 from tests.app import Service
-from tests.schema.worlds import AIRPORT_ROWS, release
+from tests.schema.sql.test_near import PLACES
+from tests.schema.worlds import AIRPORT_ROWS, declare, release
 
 
 @pytest.fixture
@@ -28,6 +31,21 @@ async def test_expressions_and_jalali_days_select_rows(gsb: AsyncClient) -> None
 
 async def test_a_search_finds_any_spelling(gsb: AsyncClient) -> None:
     assert [row["icao"] async for row in gsb.dataset("air.airports").search("يزد").rows()] == ["OIYY"]
+
+
+async def test_what_is_near_comes_nearest_first_and_tells_how_far(
+    gsb: AsyncClient, service: Service, connections: Connections, state_dir: Path
+) -> None:
+    await add_agency(connections, "lab", Label("آزمایشگاه", "Lab"), "tests")
+    await declare(connections, PLACES)
+    await release(connections, state_dir, "lab/places", "id,kind,near_id,north,east\n1,a,,0,0.1\n2,a,,0,0\n3,a,,9,9\n")
+    await service.caught_up()
+    places = gsb.dataset("lab.places").near(0, 0, within_km=20).select("id")
+    assert [row async for row in places.rows()] == [
+        {"distance_km": 0.0, "id": 2},
+        {"distance_km": 11.12, "id": 1},
+    ]
+    assert await places.count() == 2
 
 
 async def test_aggregates_are_grouped_and_ordered(gsb: AsyncClient) -> None:

@@ -67,6 +67,14 @@ def test_the_first_request_goes_alone_and_no_more_at_once_than_the_plan_allows()
     assert [pace.wait(1) > 0 for _ in range(9)] == [False] * 8 + [True]
 
 
+def test_a_first_request_that_hangs_does_not_hold_up_all_others() -> None:
+    now = 0.0
+    pace = Pace(lambda: now)
+    assert pace.wait(1) == 0 and pace.wait(1) > 0
+    now = 2.0
+    assert pace.wait(1) == 0
+
+
 def test_where_others_ask_by_the_same_key_it_waits_until_there_is_more_and_then_asks() -> None:
     now = 0.0
     pace = Pace(lambda: now)

@@ -174,6 +174,10 @@ def test_a_release_is_a_number_or_a_day(query: Dataset, service: Any) -> None:
     assert service.asked()[0]["variables"]["release"] == "2026-11-01"
 
 
+def test_a_release_may_be_said_with_the_dataset(client: Client) -> None:
+    assert client.dataset("aviation.airports", release=2) == client.dataset("aviation.airports").release(2)
+
+
 def test_releases_and_quality_are_read(client: Client, service: Any) -> None:
     release = {"seq": 3, "rows": 2, "sha256": "ab", "asOf": "2026-09-05", "contract": "1.0.0"}
     told = release | {"publishedAt": "2026-11-01T10:00:00Z"}

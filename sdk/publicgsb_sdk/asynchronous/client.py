@@ -109,9 +109,10 @@ class AsyncClient:
         """The catalogue: `await datasets.list(agency=None)` and `await datasets.search("فرودگاه")`."""
         return AsyncDatasets(self._session)
 
-    def dataset(self, name: str) -> AsyncDataset:
-        """A query on `agency.dataset`; nothing is asked before its rows are."""
-        return AsyncDataset(self._session, dataset_id(name))
+    def dataset(self, name: str, *, release: int | date | None = None) -> AsyncDataset:
+        """A query on `agency.dataset`, of its current release or another; nothing is asked before its rows are."""
+        query = AsyncDataset(self._session, dataset_id(name))
+        return query if release is None else query.release(release)
 
     async def graphql(
         self, document: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None

@@ -80,6 +80,12 @@ async def test_the_deadline_holds_against_a_server_that_hangs(talk: Talk) -> Non
         assert time.monotonic() - began < 10, "the timeout of 30 s was waited for instead of the deadline"
 
 
+async def test_calls_that_wait_for_one_that_hangs_end_by_their_deadlines_too() -> None:
+    async with server(silent) as url, AsyncClient(KEY, url, timeout=30, deadline=0.3) as client:
+        ended = await asyncio.gather(*(client.graphql("{ a }") for _ in range(5)), return_exceptions=True)
+    assert [type(one) for one in ended] == [DeadlineExceeded] * 5
+
+
 async def test_an_answer_that_is_cut_short_is_an_error_of_this_package() -> None:
     async with server(cut_short) as url, AsyncClient(KEY, url, max_retries=0) as client:
         with pytest.raises(ConnectionFailed, match="broke after the request was sent"):
