@@ -2,11 +2,9 @@
 """A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk import document, selection
@@ -30,7 +28,6 @@ from publicgsb_sdk.query import (
 )
 from publicgsb_sdk.selection import Item, Row, Selected
 from publicgsb_sdk.session import Session
-from publicgsb_sdk.threads import blocking
 
 if TYPE_CHECKING:
     import pandas
@@ -252,7 +249,9 @@ class Dataset:
         pyarrow = aside(arrow.required_pyarrow)
         contract, items = self._resolved()
         if self._query.is_whole(contract, items):
-            return self._table_of_files(pyarrow, items)
+            from publicgsb_sdk import files  # noqa: PLC0415
+
+            return files.table(self._session, *self._release_to_read(), pyarrow, items)
         receipts: dict[Receipt, None] = {}
         columns = tables.Columns(items)
         for page in self._walk(PAGE_ROWS):
@@ -306,42 +305,12 @@ class Dataset:
         of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
         bytes come.
         """
-        from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
+        from publicgsb_sdk import files  # noqa: PLC0415
 
         contract, seq = self._release_to_read()
         if replace(self._query, release=None) != EVERYTHING:
             raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
-        manifest = self._session.manifest(contract, seq)
-        files = job.chosen(manifest, format, path)
-        again = blocking(lambda: self._session.manifest(contract, seq))
-        line = self._session.line(deadline)
-        try:
-            with self._session.telling():
-                aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
-        finally:
-            line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
-        return job.downloaded(manifest, files, contract.receipt(seq))
-
-    def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
-        from publicgsb_sdk import tables  # noqa: PLC0415
-        from publicgsb_sdk.manifest import opened  # noqa: PLC0415
-
-        contract, seq = self._release_to_read()
-        receipts = [contract.receipt(seq)]
-        listed = self._session.manifest(contract, seq)
-        parts = listed.of("parquet")
-        with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
-            if not parts:  # for a moment after a release there is only CSV
-                whole = Path(folder, "data.csv")
-                with opened(whole) as file:
-                    self._session.file(contract, seq, file)
-                return aside(tables.from_csv, pyarrow, whole, items, listed.rows, receipts)
-            paths = [Path(folder, part.name) for part in parts]
-            for part, path in zip(parts, paths, strict=True):
-                with opened(path) as file:
-                    self._session.part(part, file)
-                aside(part.check, path)
-            return aside(tables.from_parquet, pyarrow, paths, items, listed.rows, receipts)
+        return files.download(self._session, contract, seq, path, format, deadline, parallel, progress)
 
     def _release_to_read(self) -> tuple[Contract, int]:
         """The contract as it is now, and the release that was asked for or else is current."""

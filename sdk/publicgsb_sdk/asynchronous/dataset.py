@@ -1,18 +1,15 @@
 """A dataset as an immutable query: its parts are said one by one, and nothing is asked before the end."""
 
 import os
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk import document, selection
 from publicgsb_sdk.answers import Receipt, understood
 from publicgsb_sdk.asynchronous.deadline import aside
 from publicgsb_sdk.asynchronous.session import AsyncSession
-from publicgsb_sdk.asynchronous.threads import blocking
 from publicgsb_sdk.contract import Contract, Field, Release, read_releases
 from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
 from publicgsb_sdk.query import (
@@ -253,7 +250,9 @@ class AsyncDataset:
         pyarrow = await aside(arrow.required_pyarrow)
         contract, items = await self._resolved()
         if self._query.is_whole(contract, items):
-            return await self._table_of_files(pyarrow, items)
+            from publicgsb_sdk.asynchronous import files  # noqa: PLC0415
+
+            return await files.table(self._session, *await self._release_to_read(), pyarrow, items)
         receipts: dict[Receipt, None] = {}
         columns = tables.Columns(items)
         async for page in self._walk(PAGE_ROWS):
@@ -307,42 +306,12 @@ class AsyncDataset:
         of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
         bytes come.
         """
-        from publicgsb_sdk.downloads import job, listing  # noqa: PLC0415
+        from publicgsb_sdk.asynchronous import files  # noqa: PLC0415
 
         contract, seq = await self._release_to_read()
         if replace(self._query, release=None) != EVERYTHING:
             raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
-        manifest = await self._session.manifest(contract, seq)
-        files = job.chosen(manifest, format, path)
-        again = blocking(lambda: self._session.manifest(contract, seq))
-        line = self._session.line(deadline)
-        try:
-            with self._session.telling():
-                await aside(job.download, line, listing.Listing(manifest, again), files, parallel, progress)
-        finally:
-            line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
-        return job.downloaded(manifest, files, contract.receipt(seq))
-
-    async def _table_of_files(self, pyarrow: Any, items: tuple[Item, ...]) -> Any:
-        from publicgsb_sdk import tables  # noqa: PLC0415
-        from publicgsb_sdk.manifest import opened  # noqa: PLC0415
-
-        contract, seq = await self._release_to_read()
-        receipts = [contract.receipt(seq)]
-        listed = await self._session.manifest(contract, seq)
-        parts = listed.of("parquet")
-        with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
-            if not parts:  # for a moment after a release there is only CSV
-                whole = Path(folder, "data.csv")
-                with opened(whole) as file:
-                    await self._session.file(contract, seq, file)
-                return await aside(tables.from_csv, pyarrow, whole, items, listed.rows, receipts)
-            paths = [Path(folder, part.name) for part in parts]
-            for part, path in zip(parts, paths, strict=True):
-                with opened(path) as file:
-                    await self._session.part(part, file)
-                await aside(part.check, path)
-            return await aside(tables.from_parquet, pyarrow, paths, items, listed.rows, receipts)
+        return await files.download(self._session, contract, seq, path, format, deadline, parallel, progress)
 
     async def _release_to_read(self) -> tuple[Contract, int]:
         """The contract as it is now, and the release that was asked for or else is current."""
