@@ -84,7 +84,7 @@ async def fill(connections: Connections, datasets: int = DATASETS) -> None:
 async def _release(connection: Connection, contract: Contract, agency_id: int, version: int) -> None:
     dataset_id = await agencies.insert_dataset(connection, agency_id, contract.dataset)
     contract_id = await agencies.insert_contract(connection, dataset_id, contract)
-    await agencies.declare(connection, dataset_id, contract_id, is_released=False)
+    await agencies.declare(connection, dataset_id, contract_id, waits=False)
     name = table_name(contract.agency, contract.dataset, 1)
     await connection.execute(
         f"""{table.create_table(contract, name)};

@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
-from publicgsb.datasets.contracts.model import AccessLevel
 from publicgsb.datasets.exports.known import current_ids
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.jobs import service as jobs
@@ -25,12 +24,11 @@ from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.datasets.reviews import service as reviews
-from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
+from publicgsb.datasets.reviews.rights import refuse_reviewer, refuse_to_act, submitter_of
 from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
 from publicgsb.platform.kernel.etags import is_known
-from publicgsb.platform.kernel.held import refuse_beyond
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
@@ -125,7 +123,7 @@ class _Pages:
         refuse_reviewer(caller)
         if known.id != caller.agency_id:
             raise NotPermitted("This key belongs to another agency.", reason="other_agency")
-        self._refuse_beyond(caller, agency, dataset)
+        await self._refuse_beyond(caller, agency, dataset)
         key = idempotency_key_of(request)
         as_of = as_of_of(request)
         mode = read_mode(request.query_params.get("mode"))
@@ -140,19 +138,16 @@ class _Pages:
     async def job(self, request: Request) -> Response:
         caller = await self._agency_caller(request)
         job = await jobs.job_of(self._deps.connections, caller.agency_id, request.path_params["job"])
-        self._refuse_beyond(caller, job.agency, job.dataset)
+        await self._refuse_beyond(caller, job.agency, job.dataset)
         return JSONResponse(job_json(job), headers={"Cache-Control": "no-store"})
 
     def _entry(self, request: Request) -> DatasetEntry:
         return self._deps.registry().dataset(request.path_params["agency"], request.path_params["dataset"])
 
-    def _refuse_beyond(self, caller: Caller, agency: str, dataset: str) -> None:
-        """An agency's key that is held to datasets or levels; what is withheld is in no file."""
-        if caller.only is None and caller.levels is None:
-            return
-        contract = self._deps.registry().dataset(agency, dataset).contract
-        levels = {contract.access, *(contract.access_of(field) for field in contract.fields)}
-        refuse_beyond(caller, f"{agency}/{dataset}", levels - {AccessLevel.WITHHELD})
+    async def _refuse_beyond(self, caller: Caller, agency: str, dataset: str) -> None:
+        """An agency's key that is held to datasets or levels; the dataset may be one that nobody sees yet."""
+        if caller.only is not None or caller.levels is not None:
+            await refuse_to_act(self._deps.connections, caller, agency, dataset)
 
     async def _agency_caller(self, request: Request) -> Caller:
         caller = await self._deps.authenticate(request)

@@ -35,6 +35,7 @@ _NO_STATE = {
     "demand_day": "what was asked for",
     "demand_worker": "how far what was asked for is written",
     "quality_answer": "what addresses of the catalogue answered",
+    "draft_request": "a proposal that changes nothing and is kept for a day; asking for it has an entry",
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, that an address was forgotten.

@@ -5,13 +5,14 @@ from enum import StrEnum
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.agencies import store
+from publicgsb.datasets.agencies.closed_links import check_links_are_open
 from publicgsb.datasets.announcing import tell_everybody
 from publicgsb.datasets.contracts.change import refuse_unannounced_break
 from publicgsb.datasets.contracts.decisions import refuse_undated
 from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.contracts.neighbours import check_neighbours
-from publicgsb.datasets.registry import Agency
+from publicgsb.datasets.registry import Agency, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -93,38 +94,60 @@ async def add_dataset(connections: Connections, contract: Contract, actor: str) 
     """
     async with connections.transaction() as connection:
         await registry_store.lock(connection)
-        declaration, before = await _declare(connection, contract)
-        if declaration.result is Declared.UNCHANGED:
-            return declaration
-        schema_changed = declaration.result is not Declared.NEXT
-        version = await registry_store.next_version(connection, schema_changed=schema_changed)
-        await record(
-            connection,
-            actor,
-            "dataset.declare",
-            contract.slug,
-            before=_version(before) if before else None,
-            after=_version(contract),
-            result=declaration.result.value,
-        )
-        await tell_everybody(
-            connection,
-            "contract.changed",
-            contract.slug,
-            contractVersion=str(contract.version),
-            result=declaration.result.value,
-            registryVersion=version,
-        )
-        change = await registry_store.announce_version(connection, version)
-    await barrier(connections, change.event_seq)
+        declaration, change = await declare_in(connection, contract, actor)
+    if change is not None:
+        await barrier(connections, change.event_seq)
     return declaration
+
+
+async def declare_in(
+    connection: Connection,
+    contract: Contract,
+    actor: str,
+    *,
+    declared_by: int | None = None,
+    waits: bool = False,
+    known: Registry | None = None,
+) -> tuple[Declaration, registry_store.Change | None]:
+    """In a transaction that holds the registry's lock. `declared_by` is the person of the agency who did.
+
+    With `waits` it takes effect with the next release even where nothing was released yet, and until then nobody but
+    the agency hears of it. The lock is held for less time with a `known` registry, of whatever version.
+    """
+    declaration, before = await _declare(connection, contract, declared_by, waits=waits, known=known)
+    if declaration.result is Declared.UNCHANGED:
+        return declaration, None
+    await record(
+        connection,
+        actor,
+        "dataset.declare",
+        contract.slug,
+        before=_version(before) if before else None,
+        after=_version(contract),
+        result=declaration.result.value,
+    )
+    if waits:
+        return declaration, None
+    schema_changed = declaration.result is not Declared.NEXT
+    version = await registry_store.next_version(connection, schema_changed=schema_changed)
+    await tell_everybody(
+        connection,
+        "contract.changed",
+        contract.slug,
+        contractVersion=str(contract.version),
+        result=declaration.result.value,
+        registryVersion=version,
+    )
+    return declaration, await registry_store.announce_version(connection, version)
 
 
 def _version(contract: Contract) -> dict[str, str]:
     return {"version": contract.version, "sha256": contract.sha256}
 
 
-async def _declare(connection: Connection, contract: Contract) -> tuple[Declaration, Contract | None]:
+async def _declare(
+    connection: Connection, contract: Contract, declared_by: int | None, *, waits: bool, known: Registry | None
+) -> tuple[Declaration, Contract | None]:
     """What came of it, and the contract declared before."""
     agency = await store.agency(connection, contract.agency)
     if agency is None:
@@ -133,19 +156,26 @@ async def _declare(connection: Connection, contract: Contract) -> tuple[Declarat
     dataset_id, present, is_released = found or (0, None, False)
     if present is not None and present.sha256 == contract.sha256:
         return Declaration(dataset_id, Declared.UNCHANGED), present
-    refuse_undated(contract)
-    registry = await load_registry(connection)
-    entry = registry.datasets.get((contract.agency, contract.dataset))
-    if is_released and entry is not None:
-        refuse_unannounced_break(entry.contract, contract)
-    check_neighbours(contract, registry).raise_if_any(f"The contract of {contract.slug}")
+    registry = await load_registry(connection, known)
+    neighbours = check_neighbours(contract, registry)
+    if declared_by is not None:
+        check_links_are_open(contract, present, registry, neighbours)
+    try:
+        refuse_undated(contract)
+        entry = registry.datasets.get((contract.agency, contract.dataset))
+        if is_released and entry is not None:
+            refuse_unannounced_break(entry.contract, contract)
+    except InvalidRequest as refusal:
+        refusal.details["problems"] = neighbours.told()  # what is wrong besides is told in the same answer
+        raise
+    neighbours.raise_if_any(f"The contract of {contract.slug}")
     if found is None:
         dataset_id = await store.insert_dataset(connection, agency.id, contract.dataset)
-    contract_id = await store.insert_contract(connection, dataset_id, contract)
-    await store.declare(connection, dataset_id, contract_id, is_released=is_released)
+    contract_id = await store.insert_contract(connection, dataset_id, contract, declared_by)
+    await store.declare(connection, dataset_id, contract_id, waits=is_released or waits)
     if found is None:
         return Declaration(dataset_id, Declared.CREATED), present
-    return Declaration(dataset_id, Declared.NEXT if is_released else Declared.REPLACED), present
+    return Declaration(dataset_id, Declared.NEXT if is_released or waits else Declared.REPLACED), present
 
 
 async def list_agencies(connections: Connections) -> list[Agency]:

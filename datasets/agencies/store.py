@@ -54,11 +54,17 @@ async def insert_dataset(connection: Connection, agency_id: int, slug: str) -> i
     return id_
 
 
-async def insert_contract(connection: Connection, dataset_id: int, contract: Contract) -> int:
+async def insert_contract(
+    connection: Connection, dataset_id: int, contract: Contract, declared_by: int | None = None
+) -> int:
+    """`declared_by` is a person of the agency; None: an operator."""
     document = json.dumps(render(contract), ensure_ascii=False)
-    id_: int = await connection.fetchval(_CONTRACT_INSERT, dataset_id, contract.version, contract.sha256, document)
+    id_: int = await connection.fetchval(
+        _CONTRACT_INSERT, dataset_id, contract.version, contract.sha256, document, declared_by
+    )
     return id_
 
 
-async def declare(connection: Connection, dataset_id: int, contract_id: int, *, is_released: bool) -> None:
-    await connection.execute(_DECLARE, dataset_id, contract_id, is_released)
+async def declare(connection: Connection, dataset_id: int, contract_id: int, *, waits: bool) -> None:
+    """It takes effect now, or, if it waits, with the next release."""
+    await connection.execute(_DECLARE, dataset_id, contract_id, waits)

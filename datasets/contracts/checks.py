@@ -1,6 +1,8 @@
 """Whether a contract hangs together: every name in it refers to something, and no two clash."""
 
+import re
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import chain
 
 from publicgsb.datasets.contracts.aggregates_document import check_aggregates
@@ -28,6 +30,7 @@ def check(contract: Contract, problems: Problems) -> None:
     _check_names(contract, problems)
     _check_columns(contract, problems)
     _check_texts(contract, problems)
+    _check_formats(contract, problems)
     _check_access(contract, problems)
     check_coordinates(contract, problems)
     check_shortcuts(contract, problems)
@@ -169,6 +172,23 @@ def _check_texts(contract: Contract, problems: Problems) -> None:
                 "متن را مرتب می‌کند و هیچ‌یک از فیلدها متن نیست.",
                 "Remove `alphabet`.",
             )
+
+
+def _check_formats(contract: Contract, problems: Problems) -> None:
+    """A pattern of dates that no text can match would refuse every row, or break the reader."""
+    for at, field in enumerate(contract.fields):
+        if "%" not in field.format:
+            continue
+        try:
+            datetime.strptime("", field.format)
+        except (ValueError, re.error) as error:
+            if isinstance(error, re.error) or "does not match" not in str(error):
+                problems.add(
+                    f"fields[{at}].format",
+                    "is no pattern of a date: it has an unknown part, or one twice.",
+                    "الگوی تاریخ نیست: بخشی ناشناخته یا دوبار آمده دارد.",
+                    "Write one like %Y/%m/%d.",
+                )
 
 
 def _check_access(contract: Contract, problems: Problems) -> None:

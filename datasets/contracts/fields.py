@@ -165,7 +165,7 @@ def _pattern(node: Node, type_: FieldType) -> str | None:
         return None
     try:
         re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):  # the last two: a repeat or a nesting beyond the matcher's bounds
         node.expected("pattern", "a regular expression", "عبارت باقاعده", "Correct it.")
         return None
     if type_ is not FieldType.STRING or len(pattern) > PATTERN_LENGTH_MAX:

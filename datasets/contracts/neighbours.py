@@ -13,7 +13,7 @@ _WHOLE = {FieldType.INTEGER, FieldType.BIGINT, FieldType.YEAR}
 
 
 def check_neighbours(contract: Contract, registry: Registry) -> Problems:
-    problems = Problems()
+    problems = Problems("neighbour")
     others = {
         key: entry.contract for key, entry in registry.datasets.items() if key != (contract.agency, contract.dataset)
     }

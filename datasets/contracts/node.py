@@ -13,6 +13,8 @@ E = TypeVar("E", bound=StrEnum)
 
 TEXT_MAX = 4_000
 LIST_MAX = 2_000
+NEAREST_MAX = 100
+NEAREST_LENGTH_MAX = 64
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -37,13 +39,16 @@ class Node:
         return self._value.get(name)
 
     def expected(self, name: str, en: str, fa: str, fix: str) -> None:
-        self.problems.add(self.at(name), f"must be {en}.", f"باید {fa} باشد.", fix)
+        self.problems.add(self.at(name), f"must be {en}.", f"باید {fa} باشد.", fix, "malformed")
+
+    def missing(self, name: str) -> None:
+        self.problems.add(self.at(name), "is missing.", "نیامده است.", f"Add `{name}`.", "missing")
 
     def text(self, name: str, *, required: bool = False, pattern: re.Pattern[str] | None = None) -> str | None:
         value = self.raw(name)
         if value is None:
             if required:
-                self.problems.add(self.at(name), "is missing.", "نیامده است.", f"Add `{name}`.")
+                self.missing(name)
             return None
         if not isinstance(value, str):
             self.expected(name, "text", "متن", "Put it in quotes." if not isinstance(value, dict | list) else "")
@@ -106,7 +111,7 @@ class Node:
         value = self.raw(name)
         if value is None:
             if required:
-                self.problems.add(self.at(name), "is missing.", "نیامده است.", f"Add `{name}`.")
+                self.missing(name)
             return None
         if not isinstance(value, Mapping):
             self.expected(name, "an object", "یک شیء", "Write its members, for a label { fa: …, en: … }.")
@@ -128,7 +133,11 @@ class Node:
                 yield Node(item, f"{self.at(name)}[{at}]", self.problems)
             else:
                 self.problems.add(
-                    f"{self.at(name)}[{at}]", "must be an object.", "باید یک شیء باشد.", "Write its members."
+                    f"{self.at(name)}[{at}]",
+                    "must be an object.",
+                    "باید یک شیء باشد.",
+                    "Write its members.",
+                    "malformed",
                 )
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -149,8 +158,14 @@ class Node:
                     self.at(str(name)),
                     "is not a property that a contract has here.",
                     "در این جای قرارداد چنین ویژگی‌ای نیست.",
-                    _INSTEAD.get(str(name)) or nearest(str(name), sorted(self._asked)),
+                    _INSTEAD.get(str(name)) or self._nearest(str(name)),
+                    "unknown",
                 )
+
+    def _nearest(self, name: str) -> str:
+        """Of the first ones only: it is dear, and a document may be made of nothing else."""
+        is_worth_it = len(name) <= NEAREST_LENGTH_MAX and self.problems.count < NEAREST_MAX
+        return nearest(name, sorted(self._asked)) if is_worth_it else "Remove it."
 
 
 _INSTEAD = {

@@ -122,7 +122,7 @@ def _contract(node: Node) -> Contract:
 
 def _needed(node: Node, name: str, value: Any) -> Any:
     if not node.has(name):
-        node.problems.add(name, "is missing.", "نیامده است.", f"Add `{name}`.")
+        node.missing(name)
     return value
 
 

@@ -31,7 +31,8 @@ def read_document(path: Path) -> dict[str, Any]:
 def read_text(text: str, name: str = "The contract") -> dict[str, Any]:
     try:
         document = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader by descent
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        # The last five come of values that are not what their explicit tag (!!int x) or their look (1000 digits) says.
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "cannot be read"
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -53,6 +54,8 @@ class _PlainLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a member's name is a text", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"{key.value} is given twice", problem_mark=key.start_mark)
             seen.add(key.value)

@@ -26,6 +26,7 @@ class Break:
     breaks: tuple[str, ...]
     touched: tuple[str, ...]
     successor: str | None  # what was announced already
+    declared_by: int | None = None  # a person of the agency
 
     @property
     def next_name(self) -> str | None:
@@ -44,7 +45,7 @@ async def break_of(connection: Connection, target: Target) -> Break | None:
     old, new = parse(json.loads(row["served_document"])), target.contract
     if old.sha256 == new.sha256 or not is_major(old, new):
         return None
-    return Break(old, new, breaks(old, new), touched_fields(old, new), row["successor"])
+    return Break(old, new, breaks(old, new), touched_fields(old, new), row["successor"], row["declared_by"])
 
 
 async def refuse_unannounced(connection: Connection, target: Target, users_of: UsersOf | None = None) -> None:

@@ -56,7 +56,7 @@ async def announce(
         why = reason or _why(found.new)
         check_reason(why)
         contract = as_next_major(found.old, found.new)
-        successor_id = await _declare(connection, registry, entry, contract)
+        successor_id = await _declare(connection, registry, entry, contract, found.declared_by)
         await store.drop_next_contract(connection, entry.id)
         await set_deprecation(connection, entry.id, last_day, successor_id, why)
         notice_id = await store.insert(
@@ -135,7 +135,9 @@ async def breaking(
     return entry, found
 
 
-async def _declare(connection: Connection, registry: Registry, entry: DatasetEntry, contract: Contract) -> int:
+async def _declare(
+    connection: Connection, registry: Registry, entry: DatasetEntry, contract: Contract, declared_by: int | None
+) -> int:
     """The id of the new dataset."""
     agency_id = entry.agency.id
     if await agencies.dataset(connection, agency_id, contract.dataset) is not None:
@@ -146,8 +148,8 @@ async def _declare(connection: Connection, registry: Registry, entry: DatasetEnt
         )
     check_neighbours(contract, registry).raise_if_any(f"The contract of {contract.slug}")
     dataset_id = await agencies.insert_dataset(connection, agency_id, contract.dataset)
-    contract_id = await agencies.insert_contract(connection, dataset_id, contract)
-    await agencies.declare(connection, dataset_id, contract_id, is_released=False)
+    contract_id = await agencies.insert_contract(connection, dataset_id, contract, declared_by)
+    await agencies.declare(connection, dataset_id, contract_id, waits=False)
     return dataset_id
 
 

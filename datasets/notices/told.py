@@ -14,7 +14,7 @@ def announced_json(done: Announced) -> dict[str, Any]:
         "sunsetOn": done.sunset_on.isoformat() if done.sunset_on else None,
         "breaks": list(done.breaks),
         "touchedFields": list(done.touched),
-        "applications": _users(done.users),
+        "applications": users_json(done.users),
         "linkedFrom": list(done.linked_from),
         "effective": "pending" if done.workers_behind else "everywhere",
         "workers": done.workers,
@@ -33,7 +33,7 @@ def standing_json(found: Standing) -> dict[str, Any]:
         "breaks": list(found.breaks),
         "touchedFields": list(found.touched),
         "notice": _notice(found.notice),
-        "applications": _users(found.users),
+        "applications": users_json(found.users),
     }
 
 
@@ -53,7 +53,7 @@ def _notice(notice: Notice | None) -> dict[str, Any] | None:
     }
 
 
-def _users(users: Iterable[User]) -> list[dict[str, Any]]:
+def users_json(users: Iterable[User]) -> list[dict[str, Any]]:
     return [
         {
             "organisation": user.organisation,

@@ -29,6 +29,7 @@ class Form(StrEnum):
     MOBILE = "mobile"
     MOBILE_BARE = "mobile-bare"
     MOBILE_SPLIT = "mobile-split"
+    MOBILE_BARE_SPLIT = "mobile-bare-split"
     BANK_CARD = "bank-card"
     BANK_CARD_SPLIT = "bank-card-split"
     SHEBA = "sheba"

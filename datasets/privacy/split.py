@@ -43,6 +43,7 @@ class SplitGate:
         self._fields = {field.name: field for field in fields if field.type in _TYPES and field.derive is None}
         self._widths: dict[str, int] = {}
         self._tallies: dict[tuple[str, str, Form], Tally] = {}
+        self._passed: dict[tuple[str, str, Form], int] = {}  # numbers of the batches before a pair was counted
 
     def observe(self, copied: Mapping[str, Sequence[str]]) -> None:
         cells = {name: digits for name in self._fields if (digits := self._digits(name, copied[name])) is not None}
@@ -86,7 +87,7 @@ class SplitGate:
                 fitting = national_numbers(numbers)
                 if width == 10:
                     mobiles = [int(one) for one in whole if is_mobile(one)]
-                    self._add((first, second, Form.MOBILE_SPLIT), numbers, mobiles)
+                    self._add((first, second, Form.MOBILE_BARE_SPLIT), numbers, mobiles)
             case 11:
                 fitting = [int(one) for one in whole if one[0] == "0" and is_mobile(one[1:])]
             case 16:
@@ -96,17 +97,21 @@ class SplitGate:
         self._add((first, second, _FORMS[width]), numbers, fitting)
 
     def _add(self, key: tuple[str, str, Form], numbers: list[int], fitting: list[int]) -> None:
-        """Pairs are many, so one is counted only from the batch on in which it looks like something."""
+        """Pairs are many, so one is counted only from the batch on in which it looks like something.
+
+        What came before stands against it: of numbers in a row, those that begin with 9 are one tenth of all.
+        """
         tally = self._tallies.get(key)
         if tally is None:
             if not fitting or len(fitting) < _SHARE_FROM * len(numbers):
+                self._passed[key] = self._passed.get(key, 0) + len(numbers)
                 return
             if len(self._tallies) >= _TALLIES_MAX:
                 # Of a few rows chance may fit any share; what it began makes room for what goes on.
                 self._tallies = {k: t for k, t in self._tallies.items() if t.matched >= _SHARE_FROM * t.distinct}
             if len(self._tallies) >= _TALLIES_MAX:
                 return
-            tally = self._tallies[key] = Tally()
+            tally = self._tallies[key] = Tally(self._passed.get(key, 0))
         tally.add_all(numbers, fitting)
 
 

@@ -14,12 +14,14 @@ class Tally:
 
     The sample is of distinct keys, not of rows, so it does not matter how often a value stands in the column, and
     equal files give equal counts. Fitting keys are kept exactly while they are few, so that a single one in a
-    million rows is not lost with the sample.
+    million rows is not lost with the sample. `passed` numbers were seen before it
+    counted, and are taken for others that do not fit.
     """
 
-    __slots__ = ("_hits", "_level", "_sample")
+    __slots__ = ("_hits", "_level", "_passed", "_sample")
 
-    def __init__(self) -> None:
+    def __init__(self, passed: int = 0) -> None:
+        self._passed = passed
         self._sample: dict[int, bool] = {}
         self._hits: set[int] = set()
         self._level = 0
@@ -41,7 +43,7 @@ class Tally:
 
     @property
     def distinct(self) -> int:
-        return len(self._sample) << self._level
+        return self._passed + (len(self._sample) << self._level)
 
     @property
     def matched(self) -> int:

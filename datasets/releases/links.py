@@ -41,11 +41,11 @@ def pairs(registry: Registry, loading: DatasetEntry, links: tuple[Link, ...], ne
     """The links of the release being loaded, and those of other datasets that lead to it."""
     itself = (loading.agency.slug, loading.slug)
     for link in links:
-        target = new if link.target == itself else _side(registry.datasets.get(link.target))
+        target = new if link.target == itself else side_of(registry.datasets.get(link.target))
         if target is not None:
             yield Pair(loading.name, link, new, target, was_matching=False)
     for key, entry in registry.datasets.items():
-        source = _side(entry)
+        source = side_of(entry)
         if key == itself or source is None or entry.current is None:
             continue
         for link in entry.current.contract.links:
@@ -54,7 +54,8 @@ def pairs(registry: Registry, loading: DatasetEntry, links: tuple[Link, ...], ne
                 yield Pair(entry.name, link, source, new, was_matching=rate is not None and rate.matched > 0)
 
 
-def _side(entry: DatasetEntry | None) -> Side | None:
+def side_of(entry: DatasetEntry | None) -> Side | None:
+    """Its current release; None where there is none."""
     if entry is None or entry.current is None:
         return None
     return Side(entry.current.id, entry.current.table, entry.current.columns)

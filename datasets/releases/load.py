@@ -24,6 +24,7 @@ from publicgsb.datasets.quality.model import Counted
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import cells, changes, delta, links, store, table, unmatched
+from publicgsb.datasets.releases.coming import with_target
 from publicgsb.datasets.releases.identifiers import released, table_name
 from publicgsb.datasets.releases.keys import build_keys
 from publicgsb.datasets.releases.lengths import too_long_to_index
@@ -102,7 +103,7 @@ async def load_release(
             raise RowsRefusedError(ingested.report)
     before = await changes.make_changes(connection, target.dataset_id, contract, name)
     tell(Stage.LINKING)
-    registry = await load_registry(connection)
+    registry = with_target(await load_registry(connection), target)
     told: dict[PairKey, LinkFound] = {}
     counted = await _count_links(connection, target, name, ingested, {}, registry, told)
     ingested = await with_linkage(connection, contract, name, ingested, registry)
@@ -114,7 +115,7 @@ async def load_release(
     tell(Stage.SWAPPING)
     await registry_store.lock(connection)
     # Another dataset may have been swapped since; what is current is settled only under the lock.
-    registry = await load_registry(connection, registry)
+    registry = with_target(await load_registry(connection, registry), target)
     counted = await _count_links(connection, target, name, ingested, counted, registry, told)
     ingested = replace(ingested, report=_with_links(ingested.report, counted, told))
     release, change = await _swap(

@@ -19,7 +19,7 @@ from publicgsb.datasets.notices.guard import refuse_unannounced
 from publicgsb.datasets.notices.model import UsersOf
 from publicgsb.datasets.registry import DatasetEntry, DatasetState
 from publicgsb.datasets.registry_snapshot import load_registry
-from publicgsb.datasets.releases import store
+from publicgsb.datasets.releases import linking, store
 from publicgsb.datasets.releases.load import ExaminedError, RowsRefusedError, load_release
 from publicgsb.datasets.releases.model import (
     Also,
@@ -115,11 +115,22 @@ async def validate_file(
     *,
     limits: Limits | None = None,
     progress: Progress = _silent,
+    connections: Connections | None = None,
+    unlinked: Label = linking.NO_DATABASE,
 ) -> Report:
-    """What releasing the file would say of its rows, without a database: keys and links are not looked at."""
+    """What releasing the file would say of its rows, and with `connections` of its links; keys are not looked at.
+
+    Without, the report says `unlinked` of a contract that has links.
+    """
     copy_file = _copy_file(state_dir, 0)
     try:
-        return (await _read(contract, path, copy_file, limits or Limits(), progress)).report
+        ingested = await _read(contract, path, copy_file, limits or Limits(), progress)
+        if connections is None or not contract.links:
+            return linking.unlinked(ingested.report, contract, unlinked)
+        if not ingested.report.is_releasable:
+            return linking.unlinked(ingested.report, contract, linking.NO_ROWS)
+        progress(Stage.LINKING, ingested.rows, 0, 0)
+        return await linking.with_links(connections, contract, ingested, copy_file)
     finally:
         copy_file.unlink(missing_ok=True)
 

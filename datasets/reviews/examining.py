@@ -6,7 +6,9 @@ Counts and shapes, never a value of a cell: nobody has released them yet.
 from typing import Any
 
 from publicgsb.datasets.contracts.change import breaks, touched_fields
+from publicgsb.datasets.contracts.diff import differences
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
+from publicgsb.datasets.contracts.render import render
 from publicgsb.datasets.ingest.shapes import shape
 from publicgsb.datasets.registry import DatasetEntry, LinkRate
 from publicgsb.datasets.releases.cells import cell_columns
@@ -19,11 +21,17 @@ SAMPLE_ROWS = 5
 
 async def examined(connection: Connection, built: Built) -> dict[str, Any]:
     """Ready for a JSON encoder; run in the build's transaction, before it is undone."""
-    entry = built.registry.dataset(built.target.contract.agency, built.target.contract.dataset)
+    contract = built.target.contract
+    entry = built.registry.dataset(contract.agency, contract.dataset)
+    served = entry.current.contract if entry.current else None
     return {
         "rows": await _rows(connection, built, entry),
         "sha256": built.ingested.sha256,
-        "contract": contract_change(entry.current.contract if entry.current else None, built.target.contract),
+        "contract": {
+            **contract_change(served, contract),
+            "document": render(contract),
+            "diff": [one.as_json() for one in differences(served, contract)] if served else [],
+        },
         "links": _links(built, entry),
         "columns": await _columns(connection, built),
         "sample": await _sample(connection, built),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from publicgsb.datasets.reviews.page_contract import contract_part
 from publicgsb.datasets.reviews.page_parts import Cell, document, heading, lines, pairs, table, text, words
 
 ERRORS_SHOWN_MAX = 10
@@ -44,6 +45,7 @@ def review_page(told: Mapping[str, Any], now: datetime) -> str:
         f"<h1><bdi>{text(told['dataset'])}</bdi> — {words('بررسی پیش از انتشار', 'review')}</h1>",
         pairs(_head(told)),
         *_changes(review),
+        *contract_part(review),
         *_rows(report),
         *_gate(report.get("privacy") or {}),
         *_links(review, report),

@@ -25,7 +25,7 @@ from publicgsb.datasets.reviews.rights import (
 from publicgsb.datasets.reviews.steps import check_again, found_of, give_up, lapse, note, queue_job
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.ids import random_base62
 from publicgsb.platform.kernel.texts import is_storable
 
@@ -176,6 +176,10 @@ async def approve(
         _must_be(submission, State.IN_REVIEW)
         if file_sha256 is not None and file_sha256 != submission.file_sha256:
             raise Conflict("The submission is of another file.", reason="file", file_sha256=submission.file_sha256)
+        if await store.contract_by(connection, submission.id) == caller.person_id:
+            raise NotPermitted(
+                "Nobody approves the first release under a contract that they declared.", reason="own_contract"
+            )
         has_lapsed = not submission.holds(GATE_VERSION)
         if has_lapsed:
             await lapse(connection, submission)

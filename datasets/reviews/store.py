@@ -23,6 +23,7 @@ _VALIDATING = load(_HERE, "sql/submission_validating.sql")
 _IN_REVIEW = load(_HERE, "sql/submission_in_review.sql")
 _FAILED = load(_HERE, "sql/submission_failed.sql")
 _DECIDED = load(_HERE, "sql/submission_decided.sql")
+_CONTRACT_BY = load(_HERE, "sql/contract_by.sql")
 _WITHDRAWN = load(_HERE, "sql/submission_withdrawn.sql")
 _PUBLISHED = load(_HERE, "sql/submission_published.sql")
 _REMINDERS = load(_HERE, "sql/reminders.sql")
@@ -105,6 +106,12 @@ async def set_failed(
 ) -> bool:
     documents = (json.dumps(one, ensure_ascii=False) if one is not None else None for one in (report, error))
     return await connection.fetchval(_FAILED, submission_id, *documents) is not None
+
+
+async def contract_by(connection: Connection, submission_id: str) -> int | None:
+    """Who declared the contract that it would be the first release under; None: an operator, or it is not the first."""
+    person_id: int | None = await connection.fetchval(_CONTRACT_BY, submission_id)
+    return person_id
 
 
 async def set_decided(

@@ -7,3 +7,9 @@ def is_known(if_none_match: str | None, etag: str) -> bool:
         return False
     named = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
     return "*" in named or etag.removeprefix("W/") in named
+
+
+def is_meant(if_match: str, etag: str | None) -> bool:
+    """If-Match compares strongly: `W/"x"` names nothing, `*` whatever there is; `etag` is None where nothing is."""
+    named = {one.strip() for one in if_match.split(",")}
+    return etag is not None and ("*" in named or etag in named)

@@ -28,7 +28,9 @@ from publicgsb.apikeys.signing import http as signing_http
 from publicgsb.apikeys.webhooks.http import WebhookRoutes
 from publicgsb.apikeys.webhooks.service import Webhooks
 from publicgsb.datasets import http as datasets_http
+from publicgsb.datasets.declaring.http import ContractRoutes
 from publicgsb.datasets.demand.http import DemandRoutes
+from publicgsb.datasets.drafting.requested.http import DraftRoutes
 from publicgsb.datasets.exports import http as exports_http
 from publicgsb.datasets.exports.requested.http import ExportRoutes
 from publicgsb.datasets.notices.http import NoticeRoutes
@@ -68,6 +70,7 @@ from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 
 MAIL_LIMIT = "30/hour"  # what mails and redeems codes, per client address and route
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
+CONTRACT_LIMIT = "60/minute"  # contracts read or declared, per client address: each takes time to parse
 WEBHOOK_LIMIT = "60/hour"  # requests that make us call a receiver, per client address
 
 
@@ -214,6 +217,8 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *usage.routes(),
         *datasets_http.routes(datasets),
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
+        *DraftRoutes(control, authenticate, settings.state_dir, settings.upload_bytes_max).routes(),
+        *ContractRoutes(control, authenticate, users_of, registry, guard.limit(CONTRACT_LIMIT)).routes(),
         *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(
             control, authenticate, settings.state_dir, settings.upload_bytes_max, HurtApplications(control)

@@ -9,6 +9,7 @@ from publicgsb.apikeys.grants.expiring import warn_of_ends
 from publicgsb.apikeys.mail import outbox
 from publicgsb.apikeys.signing.service import erase_retired
 from publicgsb.datasets.demand import figures as demand
+from publicgsb.datasets.drafting.requested.making import make_drafts
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.requested.making import make_requested
 from publicgsb.datasets.exports.sweep import sweep_files
@@ -45,6 +46,7 @@ CHECK_SECONDS = 60.0
 REVIEW_SECONDS = 60.0
 REQUESTS_SECONDS = 60.0
 FILES_SECONDS = 1.0
+DRAFTS_SECONDS = 0.5
 SWEEP_SECONDS = 600.0
 FETCH_SECONDS = 30.0
 QUALITY_SECONDS = 5.0
@@ -83,6 +85,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             ),
             "files": for_ever("making files", lambda: make_due(connections, objects, folder), FILES_SECONDS),
             "exports": for_ever("exports", lambda: make_requested(connections, objects, folder), FILES_SECONDS),
+            "drafts": for_ever("drafting", lambda: make_drafts(connections, folder), DRAFTS_SECONDS),
             "sweep": for_ever("sweeping files", lambda: sweep_files(connections, objects, folder), SWEEP_SECONDS),
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS

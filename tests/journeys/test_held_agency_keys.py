@@ -125,3 +125,23 @@ async def test_it_is_held_to_less_while_it_works(service: Service) -> None:
     change = RestrictionChange(frozenset({"datasets"}), Restrictions(datasets=_only(COUNTRIES)))
     await service.keys.restrict_key(whoami["key"]["id"], change, "one dataset will do", OPERATOR)
     assert await _upload(service, key, POSTS) == (403, "key_dataset")
+
+
+async def test_contracts_are_declared_for_its_datasets_and_levels_alone(service: Service) -> None:
+    whole, held = await _held(service), await _held(service, datasets=_only(POSTS), levels=_only("open"))
+
+    async def put(key: str, dataset: str, document: Any) -> tuple[int, str | None]:
+        path, headers = (
+            f"/api/v1/agencies/geo/datasets/{dataset}/contract?dryRun=true",
+            {"authorization": f"Bearer {key}"},
+        )
+        return _told(await service.http.put(path, json=document, headers=headers))
+
+    posts = (await _get(service, whole, "/api/v1/agencies/geo/datasets/posts/contract")).json()
+    countries = (await _get(service, whole, "/api/v1/agencies/geo/datasets/countries/contract")).json()
+    assert await put(whole, "posts", posts) == (200, None)
+    assert await put(held, "countries", countries) == (403, "key_dataset")
+    assert await put(held, "posts", posts) == (403, "key_level")
+    opened = [{name: value for name, value in one.items() if name != "access"} for one in posts["fields"]]
+    assert await put(held, "posts", posts | {"access": "open", "fields": opened}) == (403, "key_level")
+    assert _told(await _get(service, held, "/api/v1/agencies/geo/datasets/posts/contract")) == (403, "key_level")

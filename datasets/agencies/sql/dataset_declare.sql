@@ -1,5 +1,4 @@
--- Declares contract $2: at once while nothing was released, else as the next release's; the one in effect already
--- declares nothing.
+-- Declares contract $2: at once, or as the next release's if it waits ($3); the one in effect already declares nothing.
 update gsb.dataset
 set
   contract_id = case when $3::boolean then contract_id else $2::bigint end,

@@ -1,4 +1,6 @@
--- Upload files that an unfinished job still needs, or a submission that has not come to its end.
+-- Upload files that an unfinished job still needs, a submission that has not come to its end, or a draft to be made.
 select file_name from gsb.job where state in ('queued', 'running')
 union
 select file_name from gsb.submission where state in ('draft', 'validating', 'in_review', 'approved')
+union
+select file_name from gsb.draft_request where state = 'queued'

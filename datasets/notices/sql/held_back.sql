@@ -1,9 +1,11 @@
 -- What decides whether contract $2 may take effect on dataset $1 by a release: the contract in effect, whether rows were
--- ever released, whether an operator lets it, and what was announced. One row.
+-- ever released, whether an operator lets it, who declared it, and what was announced. One row, none while no contract is
+-- in effect.
 select
   served.document as served_document,
   exists (select from gsb.release where dataset_id = dataset.id) as is_released,
   exists (select from gsb.contract_override where contract_id = $2::bigint) as is_overridden,
+  (select declared_by from gsb.contract where id = $2::bigint) as declared_by,
   (
     select agency.slug || '/' || successor.slug
     from gsb.contract_notice as notice

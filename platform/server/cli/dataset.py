@@ -1,6 +1,5 @@
 """`gsb dataset draft | add | validate | release | files | withdraw | deprecate | list | …`: of datasets."""
 
-import asyncio
 import json
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +32,7 @@ from publicgsb.platform.server.cli.personal import actor_of_command, key_text, p
 from publicgsb.platform.server.cli.quality import quality
 from publicgsb.platform.server.cli.source import source
 from publicgsb.platform.server.cli.using import operator, run
+from publicgsb.platform.server.cli.validating import validated
 from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.noticing import users_of
 
@@ -67,8 +67,7 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
     """Check every row of FILE against CONTRACT and the privacy gate; nothing is released."""
     parsed = load(contract)
     with context.progress(f"checking {file.name}", None) as progress:
-        told = _progress(progress.update)
-        report = asyncio.run(service.validate_file(parsed, context.settings.state_dir, file, progress=told))
+        report = validated(context, parsed, file, _progress(progress.update))
     _show(context, report, "json" if context.as_json else form, locale)
     if proposed is not None:
         _propose(parsed, report, proposed)

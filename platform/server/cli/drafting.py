@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from publicgsb.datasets.contracts.names import SLUG
-from publicgsb.datasets.drafting.document import chosen_links, contract_document, contract_yaml
+from publicgsb.datasets.drafting.document import contract_yaml
 from publicgsb.datasets.drafting.service import draft_file
+from publicgsb.datasets.drafting.told import draft_json
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.frame import Context, emit, note
 from publicgsb.platform.server.cli.using import run
@@ -31,27 +32,7 @@ def draft(context: Context, file: Path, name: str, output: Path | None) -> None:
         lambda connections: draft_file(connections, context.settings.state_dir, file, agency, dataset),
     )
     if context.as_json:
-        emit(
-            {
-                "file": drafted.found.as_json(),
-                "rows": drafted.rows,
-                "contract": contract_document(drafted, agency, dataset),
-                "keys": [list(key) for key in drafted.keys],
-                "links": [
-                    {
-                        "column": link.column,
-                        "to": f"{link.agency}/{link.dataset}",
-                        "toField": link.field,
-                        "distinct": link.distinct,
-                        "matched": link.matched,
-                        "zeroPad": link.pad,
-                        "matchedWithoutPad": link.matched_unpadded,
-                        "isProposed": chosen_links(drafted).get(link.column) is link,
-                    }
-                    for link in drafted.links
-                ],
-            }
-        )
+        emit(draft_json(drafted, agency, dataset))
         return
     text = contract_yaml(drafted, agency, dataset)
     if output is None:

@@ -10,13 +10,13 @@ from pydantic import SecretStr
 
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.server.engines.binaries import postgres_programs, valkey_program
-from publicgsb.platform.server.engines.home import SYSTEM_FOLDER, Home, find_home
+from publicgsb.platform.server.engines.home import SYSTEM_FOLDER, Home, find_home, home_folder
 from publicgsb.platform.server.engines.postgres import Postgres
 from publicgsb.platform.server.engines.turnstile import Turnstile
 from publicgsb.platform.server.engines.valkey import Valkey
 from publicgsb.platform.server.settings import Settings
 
-__all__ = ["Engines", "remove_engines"]
+__all__ = ["Engines", "is_there", "remove_engines"]
 
 
 class Engines:
@@ -85,6 +85,11 @@ class Engines:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.leave)
+
+
+def is_there(settings: Settings, *, system_folder: Path = SYSTEM_FOLDER) -> bool:
+    """Whether there is a database: a given one, or an embedded one that was started before. Makes nothing."""
+    return settings.database_url is not None or home_folder(settings.state_dir, system_folder).is_dir()
 
 
 def remove_engines(settings: Settings, *, system_folder: Path = SYSTEM_FOLDER) -> list[Path]:

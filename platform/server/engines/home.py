@@ -68,18 +68,23 @@ class Home:
 
 def find_home(state_dir: Path, system_folder: Path = SYSTEM_FOLDER) -> Home:
     """The home that belongs to a state folder: always the same one for the same absolute path and user."""
-    state_dir = state_dir.absolute()
-    digest = hashlib.sha256(os.fsencode(state_dir)).hexdigest()[:12]
-    if os.geteuid() == 0:
-        owner = _system_user()
-        folder = system_folder / f"{state_dir.name.strip('.') or 'state'}-{digest}"
-    else:
-        owner = None
-        folder = state_dir / "engines"
+    owner = _system_user() if os.geteuid() == 0 else None
+    folder = home_folder(state_dir, system_folder)
     sockets = folder / "run"
     if len(os.fsencode(sockets / ".s.PGSQL.5432.lock")) > _SOCKET_BYTES_MAX:
-        sockets = Path(tempfile.gettempdir()) / f"gsb-{os.geteuid()}-{digest}"
+        sockets = Path(tempfile.gettempdir()) / f"gsb-{os.geteuid()}-{_digest(state_dir)}"
     return Home(folder, sockets, owner)
+
+
+def home_folder(state_dir: Path, system_folder: Path = SYSTEM_FOLDER) -> Path:
+    """Where that home is, or would be."""
+    if os.geteuid() != 0:
+        return state_dir.absolute() / "engines"
+    return system_folder / f"{state_dir.absolute().name.strip('.') or 'state'}-{_digest(state_dir)}"
+
+
+def _digest(state_dir: Path) -> str:
+    return hashlib.sha256(os.fsencode(state_dir.absolute())).hexdigest()[:12]
 
 
 def _system_user() -> Owner:

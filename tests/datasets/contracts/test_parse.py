@@ -119,6 +119,19 @@ def test_bounds_beyond_32_bits_make_a_big_integer(airport: Documents) -> None:
     assert parse(document).field("extra").type is FieldType.BIGINT
 
 
+@pytest.mark.parametrize("format_", ["%Y%Y", "%Q", "%Y-%", "%c%c"])
+@pytest.mark.parametrize("type_", ["date", "datetime"])
+def test_a_format_that_is_no_pattern_of_a_date_is_refused(airport: Documents, type_: str, format_: str) -> None:
+    found = problems_of(with_field(airport(), type=type_, format=format_))
+    assert list(found) == [f"fields[{len(airport()['fields'])}].format"]
+
+
+@pytest.mark.parametrize("pattern", ["(", "a{99999999999999999999}", "(" * 2_000 + ")" * 2_000])
+def test_a_pattern_that_the_matcher_does_not_take_is_refused(airport: Documents, pattern: str) -> None:
+    found = problems_of(with_field(airport(), constraints={"pattern": pattern}))
+    assert list(found) == [f"fields[{len(airport()['fields'])}].constraints.pattern"]
+
+
 def test_a_number_in_decimal_format_is_exact(airport: Documents) -> None:
     document = with_field(airport(), type="number", format="decimal", constraints={"minimum": "0.10"})
     field = parse(document).field("extra")

@@ -50,6 +50,19 @@ def test_columns_of_codes_whose_widths_add_up_are_left_alone(people: Any) -> Non
     assert kinds(columns) == set()
 
 
+def test_numbers_in_a_row_beside_a_code_are_left_alone_where_the_row_comes_to_nine() -> None:
+    """A tenth of them look like mobile numbers, all in one place: what came before stands against them."""
+    random = Random(7)
+    rows = 100_000
+    columns = {
+        "serial": [str(at) for at in range(rows)],
+        "county": [f"{random.randrange(10_000):05d}" for _ in range(rows)],
+    }
+    assert kinds(columns) == set()
+    nines = [at for at in range(rows) if at >= 90_000]
+    assert kinds({name: [values[at] for at in nines] for name, values in columns.items()}) == set()
+
+
 def test_a_pair_that_only_chance_fits_is_not_even_counted(people: Any) -> None:
     names = [f"c{at}" for at in range(40)]
     gate = SplitGate([Field(name, name, FieldType.STRING, Label(name, name)) for name in names])
