@@ -101,6 +101,8 @@ async def test_drafts_reasons_and_taking_back(people: tuple[Shell, Shell]) -> No
     other = await run(publisher, "publish", "submit", "geo.countries", "rows.csv", "--idempotency-key", "second")
     gone = await run(publisher, "publish", "withdraw", other.json["id"], "--reason", "too early")
     assert gone.json["state"] == "withdrawn"
+    again = await run(publisher, "publish", "submit", "geo.countries", "rows.csv", "--idempotency-key", "second")
+    assert "--idempotency-key with a text of yours" in again.err
     assert (await run(publisher, "publish", "diff", "geo.countries")).json["isBreaking"] is False
     missing = await fails(publisher, Exit.USAGE, "publish", "withdraw", "geo.countries", "--yes")
     assert "--reason-fa" in missing["message"]

@@ -24,6 +24,8 @@ from publicgsb_sdk.errors import (
     Withheld,
 )
 
+PRECONDITION_FAILED = 412
+
 
 class Exit(IntEnum):
     """docs/pgsb.md has the same table; a test holds them equal."""
@@ -57,6 +59,8 @@ _EXITS: tuple[tuple[Exit, tuple[type[GsbError], ...]], ...] = (
 
 def exit_of(error: GsbError) -> Exit:
     """The number of an error of the SDK."""
+    if isinstance(error, ApiError) and error.status == PRECONDITION_FAILED:
+        return Exit.CONFLICT  # somebody was faster
     return next((number for number, kinds in _EXITS if isinstance(error, kinds)), Exit.ERROR)
 
 

@@ -41,7 +41,11 @@ def send(remote: Remote, path: str, file: Path, idempotency_key: str | None, que
     if media_type is None:
         raise InvalidRequest(f"{file.name} has none of the endings {' '.join(MEDIA_TYPES)}.")
     headers = {"content-type": media_type, "idempotency-key": idempotency_key or f"pgsb-{own}"}
-    return remote.send_file("POST", route, file, headers)
+    made = remote.send_file("POST", route, file, headers)
+    if made["state"] not in (*UNDER_WAY, "draft"):
+        note(f"This file was handed in before, as {made['id']}, which is {made['state']} since.")
+        note("--idempotency-key with a text of yours hands it in once more.")
+    return made
 
 
 def far_embargo(now: datetime | None = None) -> str:

@@ -18,6 +18,7 @@ TABLE = [
     (errors.DeadlineExceeded("x"), 6),
     (FileDamaged("x"), 8),
     (errors.InvalidRequest("x"), 2),
+    (errors.InvalidRequest("x", status=412), 10),
     (errors.MissingExtra("x"), 1),
     (errors.NotFound("x"), 5),
     (errors.NotPermitted("x"), 3),

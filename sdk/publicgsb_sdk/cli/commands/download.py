@@ -70,6 +70,7 @@ def _fetched(
     with _bar(sum(part["bytes"] for part in parts)) as bar:
         for index, (part, path) in enumerate(zip(parts, paths, strict=True)):
             if path.exists() and path.stat().st_size == part["bytes"] and sha256_of(path) == part["sha256"]:
+                bar(path.name)(part["bytes"])
                 yield _told(part, path, listed, 0)
                 continue
             if path.exists() and not force:
