@@ -92,7 +92,7 @@ class NotFound(GsbError):
 
 
 class InvalidRequest(GsbError):
-    """Also the transport refusals 405, 406, 413, 414 and 415, by `status`."""
+    """Also the refusals of HTTP itself: 405, 406, 412, 413, 414, 415, 416 and 428, by `status`."""
 
     code, status = "INVALID_REQUEST", 400
     meaning = "The request cannot be understood as it stands; repeating it will not help."

@@ -49,8 +49,8 @@ def errors_reference() -> str:
         lines.append(f"| `{error.code}` | {error.status} | {retry} | {error.meaning} |")
     lines += [
         "",
-        "`INVALID_REQUEST` also has the statuses 405, 406, 413, 414 and 415. `RELEASE_GONE`, `RELEASE_RECALLED`,",
-        "`DATASET_WITHDRAWN` and `WITHHELD` are field errors inside a 200 on `/graphql`.",
+        "`INVALID_REQUEST` also has the statuses 405, 406, 412, 413, 414, 415, 416 and 428. `RELEASE_GONE`,",
+        "`RELEASE_RECALLED`, `DATASET_WITHDRAWN` and `WITHHELD` are field errors inside a 200 on `/graphql`.",
         "",
         "`RATE_LIMITED` names the `policy` in `details`. Reason `database_time`: the database worked as long for the",
         "application as its plan allows in a minute, whatever the points.",

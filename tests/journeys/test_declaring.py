@@ -144,6 +144,21 @@ async def test_a_contract_and_its_first_file_go_through_one_review_and_are_answe
     assert (await service.ask(key, question)).json()["data"]["geo"]["river"]["country"] == {"name": "ایران"}
 
 
+async def test_a_contract_that_is_changed_under_review_is_checked_again_with_its_file(geo: Geo) -> None:
+    first = await geo.put("rivers", RIVERS)
+    submission = (await geo.upload(f"{AT}/rivers/submissions", content=RIVER_ROWS)).json()["id"]
+    await geo.work()
+    worded = RIVERS.replace('en: "Rivers"', 'en: "Streams"')
+    assert (await geo.put("rivers", worded, if_match=first.headers["etag"])).json()["result"] == "next"
+    one = f"/api/v1/submissions/{submission}"
+    lapsed = await geo.send(geo.reviewer, "POST", f"{one}/approve")
+    assert (lapsed.status_code, lapsed.json()["details"]["reason"]) == (409, "lapsed")
+    await geo.work()
+    seen = (await geo.send(geo.reviewer, "GET", one)).json()
+    assert (seen["state"], seen["review"]["contract"]["document"]["title"]["en"]) == ("in_review", "Streams")
+    assert (await geo.send(geo.reviewer, "POST", f"{one}/approve")).status_code == 200
+
+
 async def test_nobody_else_sees_a_new_dataset_before_its_release_is_approved(geo: Geo, service: Service) -> None:
     assert (await geo.put("rivers", RIVERS)).status_code == 201
     await service.caught_up()
