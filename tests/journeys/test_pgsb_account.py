@@ -131,7 +131,7 @@ def read_all(descriptor: int) -> str:
 
 @pytest.mark.parametrize(("no_color", "is_styled"), [("", True), ("1", False)])
 async def test_a_terminal_gets_a_table_and_nothing_wider(pgsb: Shell, no_color: str, is_styled: bool) -> None:
-    pgsb.variables |= {"NO_COLOR": no_color, "TERM": "xterm-256color", "COLUMNS": "60"}
+    pgsb.variables |= {"NO_COLOR": no_color, "TERM": "xterm-256color", "COLUMNS": "80"}
     master, slave = os.openpty()
     process = pgsb.start("dataset", "list", stdout=slave, stderr=subprocess.PIPE)
     os.close(slave)
@@ -141,7 +141,7 @@ async def test_a_terminal_gets_a_table_and_nothing_wider(pgsb: Shell, no_color: 
     lines = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
     assert lines[0].startswith("name") and "…" in shown
     assert [line[:6] for line in lines[2:]] == ["air.ai", "fly.fl", "geo.co"]
-    assert all(cell_len(line) <= 60 for line in lines)
+    assert all(cell_len(line) <= 80 for line in lines)
 
 
 async def test_a_key_that_is_typed_is_not_shown(logged_in: Shell) -> None:

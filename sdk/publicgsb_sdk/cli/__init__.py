@@ -1,6 +1,7 @@
 """`pgsb`: the service from a terminal and from scripts. Needs `pip install publicgsb-sdk[cli]`."""
 
 import sys
+from importlib import import_module
 
 MISSING = "pgsb needs click and rich. Run: pip install 'publicgsb-sdk[cli]'"
 
@@ -8,8 +9,8 @@ MISSING = "pgsb needs click and rich. Run: pip install 'publicgsb-sdk[cli]'"
 def main() -> None:
     """The entry point: what is missing is said with the command that installs it, before anything else."""
     try:
-        import click as _click  # noqa: F401, PLC0415 - only whether they are there
-        import rich as _rich  # noqa: F401, PLC0415
+        for needed in ("click", "rich"):
+            import_module(needed)
     except ImportError:
         sys.stderr.write(f"{MISSING}\n")
         raise SystemExit(1) from None

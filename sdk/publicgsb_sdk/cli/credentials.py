@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from publicgsb_sdk.errors import GsbError, Unauthenticated
 
@@ -133,7 +133,7 @@ class Credentials:
 
     def forget(self, kind: Kind, url: str) -> list[str]:
         """Remove it wherever it is stored; from where it was removed."""
-        gone = []
+        gone: list[str] = []
         if self._keyring and self._keyring.get_password(SERVICE, _name(kind, url)):
             self._keyring.delete_password(SERVICE, _name(kind, url))
             gone.append("keyring")
@@ -155,10 +155,9 @@ class Credentials:
             raise GsbError(
                 f"{self.path} cannot be read ({type(error).__name__}).", hint="Remove it, then: pgsb auth login"
             ) from None
-        services = document.get("services") if isinstance(document, dict) else None
-        if not (isinstance(services, dict) and all(isinstance(one, dict) for one in services.values())):
+        if not _is_ours(document):
             raise GsbError(f"{self.path} is not what pgsb wrote.", hint="Remove it, then: pgsb auth login")
-        return {**document, "services": services}
+        return dict(document)
 
     def _write(self, document: Mapping[str, Any]) -> None:
         """Nobody sees half a file, and nobody else sees any of it."""
@@ -206,6 +205,11 @@ def redacted(text: str) -> str:
     if text.startswith("gsb") and len(text) > 13:
         return f"{text[:13]}…"
     return f"a token of {len(text)} characters"
+
+
+def _is_ours(document: Any) -> bool:
+    services: Any = cast(dict[str, Any], document).get("services") if isinstance(document, dict) else None
+    return isinstance(services, dict) and all(isinstance(one, dict) for one in cast(dict[str, Any], services).values())
 
 
 def _path(environment: Mapping[str, str]) -> Path:

@@ -1,6 +1,7 @@
 """What every command shares: the service and who asks it, the format, errors, and how a command ends."""
 
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -113,9 +114,12 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
     """A command to its end; the number to exit with. Whatever happens is told on stderr, and never as a traceback."""
     frame = Frame()
     warnings.showwarning = _warn
+    stdout: Any = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        stdout.reconfigure(encoding="utf-8")  # data are UTF-8 whatever the terminal's language is
     try:
         done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
-        sys.stdout.flush()
+        stdout.flush()
         return done if isinstance(done, int) else Exit.DONE
     except (click.exceptions.Abort, KeyboardInterrupt):
         note(f"\nInterrupted. {frame.left}")
@@ -129,6 +133,9 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
     except GsbError as error:
         tell(error, frame.format)
         return exit_of(error)
+    except OSError as error:  # of this machine: a full disk, a folder that is no folder
+        tell(GsbError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."), frame.format)
+        return Exit.ERROR
     finally:
         frame.close()
 

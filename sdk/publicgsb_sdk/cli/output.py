@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -49,7 +49,13 @@ class Writer:
 
     def rows(self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
         """Things of one kind."""
-        WAYS[self.format](self, columns, rows)
+        ways = {
+            Format.TABLE: self._table,
+            Format.JSON: self._json,
+            Format.NDJSON: self._ndjson,
+            Format.CSV: self._csv,
+        }
+        ways[self.format](columns, rows)
 
     def one(self, thing: Mapping[str, Any], columns: Sequence[Column] | None = None) -> None:
         """One thing: in a table its members under each other, and lists in it as tables of their own."""
@@ -138,14 +144,6 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-WAYS = {
-    Format.TABLE: Writer._table,
-    Format.JSON: Writer._json,
-    Format.NDJSON: Writer._ndjson,
-    Format.CSV: Writer._csv,
-}
-
-
 def note(text: str) -> None:
     """For the person at the terminal, on stderr; never data."""
     sys.stderr.write(harmless(text) + "\n")
@@ -178,8 +176,10 @@ def cell(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list | tuple) and not any(isinstance(item, Mapping) for item in value):
-        return ", ".join(cell(item) for item in value) or "-"
+    if isinstance(value, list | tuple):
+        items = cast(Sequence[Any], value)
+        if not any(isinstance(item, Mapping) for item in items):
+            return ", ".join(cell(item) for item in items) or "-"
     return _text(value)
 
 
@@ -191,7 +191,7 @@ def value_at(row: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         if not isinstance(value, Mapping):
             return None
-        value = value.get(part)
+        value = cast(Mapping[str, Any], value).get(part)
     return value
 
 
@@ -218,17 +218,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, set | frozenset):
-        return sorted(value)
+        return sorted(cast(frozenset[Any], value))
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def _flat(thing: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in thing.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{before}{name}.")
+            yield from _flat(cast(Mapping[str, Any], value), f"{before}{name}.")
         else:
             yield before + name, value
 
 
 def _is_list_of_things(value: Any) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and all(isinstance(item, Mapping) for item in value)
+    items = cast(Sequence[Any], value) if isinstance(value, list | tuple) else ()
+    return bool(items) and all(isinstance(item, Mapping) for item in items)

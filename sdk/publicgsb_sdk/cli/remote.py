@@ -56,15 +56,17 @@ class Remote:
         return self._transport.send(Call(method, path, content, accept=accept, is_safe=is_safe, prefer=prefer))
 
     def send_file(
-        self, method: str, path: str, file: Path, headers: Mapping[str, str], progress: Any = lambda _: None
+        self,
+        method: str,
+        path: str,
+        file: Path,
+        headers: Mapping[str, str],
     ) -> Any:
         """A file as the body, from the disk and once: what the answer says."""
         timeout = httpx2.Timeout(self._times.timeout_seconds, write=None, read=self._times.deadline_seconds)
         sent = {**self.headers, **headers, "content-length": str(file.stat().st_size), "accept": "application/json"}
         try:
-            response = self.http.request(
-                method, self.url + path, headers=sent, content=_pieces(file, progress), timeout=timeout
-            )
+            response = self.http.request(method, self.url + path, headers=sent, content=_pieces(file), timeout=timeout)
         except httpx2.TimeoutException as late:
             raise DeadlineExceeded("The service did not answer in time to the file that was sent.") from late
         except httpx2.HTTPError as broken:
@@ -91,8 +93,7 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _pieces(file: Path, progress: Any) -> Iterator[bytes]:
+def _pieces(file: Path) -> Iterator[bytes]:
     with file.open("rb") as opened:
         while piece := opened.read(CHUNK_BYTES):
             yield piece
-            progress(len(piece))

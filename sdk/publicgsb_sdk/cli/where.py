@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from publicgsb_sdk.contract import Contract, Field, FieldType
 from publicgsb_sdk.errors import InvalidRequest
@@ -44,11 +44,10 @@ def _condition(text: str, contract: Contract) -> Mapping[str, Any]:
 def _group(text: str) -> Mapping[str, Any]:
     """Groups, as the library takes them: {"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]}."""
     try:
-        group = json.loads(text)
+        group: Any = json.loads(text)  # an object, or it is no JSON: it begins with {
     except ValueError as error:
         raise InvalidRequest(f"This condition is not JSON: {error}.", details={"reason": "where"}) from None
-    assert isinstance(group, dict)
-    return group
+    return cast(Mapping[str, Any], group)
 
 
 def _operand(field: Field, operator: str, text: str) -> Any:

@@ -13,6 +13,7 @@ import pytest
 
 from publicgsb_sdk import __version__
 from publicgsb_sdk.cli.app import main, run
+from publicgsb_sdk.cli.commands.auth import is_in_the_clear
 
 PROMISED = (
     *(
@@ -72,6 +73,20 @@ def test_the_page_names_every_command_and_no_other() -> None:
     assert set(re.findall(r"pgsb ([a-z]+)", page)) <= {name.split()[0] for name in known}
 
 
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [
+        ("http://gsb.example", True),
+        ("https://gsb.example", False),
+        ("http://127.0.0.1:8000", False),
+        ("http://[::1]:8000", False),
+        ("http://127.0.0.1.example", True),
+    ],
+)
+def test_a_key_is_not_sent_in_the_clear_without_a_word(url: str, is_open: bool) -> None:
+    assert is_in_the_clear(url) is is_open
+
+
 def test_no_command_takes_a_secret_as_an_argument() -> None:
     """Other users of a machine can read the arguments of a process."""
     names = {option.lstrip("-") for _, command in commands() for one in command.params for option in one.opts}
@@ -106,6 +121,14 @@ def test_errors_are_json_where_json_was_asked_for(capsys: pytest.CaptureFixture[
     error = json.loads(capsys.readouterr().err)["error"]
     assert (error["code"], error["details"], error["exit"]) == ("UNAUTHENTICATED", {"reason": "missing"}, 4)
     assert run(["dataset", "-o", "json"]) == 2
+
+
+def test_a_full_disk_is_told_as_such() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "publicgsb_sdk.cli", "completion", "zsh"], stdout=full, stderr=subprocess.PIPE
+        )
+    assert (done.returncode, done.stderr) == (1, b"Error: No space left on device.\nCode: GSB_ERROR\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish", "zsh"])

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -32,6 +33,8 @@ def login(frame: Frame) -> None:
     before it is stored, in the system's keyring if there is one, else in a file that only you may read.
     """
     text = keys.checked(_typed("Key or owner token"))
+    if is_in_the_clear(frame.url):
+        note(f"{frame.url} is not encrypted: whoever is on the way can read the key. Use https:// where there is one.")
     frame.credentials.prepare()
     identity = frame.remote_as(Credential(Kind.KEY, text, "typed")).get("/api/v1/whoami")
     kind = KINDS[identity["credential"]]
@@ -93,11 +96,10 @@ def _asked(frame: Frame, credential: Credential) -> tuple[str, Exit]:
 
 def _whose(identity: Mapping[str, Any]) -> str:
     """Whose it is, on which plan, and until when."""
-    of_key = identity.get("key") or {}
-    person, agency = identity.get("person") or {}, identity.get("agency") or {}
-    organisation, application = identity.get("organisation") or {}, identity.get("application") or {}
+    members = ("key", "person", "agency", "organisation", "application")
+    of_key, person, agency, organisation, application = (_member(identity, name) for name in members)
     ends = of_key.get("retireAt") or of_key.get("expiresAt") or identity.get("expiresAt")
-    parts = [
+    parts: list[Any] = [
         organisation.get("name"),
         application.get("name") and f"application {application['name']}",
         agency.get("slug") and f"agency {agency['slug']}",
@@ -106,6 +108,17 @@ def _whose(identity: Mapping[str, Any]) -> str:
         ends and f"until {ends}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _member(identity: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = identity.get(name)
+    return found or {}
+
+
+def is_in_the_clear(url: str) -> bool:
+    """Plain HTTP to another machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 def _typed(prompt: str) -> str:

@@ -1,7 +1,7 @@
 """`pgsb download`: the files of a release, each checked by its SHA-256."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -123,13 +123,20 @@ def _told(part: Mapping[str, Any], path: Path, listed: Mapping[str, Any], came: 
     } | about
 
 
+def _unseen(name: str) -> Report:
+    def report(came: int) -> None:
+        pass
+
+    return report
+
+
 @contextmanager
-def _bar(bytes_total: int) -> Iterator[Any]:
+def _bar(bytes_total: int) -> Generator[Callable[[str], Report], None, None]:
     """A bar on stderr while it is a terminal; a function that gives each file its own report."""
     done = 0
 
     if not sys.stderr.isatty():
-        yield lambda name: lambda came: None
+        yield _unseen
         return
     columns = (
         TextColumn("{task.description}"),

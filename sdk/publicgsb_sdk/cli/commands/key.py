@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def list_(frame: Frame) -> None:
 @pass_frame
 def create(frame: Frame, /, is_saved: bool, to: str | None, dry_run: bool, **given: Any) -> None:
     """A new key. Say where its secret goes: --save or --to."""
-    body = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items() if value}
+    body = {name: value for name, value in given.items() if value}
     if dry_run:
         frame.writer.one({"wouldCreate": body, "at": frame.url})
         return
@@ -135,7 +135,7 @@ class Keep:
 
 
 @contextmanager
-def _kept(frame: Frame, to: str | None, *, is_saved: bool) -> Iterator[Keep]:
+def _kept(frame: Frame, to: str | None, *, is_saved: bool) -> Generator[Keep, None, None]:
     """The place is made ready before the service is asked: a secret that is shown once must not be lost."""
     if not (is_saved or to):
         raise click.UsageError("Say where the secret goes: --save, or --to FILE.")

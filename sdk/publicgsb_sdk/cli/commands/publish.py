@@ -222,8 +222,10 @@ def _tell(frame: Frame, found: Any, *, is_kept: bool) -> int:
     is_refused = found["state"] == "failed"
     note(f"{found['id']}: {found['state']}" if is_kept else f"The file is {'refused' if is_refused else 'good'}.")
     report = found.get("report")
-    is_short = frame.shown is Format.TABLE and report is not None
-    frame.writer.one({name: report[name] for name in REPORT if report.get(name)} if is_short else found)
+    if frame.shown is Format.TABLE and report:
+        frame.writer.one({name: report[name] for name in REPORT if report.get(name)})
+    else:
+        frame.writer.one(found)
     return Exit.REFUSED if is_refused else Exit.DONE
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -108,16 +108,18 @@ def _write(frame: Frame, whole: Mapping[str, Any], data: Mapping[str, Any]) -> N
 def _lists(value: Any) -> Iterator[list[dict[str, Any]]]:
     """The outermost lists of records, in `nodes` or in `edges`."""
     if isinstance(value, Mapping):
-        for inner in value.values():
+        for inner in cast(Mapping[str, Any], value).values():
             yield from _lists(inner)
-    elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
-        is_edges = bool(value) and all("node" in item for item in value)
-        yield [item["node"] for item in value] if is_edges else value
+    elif isinstance(value, list):
+        items = cast(list[Any], value)
+        if all(isinstance(item, Mapping) for item in items):
+            is_edges = bool(items) and all("node" in item for item in items)
+            yield [item["node"] for item in items] if is_edges else items
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in row.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
+            yield from _flat(cast(Mapping[str, Any], value), f"{before}{name}.")
         else:
             yield before + name, value
