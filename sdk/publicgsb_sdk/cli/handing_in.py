@@ -63,6 +63,11 @@ def job_done(remote: Remote, job: str, seconds_max: float) -> Any:
     return _followed(remote, f"/api/v1/jobs/{segment(job)}", seconds_max)
 
 
+def draft_made(remote: Remote, draft: str, seconds_max: float) -> Any:
+    """The draft once it was made, or could not be."""
+    return _followed(remote, f"/api/v1/drafts/{segment(draft)}", seconds_max)
+
+
 def _followed(remote: Remote, path: str, seconds_max: float) -> Any:
     """Asked more and more seldom. It goes on without whoever asks."""
     end = time.monotonic() + seconds_max

@@ -30,7 +30,7 @@ PROMISED = (
     ),
     *(f"dataset {verb}" for verb in ("list", "search", "info", "schema", "releases", "changes")),
     *(f"key {verb}" for verb in ("list", "create", "rotate", "revoke")),
-    *(f"publish {verb}" for verb in ("validate", "diff", "submit", "review", "approve", "withdraw")),
+    *(f"publish {verb}" for verb in ("validate", "draft", "diff", "submit", "review", "approve", "withdraw")),
     *("verify", "codegen", "completion"),
 )
 

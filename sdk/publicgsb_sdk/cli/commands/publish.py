@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from publicgsb_sdk.cli import handing_in
+from publicgsb_sdk.cli.commands.declaring import contract, declare, diff, draft
 from publicgsb_sdk.cli.credentials import Kind
 from publicgsb_sdk.cli.exits import Exit
 from publicgsb_sdk.cli.frame import Commands, Frame, confirmed, dry_run_option, pass_frame, slug_path, yes_option
@@ -39,6 +40,10 @@ def publish() -> None:
     """Hand in files of your agency, have them reviewed, take them back."""
 
 
+for command in (draft, contract, diff, declare):
+    publish.add_command(command)
+
+
 @publish.command()
 @click.argument("name", metavar="DATASET")
 @file_argument
@@ -61,14 +66,6 @@ def validate(frame: Frame, /, name: str, file: Path, seconds: float, **wishes: A
     if found["state"] == "in_review":
         remote.post(f"/api/v1/submissions/{segment(made['id'])}/withdraw", {"reason": "validation only"})
     return _tell(frame, found, is_kept=False)
-
-
-@publish.command()
-@click.argument("name", metavar="DATASET")
-@pass_frame
-def diff(frame: Frame, name: str) -> None:
-    """What the contract that was declared last would break, and which applications ask for it."""
-    frame.writer.one(frame.remote(Kind.AGENCY).get(f"/api/v1/agencies/{slug_path(name)}/notice"))
 
 
 @publish.command()

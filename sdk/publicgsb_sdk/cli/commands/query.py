@@ -1,7 +1,7 @@
 """`pgsb query` and `pgsb price`: GraphQL from a file."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,10 +111,10 @@ def _lists(value: Any) -> Iterator[list[dict[str, Any]]]:
         for inner in cast(Mapping[str, Any], value).values():
             yield from _lists(inner)
     elif isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] - of whatever JSON holds
+        items = cast(Sequence[Any], value)
         if all(isinstance(item, Mapping) for item in items):
             is_edges = bool(items) and all("node" in item for item in items)
-            yield [item["node"] for item in items] if is_edges else items
+            yield [item["node"] if is_edges else item for item in items]
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
