@@ -1,8 +1,8 @@
 """The files of a release as the service lists them, and what each of them must be."""
 
-import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from publicgsb_sdk.errors import ConnectionFailed
+from publicgsb_sdk.hashes import sha256_of
 
 CHUNK_BYTES = 1 << 20
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
@@ -32,13 +33,15 @@ class FilePart:
         parts = urlsplit(self.url)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
+    def is_at(self, path: Path) -> bool:
+        """Whether the file of that name is, to the byte, this one."""
+        with suppress(FileNotFoundError):
+            return path.stat().st_size == self.bytes and sha256_of(path) == self.sha256
+        return False
+
     def check(self, path: Path) -> None:
         """Raises ConnectionFailed unless the file is, to the byte, what was listed."""
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                digest.update(chunk)
-        if digest.hexdigest() != self.sha256:
+        if not self.is_at(path):
             raise ConnectionFailed(f"{self.name} is not what the service listed: it was changed on the way.")
 
 

@@ -147,8 +147,11 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     assert changes[1]["changedFields"] == ["elevation"]
     assert (changes[1]["before"]["elevation"], changes[1]["after"]["elevation"]) == (4055, 4054)
     (file,) = (await run(logged_in, "download", "air.airports")).lines
-    assert (file["path"], file["rows"], file["fetched"]) == ("air.airports.2.parquet", 6, file["bytes"])
-    assert (await run(logged_in, "download", "air.airports")).lines[0]["fetched"] == 0
+    assert (file["path"], file["rows"]) == ("air.airports.2.parquet", 6)
+    written = (logged_in.home / "air.airports.2.parquet").stat()
+    assert written.st_size == file["bytes"]
+    await run(logged_in, "download", "air.airports")
+    assert (logged_in.home / "air.airports.2.parquet").stat().st_mtime_ns == written.st_mtime_ns
     await run(logged_in, "download", "air.airports", "--format", "csv", "--release", "1", "--to", "old.csv")
     assert (logged_in.home / "old.csv").read_text(encoding="utf-8").splitlines()[1].startswith("OIIE,IKA,تهران")
     other = await fails(logged_in, Exit.CONFLICT, "download", "air.airports", "--format", "csv", "--to", "old.csv")

@@ -2,7 +2,6 @@
 
 from enum import IntEnum
 
-from publicgsb_sdk.cli.fetching import FileDamaged
 from publicgsb_sdk.errors import (
     ApiError,
     Conflict,
@@ -10,6 +9,7 @@ from publicgsb_sdk.errors import (
     DatasetWithdrawn,
     DeadlineExceeded,
     GsbError,
+    IntegrityError,
     InvalidRequest,
     NotFound,
     NotPermitted,
@@ -18,6 +18,7 @@ from publicgsb_sdk.errors import (
     RateLimited,
     ReleaseGone,
     ReleaseRecalled,
+    SchemaDrift,
     Unauthenticated,
     Unavailable,
     VerificationFailed,
@@ -52,7 +53,8 @@ _EXITS: tuple[tuple[Exit, tuple[type[GsbError], ...]], ...] = (
     (Exit.NOT_FOUND, (NotFound, ReleaseGone, ReleaseRecalled, DatasetWithdrawn)),
     (Exit.UNREACHABLE, (ConnectionFailed, DeadlineExceeded, Unavailable)),
     (Exit.LIMITED, (RateLimited, QuotaExhausted)),
-    (Exit.ALTERED, (VerificationFailed, FileDamaged)),
+    (Exit.ALTERED, (VerificationFailed, IntegrityError)),
+    (Exit.DRIFTED, (SchemaDrift,)),
     (Exit.CONFLICT, (Conflict,)),
 )
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from publicgsb_sdk.cli.fetching import sha256_of
 from publicgsb_sdk.cli.output import note
 from publicgsb_sdk.cli.remote import Remote, segment, with_query
 from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest
+from publicgsb_sdk.hashes import sha256_of
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".csv": "text/csv",

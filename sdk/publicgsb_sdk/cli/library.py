@@ -2,9 +2,30 @@
 
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.deadline import Times
+from publicgsb_sdk.downloads.job import Progress, chosen, download
+from publicgsb_sdk.downloads.line import Line
+from publicgsb_sdk.downloads.listing import Listing
 from publicgsb_sdk.envelope import is_safe
+from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
 from publicgsb_sdk.query import PAGE_ROWS, Page, dataset_id
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.transport import Transport
 
-__all__ = ["PAGE_ROWS", "Call", "Page", "Rule", "Times", "Transport", "dataset_id", "is_safe"]
+__all__ = [
+    "PAGE_ROWS",
+    "Call",
+    "FilePart",
+    "Line",
+    "Listing",
+    "Manifest",
+    "Page",
+    "Progress",
+    "Rule",
+    "Times",
+    "Transport",
+    "chosen",
+    "dataset_id",
+    "download",
+    "is_safe",
+    "read_manifest",
+]

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from publicgsb_sdk.answers import Answer, read_error, read_json
-from publicgsb_sdk.cli.library import Call, Rule, Times, Transport
+from publicgsb_sdk.cli.library import Call, Line, Rule, Times, Transport
 from publicgsb_sdk.errors import ConnectionFailed, DeadlineExceeded
 from publicgsb_sdk.version import __version__
 
@@ -54,6 +54,10 @@ class Remote:
         """The whole answer, with its headers and bytes."""
         content = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         return self._transport.send(Call(method, path, content, accept=accept, is_safe=is_safe, prefer=prefer))
+
+    def line(self) -> Line:
+        """How files are fetched: as long as bytes come."""
+        return self._transport.line(None)
 
     def send_file(
         self,

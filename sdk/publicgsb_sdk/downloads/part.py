@@ -49,13 +49,13 @@ class PartDownload:
 
     def run(self) -> None:
         """Come back when the target is there, with the listed hash; else raise what is in the way."""
-        if self._is_there():
+        if self._part.is_at(self._target):
             self._count(self._part.bytes)
             return
         self._target.parent.mkdir(parents=True, exist_ok=True)
         incomplete = self._target.with_name(f".{self._target.name}.{self._part.sha256[:16]}.incomplete")
         with _alone(incomplete, self._line) as file:
-            if self._is_there():  # by whoever was waited for
+            if self._part.is_at(self._target):  # by whoever was waited for
                 self._count(self._part.bytes)
                 incomplete.unlink()
                 return
@@ -65,11 +65,6 @@ class PartDownload:
             os.fsync(file.fileno())
             incomplete.replace(self._target)
         _sync_folder(self._target.parent)
-
-    def _is_there(self) -> bool:
-        with suppress(FileNotFoundError):
-            return self._target.stat().st_size == self._part.bytes and _sha256(self._target) == self._part.sha256
-        return False
 
     def _take_up(self, file: BinaryIO) -> None:
         """Go on behind what an earlier run has left, which is read again: disks forget, too."""
@@ -227,14 +222,6 @@ def _locked(file: BinaryIO) -> bool:
     except OSError:
         return False
     return True
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

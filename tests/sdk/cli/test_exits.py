@@ -7,7 +7,6 @@ import pytest
 
 from publicgsb_sdk import errors
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
-from publicgsb_sdk.cli.fetching import FileDamaged
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "pgsb.md"
 TABLE = [
@@ -16,7 +15,7 @@ TABLE = [
     (errors.ConnectionFailed("x"), 6),
     (errors.DatasetWithdrawn("x"), 5),
     (errors.DeadlineExceeded("x"), 6),
-    (FileDamaged("x"), 8),
+    (errors.IntegrityError("x", "00", "11"), 8),
     (errors.InvalidRequest("x"), 2),
     (errors.InvalidRequest("x", status=412), 10),
     (errors.MissingExtra("x"), 1),
@@ -27,6 +26,7 @@ TABLE = [
     (errors.RateLimited("x"), 7),
     (errors.ReleaseGone("x"), 5),
     (errors.ReleaseRecalled("x"), 5),
+    (errors.SchemaDrift("x"), 9),
     (errors.ServerError("x"), 1),
     (errors.Unauthenticated("x"), 4),
     (errors.Unavailable("x"), 6),
