@@ -43,3 +43,4 @@ async def releasing(connections: Connections, agency: str, dataset: str) -> Asyn
                 hint=f"`gsb dataset rollback {agency}/{dataset} SEQ` brings it back first.",
             )
         yield connection, target
+        await store.unlock(connection, dataset_id)  # who releases next need not wait until the server sees us gone

@@ -18,6 +18,7 @@ from publicgsb.platform.kernel.texts import is_storable
 _HERE = "publicgsb.datasets.releases"
 _TARGET = load(_HERE, "sql/dataset_for_release.sql")
 _LOCK = load(_HERE, "sql/dataset_lock.sql")
+_UNLOCK = load(_HERE, "sql/dataset_unlock.sql")
 _IS_FREE = load(_HERE, "sql/dataset_is_free.sql")
 _INSERT = load(_HERE, "sql/release_insert.sql")
 _ENTRY = load(_HERE, "sql/entry_insert.sql")
@@ -50,6 +51,11 @@ async def try_lock(connection: Connection, dataset_id: int) -> bool:
     """For the life of the session: a killed process lets go by dying."""
     is_ours: bool = await connection.fetchval(_LOCK, dataset_id)
     return is_ours
+
+
+async def unlock(connection: Connection, dataset_id: int) -> None:
+    """The server may take its time to see that a session has ended."""
+    await connection.execute(_UNLOCK, dataset_id)
 
 
 async def is_free(connection: Connection, dataset_id: int) -> bool:

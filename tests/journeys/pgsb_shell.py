@@ -50,7 +50,8 @@ class Shell:
 
     @property
     def environment(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GSB_", "PGSB_"))}
+        ours = ("GSB_", "PGSB_", "COLUMNS")  # xdist's processes have a width that is no terminal's
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return (
             clean
             | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "XDG_CONFIG_HOME": str(self.home)}
