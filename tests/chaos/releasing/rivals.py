@@ -28,8 +28,9 @@ class RivalsScale:
 
 RIVALS_SHORT = RivalsScale(rounds=2)
 RIVALS_LONG = RivalsScale(rounds=12)
-LOST_SHORT = RivalsScale(rounds=1)
-LOST_LONG = RivalsScale(rounds=4)
+LOST_COUNT = 200_000  # so many that a job is under way for seconds, and is never over before its process is lost
+LOST_SHORT = RivalsScale(rounds=1, count=LOST_COUNT)
+LOST_LONG = RivalsScale(rounds=4, count=LOST_COUNT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from tests.schema.oracle.oracle import Oracle
         "{ edu { examsChanges(since: 1) { nodes { after { writers { nodes { name } } } } edges { cursor } } } }",
         "{ geo { provincesAggregate(groupBy: [POPULATION]) { groups { min { area } max { area } } } } }",  # 10.5, 10.50
         "{ edu { schoolsAggregate(orderBy: AVG_RATING_ASC) { totalGroups } } }",  # one group has no order
+        '{ edu { schools(where: {name: {contains: "\\u00a0\\u0018¤\\u0002FC#"}}) { totalCount } } }',  # in no value
         '{ geo { placesChanges(since: 3) { added } places(release: "2026-01-09", search: "تهران") { totalCount } } }',
     ],
 )
