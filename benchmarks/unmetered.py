@@ -63,7 +63,7 @@ class _NoLimits:
     _taken = _Taken()
     _unspent = _Unspent()
 
-    def try_take(self, *_: Any) -> _Taken:
+    def try_take(self, *_: Any, **__: Any) -> _Taken:
         return self._taken
 
     def spending(self, *_: Any) -> _Unspent:

@@ -92,6 +92,7 @@ class AccountPurse:
     def _bind(self, plan: Plan) -> None:
         self.plan = plan
         windows, ledger, self._budget = plan.windows, plan.ledger, plan.database_time
+        self.key_budget = plan.key_database_time
         brakes = (self._budget,) if self._budget else ()
         self._templates = {  # by what is known: of the windows, of the ledger
             (True, False): room_template((*windows, *brakes)),

@@ -43,7 +43,7 @@ class QuotaRoutes:
             raise NotPermitted(
                 "An agency key has no quota, because it reads no data.", hint="Use a data key.", reason="agency_key"
             )
-        standings = await self.purses.standing(caller.account, caller.plan)
+        standings = await self.purses.standing(caller.account, caller.plan, caller.key_id)
         body = {"plan": caller.plan, "policies": [standing_to_json(standing) for standing in standings]}
         headers = {name.decode(): value.decode() for name, value in self.purses.headers(caller.account, caller.plan)}
         return _json(body, headers | {"cache-control": "no-store"})
@@ -85,6 +85,8 @@ def policy_summary(policy: Policy) -> dict[str, Any]:
         summary["period"] = policy.period.value
     if policy.shadow:
         summary["shadow"] = True
+    if policy.per_key:
+        summary["perKey"] = True
     return summary
 
 

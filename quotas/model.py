@@ -2,7 +2,7 @@
 
 A plan is a named set of policies. Every plan has exactly one policy of kind `period` in points (the month):
 it is the ledger. Windows bound the speed, `concurrency` the number at once, a period in bytes the downloads, the minute
-in milliseconds what the database may work for the account.
+in milliseconds what the database may work for the account, or for each of its keys.
 """
 
 import re
@@ -68,6 +68,7 @@ class Policy:
     window_seconds: int | None = None
     period: Period | None = None
     shadow: bool = False
+    per_key: bool = False  # bounds each key of the account by itself; of milliseconds alone
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -82,6 +83,8 @@ class Policy:
             raise InvalidRequest(f"Policy {self.name!r}: period belongs to period policies, and only there.")
         if (self.period is Period.MINUTE) != (self.unit is PolicyUnit.MILLISECONDS):
             raise InvalidRequest(f"Policy {self.name!r}: milliseconds are bounded by the minute, and nothing else is.")
+        if self.per_key and self.unit is not PolicyUnit.MILLISECONDS:
+            raise InvalidRequest(f"Policy {self.name!r}: only milliseconds are bounded for each key by itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,11 @@ class Plan:
             raise InvalidRequest(f"Plan {self.name!r} has more than one period in bytes.")
         if len(self._of(PolicyKind.CONCURRENCY, PolicyUnit.REQUESTS)) > 1:
             raise InvalidRequest(f"Plan {self.name!r} has more than one concurrency limit.")
-        if len(self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS)) > 1:
-            raise InvalidRequest(f"Plan {self.name!r} has more than one budget of database time.")
+        brakes = [policy.per_key for policy in self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS)]
+        if len(set(brakes)) != len(brakes):
+            raise InvalidRequest(
+                f"Plan {self.name!r} has more than one budget of database time, of all keys or of each."
+            )
 
     @property
     def enforced(self) -> tuple[Policy, ...]:
@@ -131,7 +137,13 @@ class Plan:
 
     @property
     def database_time(self) -> Policy | None:
-        return next(iter(self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS)), None)
+        """Of all keys of an account together."""
+        return next((one for one in self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS) if not one.per_key), None)
+
+    @property
+    def key_database_time(self) -> Policy | None:
+        """Of each key by itself."""
+        return next((one for one in self._of(PolicyKind.PERIOD, PolicyUnit.MILLISECONDS) if one.per_key), None)
 
     def _of(self, kind: PolicyKind, unit: PolicyUnit) -> tuple[Policy, ...]:
         return tuple(policy for policy in self.enforced if policy.kind is kind and policy.unit is unit)
@@ -170,6 +182,7 @@ def plan_to_json(plan: Plan) -> list[dict[str, Any]]:
             **({"window_seconds": policy.window_seconds} if policy.window_seconds else {}),
             **({"period": policy.period.value} if policy.period else {}),
             **({"shadow": True} if policy.shadow else {}),
+            **({"per_key": True} if policy.per_key else {}),
         }
         for policy in plan.policies
     ]
@@ -185,6 +198,7 @@ def _policy_from_json(plan: str, members: Mapping[str, Any]) -> Policy:
             window_seconds=int(members["window_seconds"]) if "window_seconds" in members else None,
             period=Period(members["period"]) if "period" in members else None,
             shadow=members.get("shadow", False) is True,
+            per_key=members.get("per_key", False) is True,
         )
     except (KeyError, ValueError, TypeError) as wrong:
         raise InvalidRequest(f"A policy of plan {plan!r} cannot be read: {wrong}.") from wrong

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from contextlib import nullcontext
 from typing import Any
 
@@ -76,41 +76,57 @@ class Purses:
 
     # --- taking
 
-    def try_take(self, account: Account, plan: str, points: int, touched: Touched = ()) -> Taken | None:
+    def try_take(
+        self, account: Account, plan: str, points: int, touched: Touched = (), *, key_id: str = ""
+    ) -> Taken | None:
         """From memory, all policies or none, no I/O. None means: ask `take`, which knows why."""
         if self.capacities.is_set:
-            return self._try_take_beside(account, plan, points, touched)
-        return self._try_take(account, plan, points)
+            return self._try_take_beside(account, plan, points, touched, key_id)
+        return self._try_take(account, plan, points, key_id)
 
-    def _try_take_beside(self, account: Account, plan: str, points: int, touched: Touched) -> Taken | None:
+    def _try_take_beside(self, account: Account, plan: str, points: int, touched: Touched, key_id: str) -> Taken | None:
         drawn = self.capacities.try_draw(account[0], points, touched)
         if drawn is None:
             return None
-        taken = self._try_take(account, plan, points)
+        taken = self._try_take(account, plan, points, key_id)
         if taken is None:
             drawn.settle(0)
             return None
         return TakenBeside(taken, drawn)
 
-    def _try_take(self, account: Account, plan: str, points: int) -> Taken | None:
+    def _try_take(self, account: Account, plan: str, points: int, key_id: str) -> Taken | None:
         purse = self._purses.get(account)
         if purse is None or purse.plan.name != plan:
+            return None
+        budget = purse.key_budget
+        if budget is not None and self.database_time.is_key_spent(key_id, budget):
             return None
         pulse = self._pulse
         if pulse.is_fenced or pulse.seconds_since_contact >= SPEND_SECONDS:
             return None
         return purse.units.try_take(points, time.monotonic())
 
-    async def take(self, account: Account, plan: str, points: int, touched: Touched = ()) -> Taken:
-        """Refill if need be; raises RateLimited, QuotaExhausted, QueryTooCostly or Unavailable, having taken none."""
+    async def take(self, account: Account, plan: str, points: int, touched: Touched = (), *, key_id: str = "") -> Taken:
+        """Refill if need be; raises RateLimited, QuotaExhausted, QueryTooCostly or Unavailable, having taken none.
+
+        `key_id` is of the key that asks; "" for whom no key's budget counts.
+        """
         if points < 1:
             raise ValueError("points must be at least 1")
+        budget = self._purse(account, plan).key_budget
+        if budget is None or not self.database_time.is_key_spent(key_id, budget):
+            return await self._take_all(account, plan, points, touched)
+        refused = self.database_time.refuse(budget)
+        await self._refused_longer(self._take_all(account, plan, points, touched), refused)
+        raise refused
+
+    async def _take_all(self, account: Account, plan: str, points: int, touched: Touched) -> Taken:
         if not self.capacities.is_set:
             return await self._take(account, plan, points)
         try:
             drawn = await self.capacities.draw(account[0], points, touched)
         except RateLimited as refused:
-            await self._refused_longer(account, plan, points, refused)
+            await self._refused_longer(self._take(account, plan, points), refused)
             raise
         try:
             return TakenBeside(await self._take(account, plan, points), drawn)
@@ -118,10 +134,10 @@ class Purses:
             drawn.settle(0)
             raise
 
-    async def _refused_longer(self, account: Account, plan: str, points: int, refused: RateLimited) -> None:
-        """Raises what the account itself is refused with, if that lasts longer: whoever waits is let in then."""
+    async def _refused_longer(self, other_limits: Awaitable[Taken], refused: RateLimited) -> None:
+        """Raises what the other limits refuse it with, if that lasts longer: whoever waits is let in then."""
         try:
-            (await self._take(account, plan, points)).refund()
+            (await other_limits).refund()
         except Unavailable:
             return
         except (RateLimited, QuotaExhausted) as own:
@@ -144,9 +160,9 @@ class Purses:
         finally:
             del take  # what it raises holds this frame: a circle, with all that the request has in hand
 
-    def spending(self, account: Account) -> Spending:
-        """Hears what the database works for one request of the account."""
-        return self.database_time.spending(account)
+    def spending(self, account: Account, key_id: str) -> Spending:
+        """Hears what the database works for one request of the account, by that key of it."""
+        return self.database_time.spending(account, key_id)
 
     async def take_bytes(self, account: Account, plan: str, size: int) -> BytesLease | None:
         """Set aside the first `size` bytes of one download; None when the plan does not count them."""
@@ -173,8 +189,8 @@ class Purses:
         """`ratelimit-policy` and, as soon as this worker knows it, `ratelimit`: raw ASGI headers."""
         return self._purse(account, plan).headers()
 
-    async def standing(self, account: Account, plan: str) -> tuple[Standing, ...]:
-        """Every policy of the plan with what is used, reserved and left now; takes nothing."""
+    async def standing(self, account: Account, plan: str, key_id: str = "") -> tuple[Standing, ...]:
+        """Every policy of the plan with what is used, reserved and left now; takes nothing; of the key `key_id`."""
         purse = self._purse(account, plan)
         bound = purse.plan
         seen = await purse.look(bound)
@@ -189,7 +205,7 @@ class Purses:
                 left = max(0, policy.limit - seen.slots_used)
                 standings.append(Standing(policy, seen.slots_used, 0, left, None))
             elif policy.unit is PolicyUnit.MILLISECONDS:
-                standings.append(await self.database_time.standing(account, policy))
+                standings.append(await self.database_time.standing(account, key_id, policy))
             elif policy is bound.ledger:
                 standings.append(await purse.standing(policy))
             else:

@@ -102,12 +102,14 @@ async def plans_all(connection: Connection) -> list[Plan]:
 
 
 async def plan_set(connection: Connection, plan: Plan) -> None:
-    """What releases before 2026-11-27 cannot read stands in a column that they leave alone."""
+    """What a release before cannot read stands in a column that it leaves alone: of milliseconds, and of each key."""
     policies: list[dict[str, Any]] = []
     brakes: list[dict[str, Any]] = []
+    key_brakes: list[dict[str, Any]] = []
     for policy in plan_to_json(plan):
-        (brakes if policy["unit"] == PolicyUnit.MILLISECONDS else policies).append(policy)
-    await connection.execute(_PLAN_SET, plan.name, json.dumps(policies), json.dumps(brakes))
+        of_time = key_brakes if "per_key" in policy else brakes
+        (of_time if policy["unit"] == PolicyUnit.MILLISECONDS else policies).append(policy)
+    await connection.execute(_PLAN_SET, plan.name, *map(json.dumps, (policies, brakes, key_brakes)))
 
 
 async def account_open(connection: Connection, account: Account, policy: Policy) -> bool:

@@ -18,6 +18,7 @@ NO_STATE = {
     "quota_account": "the ledger of points",
     "quota_lease": "the ledger of points",
     "database_time": "what was used",
+    "database_time_of_key": "what was used",
     "usage_fact": "what was used",
     "usage_day": "what was used",
     "window_epoch": "the ledger of windows",

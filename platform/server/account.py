@@ -18,7 +18,7 @@ class OwnAccount:
         self._connections = connections
 
     async def quota(self, caller: Caller) -> Sequence[Standing]:
-        return await self._purses.standing(caller.account, caller.plan)
+        return await self._purses.standing(caller.account, caller.plan, caller.key_id)
 
     async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:
         return await usage_of_caller(self._connections, caller, question)

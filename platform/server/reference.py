@@ -53,7 +53,7 @@ def errors_reference() -> str:
         "`RELEASE_RECALLED`, `DATASET_WITHDRAWN` and `WITHHELD` are field errors inside a 200 on `/graphql`.",
         "",
         "`RATE_LIMITED` names the `policy` in `details`. Reason `database_time`: the database worked as long for the",
-        "application as its plan allows in a minute, whatever the points.",
+        "application, or for the key (policy `database_key`), as its plan allows in a minute, whatever the points.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,16 +1,64 @@
-"""What the database spent for each account in the current minute, as one worker knows it.
+"""What the database spent in the current minute for each account and for each key, as one worker knows it.
 
 Pure rules with the clock passed in. Minutes are those of the database's clock, so that they begin for all workers at
 once; in between a worker counts on by its own monotonic one.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from publicgsb.quotas.model import Account
 
 MINUTE_SECONDS = 60
-TOLD_FROM_US = 50_000  # more is told to the others; so telling is at most 20 rows for a second of a connection
+TOLD_FROM_US = 50_000  # more is told to the others; so telling is at most 40 rows for a second of a connection
 BEHIND_SECONDS_MAX = 1.0
+
+S = TypeVar("S")
+
+
+class Counted(Generic[S]):
+    """Microseconds of one minute by subject, an account or a key: one's own, and what others told."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._own: dict[S, int] = {}
+        self._others: Mapping[S, int] = {}
+        self._told: dict[S, int] = {}
+        self._dear: set[S] = set()
+
+    def charge(self, subject: S, us: int) -> None:
+        used = self._own[subject] = self._own.get(subject, 0) + us
+        if used >= TOLD_FROM_US:
+            self._dear.add(subject)
+
+    def used_us(self, subject: S) -> int:
+        return self._own.get(subject, 0) + self._others.get(subject, 0)
+
+    def untold(self) -> dict[S, int]:
+        told = self._told
+        return {
+            subject: self._own[subject]
+            for subject in self._dear
+            if self._own[subject] - told.get(subject, 0) >= TOLD_FROM_US
+        }
+
+    def note_told(self, told: Mapping[S, int], others: Mapping[S, int]) -> None:
+        self._told.update(told)
+        self._others = others
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Microseconds of a minute, as workers tell them to each other."""
+
+    accounts: Mapping[Account, int] = field(default_factory=dict)
+    keys: Mapping[str, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.accounts or self.keys)
 
 
 class CurrentMinute:
@@ -20,10 +68,8 @@ class CurrentMinute:
         self._ahead = clock - now
         self._ends = 0.0  # monotonic
         self.number = 0  # since 1970
-        self._own: dict[Account, int] = {}
-        self._others: Mapping[Account, int] = {}
-        self._told: dict[Account, int] = {}
-        self._dear: set[Account] = set()
+        self._accounts = Counted[Account]()
+        self._keys = Counted[str]()
         self._begin(now)
 
     def set_clock(self, clock: float, now: float) -> None:
@@ -43,17 +89,24 @@ class CurrentMinute:
         if now >= self._ends:
             self._begin(now)
 
-    def charge(self, account: Account, us: int) -> None:
+    def charge(self, account: Account, key_id: str, us: int) -> None:
         """On the way of each request that asks the database, so no clock is read: of what ends with the minute, some
         may count for the one before until somebody asks what is used.
         """
-        used = self._own[account] = self._own.get(account, 0) + us
-        if used >= TOLD_FROM_US:
-            self._dear.add(account)
+        self._accounts.charge(account, us)
+        self._keys.charge(key_id, us)
 
     def used_us(self, account: Account, now: float) -> int:
         self.roll(now)
-        return self._own.get(account, 0) + self._others.get(account, 0)
+        return self._accounts.used_us(account)
+
+    def key_used_us(self, key_id: str, now: float) -> int:
+        self.roll(now)
+        return self._keys.used_us(key_id)
+
+    def key_seems_spent(self, key_id: str, limit_us: int) -> bool:
+        """Asked for each request, so no clock is read: `key_used_us` knows whether that minute is over."""
+        return self._keys.used_us(key_id) >= limit_us
 
     def seconds_left(self, now: float) -> float:
         self.roll(now)
@@ -64,23 +117,19 @@ class CurrentMinute:
         """By the clock, in seconds since 1970."""
         return (self.number + 1) * MINUTE_SECONDS
 
-    def untold(self, now: float) -> dict[Account, int]:
-        """What has grown since it was told, of accounts that are worth it."""
+    def untold(self, now: float) -> Sums:
+        """What has grown since it was told, of accounts and keys that are worth it."""
         self.roll(now)
-        told = self._told
-        return {
-            account: self._own[account]
-            for account in self._dear
-            if self._own[account] - told.get(account, 0) >= TOLD_FROM_US
-        }
+        return Sums(self._accounts.untold(), self._keys.untold())
 
-    def note_told(self, minute: int, told: Mapping[Account, int], others: Mapping[Account, int]) -> None:
+    def note_told(self, minute: int, told: Sums, others: Sums) -> None:
         """The others know `told`, and have spent `others`, in that minute; if it is over by now, nobody cares."""
         if minute == self.number:
-            self._told.update(told)
-            self._others = others
+            self._accounts.note_told(told.accounts, others.accounts)
+            self._keys.note_told(told.keys, others.keys)
 
     def _begin(self, now: float) -> None:
         self.number = int((now + self._ahead) // MINUTE_SECONDS)
         self._ends = (self.number + 1) * MINUTE_SECONDS - self._ahead
-        self._own, self._others, self._told, self._dear = {}, {}, {}, set()
+        self._accounts.clear()
+        self._keys.clear()

@@ -1,7 +1,7 @@
-"""The second brake: what the database truly spent for an account in this minute, over all workers.
+"""The second brake: what the database truly spent for an account, and for a key, in this minute, over all workers.
 
 Points are an estimate that is made before a query runs; this is measured while it does. Each worker counts in memory
-and tells the others, through the database, once a second while it has something to count. docs/decisions/0030.
+and tells the others, through the database, once a second while it has something to count. docs/decisions/0030, 0052.
 """
 
 import asyncio
@@ -29,17 +29,18 @@ log = logging.getLogger(__name__)
 class Spending:
     """What the database spends for one request; `us` so far."""
 
-    __slots__ = ("_account", "_minute", "us")
+    __slots__ = ("_account", "_key_id", "_minute", "us")
 
-    def __init__(self, minute: CurrentMinute, account: Account) -> None:
+    def __init__(self, minute: CurrentMinute, account: Account, key_id: str) -> None:
         self.us = 0
         self._minute = minute
         self._account = account
+        self._key_id = key_id
 
     def add(self, us: int) -> None:
         """Microseconds for which a statement, or its share of one, held a connection. Never fails."""
         self.us += us
-        self._minute.charge(self._account, us)
+        self._minute.charge(self._account, self._key_id, us)
 
 
 class DatabaseTime:
@@ -73,9 +74,9 @@ class DatabaseTime:
             await asyncio.gather(self._sharing, return_exceptions=True)
             await self._try_share()
 
-    def spending(self, account: Account) -> Spending:
+    def spending(self, account: Account, key_id: str) -> Spending:
         """For a request that may ask the database."""
-        return Spending(self._minute, account)
+        return Spending(self._minute, account, key_id)
 
     def used_ms(self, account: Account) -> int:
         """In this minute, by all workers, as far as they have told."""
@@ -95,15 +96,24 @@ class DatabaseTime:
         self._is_counting = True
         return self.used_ms(account) >= policy.limit
 
+    def is_key_spent(self, key_id: str, policy: Policy) -> bool:
+        """Whether the key had its budget of this minute. Asked for each request; of one with room, no clock is read."""
+        self._is_counting = True
+        limit_us = policy.limit * 1000
+        if not self._minute.key_seems_spent(key_id, limit_us):
+            return False
+        return self._minute.key_used_us(key_id, self._monotonic()) >= limit_us
+
     def refuse(self, policy: Policy) -> RateLimited:
         """What whoever has spent it is told."""
         self.refused += 1
         return used_up(policy, self.wait_seconds)
 
-    async def standing(self, account: Account, policy: Policy) -> Standing:
-        """As all workers have told by now. Raises Unavailable."""
+    async def standing(self, account: Account, key_id: str, policy: Policy) -> Standing:
+        """As all workers have told by now, of the account or of its key. Raises Unavailable."""
         await self.share()
-        used = self.used_ms(account)
+        now = self._monotonic()
+        used = self._minute.key_used_us(key_id, now) // 1000 if policy.per_key else self.used_ms(account)
         ends = datetime.fromtimestamp(self._minute.ends_at, UTC)
         return Standing(policy, used, 0, max(0, policy.limit - used), ends)
 
@@ -121,7 +131,7 @@ class DatabaseTime:
             if told and self._forgot_at != number:
                 self._forgot_at = number
                 await store.forget(connection, number - 1)
-        minute.note_told(number, told, others.used_us)
+        minute.note_told(number, told, others.used)
         minute.set_clock(others.clock, heard_at)
 
     async def _share_for_ever(self) -> None:
@@ -140,8 +150,9 @@ class DatabaseTime:
 
 
 def used_up(policy: Policy, wait_seconds: float) -> RateLimited:
+    whose = "this key" if policy.per_key else "this application"
     return RateLimited(
-        f"The database has worked {policy.limit} ms of this minute for this application, which is all it may.",
+        f"The database has worked {policy.limit} ms of this minute for {whose}, which is all it may.",
         hint="Wait for Retry-After, and ask for what takes less time: fewer levels, narrower filters, declared keys. "
         "{ me { usage(by: [KEY]) { key databaseMs } } } says which key it goes to.",
         reason="database_time",

@@ -1,2 +1,2 @@
 -- Every plan, in the order in which they are offered.
-select name, (policies || brakes)::text as policies from gsb.plan order by position, name
+select name, (policies || brakes || key_brakes)::text as policies from gsb.plan order by position, name

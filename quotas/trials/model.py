@@ -26,6 +26,7 @@ class Use:
     bytes: int
     ms: int
     database_us: int = 0
+    key_id: str = ""
 
 
 @dataclass(slots=True)
@@ -87,6 +88,17 @@ class _Meter:
             self._period, self._has_begun = period, True
 
 
+class _KeyMeters:
+    """A policy of each key by itself: a meter for every key, which had used nothing before: it bounds minutes."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._of: dict[str, _Meter] = {}
+
+    def of(self, use: Use) -> _Meter:
+        return self._of.setdefault(use.key_id, _Meter(self.policy, 0))
+
+
 class Trial:
     """All policies together for one application, all or nothing: what one refuses uses up none.
 
@@ -94,7 +106,9 @@ class Trial:
     """
 
     def __init__(self, policies: Iterable[Policy], start: int, before: Mapping[str, int]) -> None:
-        self._meters = [_Meter(policy, before.get(policy.name, 0)) for policy in policies]
+        policies = list(policies)
+        self._meters = [_Meter(policy, before.get(policy.name, 0)) for policy in policies if not policy.per_key]
+        self._of_keys = [_KeyMeters(policy) for policy in policies if policy.per_key]
         for meter in self._meters:
             meter.room(start)  # what was used before belongs to the period of the start
         self.requests = 0
@@ -105,12 +119,13 @@ class Trial:
         self.requests += use.requests
         self.points += use.points
         fit, by = use.requests, None
-        for meter in self._meters:
+        meters = [*self._meters, *(one.of(use) for one in self._of_keys)]
+        for meter in meters:
             units = meter.units(use)
             room = max(0, meter.room(use.second)) if units else 0
             if units > room and (fits := room * use.requests // units) < fit:
                 fit, by = fits, meter.policy
-        for meter in self._meters:
+        for meter in meters:
             # Rounded up, and still within the room: fit / requests is at most room / units.
             if units := -(-meter.units(use) * fit // max(1, use.requests)):
                 meter.add(use.second, units)

@@ -46,7 +46,9 @@ class Again:
             check_access(plan, planned.world.registry, caller)
         except NotPermitted:  # a refusal is charged for
             return None
-        taken = parts.purses.try_take(caller.account, caller.plan, cost.points, planned.prepared.touched)
+        taken = parts.purses.try_take(
+            caller.account, caller.plan, cost.points, planned.prepared.touched, key_id=caller.key_id
+        )
         if taken is None:
             return None
         kept.note_use(seen.key)

@@ -103,9 +103,9 @@ class Answering:
 
     async def _take(self, caller: Caller, points: int, touched: tuple[tuple[int, int], ...] = ()) -> Taken:
         purses = self._parts.purses
-        return purses.try_take(caller.account, caller.plan, points, touched) or await purses.take(
-            caller.account, caller.plan, points, touched
-        )
+        account, plan, key_id = caller.account, caller.plan, caller.key_id
+        taken = purses.try_take(account, plan, points, touched, key_id=key_id)
+        return taken or await purses.take(account, plan, points, touched, key_id=key_id)
 
     async def _lasting(self, request: Request, caller: Caller, ask: Ask, planned: Planned, entity: bytes) -> Answer:
         """An answer with a name: whoever keeps it pays a point to hear that it still stands, and no table is asked."""
@@ -127,7 +127,7 @@ class Answering:
         surcharge = POINTS_PER_NEW_OPERATION if not family.is_registered else 0
         points = planned.price.points + surcharge
         taken = await self._take(caller, points, planned.prepared.touched)
-        spending = parts.purses.spending(caller.account)
+        spending = parts.purses.spending(caller.account, caller.key_id)
         if plan.missed:
             datasets = planned.world.registry.datasets
             missed = [(datasets[dataset].id, column) for dataset, column in plan.missed]

@@ -82,7 +82,7 @@ async def test_the_rate_limit_tells_every_policy_with_its_limit_and_when_more_is
 ) -> None:
     ask = "{ rateLimit { policies { policy unit limit remaining windowSeconds resetSeconds resetsAt } } " + LOOK_UP[2:]
     policies = {row["policy"]: row for row in (await service.ask(key, ask)).json()["data"]["rateLimit"]["policies"]}
-    assert list(policies) == ["burst", "minute", "month", "concurrency", "files_day", "database"]
+    assert list(policies) == ["burst", "minute", "month", "concurrency", "files_day", "database", "database_key"]
     burst, month = policies["burst"], policies["month"]
     assert (burst["limit"], burst["remaining"], burst["windowSeconds"]) == ("200", "194", 10)
     assert 9 <= burst["resetSeconds"] <= 11

@@ -17,11 +17,11 @@ _NOTED = (
 CHEAP = "query($n: Int!) { air { airports(first: $n) { nodes { icao city } } } }"
 
 
-async def _budget(service: Service, plan: str, milliseconds: int) -> None:
+async def _budget(service: Service, plan: str, milliseconds: int, policy_name: str = "database") -> None:
     async with service.connections.use() as connection:
         stored = next(one for one in await plans_all(connection) if one.name == plan)
     policies = tuple(
-        replace(policy, limit=milliseconds if policy.name == "database" else 1_000_000) for policy in stored.policies
+        replace(policy, limit=milliseconds if policy.name == policy_name else 1_000_000) for policy in stored.policies
     )
     await set_plan(service.connections, replace(stored, policies=policies), actor="tests")
     await until_known(service, {policy.name: policy.limit for policy in policies})
@@ -57,6 +57,27 @@ async def test_a_key_that_is_braked_for_another_one_s_work_can_see_which_one_it_
             seen = {row["key"]: int(row["databaseMs"]) for row in answer.json()["data"]["me"]["usage"]}
             await asyncio.sleep(0.05)
     assert set(seen) == {greedy}
+
+
+async def test_a_key_that_has_spent_its_minute_is_refused_and_the_other_key_of_its_application_is_not(
+    service: Service,
+) -> None:
+    registered = await service.keys.register("A startup", "t@example.org", "Trying it")
+    owner = await service.keys.owner(registered.owner_token.text)
+    greedy, modest = registered.key.secret, (await service.keys.create_key(owner)).secret
+    await _budget(service, "open", 1, "database_key")
+    for number in range(1, 1_000):
+        answer = await service.ask(greedy, CHEAP, {"n": number})
+        if answer.status_code == 429:
+            break
+    said = refusal(answer)
+    assert (said["details"]["reason"], said["details"]["policy"]) == ("database_time", "database_key")
+    assert 1 <= int(answer.headers["retry-after"]) <= 61
+    assert (await service.ask(greedy, CHEAP, {"n": 1})).status_code == 429, "what memory answers is refused as well"
+    assert (await service.ask(modest, CHEAP, {"n": 1})).status_code == 200
+    assert (await standing(service, greedy))["database_key"]["remaining"] == 0
+    spent, untouched = [(await standing(service, key))["database_key"]["used"] for key in (greedy, modest)]
+    assert untouched < spent
 
 
 async def test_what_a_test_key_used_is_held_against_its_own_account(service: Service) -> None:

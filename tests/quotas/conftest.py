@@ -63,6 +63,7 @@ def make_plan(connections: Connections) -> SetPlan:
         month: int = 1_000_000,
         concurrency: int = 0,
         database: int = 0,
+        database_key: int = 0,
         files_day: int = 1_000,
         is_database_shadow: bool = False,
     ) -> Plan:
@@ -74,6 +75,7 @@ def make_plan(connections: Connections) -> SetPlan:
             {"name": "month", "kind": "period", "limit": month, "unit": "points", "period": "month"},
             {"name": "files_day", "kind": "period", "limit": files_day, "unit": "bytes", "period": "day"},
             work | {"shadow": is_database_shadow},
+            work | {"name": "database_key", "limit": database_key, "per_key": True},
         ]
         plan = plan_from_json(name, [policy for policy in policies if policy["limit"]])
         await set_plan(connections, plan, actor="test")

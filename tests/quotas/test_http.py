@@ -32,7 +32,7 @@ async def test_the_quota_shows_every_policy_and_costs_nothing(start_worker: Star
     (await worker.purses.take(DATA.account, "open", 6)).settle(6)
     answers = [await _get(worker, "/api/v1/quota", DATA) for _ in range(2)]
     policies: dict[str, Any] = {policy["name"]: policy for policy in answers[1].json()["policies"]}
-    assert list(policies) == ["burst", "minute", "month", "concurrency", "files_day", "database"]
+    assert list(policies) == ["burst", "minute", "month", "concurrency", "files_day", "database", "database_key"]
     assert (policies["burst"]["used"], policies["minute"]["remaining"]) == (6, 994)
     month = policies["month"]
     assert month["used"] + month["reserved"] + month["remaining"] == 100_000

@@ -143,11 +143,13 @@ async def _is_let_in_after_the_wait(
 async def test_whatever_refuses_the_same_request_is_let_in_after_the_time_that_was_told(
     start: StartSet, clocks: Clocks, make_plan: SetPlan, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """Windows, month, database time, a dataset's capacity with floors and the platform's, each short at times."""
+    """Windows, month, database time of all keys and of one, a dataset's capacity with floors and the platform's, each
+    short at times.
+    """
     chance = random.Random(seed)
     await make_plan(
         burst=chance.randint(12, 60), minute=chance.randint(40, 200), month=chance.randint(200, 900),
-        database=chance.randint(100, 2_000),
+        database=chance.randint(200, 2_000), database_key=chance.randint(60, 300),
     )  # fmt: skip
     workers = [await start() for _ in range(2)]
     capacities = {
@@ -160,10 +162,13 @@ async def test_whatever_refuses_the_same_request_is_let_in_after_the_time_that_w
     for _ in range(STEPS):
         account: Account = (chance.randint(3, 4), 30)
         points, us = chance.randint(1, 12), chance.choice((0, 1_000, 60_000))
+        key_id = f"{chance.choice('ab')} of {account}"
 
-        async def take(worker: Worker, account: Account = account, points: int = points, us: int = us) -> None:
-            taken = await worker.purses.take(account, "small", points, TOUCHED)
-            worker.purses.spending(account).add(us)
+        async def take(
+            worker: Worker, account: Account = account, key_id: str = key_id, points: int = points, us: int = us
+        ) -> None:
+            taken = await worker.purses.take(account, "small", points, TOUCHED, key_id=key_id)
+            worker.purses.spending(account, key_id).add(us)
             taken.settle(chance.randint(1, points))
 
         refused[await _is_let_in_after_the_wait(workers, clocks, take, chance)] += 1
@@ -202,7 +207,7 @@ async def test_who_has_neither_database_time_nor_a_window_is_told_of_the_one_tha
     await make_plan(burst=10, database=100)
     worker, account = await start(), (3, 30)
     (await worker.purses.take(account, "small", 10)).settle(10)
-    worker.purses.spending(account).add(200_000)
+    worker.purses.spending(account, "a key").add(200_000)
     waits = []
     for seconds in (2, 0, 50):  # the second is remembered; of the third the window has room again
         await clocks.advance(seconds)

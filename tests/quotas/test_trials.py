@@ -81,6 +81,13 @@ def test_database_time_is_bounded_by_minutes_and_begins_anew_with_each() -> None
     assert _refused(_tried([budget], uses)) == {"database": (2, 59, 61)}
 
 
+def test_database_time_of_keys_is_bounded_for_each_of_them_by_itself() -> None:
+    budget = Policy("database_key", PolicyKind.PERIOD, 10, PolicyUnit.MILLISECONDS, period=Period.MINUTE, per_key=True)
+    uses = [replace(_use(second), database_us=6_000, key_id=key) for second in (0, 1, 60) for key in ("a", "b")]
+    assert _refused(_tried([budget], uses)) == {"database_key": (2, 1, 1)}
+    assert _refused(_tried([replace(budget, per_key=False)], uses)) == {"database_key": (4, 0, 60)}
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9), st.integers(1, 60)), max_size=60))
 def test_what_is_let_through_never_exceeds_a_policy(drawn: list[tuple[int, int, int]]) -> None:
     """Feeding a second trial with what the first let through refuses nothing, and the month holds."""

@@ -44,12 +44,13 @@ def list_(context: Context) -> None:
             "policy": policy.name,
             "limit": policy.limit,
             "unit": policy.unit.value,
+            "of": "each key" if policy.per_key else "the application",
             "shadow": policy.shadow,
         }
         for one in plans
         for policy in one.policies
     ]
-    emit(rows, ["plan", "policy", "limit", "unit", "shadow"])
+    emit(rows, ["plan", "policy", "limit", "unit", "of", "shadow"])
 
 
 @plan.command(name="set")
@@ -90,6 +91,7 @@ def set_(context: Context, name: str, policy: str, limit: int | None, is_shadow:
 @click.option("--window", "window_seconds", type=int, help="Seconds, of a window.")
 @click.option("--period", type=click.Choice([period.value for period in Period]), help="Of a period.")
 @click.option("--shadow", is_flag=True, help="Only count what it would deny.")
+@click.option("--per-key", "per_key", is_flag=True, help="Of each key by itself; milliseconds only.")
 @click.pass_obj
 def add(context: Context, /, name: str, policy: str, **members: Any) -> None:
     """Add a policy to plan NAME; of a plan that is not there yet it must be the month's points."""

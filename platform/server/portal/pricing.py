@@ -26,6 +26,7 @@ class PricingWords:
     window: str  # {seconds}
     concurrency: str
     periods: dict[Period, str]
+    each_key: str
     units: dict[PolicyUnit, str]
     gigabytes: str
 
@@ -48,6 +49,7 @@ _FA = PricingWords(
     plan="طرح",
     window="در {seconds} ثانیه",
     concurrency="هم‌زمان",
+    each_key="برای هر کلید",
     periods={Period.MINUTE: "در دقیقه", Period.DAY: "در روز", Period.MONTH: "در ماه"},
     units={
         PolicyUnit.POINTS: "امتیاز",
@@ -72,6 +74,7 @@ _EN = PricingWords(
     plan="Plan",
     window="in {seconds} seconds",
     concurrency="at once",
+    each_key="for each key",
     periods={Period.MINUTE: "a minute", Period.DAY: "a day", Period.MONTH: "a month"},
     units={
         PolicyUnit.POINTS: "points",
@@ -115,5 +118,6 @@ def _when(policy: Policy, words: PricingWords) -> str:
     if policy.kind is PolicyKind.CONCURRENCY:
         return words.concurrency
     if policy.period is not None:
-        return words.periods[policy.period]
+        period = words.periods[policy.period]
+        return f"{period} {words.each_key}" if policy.per_key else period
     return words.window.format(seconds=formats.number(policy.window_seconds or 0, words.lang))

@@ -4,7 +4,8 @@ select
   application_id,
   extract(epoch from second)::bigint as second,
   operation_hash = 'file' as is_file,
-  requests, points, bytes, ms, database_us
+  requests, points, bytes, ms, database_us,
+  key_id
 from gsb.usage_fact
 where second >= $1::timestamptz
   and second < $2::timestamptz

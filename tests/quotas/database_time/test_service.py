@@ -4,7 +4,7 @@ import pytest
 from tests.quotas.conftest import SetPlan, StartWorker, Worker
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import RateLimited
+from publicgsb.platform.kernel.errors import QuotaExhausted, RateLimited
 from publicgsb.quotas.database_time.service import CLOCKS_APART_SECONDS
 from publicgsb.quotas.model import Account
 from publicgsb.quotas.plans import set_plan
@@ -12,6 +12,7 @@ from publicgsb.quotas.plans import set_plan
 from .conftest import DatabaseClock
 
 ONE, OTHER, TEST_KEYS = (1, 10), (2, 20), (1, -10)
+GREEDY, MODEST = "greedy", "modest"  # keys of ONE
 HARD = 150_000  # microseconds; two of them are more than the budget
 
 
@@ -20,10 +21,12 @@ async def budget(make_plan: SetPlan, database_clock: DatabaseClock) -> None:
     await make_plan(burst=1_000, minute=5_000, concurrency=50, database=250)
 
 
-async def _ask(worker: Worker, account: Account, us: int, points: int = 1) -> None:
+async def _ask(worker: Worker, account: Account, us: int, points: int = 1, key_id: str = "a key") -> None:
     """A request that the database works `us` for."""
-    taken = await worker.purses.take(account, "small", points)
-    worker.purses.spending(account).add(us)
+    purses = worker.purses
+    taken = purses.try_take(account, "small", points, key_id=key_id)
+    taken = taken or await purses.take(account, "small", points, key_id=key_id)
+    purses.spending(account, key_id).add(us)
     taken.settle(points)
 
 
@@ -32,6 +35,13 @@ async def _is_refused(worker: Worker, account: Account) -> RateLimited:
     with pytest.raises(RateLimited) as refused:
         for _ in range(1_000):
             await _ask(worker, account, 0)
+    return refused.value
+
+
+async def _key_is_refused(worker: Worker, key_id: str, points: int = 1) -> RateLimited:
+    """At once: whatever its account has at hand is for its other keys."""
+    with pytest.raises(RateLimited) as refused:
+        await _ask(worker, ONE, 0, points, key_id)
     return refused.value
 
 
@@ -136,3 +146,86 @@ async def test_a_budget_in_shadow_refuses_nobody(
     for _ in range(3):
         await _ask(worker, ONE, HARD)
     assert b"database" not in dict(worker.purses.headers(ONE, "small"))[b"ratelimit-policy"]
+
+
+@pytest.fixture
+async def key_budget(make_plan: SetPlan, budget: None) -> None:
+    """250 ms for the application, 120 of them for one key."""
+    await make_plan(burst=100, minute=5_000, concurrency=50, database=250, database_key=120)
+
+
+@pytest.mark.usefixtures("key_budget")
+async def test_a_key_that_has_spent_its_own_is_refused_at_once_and_its_sister_is_not(
+    start_worker: StartWorker,
+) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 120_000, key_id=GREEDY)
+    error = await _key_is_refused(worker, GREEDY)
+    assert (error.code, error.details["reason"], error.details["policy"], error.details["limit"]) == (
+        "RATE_LIMITED", "database_time", "database_key", 120,
+    )  # fmt: skip
+    assert "for this key" in error.message
+    await _ask(worker, ONE, 60_000, key_id=MODEST)
+    assert [await _standing(worker, key_id) for key_id in (GREEDY, MODEST)] == [(120, 0), (60, 60)]
+
+
+@pytest.mark.usefixtures("key_budget")
+async def test_two_keys_have_no_more_than_their_application(start_worker: StartWorker) -> None:
+    worker = await start_worker()
+    for key_id in (GREEDY, MODEST, "a third one"):
+        await _ask(worker, ONE, 100_000, key_id=key_id)
+    error = await _is_refused(worker, ONE)
+    assert error.details["policy"] == "database"
+
+
+@pytest.mark.usefixtures("key_budget")
+async def test_a_key_s_budget_is_one_over_all_workers(start_worker: StartWorker) -> None:
+    first, second = [await start_worker() for _ in range(2)]
+    for worker in (first, second):
+        await _ask(worker, ONE, 60_000, key_id=GREEDY)
+    await first.purses.database_time.share()
+    await second.purses.database_time.share()
+    assert (await _key_is_refused(second, GREEDY)).details["policy"] == "database_key"
+    await _ask(first, ONE, 0, key_id=MODEST)
+    await first.purses.database_time.share()
+    await _key_is_refused(first, GREEDY)
+
+
+@pytest.mark.usefixtures("key_budget")
+async def test_a_key_that_waits_as_long_as_was_told_is_let_in(
+    start_worker: StartWorker, database_clock: DatabaseClock
+) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 120_000, key_id=GREEDY)
+    refused = await _key_is_refused(worker, GREEDY)
+    assert refused.retry_after_seconds is not None
+    assert 59 + CLOCKS_APART_SECONDS <= refused.retry_after_seconds <= 61
+    database_clock.now += 59.1
+    await worker.purses.database_time.share()
+    await _ask(worker, ONE, 0, key_id=GREEDY)
+
+
+@pytest.mark.usefixtures("budget")
+async def test_of_a_key_s_minute_and_the_month_what_lasts_longer_is_told(
+    start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    await make_plan(month=10, database_key=120)
+    worker = await start_worker()
+    await _ask(worker, ONE, 120_000, 10, key_id=GREEDY)
+    with pytest.raises(QuotaExhausted):
+        await _ask(worker, ONE, 0, 1, key_id=GREEDY)
+
+
+@pytest.mark.usefixtures("key_budget")
+async def test_a_refused_key_takes_nothing_from_its_application(start_worker: StartWorker) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 120_000, key_id=GREEDY)
+    for _ in range(200):
+        await _key_is_refused(worker, GREEDY, 50)
+    await _ask(worker, ONE, 0, 99, key_id=MODEST)  # of 100 in ten seconds one was used
+    assert worker.purses.database_time.refused == 200
+
+
+async def _standing(worker: Worker, key_id: str) -> tuple[int, int]:
+    standings = await worker.purses.standing(ONE, "small", key_id)
+    return next((one.used, one.remaining) for one in standings if one.policy.name == "database_key")
