@@ -13,10 +13,11 @@ from benchmarks.guarding import find, guarded_by, store_bytes, store_of
 
 
 @pytest.mark.parametrize(("kind", "fourth"), [("none", 200), ("slowapi", 429), ("moving", 429), ("ours", 429)])
+@pytest.mark.prove
 async def test_each_of_them_refuses_the_fourth_request_of_an_address(state_dir: Path, kind: str, fourth: int) -> None:
     with (
         store_of(state_dir) as (_, store_port),
-        guarded_by(kind, f"redis://127.0.0.1:{store_port}/0", "3/hour") as port,
+        guarded_by(kind, f"redis://127.0.0.1:{store_port}/0", "3/hour", 5.0) as port,
         httpx2.Client(base_url=f"http://127.0.0.1:{port}") as http,
     ):
         addresses = ["203.0.113.1"] * 4 + ["203.0.113.2"]

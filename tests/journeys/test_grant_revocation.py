@@ -24,6 +24,7 @@ async def server(settings: Settings, connections: Connections, state_dir: Path) 
         yield server
 
 
+@pytest.mark.prove
 async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
     server: Server, settings: Settings, connections: Connections
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from publicgsb.apikeys.model import Actor
 from publicgsb.datasets.agencies.service import add_agency
@@ -50,6 +51,7 @@ class Shell:
         return dict(told)
 
 
+@pytest.mark.prove
 async def test_every_line_of_the_guide_does_what_it_says(
     settings: Settings, connections: Connections, tmp_path: Path
 ) -> None:

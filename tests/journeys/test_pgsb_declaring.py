@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from publicgsb.apikeys.model import Actor, Role
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
@@ -30,6 +32,7 @@ fields:
 )
 
 
+@pytest.mark.prove
 async def test_a_file_becomes_a_contract_and_that_the_next_one(
     settings: Settings, connections: Connections, state_dir: Path, tmp_path: Path
 ) -> None:

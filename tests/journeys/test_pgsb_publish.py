@@ -53,6 +53,7 @@ def write(shell: Shell, text: str) -> str:
     return "rows.csv"
 
 
+@pytest.mark.prove
 async def test_a_file_is_handed_in_reviewed_and_published(people: tuple[Shell, Shell]) -> None:
     publisher, reviewer = people
     file = write(publisher, GOOD)
@@ -90,6 +91,7 @@ async def test_validating_publishes_nothing_and_a_bad_file_ends_with_3(people: t
     assert "population" in table.out
 
 
+@pytest.mark.prove
 async def test_drafts_reasons_and_taking_back(people: tuple[Shell, Shell]) -> None:
     publisher, reviewer = people
     draft = await run(publisher, "publish", "submit", "geo.countries", write(publisher, GOOD), "--draft")

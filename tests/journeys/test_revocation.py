@@ -49,6 +49,7 @@ async def revoked_under_load(to_all: list[Line], owner: httpx2.AsyncClient, regi
     watch.must_end_at(gone, 401, "revoked")
 
 
+@pytest.mark.prove
 async def test_after_everywhere_no_worker_answers_a_suspended_organisation(
     server: Server, settings: Settings, connections: Connections
 ) -> None:
@@ -64,6 +65,7 @@ async def test_after_everywhere_no_worker_answers_a_suspended_organisation(
     watch.must_end_at(gone, 401, "suspended")
 
 
+@pytest.mark.prove
 async def test_after_everywhere_no_worker_lets_a_key_or_its_token_do_what_it_was_taken(
     server: Server, settings: Settings, connections: Connections
 ) -> None:

@@ -46,6 +46,7 @@ class Client:
         return len(set(got)) == WORKERS and all(got.count(worker) >= 5 for worker in set(got))
 
 
+@pytest.mark.prove
 async def test_no_call_fails_while_a_key_is_rotated_under_load(
     server: Server, settings: Settings, connections: Connections, record_property: Callable[[str, object], None]
 ) -> None:

@@ -126,6 +126,7 @@ async def back_to(connections: Connections, edition: int) -> Landed:
     return Landed(edition, begun, time.monotonic())
 
 
+@pytest.mark.prove
 async def test_each_walk_sees_one_release_and_everybody_sees_a_new_one_once_it_is_announced(
     to_all: list[Line], key: str, connections: Connections, state_dir: Path
 ) -> None:

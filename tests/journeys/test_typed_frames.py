@@ -37,6 +37,7 @@ class Party:
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.prove
 async def test_types_and_frames_of_a_running_service(
     settings: Settings, connections: Connections, state_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

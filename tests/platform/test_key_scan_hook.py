@@ -86,6 +86,7 @@ def test_a_commit_with_a_whole_key_is_refused_and_says_where_it_is_and_not_what(
     assert repository.commits == 1
 
 
+@pytest.mark.prove
 def test_a_commit_without_one_passes_and_so_does_the_one_from_which_the_key_was_taken_out(
     repository: Repository,
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_commit_without_one_passes_and_so_does_the_one_from_which_the_key_was_
     assert repository.commits == 3
 
 
+@pytest.mark.prove
 def test_what_is_committed_is_looked_at_and_not_what_lies_beside_it(repository: Repository) -> None:
     repository.stage("deploy.env", "GSB_KEY=\n")
     repository.write("deploy.env", f"GSB_KEY={KEY}\n")

@@ -110,6 +110,7 @@ def test_a_few_drawn_operations_answer_as_graphql_core_would(oracle: Oracle) -> 
     assert ends["· asked the database"] > ends["answered"] / 2, ends
 
 
+@pytest.mark.prove
 def test_a_planted_difference_is_found_among_the_drawn_and_shrunk(
     oracle: Oracle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias
 
+import pytest
 from tests.schema.conftest import asking
 from tests.schema.worlds import COMMON, declare, release
 
@@ -209,6 +210,7 @@ def arrange(groups: list[Group], of: Callable[[Group], Key], *, is_descending: b
     groups.sort(key=cmp_to_key(compare))
 
 
+@pytest.mark.prove
 async def test_aggregates_are_what_python_makes_of_the_same_rows(connections: Connections, state_dir: Path) -> None:
     seed = Random().randrange(10**9)
     print(f"seed {seed}")

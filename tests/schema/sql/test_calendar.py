@@ -43,6 +43,7 @@ COVERED = dict(enumerate(jalali.NEW_YEARS, jalali.YEAR_MIN))
 
 
 @pytest.mark.parametrize("field", [DAY, MOMENT], ids=["date", "datetime"])
+@pytest.mark.prove
 async def test_every_day_has_the_keys_that_the_calendars_say(connections: Connections, field: Field) -> None:
     context = Context(())
     calendar = Calendar(context, "t")
