@@ -1,7 +1,7 @@
 # Written from asynchronous/client.py by `make sdk`; change that one.
 """`Client`: where a program begins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -28,8 +28,9 @@ from publicgsb_sdk.transport import Transport
 class Client:
     """One service and one key (or a token of one); safe to share, and made for `with`.
 
-    The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
-    bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
+    The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. A function instead
+    of a key is called before each try, so that a rotated key needs no restart: `Client(Path("key").read_text)`.
+    `timeout` bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
     always holds, both in seconds. Errors speak the language `locale`. Proxies of the environment and certificates of
     the operating system are used; a given `http_client` is used as it is instead, and not closed.
     With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
@@ -38,7 +39,7 @@ class Client:
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | Callable[[], str] | None = None,
         base_url: str | None = None,
         *,
         timeout: float = 30.0,
@@ -49,7 +50,8 @@ class Client:
         verify: Mapping[str, Any] | str | bytes | None = None,
     ) -> None:
         options = settings.Options(timeout, deadline, max_retries, locale)
-        headers = settings.headers(api_key, locale)
+        key, fixed = (api_key, None) if callable(api_key) else (None, settings.api_key(api_key))
+        headers = settings.headers(fixed, locale)
         self._options = options
         self._address = settings.address(base_url)
         key_set = None
@@ -61,7 +63,7 @@ class Client:
         http = http_client or self._own_http
         assert http is not None
         times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
-        transport = Transport(http, self._address, headers, times, Rule(max_retries))
+        transport = Transport(http, self._address, headers, times, Rule(max_retries), key)
         self._session = Session(transport, options, key_set)
 
     def with_options(

@@ -110,7 +110,8 @@ class Dataset:
         return dict(selection.columns((self._resolved())[1]))
 
     def releases(self) -> tuple[Release, ...]:
-        """Every release that can still be read, newest first; free of charge."""
+        """Every release that can still be read, newest first; 1 point, as every request."""
+        self._session.contract(self.id)  # which says so where there is no such dataset
         result = self._session.graphql(document.RELEASES, {"id": self.id}, None)
         return understood(f"releases of {self.id}", read_releases, result.complete().data)
 

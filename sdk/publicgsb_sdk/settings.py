@@ -31,13 +31,10 @@ class Options:
             raise InvalidRequest(f"locale is one of {', '.join(LOCALES)}.", details={"reason": "operand"})
 
 
-def headers(given: str | None, locale: str) -> dict[str, str]:
-    """What every call carries, with the key from the argument or `PGSB_API_KEY`."""
-    return {
-        "authorization": f"Bearer {key.checked(_api_key(given))}",
-        "user-agent": f"publicgsb-sdk/{__version__}",
-        "accept-language": locale,
-    }
+def headers(api_key: str | None, locale: str) -> dict[str, str]:
+    """What every call carries; None for the key of a client that asks for one before each try."""
+    common = {"user-agent": f"publicgsb-sdk/{__version__}", "accept-language": locale}
+    return common if api_key is None else {"authorization": f"Bearer {api_key}", **common}
 
 
 def address(given: str | None) -> str:
@@ -66,7 +63,8 @@ def opened(kind: Callable[[], Http]) -> Http:
         ) from error
 
 
-def _api_key(given: str | None) -> str:
+def api_key(given: str | None) -> str:
+    """The key from the argument or `PGSB_API_KEY`, checked for damage."""
     found = given or os.environ.get("PGSB_API_KEY")
     if not found:
         raise Unauthenticated(
@@ -74,4 +72,4 @@ def _api_key(given: str | None) -> str:
             hint="Pass api_key=… or set PGSB_API_KEY.",
             details={"reason": "missing"},
         )
-    return found
+    return key.checked(found)

@@ -33,6 +33,7 @@ def demo(state_dir: Path) -> Iterator[Demo]:
     log = state_dir.parent / f"{port}.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GSB_", "PGSB_"))}
     environment |= {"GSB_STATE_DIR": str(state_dir), "GSB_PORT": str(port)}
+    environment |= {"GSB_WEBHOOK_HTTP": "true", "GSB_WEBHOOK_PRIVATE": "true"}  # to receivers of the tests
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "publicgsb.platform.server", "demo"], env=environment, stdout=out, stderr=out

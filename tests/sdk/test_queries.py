@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from publicgsb_sdk import Client, Dataset, InvalidRequest, QueryTooCostly
+from publicgsb_sdk import Client, Dataset, InvalidRequest, NotFound, QueryTooCostly
 
 AGGREGATES = {
     "groupings": [
@@ -176,6 +176,12 @@ def test_a_release_is_a_number_or_a_day(query: Dataset, service: Any) -> None:
 
 def test_a_release_may_be_said_with_the_dataset(client: Client) -> None:
     assert client.dataset("aviation.airports", release=2) == client.dataset("aviation.airports").release(2)
+
+
+def test_releases_of_a_dataset_that_is_not_there_are_not_found(client: Client, service: Any) -> None:
+    service.reply(httpx2.Response(404, json={"code": "NOT_FOUND", "title": "No."}))
+    with pytest.raises(NotFound):
+        client.dataset("aviation.runways").releases()
 
 
 def test_releases_and_quality_are_read(client: Client, service: Any) -> None:

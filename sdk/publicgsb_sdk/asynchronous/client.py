@@ -1,6 +1,6 @@
 """`AsyncClient`: where a program begins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -27,8 +27,9 @@ from publicgsb_sdk.token import Token
 class AsyncClient:
     """One service and one key (or a token of one); safe to share, and made for `async with`.
 
-    The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. `timeout`
-    bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
+    The key comes from the argument or `PGSB_API_KEY`, the address from the argument or `PGSB_URL`. A function instead
+    of a key is called before each try, so that a rotated key needs no restart: `AsyncClient(Path("key").read_text)`.
+    `timeout` bounds each wait for the network; `deadline` bounds a whole call with its retries, a page or a file, and
     always holds, both in seconds. Errors speak the language `locale`. Proxies of the environment and certificates of
     the operating system are used; a given `http_client` is used as it is instead, and not closed.
     With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
@@ -37,7 +38,7 @@ class AsyncClient:
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | Callable[[], str] | None = None,
         base_url: str | None = None,
         *,
         timeout: float = 30.0,
@@ -48,7 +49,8 @@ class AsyncClient:
         verify: Mapping[str, Any] | str | bytes | None = None,
     ) -> None:
         options = settings.Options(timeout, deadline, max_retries, locale)
-        headers = settings.headers(api_key, locale)
+        key, fixed = (api_key, None) if callable(api_key) else (None, settings.api_key(api_key))
+        headers = settings.headers(fixed, locale)
         self._options = options
         self._address = settings.address(base_url)
         key_set = None
@@ -60,7 +62,7 @@ class AsyncClient:
         http = http_client or self._own_http
         assert http is not None
         times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
-        transport = AsyncTransport(http, self._address, headers, times, Rule(max_retries))
+        transport = AsyncTransport(http, self._address, headers, times, Rule(max_retries), key)
         self._session = AsyncSession(transport, options, key_set)
 
     def with_options(

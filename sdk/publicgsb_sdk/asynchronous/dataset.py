@@ -109,7 +109,8 @@ class AsyncDataset:
         return dict(selection.columns((await self._resolved())[1]))
 
     async def releases(self) -> tuple[Release, ...]:
-        """Every release that can still be read, newest first; free of charge."""
+        """Every release that can still be read, newest first; 1 point, as every request."""
+        await self._session.contract(self.id)  # which says so where there is no such dataset
         result = await self._session.graphql(document.RELEASES, {"id": self.id}, None)
         return understood(f"releases of {self.id}", read_releases, result.complete().data)
 

@@ -1,8 +1,9 @@
 """One request with its retries under one deadline. Knows HTTP, and nothing of datasets."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import httpx2
@@ -13,7 +14,8 @@ from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
 from publicgsb_sdk.asynchronous.threads import streams
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
-from publicgsb_sdk.errors import GsbError, RateLimited
+from publicgsb_sdk.errors import GsbError, RateLimited, Unauthenticated
+from publicgsb_sdk.key import checked
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.pace import AGAIN_SECONDS
 from publicgsb_sdk.retry import Break, Rule
@@ -27,20 +29,27 @@ class AsyncTransport:
     """Sends calls to one service. Every failure leaves as an error of this package."""
 
     def __init__(
-        self, http: httpx2.AsyncClient, base_url: str, headers: Mapping[str, str], times: AsyncTimes, rule: Rule
+        self,
+        http: httpx2.AsyncClient,
+        base_url: str,
+        headers: Mapping[str, str],
+        times: AsyncTimes,
+        rule: Rule,
+        key: Callable[[], str] | None = None,
     ) -> None:
         self._http = http
         self._base_url = base_url
         self._headers = headers
         self._times = times
         self._rule = rule
+        self._key = key
 
     def with_options(self, options: Options) -> "AsyncTransport":
         """The same connections, waiting otherwise."""
         times = replace(self._times, timeout_seconds=options.timeout, deadline_seconds=options.deadline)
         rule = replace(self._rule, retries_max=options.max_retries)
         headers = {**self._headers, "accept-language": options.locale}
-        return AsyncTransport(self._http, self._base_url, headers, times, rule)
+        return AsyncTransport(self._http, self._base_url, headers, times, rule, self._key)
 
     def deadline(self) -> AsyncDeadline:
         """The time that a call has from now on, for those that take several requests."""
@@ -61,10 +70,12 @@ class AsyncTransport:
         """
         deadline = within or self.deadline()
         retried = timed_out = 0
+        is_new_key = False
         while True:
+            carried = self._carried()
             await self._admitted(meter, deadline)
             try:
-                answer = await deadline.run(lambda: self._attempt(call, deadline, sink))
+                answer = await deadline.run(partial(self._attempt, call, carried, deadline, sink))
             except httpx2.HTTPError as broken:
                 _end(meter)
                 meaning = how(broken)
@@ -86,6 +97,9 @@ class AsyncTransport:
                 failure = error = read_error(answer)
                 if meter is not None:
                     meter.refused(error, answer.headers)
+                if isinstance(error, Unauthenticated) and not is_new_key and self._carried() != carried:
+                    is_new_key = True  # it was replaced while this was under way, and nothing was done
+                    continue
                 word = forced(answer.headers.get("gsb-should-retry"))
                 wait = self._rule.after_error(error, word, retried, deadline.left(), call.is_safe)
             if wait is None or wait >= deadline.left():
@@ -99,7 +113,13 @@ class AsyncTransport:
 
         countdown = Countdown(math.inf if deadline_seconds is None else deadline_seconds, self._times.clock)
         http = streams(self._http)
-        return Line(http, self._base_url, self._headers, self._times.timeout_seconds, self._rule, countdown)
+        return Line(http, self._base_url, self._carried, self._times.timeout_seconds, self._rule, countdown)
+
+    def _carried(self) -> Mapping[str, str]:
+        """What a try carries besides its own; a key that is a function is asked for anew."""
+        if self._key is None:
+            return self._headers
+        return {**self._headers, "authorization": f"Bearer {checked(self._key())}"}
 
     async def _admitted(self, meter: Meter | None, deadline: AsyncDeadline) -> None:
         """Wait for room in the windows. A wait that does not fit is not begun."""
@@ -119,11 +139,13 @@ class AsyncTransport:
             _end(meter)
             raise
 
-    async def _attempt(self, call: Call, deadline: AsyncDeadline, sink: BinaryIO | None) -> Answer:
+    async def _attempt(
+        self, call: Call, carried: Mapping[str, str], deadline: AsyncDeadline, sink: BinaryIO | None
+    ) -> Answer:
         async with self._http.stream(
             call.method,
             self._base_url + call.path,
-            headers=call.headers(self._headers),
+            headers=call.headers(carried),
             content=call.body,
             timeout=timeout(min(self._times.timeout_seconds, deadline.left())),
         ) as response:

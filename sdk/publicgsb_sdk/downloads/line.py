@@ -1,7 +1,7 @@
 """How files are asked for: over which connections, with which patience, and who may stop it."""
 
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +25,7 @@ class Line:
 
     http: Any  # httpx2.Client, or what asks an asynchronous one
     base_url: str
-    headers: Mapping[str, str]
+    headers: Callable[[], Mapping[str, str]]  # with the key of now
     timeout_seconds: float
     rule: Rule
     deadline: Countdown
@@ -35,7 +35,7 @@ class Line:
     def asked(self, url: str, headers: Mapping[str, str], *, is_signed: bool) -> Generator[httpx2.Response, None, None]:
         """A file or a stretch of it, as it lies: never packed on the way."""
         self.check()
-        shown = {} if is_signed or not self._is_ours(url) else dict(self.headers)
+        shown = {} if is_signed or not self._is_ours(url) else dict(self.headers())
         sent = {**shown, **headers, "accept": "*/*", "accept-encoding": "identity"}
         wait = timeout(min(self.timeout_seconds, self.deadline.left()))
         with ExitStack() as opened:
