@@ -80,6 +80,7 @@ class Terms:
 
     @property
     def is_share_alike(self) -> bool:
+        """Whether any licence passes on to what you make of the answer."""
         return bool(self.share_alike)
 
 

@@ -97,3 +97,4 @@ class Fields:
 
 
 F = Fields()
+"""The fields of whatever dataset is asked: `F.country`, or `F["in"]` where a name is no word of Python's."""
