@@ -25,13 +25,17 @@ NAME, TYPE, SAYS = Words("name", "نام"), Words("type", "نوع"), Words("what
 ELSEWHERE = Words("Told on other pages", "در صفحه‌های دیگر")
 ALL = Words("All names", "همهٔ نام‌ها")
 MADE = ("Client", "AsyncClient", "KeySet")  # what a program makes itself; all else is given to it
+SPOKEN_OF = Words(
+    "In the examples `gsb` is a `Client` or an `AsyncClient`. Times are seconds, sizes bytes, prices points, days UTC.",
+    "در نمونه‌ها `gsb` یک `Client` یا `AsyncClient` است. زمان به ثانیه، اندازه به بایت، بها به امتیاز و روز به وقت UTC.",
+)
 LONGEST = 88  # characters of a signature on one line
 IN_ENGLISH = "عنوان‌ها فارسی است؛ امضاها و شرح‌ها همان متن انگلیسیِ درون کد است و از چپ به راست می‌آید."
 
 
 def page(group: Group, language: Language) -> str:
     """The page of a group in Markdown."""
-    parts = [f"# {group.title.of(language)}", group.about.of(language)]
+    parts = [f"# {group.title.of(language)}", group.about.of(language), SPOKEN_OF.of(language)]
     parts += [f"> {IN_ENGLISH}"] if language == "fa" else []
     for name in group.names:
         parts += _entry(name, language)
