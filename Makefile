@@ -14,7 +14,7 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run show test check prove chaos prove-long bench reset references sdk explorer explorer-if-possible
+.PHONY: help run show test check prove chaos prove-long bench reset references docs sdk explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -56,6 +56,9 @@ explorer-if-possible: $(STAMP)
 references: $(STAMP)  ## Write docs/settings.md and docs/errors.md from the code
 	$(BIN)/python -m publicgsb.platform.server.reference docs
 
+docs: $(STAMP)  ## The documentation as a site in English and Persian, in build/docs; fetches nothing
+	$(BIN)/python -m docs.site
+
 sdk: $(STAMP)  ## Write the synchronous half of the SDK from the asynchronous one
 	$(BIN)/python sdk/write_sync.py
 
@@ -71,7 +74,7 @@ $(STAMP): requirements.lock pyproject.toml sdk/pyproject.toml
 		echo "src/publicgsb/* must be symbolic links: git config core.symlinks true, then check out again." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e "./sdk[cli]" -e . --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e "./sdk[cli]" -e . --group dev --group docs
 	@touch $@
 
 # Packages lie outside the source folders: setuptools would ship node_modules.

@@ -11,10 +11,7 @@ from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Cost, Licence, Receipt, Result, Terms
 from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.catalogue import DatasetInfo
-from publicgsb_sdk.client import Client
 from publicgsb_sdk.contract import Contract, Field, Release
-from publicgsb_sdk.dataset import Dataset
-from publicgsb_sdk.datasets import Datasets
 from publicgsb_sdk.errors import (
     AnotherQuestion,
     AnswerAltered,
@@ -59,6 +56,9 @@ if TYPE_CHECKING:
     from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
     from publicgsb_sdk.calendar import jalali
     from publicgsb_sdk.changes import Change
+    from publicgsb_sdk.client import Client
+    from publicgsb_sdk.dataset import Dataset
+    from publicgsb_sdk.datasets import Datasets
     from publicgsb_sdk.expressions import Condition, F
     from publicgsb_sdk.persian import fold
     from publicgsb_sdk.quality import Quality
@@ -136,7 +136,10 @@ _LATER = {
     "AsyncDataset": "asynchronous.dataset",
     "AsyncDatasets": "asynchronous.datasets",
     "Change": "changes",
+    "Client": "client",
     "Condition": "expressions",
+    "Dataset": "dataset",
+    "Datasets": "datasets",
     "F": "expressions",
     "KeySet": "signatures",
     "Quality": "quality",
@@ -148,7 +151,7 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
-    """What not every program needs is loaded when it is first named; asyncio, above all, is no small import."""
+    """What not every program needs is loaded when it is first named: of the two clients one at most."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

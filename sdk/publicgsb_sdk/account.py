@@ -10,7 +10,11 @@ from publicgsb_sdk.wire import members
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The holder of the key. What does not apply to its kind of credential is None."""
+    """The holder of the key. What does not apply to its kind of credential is None.
+
+    >>> gsb.whoami().credential, gsb.whoami().agency
+    ('key', None)
+    """
 
     credential: str
     key_id: str | None
@@ -22,7 +26,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One policy of the plan and what is left of it."""
+    """One policy of the plan and what is left of it, in its `unit`: points, bytes, requests or milliseconds.
+
+    `window_seconds` is None for what is counted by month or day; `resets_at` is a moment in UTC.
+
+    >>> month = gsb.limits()[1]
+    >>> month.limit - month.remaining, month.resets_at.date()
+    (120, datetime.date(2026, 12, 1))
+    """
 
     name: str
     unit: str
@@ -36,7 +47,10 @@ class Limit:
 class Usage:
     """What was used. What it is not summed by is None; so is `dataset` for answers that touched none.
 
-    `database_ms`: milliseconds that the database worked. Days are UTC's.
+    `database_ms`: milliseconds that the database worked; `bytes` of bodies. Days are UTC's.
+
+    >>> [(one.day, one.requests) for one in gsb.usage(date(2026, 11, 1))]
+    [(None, 12)]
     """
 
     requests: int

@@ -30,7 +30,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an operation cost, in points."""
+    """What an operation cost, in points: what was set aside for it, what it took, and what is left where it is known.
+
+    >>> gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }").cost
+    Cost(requested=11, actual=1, remaining=9)
+    """
 
     requested: int
     actual: int
@@ -42,6 +46,10 @@ class Receipt:
     """Which release of which dataset an answer came from, and how to name its source.
 
     `is_share_alike`: what you make of it may be passed on under the same licence only.
+
+    >>> receipt = next(gsb.dataset("aviation.airports").select("icao").pages()).receipt[0]
+    >>> receipt.dataset, receipt.release, receipt.attribution
+    ('airports', 3, 'Civil Aviation Organization')
     """
 
     agency: str
@@ -57,7 +65,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """Terms by name, or in words (`text`) where they have no name of their own."""
+    """Terms by name, or in words (`text`) where they have no name of their own.
+
+    >>> gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }").terms.licences[0].name
+    'CC-BY-4.0'
+    """
 
     name: str
     title: str
@@ -72,6 +84,10 @@ class Terms:
 
     `share_alike` names the licences that pass on to what you make of the answer; several of them cannot all be kept
     by one work without asking the agencies.
+
+    >>> terms = gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }").terms
+    >>> terms.attributions, terms.is_share_alike
+    (('Civil Aviation Organization',), False)
     """
 
     licences: tuple[Licence, ...]
@@ -80,6 +96,7 @@ class Terms:
 
     @property
     def is_share_alike(self) -> bool:
+        """Whether any licence passes on to what you make of the answer."""
         return bool(self.share_alike)
 
 
@@ -89,6 +106,10 @@ class Result:
 
     `errors` is empty unless a part of the answer is missing: then `data` is null at each error's `path`, and
     the rest is good. `complete()` refuses such an answer. `terms` is None unless several datasets are combined.
+
+    >>> result = gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")
+    >>> result.data["aviation"], result.errors
+    ({'airports': {'totalCount': 2}}, ())
     """
 
     data: dict[str, Any]
@@ -100,7 +121,14 @@ class Result:
     terms: Terms | None = None
 
     def complete(self) -> "Result":
-        """This result, or its first error raised when anything is missing."""
+        """This result, or its first error raised when anything is missing.
+
+        >>> gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }").complete().cost.actual
+        1
+
+        Raises:
+            ApiError: a part of the answer is missing; `path` says where.
+        """
         if self.errors:
             raise self.errors[0]
         return self

@@ -10,6 +10,12 @@ class Budget:
 
     What is under way is reserved at its full price, and given back down to what it truly cost. A request without an
     answer counts in full, since the service may have run it.
+
+    >>> budget = Budget(100)
+    >>> budget.reserve(11)
+    >>> budget.settle(reserved=11, spent=3)
+    >>> budget.spent, budget.left
+    (3, 97)
     """
 
     def __init__(self, points: int) -> None:
@@ -31,7 +37,16 @@ class Budget:
         return self.points - self._spent - self._reserved
 
     def reserve(self, points: int) -> None:
-        """Set aside, or raise OverBudget and set nothing aside."""
+        """Set aside so many points; a client does it by itself.
+
+        >>> budget = Budget(10)
+        >>> budget.reserve(4)
+        >>> budget.left
+        6
+
+        Raises:
+            OverBudget: fewer are left; nothing is set aside.
+        """
         with self._lock:
             if points > self.left:
                 raise OverBudget(
@@ -41,7 +56,14 @@ class Budget:
             self._reserved += points
 
     def settle(self, reserved: int, spent: int) -> None:
-        """What was set aside became so many points."""
+        """What was set aside became so many points.
+
+        >>> budget = Budget(10)
+        >>> budget.reserve(4)
+        >>> budget.settle(reserved=4, spent=1)
+        >>> budget.left
+        9
+        """
         with self._lock:
             self._reserved -= reserved
             self._spent += spent

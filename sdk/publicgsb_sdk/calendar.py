@@ -16,10 +16,13 @@ WRITTEN = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 
 
 def jalali(text: str) -> date:
-    """The day of a Jalali date such as `"1402-01-01"` or `"۱۴۰۲/۱/۱"`; InvalidRequest when there is none such.
+    """The day of a Jalali date such as `"1402-01-01"` or `"۱۴۰۲/۱/۱"`, of the years 1210 to 1634.
 
     >>> jalali("1403-01-01")
     datetime.date(2024, 3, 20)
+
+    Raises:
+        InvalidRequest: there is no such day.
     """
     latin = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text.strip())
     written = WRITTEN.fullmatch(latin)

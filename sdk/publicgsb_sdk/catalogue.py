@@ -12,7 +12,12 @@ from publicgsb_sdk.wire import items, members
 
 @dataclass(frozen=True, slots=True)
 class DatasetInfo:
-    """What the catalogue says of one dataset. `name` is what `Client.dataset` takes."""
+    """What the catalogue says of one dataset. `name` is what `Client.dataset` takes; `rows` those of its release.
+
+    >>> info = gsb.datasets.list("aviation")[0]
+    >>> info.name, info.rows, info.access, info.licence
+    ('aviation.airports', 2, 'open', 'CC-BY-4.0')
+    """
 
     name: str
     agency: str
@@ -33,7 +38,11 @@ class DatasetInfo:
     fields: tuple[str, ...]
 
     def matches(self, text: str) -> bool:
-        """Whether every word occurs in its name, titles, descriptions or fields, in any spelling."""
+        """Whether every word occurs in its name, titles, descriptions or fields, in any spelling.
+
+        >>> gsb.datasets.list("aviation")[0].matches("فرودگاه جهان")
+        True
+        """
         from publicgsb_sdk.persian import matches  # noqa: PLC0415 - loaded by those who search
 
         labels = (self.agency_name, self.title, self.description)

@@ -15,6 +15,10 @@ class Change:
 
     `before` is None for an added one, `after` for a removed one; both hold the selected fields. `fields` are the names
     of those that differ, of all fields of the contract.
+
+    >>> change = next(gsb.dataset("aviation.airports").select("icao", "code").changes(since=2))
+    >>> change.before["code"], change.after["code"]
+    ('07', '007')
     """
 
     kind: Literal["added", "removed", "changed"]

@@ -34,7 +34,17 @@ class Client:
     always holds, both in seconds. Errors speak the language `locale`. Proxies of the environment and certificates of
     the operating system are used; a given `http_client` is used as it is instead, and not closed.
     With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
-    signature does not hold raises VerificationFailed; contracts, catalogue and files are not signed.
+    signature does not hold raises `VerificationFailed`; contracts, catalogue and files are not signed.
+
+    Whatever asks the service can raise `ConnectionFailed`, `DeadlineExceeded`, `Unauthenticated`, `NotPermitted`,
+    `RateLimited`, `QuotaExhausted`, `Unavailable` and `ServerError`; what a method raises besides is said at it.
+
+    >>> Client(key, "https://gsb.example", timeout=10, deadline=60)
+    Client(base_url='https://gsb.example')
+
+    Raises:
+        Unauthenticated: there is no key, or it is malformed or truncated: `reason` says which.
+        InvalidRequest: there is no address, or a number that waiting cannot have.
     """
 
     def __init__(
@@ -76,8 +86,13 @@ class Client:
     ) -> "Client":
         """The same client over the same connections, but for what is given here.
 
-        `gsb.with_options(deadline=600).dataset("transport.flights").to_pandas()` waits longer once. Closing it
-        closes nothing.
+        `timeout` and `deadline` in seconds. Closing it closes nothing.
+
+        >>> gsb.with_options(deadline=600).dataset("aviation.airports").count()
+        2
+
+        Raises:
+            InvalidRequest: a number that waiting cannot have.
         """
         given: dict[str, Any] = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries, "locale": locale}
         options = replace(self._options, **{name: value for name, value in given.items() if value is not None})
@@ -94,26 +109,49 @@ class Client:
         {'icao': 'OIIE'}
         >>> job.spending.spent, job.spending.left
         (1, 19)
+
+        Raises:
+            InvalidRequest: less than zero points.
         """
         return self._made(self._session.with_budget(Budget(points)), self._options)
 
     @property
     def spending(self) -> Budget | None:
-        """The budget of this client with what is spent and left of it; None without one."""
+        """The budget of this client with what is spent and left of it, in points; None without one.
+
+        >>> gsb.spending is None
+        True
+        """
         return self._session.budget
 
     @property
     def last_response(self) -> Response | None:
-        """Status, headers and request id of the last answer to this thread or task, refusals too; None before one."""
+        """Status, headers and request id of the last answer to this thread or task, refusals too; None before one.
+
+        >>> account = gsb.whoami()
+        >>> gsb.last_response.status
+        200
+        """
         return self._session.last_response
 
     @property
     def datasets(self) -> Datasets:
-        """The catalogue: `datasets.list(agency=None)` and `datasets.search("فرودگاه")`."""
+        """The catalogue.
+
+        >>> [info.name for info in gsb.datasets.search("فرودگاه")]
+        ['aviation.airports']
+        """
         return Datasets(self._session)
 
     def dataset(self, name: str, *, release: int | date | None = None) -> Dataset:
-        """A query on `agency.dataset`, of its current release or another; nothing is asked before its rows are."""
+        """A query on `agency.dataset`, of its current release or another; nothing is asked before its rows are.
+
+        >>> gsb.dataset("aviation.airports", release=2).id
+        'aviation/airports'
+
+        Raises:
+            InvalidRequest: this is no name of a dataset, or no release.
+        """
         query = Dataset(self._session, dataset_id(name))
         return query if release is None else query.release(release)
 
@@ -128,6 +166,13 @@ class Client:
 
         >>> (gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
         {'totalCount': 2}
+
+        Raises:
+            InvalidRequest: the document or its variables do not fit the schema.
+            QueryTooCostly: it is larger than one request may be.
+            OverBudget: it could cost more than is left of the budget; it was not sent.
+            ReleaseGone: a cursor or `release:` names what is past its retention.
+            Withheld: nothing is left of the answer but what is not released.
         """
         return self._session.graphql(document, variables, operation_name)
 
@@ -143,6 +188,10 @@ class Client:
 
         >>> gsb.price(gsb.dataset("aviation.airports"))
         11
+
+        Raises:
+            InvalidRequest: the document, or a part of the query, cannot be understood.
+            QueryTooCostly: it is larger than one request may be.
         """
         if isinstance(query, str):
             return self._session.price(query, variables, operation_name)
@@ -157,22 +206,46 @@ class Client:
     ) -> tuple[Usage, ...]:
         """What your organisation used from one day to another, both included, in UTC; this month if not given.
 
-        Exact, up to a second or two ago, at most 400 days; `by=()` is one sum. Free of charge.
+        Exact, up to a second or two ago, at most 400 days; `by=()` is one sum. Free of charge. A `Usage` for each
+        combination of what it is summed `by`; bytes are those of bodies, times are milliseconds of the database.
+
+        >>> [(one.dataset, one.points) for one in gsb.usage(date(2026, 11, 1), by=["dataset"])]
+        [('aviation/airports', 120)]
+
+        Raises:
+            InvalidRequest: more than 400 days, or an end before the beginning.
         """
         return self._session.usage(start, end, by)
 
     def limits(self) -> tuple[Limit, ...]:
-        """The policies of your plan and what is left of each; free of charge."""
+        """The policies of your plan and what is left of each, in points, bytes or requests; free of charge.
+
+        >>> [(one.name, one.remaining, one.unit) for one in gsb.limits()]
+        [('burst', 200, 'points'), ('month', 99880, 'points')]
+        """
         return self._session.limits()
 
     def whoami(self) -> Account:
-        """Whom the service takes you for."""
+        """Whom the service takes you for; free of charge.
+
+        >>> account = gsb.whoami()
+        >>> account.organisation, account.plan
+        ('Rahyab', 'open')
+        """
         return self._session.account()
 
     def token(self, *datasets: str) -> Token:
         """A token of ten minutes to hand to a page, a phone or a partner, for these datasets or for all of the key's.
 
         `Client(token.text)` asks with it, as anything does that sends it where a key would stand.
+
+        >>> token = gsb.token("aviation.airports")
+        >>> token.datasets
+        ('aviation/airports',)
+
+        Raises:
+            InvalidRequest: this is no name of a dataset.
+            NotFound: there is no such dataset, or this key may not read it.
         """
         return self._session.token(map(dataset_id, datasets))
 
@@ -182,7 +255,10 @@ class Client:
         return made
 
     def close(self) -> None:
-        """Close the connections that this client opened."""
+        """Close the connections that this client opened; `with` does it by itself.
+
+        >>> gsb.close()
+        """
         if self._own_http:
             self._own_http.close()
 

@@ -19,7 +19,11 @@ HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class FieldType(StrEnum):
-    """The closed set of types of a field."""
+    """The closed set of types of a field.
+
+    >>> FieldType("decimal").value
+    'decimal'
+    """
 
     STRING = "string"
     INTEGER = "integer"
@@ -34,7 +38,11 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text in Persian and English."""
+    """A text in Persian and English.
+
+    >>> gsb.dataset("aviation.airports").contract.title
+    Label(fa='فرودگاه‌های جهان', en='Airports of the world')
+    """
 
     fa: str
     en: str
@@ -42,7 +50,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One entry of a code list; `value` is the text of the cell."""
+    """One entry of a code list; `value` is the text of the cell.
+
+    >>> [one.value for one in gsb.dataset("aviation.airports").contract.field("code").categories]
+    ['007', '07']
+    """
 
     value: str
     label: Label | None
@@ -50,7 +62,12 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record. With `categories` no other value occurs."""
+    """One field of a record. With `categories` no other value occurs. `unit` is that of its values (`m`, `IRR`).
+
+    >>> fee = gsb.dataset("aviation.airports").contract.field("fee")
+    >>> fee.type.value, fee.unit, sorted(fee.filters)
+    ('decimal', 'IRR', ['eq'])
+    """
 
     name: str
     api_name: str
@@ -66,7 +83,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A declared way from a record to at most one record of another dataset, `agency/dataset`."""
+    """A declared way from a record to at most one record of another dataset, `agency/dataset`.
+
+    >>> gsb.dataset("aviation.airports").contract.link("home_country").to
+    'standards/countries'
+    """
 
     name: str
     api_name: str
@@ -76,7 +97,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Immutable rows under a contract, whose version is `contract` where the service told it."""
+    """Immutable rows under a contract, whose version is `contract` where the service told it.
+
+    >>> release = gsb.dataset("aviation.airports").contract.release
+    >>> release.seq, release.rows, release.as_of
+    (3, 2, datetime.date(2026, 9, 5))
+    """
 
     seq: int
     rows: int
@@ -93,7 +119,11 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What an aggregate may be grouped by: a field, or one grain of a date (`day`, `month`, `jalaliMonth`, …)."""
+    """What an aggregate may be grouped by: a field, or one grain of a date (`day`, `month`, `jalaliMonth`, …).
+
+    >>> [one.python_name for one in gsb.dataset("aviation.airports").contract.groupings]
+    ['code', 'opened_on_jalali_month']
+    """
 
     name: str
     api_name: str
@@ -111,7 +141,12 @@ Named = TypeVar("Named", Field, Link)
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a dataset promises."""
+    """What a dataset promises.
+
+    >>> contract = gsb.dataset("aviation.airports").contract
+    >>> contract.version, contract.primary_key, contract.orderings, contract.measures
+    ('1.0.0', ('icao',), ('code',), ('passengers',))
+    """
 
     agency: str
     dataset: str
@@ -175,7 +210,12 @@ class Contract:
         return f"{self.id} is answered until {self.sunset_on}" + (f"; use {self.successor}." if self.successor else ".")
 
     def is_in_file(self, field: Field) -> bool:
-        """Whether the field is in the files, which hold no more than everybody may have who may have the file."""
+        """Whether the field is in the files, which hold no more than everybody may have who may have the file.
+
+        >>> contract = gsb.dataset("aviation.airports").contract
+        >>> contract.is_in_file(contract.field("fee"))
+        True
+        """
         return field.access == "open" or (self.access != "open" and field.access in ("registered", self.access))
 
     @property
@@ -184,7 +224,11 @@ class Contract:
         return f"V{major}" if major > 1 else ""
 
     def receipt(self, seq: int) -> Receipt:
-        """The receipt of a whole release, as an answer of the API would carry it."""
+        """The receipt of a whole release, as an answer of the API would carry it.
+
+        >>> gsb.dataset("aviation.airports").contract.receipt(3).sha256
+        'ab'
+        """
         known = self.release if self.release and self.release.seq == seq else None
         return Receipt(
             agency=self.agency,
@@ -199,15 +243,36 @@ class Contract:
         )
 
     def field(self, name: str) -> Field:
-        """The field of that name, in either spelling."""
+        """The field of that name, in either spelling.
+
+        >>> gsb.dataset("aviation.airports").contract.field("openedOn").name
+        'opened_on'
+
+        Raises:
+            InvalidRequest: there is no such field; the nearest are named.
+        """
         return self._named("field", self.fields, name)
 
     def link(self, name: str) -> Link:
-        """The link of that name, in either spelling."""
+        """The link of that name, in either spelling.
+
+        >>> gsb.dataset("aviation.airports").contract.link("homeCountry").name
+        'home_country'
+
+        Raises:
+            InvalidRequest: there is no such link; the nearest are named.
+        """
         return self._named("link", self.links, name)
 
     def ordering(self, text: str) -> str:
-        """The enum value of an ordering: `NAME_ASC` as the API writes it, or `name`, or `-name`."""
+        """The enum value of an ordering: `NAME_ASC` as the API writes it, or `name`, or `-name`.
+
+        >>> gsb.dataset("aviation.airports").contract.ordering("-code")
+        'CODE_DESC'
+
+        Raises:
+            InvalidRequest: there is no such order; the nearest are named.
+        """
         known = [f"{name}_{way}".upper() for name in ("key", *self.orderings) for way in ("asc", "desc")]
         wanted = f"{text[1:]}_DESC" if text.startswith("-") else text
         for value in (wanted.upper(), f"{wanted}_ASC".upper()):
@@ -216,7 +281,14 @@ class Contract:
         raise unknown("ordering", text, known, self.id)
 
     def grouping(self, text: str) -> Grouping:
-        """`carrier`, `time_hour.jalali_month`, or as the API writes it."""
+        """The grouping `carrier`, `time_hour.jalali_month`, or as the API writes it.
+
+        >>> gsb.dataset("aviation.airports").contract.grouping("opened_on.jalali_month").grain
+        'jalaliMonth'
+
+        Raises:
+            InvalidRequest: there is no such grouping; the nearest are named.
+        """
         wanted = snake(text).replace(".", "_")
         for one in self.groupings:
             if wanted == one.python_name or text in (one.name, one.api_name):

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 class Dataset:
     """A query on one dataset. Safe to keep, to share between threads or tasks and to build further upon.
 
+    What asks the service raises `InvalidRequest` for a name, operator or value that the contract does not know, before
+    anything is sent; `NotFound`, `DatasetWithdrawn` or `Withheld` where there is nothing to read; `ReleaseGone` or
+    `ReleaseRecalled` for a release that is no more; and what any request can raise (`Client`).
+
     >>> airports = gsb.dataset("aviation.airports").where(F.icao == "OIIE")
     >>> airports.select("icao", "opened_on").first()
     {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
@@ -60,6 +64,10 @@ class Dataset:
         A field is compared with a value (equal), a collection (one of), None (no value), or operators:
         `where(city="یزد")`, `where(country=["IR", "TR"])`, `where(elevation={"gte": 1000, "lt": 2000})`.
         Groups hold `and`, `or` and `not`: `where({"or": [{"city": "یزد"}, {"city": {"startsWith": "ی"}}]})`.
+
+        >>> first = gsb.dataset("aviation.airports").where(F.icao == "OIIE").select("icao").first()
+        >>> first
+        {'icao': 'OIIE'}
         """
         asked = (*groups, fields) if fields else groups
         return self._with(where=(*self._query.where, *asked))
@@ -68,27 +76,51 @@ class Dataset:
         """Only these fields, besides those selected before; linked records by dots or nesting.
 
         `select("name", "country.name_fa")`, `select("name", {"country": ["name_fa", "alpha_2"]})`.
+
+        >>> list(gsb.dataset("aviation.airports").select("icao", "home_country.name_fa").schema)
+        ['icao', 'home_country.name_fa']
         """
         return self._with(select=tuple(dict.fromkeys((*self._query.select, *selection.paths(wanted)))))
 
     def order_by(self, ordering: str) -> "Dataset":
-        """One of the declared orders: `"NAME_ASC"`, or `"name"`, or `"-name"` for the reverse."""
+        """One of the declared orders: `"NAME_ASC"`, or `"name"`, or `"-name"` for the reverse.
+
+        >>> gsb.dataset("aviation.airports").order_by("-code").select("icao").first()
+        {'icao': 'OIIE'}
+        """
         return self._with(order=ordering)
 
     def limit(self, rows: int) -> "Dataset":
-        """At most so many rows. Without a limit a query goes to the end."""
+        """At most so many rows. Without a limit a query goes to the end.
+
+        >>> gsb.dataset("aviation.airports").limit(1).count()
+        1
+
+        Raises:
+            InvalidRequest: less than zero.
+        """
         if rows < 0:
             raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
         return self._with(limit=rows)
 
     def release(self, seq: int | date) -> "Dataset":
-        """Read this release instead of the current one: its number, or a day (in UTC) at whose end it was current."""
+        """Read this release instead of the current one: its number, or a day (in UTC) at whose end it was current.
+
+        >>> gsb.dataset("aviation.airports").release(2).count()
+        2
+
+        Raises:
+            InvalidRequest: less than one.
+        """
         return self._with(release=checked_release(seq))
 
     def search(self, text: str) -> "Dataset":
         """The best matches for these words, best first, in any spelling of Persian; instead of an order.
 
         10 points a page, besides its rows.
+
+        >>> gsb.dataset("aviation.airports").search("مهراباد").select("icao").first()
+        {'icao': 'OIIE'}
         """
         return self._with(search=text)
 
@@ -96,27 +128,46 @@ class Dataset:
         """What lies around a place, nearest first; instead of an order. Each row tells its `distance_km`.
 
         Degrees of WGS 84; up to 200 km. 5 points a page.
+
+        >>> gsb.dataset("aviation.airports").near(35.4, 51.2, within_km=20).select("icao").first()
+        {'distance_km': 3.2, 'icao': 'OIIE'}
         """
         return self._with(near=Near(lat, lon, within_km))
 
     @property
     def contract(self) -> Contract:
-        """Fields, types, filters, links, orderings and release; asks the service at most once a minute."""
+        """Fields, types, filters, links, orderings and release; asks the service at most once a minute.
+
+        >>> (gsb.dataset("aviation.airports").contract).primary_key
+        ('icao',)
+        """
         return self._session.contract(self.id)
 
     @property
     def schema(self) -> Mapping[str, Field]:
-        """The columns of a row by name, `country.name_fa` for linked ones, each with type, label, unit and filters."""
+        """The columns of a row by name, `country.name_fa` for linked ones, each with type, label, unit and filters.
+
+        >>> {name: field.type.value for name, field in (gsb.dataset("aviation.airports").schema).items()}["fee"]
+        'decimal'
+        """
         return dict(selection.columns((self._resolved())[1]))
 
     def releases(self) -> tuple[Release, ...]:
-        """Every release that can still be read, newest first; 1 point, as every request."""
+        """Every release that can still be read, newest first; 1 point, as every request.
+
+        >>> [(one.seq, one.rows) for one in gsb.dataset("aviation.airports").releases()]
+        [(3, 2), (2, 2)]
+        """
         self._session.contract(self.id)  # which says so where there is no such dataset
         result = self._session.graphql(document.RELEASES, {"id": self.id}, None)
         return understood(f"releases of {self.id}", read_releases, result.complete().data)
 
     def quality(self) -> "Quality":
-        """How good the dataset is, part by part, as of today; free of charge."""
+        """How good the dataset is, part by part, as of today; free of charge.
+
+        >>> (gsb.dataset("aviation.airports").quality()).score
+        91.5
+        """
         from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
 
         return understood("a quality", read_quality, self._session.get(f"/api/v1/datasets/{self.id}/quality"))
@@ -129,6 +180,13 @@ class Dataset:
 
         >>> [row["icao"] for row in gsb.dataset("aviation.airports").select("icao").rows()]
         ['OIIE', 'OIII']
+
+        Raises:
+            InvalidRequest: a name, operator or value that the contract does not know; nothing was sent.
+            Withheld: the dataset or a field of it is not released.
+            ReleaseGone: the release, or the state that `after` names, is past its retention.
+            ReleaseRecalled: the release was taken back, also in the middle of the walk.
+            OverBudget: the next page could cost more than is left of the budget.
         """
         for page in self.pages(after=after):
             yield from page.rows
@@ -136,23 +194,38 @@ class Dataset:
     def pages(self, size: int = PAGE_ROWS, *, after: str | None = None) -> Iterator[Page]:
         """The same rows in pages, each with receipt, cost, and the cursor after which to go on.
 
-        A cursor names the state that the walk began in; ReleaseGone when that is past its retention.
+        A cursor names the state that the walk began in. `size` in rows, 1 to 1,000.
 
         >>> page = next(gsb.dataset("aviation.airports").select("icao").pages())
         >>> page.rows, page.receipt[0].release, page.cost.actual, page.cursor
         (({'icao': 'OIIE'}, {'icao': 'OIII'}), 3, 1, None)
+
+        Raises:
+            InvalidRequest: a size that no page can have, or as for `rows`.
+            ReleaseGone: the state that `after` names is past its retention.
         """
         return self._walk(checked_size(size), after)
 
     def first(self) -> Row | None:
-        """The first row, or None when there is none."""
+        """The first row, or None when there is none.
+
+        >>> gsb.dataset("aviation.airports").select("icao", "opened_on").first()
+        {'icao': 'OIIE', 'opened_on': datetime.date(1990, 1, 2)}
+
+        Raises:
+            InvalidRequest: as for `rows`.
+        """
         return next(self.limit(self._query.first(1, 0)).rows(), None)
 
     def count(self) -> int:
-        """How many rows `rows()` would give; `QueryTooCostly` where the service does not count that far.
+        """How many rows `rows()` would give.
 
         >>> gsb.dataset("aviation.airports").count()
         2
+
+        Raises:
+            QueryTooCostly: the service does not count that far: narrow the query, or count while reading.
+            InvalidRequest: as for `rows`.
         """
         contract = self._readable()
         variables = self._query.variables(contract) | {"first": 1}
@@ -181,8 +254,14 @@ class Dataset:
 
         `by` at most three of the contract's groupings: `"carrier"`, and of dates a grain, `"time_hour.jalali_month"`.
         Without, everything is one group. `where` and `release` hold; `order_by("-count")` orders the groups, and
-        `limit` keeps the first ones. Sums are exact. More than 1,000 groups without a limit are QueryTooCostly, never
-        cut short. 10 points, and 10 more for each field of `count_distinct`.
+        `limit` keeps the first ones. Sums are exact. 10 points, and 10 more for each field of `count_distinct`.
+
+        >>> gsb.dataset("aviation.airports").aggregate(["code"], sum=["passengers"])
+        ({'code': '007', 'count': 2, 'sum_passengers': 12},)
+
+        Raises:
+            InvalidRequest: a field that is no grouping, or no measure.
+            QueryTooCostly: more than 1,000 groups without a limit; they are never cut short.
         """
         from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
 
@@ -207,6 +286,14 @@ class Dataset:
         Up to the current release, or to `release(…)`; all pages are about the same two. `where` keeps changes of
         records that match before or after, `select` says which fields both sides hold. 10 points a page, besides its
         records.
+
+        >>> airports = gsb.dataset("aviation.airports").select("icao", "code")
+        >>> [(one.kind, one.key, one.fields) for one in airports.changes(since=2)]
+        [('changed', {'icao': 'OIIE'}, ('code',))]
+
+        Raises:
+            InvalidRequest: the dataset has no key, or `since` is not older than what it is compared with.
+            ReleaseGone: one of the two releases is past its retention.
         """
         from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
 
@@ -231,7 +318,15 @@ class Dataset:
             variables.pop("release", None)
 
     def price(self) -> int:
-        """What the first page of `rows()` would cost, in points; asking runs nothing."""
+        """What the first page of `rows()` would cost, in points; asking runs nothing.
+
+        >>> gsb.dataset("aviation.airports").price()
+        11
+
+        Raises:
+            InvalidRequest: as for `rows`.
+            QueryTooCostly: it is larger than one request may be.
+        """
         contract, items = self._resolved()
         variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
         text = document.price(contract, items, frozenset({*variables, "after"}))
@@ -243,7 +338,17 @@ class Dataset:
 
         A whole dataset is read from the Parquet files of its release, anything narrower page by page; the receipt is
         in `table.schema.metadata[b"gsb"]`, labels and units are beside each column. Linked records become columns
-        with dotted names. Needs `pip install publicgsb-sdk[arrow]`.
+        with dotted names. A row for each record, a column for each selected field. Needs
+        `pip install publicgsb-sdk[arrow]`.
+
+        >>> table = gsb.dataset("aviation.airports").select("icao", "opened_on").to_arrow()
+        >>> table.shape, table.schema.names, str(table.schema.field("opened_on").type)
+        ((2, 2), ['icao', 'opened_on'], 'date32[day]')
+
+        Raises:
+            MissingExtra: pyarrow is not installed.
+            ConnectionFailed: a file came with other bytes, or fewer rows, than the service lists.
+            InvalidRequest: as for `rows`.
         """
         from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
 
@@ -264,6 +369,14 @@ class Dataset:
         """The same as a DataFrame: codes are text, days are days, decimals are exact, nothing is guessed.
 
         `frame.attrs["gsb"]` keeps the receipt. Needs `pip install publicgsb-sdk[pandas]`.
+
+        >>> frame = gsb.dataset("aviation.airports").select("icao", "opened_on").to_pandas()
+        >>> frame.shape, str(frame.dtypes["icao"]), frame.attrs["gsb"]["receipt"][0]["release"]
+        ((2, 2), 'string', 3)
+
+        Raises:
+            MissingExtra: pandas or pyarrow is not installed.
+            InvalidRequest: as for `rows`.
         """
         from publicgsb_sdk import frames  # noqa: PLC0415
 
@@ -271,7 +384,15 @@ class Dataset:
         return aside(frames.as_pandas, self.to_arrow())
 
     def to_polars(self) -> "polars.DataFrame":
-        """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`."""
+        """The same in polars, which has no place for a receipt. Needs `pip install publicgsb-sdk[polars]`.
+
+        >>> (gsb.dataset("aviation.airports").select("icao").to_polars()).shape
+        (2, 1)
+
+        Raises:
+            MissingExtra: polars or pyarrow is not installed.
+            InvalidRequest: as for `rows`.
+        """
         from publicgsb_sdk import frames  # noqa: PLC0415
 
         aside(frames.required, "polars")
@@ -284,6 +405,14 @@ class Dataset:
 
         In a new database in memory unless a connection is given. The receipt is the table's comment, labels and
         units are the columns'. Needs `pip install publicgsb-sdk[duckdb]`.
+
+        >>> found = gsb.dataset("aviation.airports").select("icao").duckdb()
+        >>> found.sql("select count(*) from airports").fetchone()
+        (2,)
+
+        Raises:
+            MissingExtra: duckdb or pyarrow is not installed.
+            InvalidRequest: as for `rows`.
         """
         from publicgsb_sdk import frames  # noqa: PLC0415
 
@@ -304,7 +433,18 @@ class Dataset:
         A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
         one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
         of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
-        bytes come.
+        bytes come. `parallel` parts come at a time. Costs bytes of the day and no points.
+
+        >>> found = gsb.dataset("aviation.airports").download(folder / "airports.parquet")
+        >>> found.release, found.rows, found.paths[0].name
+        (3, 2, 'airports.parquet')
+
+        Raises:
+            InvalidRequest: there is no such format, or several files of it for one name, or the query has conditions.
+            NotFound: the release has no file in this format.
+            IntegrityError: the bytes were twice not those that the service lists; nothing is in place.
+            DeadlineExceeded: `deadline` is over; what came is kept for the next call.
+            QuotaExhausted: the bytes of the day are spent.
         """
         from publicgsb_sdk import files  # noqa: PLC0415
 

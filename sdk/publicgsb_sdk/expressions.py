@@ -40,7 +40,11 @@ class Condition:
 
 
 class Term:
-    """A field to be compared."""
+    """A field to be compared: by `==`, `!=`, `<`, `<=`, `>`, `>=`, or as below. The value has the field's type.
+
+    >>> F.elevation >= 1000
+    Condition(said={'elevation': {'gte': 1000}})
+    """
 
     __slots__ = ("name",)
 
@@ -68,19 +72,35 @@ class Term:
         return Condition({self.name: {"gte": value}})
 
     def in_(self, values: Iterable[Any]) -> Condition:
-        """One of them."""
+        """One of them.
+
+        >>> F.city.in_(["یزد", "تهران"])
+        Condition(said={'city': {'in': ['یزد', 'تهران']}})
+        """
         return Condition({self.name: {"in": list(values)}})
 
     def is_null(self, is_so: bool = True) -> Condition:
-        """Without a value; with one for `is_null(False)`."""
+        """Without a value; with one for `is_null(False)`.
+
+        >>> F.iata.is_null()
+        Condition(said={'iata': {'is_null': True}})
+        """
         return Condition({self.name: {"is_null": is_so}})
 
     def contains(self, part: str) -> Condition:
-        """A part of the text, in any spelling of Persian."""
+        """A part of the text, in any spelling of Persian.
+
+        >>> F.name.contains("مهر")
+        Condition(said={'name': {'contains': 'مهر'}})
+        """
         return Condition({self.name: {"contains": part}})
 
     def starts_with(self, beginning: str) -> Condition:
-        """The beginning of the text."""
+        """The beginning of the text.
+
+        >>> F.icao.starts_with("OI")
+        Condition(said={'icao': {'starts_with': 'OI'}})
+        """
         return Condition({self.name: {"starts_with": beginning}})
 
 
@@ -97,3 +117,8 @@ class Fields:
 
 
 F = Fields()
+"""The fields of whatever dataset is asked: `F.country`, or `F["in"]` where a name is no word of Python's.
+
+>>> F["in"] == "IR"
+Condition(said={'in': {'eq': 'IR'}})
+"""

@@ -10,7 +10,12 @@ from publicgsb_sdk.answers import Answer
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The head of an HTTP answer. Header names are lower case; `request_id` is what an operator wants to hear."""
+    """The head of an HTTP answer. Header names are lower case; `request_id` is what an operator wants to hear.
+
+    >>> account = gsb.whoami()
+    >>> gsb.last_response.status, gsb.last_response.request_id
+    (200, 'req_1')
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)

@@ -14,7 +14,11 @@ EZAFE = re.compile("ه(?: ی)+(?= |$)")  # خانه‌ی سبز is خانهٔ س
 
 
 def fold(text: str) -> str:
-    """One spelling for all spellings: letters, digits, case, marks, kashida and white space."""
+    """One spelling for all spellings: letters, digits, case, marks, kashida and white space.
+
+    >>> fold("علي‌آباد ۱۲") == fold("على آباد 12") == "علی اباد 12"
+    True
+    """
     spaced = unicodedata.normalize("NFKC", text).replace(HALF_SPACE, " ")
     seen = INVISIBLE.sub("", spaced.translate(LETTERS))
     bare = "".join(_latin_digit(sign) for sign in unicodedata.normalize("NFD", seen) if not unicodedata.combining(sign))

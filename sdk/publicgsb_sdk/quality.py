@@ -11,7 +11,12 @@ from publicgsb_sdk.wire import items, members
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a score. `counted` says what was measured, `raised_by` what would raise it, None when it is full."""
+    """One part of a score. `counted` says what was measured, `raised_by` what would raise it, None when it is full.
+
+    >>> part = gsb.dataset("aviation.airports").quality().parts[0]
+    >>> part.name, part.points, part.of
+    ('complete', 18.5, 20)
+    """
 
     name: str
     points: float
@@ -24,6 +29,10 @@ class Part:
 class Quality:
     """`score`: of 100, for the rows; None where none are served. `metadata_points`: of `metadata_of`, for what the
     catalogue says. `day` is that of the judgement, in UTC.
+
+    >>> quality = gsb.dataset("aviation.airports").quality()
+    >>> quality.score, quality.metadata_points, quality.metadata_of
+    (91.5, 300, 405)
     """
 
     day: date

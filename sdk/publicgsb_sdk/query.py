@@ -22,6 +22,10 @@ class Page:
 
     With `cursor` a walk goes on after this page, later and in another process too: `pages(after=cursor)`. It is None on
     the last page.
+
+    >>> page = next(gsb.dataset("aviation.airports").select("icao").pages())
+    >>> len(page.rows), page.cost.actual
+    (2, 1)
     """
 
     rows: tuple[Row, ...]

@@ -35,7 +35,11 @@ MEMBERS = frozenset({"alg", "b64", "crit", "typ", "kid", "iat", "requestId", "qu
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a signature that holds says: when, to which request and by which key the answer was given."""
+    """What a signature that holds says: when, to which request and by which key the answer was given.
+
+    >>> verify(answer, signature, **question, jwks=key_set).kid
+    '1W6S-Oo8U5pxRU4G'
+    """
 
     kid: str
     signed_at: datetime
@@ -43,7 +47,16 @@ class Signed:
 
 
 class KeySet:
-    """The keys of a JWKS, read once. Other kinds of keys in it are passed over."""
+    """The keys of a JWKS, read once. Other kinds of keys in it are passed over.
+
+    >>> keys = KeySet(key_set)
+    >>> keys.verify(answer, signature, **question).request_id
+    'req_recorded0001'
+
+    Raises:
+        SignatureMalformed: this is no key set.
+        MissingExtra: cryptography is not installed.
+    """
 
     def __init__(self, jwks: Mapping[str, Any] | str | bytes) -> None:
         self._keys = {str(jwk.get("kid")): _public_key(jwk) for jwk in _jwks(jwks) if _is_ours(jwk)}
@@ -59,7 +72,14 @@ class KeySet:
         max_age: float | None = None,
         now: float | None = None,
     ) -> Signed:
-        """As the function of that name."""
+        """As the function `verify`, with these keys.
+
+        >>> KeySet(key_set).verify(answer, signature, **question).signed_at.year
+        2026
+
+        Raises:
+            VerificationFailed: each in its kind, as for `verify`.
+        """
         said, signed, proof = _read(signature)
         key = self._keys.get(said["kid"])
         if key is None:
@@ -92,8 +112,20 @@ def verify(
     """Check an answer of the data endpoint against the question it is shown for, with a saved key set.
 
     `body` is the answer's bytes without compression, `signature` its header GSB-Signature, `max_age` in seconds (None:
-    any age), `now` seconds since 1970 if not this machine's. Raises a `VerificationFailed`: `SignatureMissing`,
-    `SignatureMalformed`, `UnknownSigner`, `AnswerAltered`, `AnotherQuestion` or `StaleAnswer`.
+    any age), `now` seconds since 1970 if not this machine's.
+
+    >>> question = {"document": document, "variables": variables, "operation_name": "Near"}
+    >>> verify(answer, signature, **question, jwks=key_set).request_id
+    'req_recorded0001'
+
+    Raises:
+        SignatureMissing: there is no signature.
+        SignatureMalformed: what came is none, or the key set is none.
+        UnknownSigner: the key set does not hold the key.
+        AnswerAltered: the bytes are not those that were signed.
+        AnotherQuestion: it answers another document, other variables or another operation.
+        StaleAnswer: it is older than `max_age`, or from the future.
+        MissingExtra: cryptography is not installed.
     """
     return KeySet(jwks).verify(
         body,

@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`datasets` is None for a token that reads all that its key reads. Its text is a secret while it lasts."""
+    """`datasets` is None for a token that reads all that its key reads. Its text is a secret while it lasts.
+
+    >>> gsb.token().datasets is None
+    True
+    """
 
     text: str = field(repr=False)
     expires_at: datetime

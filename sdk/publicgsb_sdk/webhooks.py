@@ -29,7 +29,12 @@ SIGNATURES_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What was announced. `id` is the same each time that it is delivered: keep the ids that you have handled."""
+    """What was announced. `id` is the same each time that it is delivered: keep the ids that you have handled.
+
+    >>> event = webhooks.verify(body, headers, secret)
+    >>> event.kind, event.data["release"]
+    ('release.published', 3)
+    """
 
     id: str
     kind: str
@@ -48,8 +53,19 @@ def verify(
     """The event in a request, once one of the secrets is shown to have signed these very bytes, not long ago.
 
     `body` are the bytes as they came, before any parsing; `headers` in any case of letters. Give both secrets while one
-    is being replaced. `tolerance` in seconds. Raises SignatureMissing, SignatureMalformed, AnswerAltered or
-    StaleAnswer, each a VerificationFailed: answer 401. Signatures are compared in constant time.
+    is being replaced. `tolerance` in seconds. To a `VerificationFailed` answer 401. Signatures are compared in constant
+    time.
+
+    >>> webhooks.verify(body, headers, [old_secret, secret]).id
+    'msg_1'
+
+    Raises:
+        SignatureMissing: the request has no signature.
+        SignatureMalformed: its headers are no signature.
+        AnswerAltered: none of the secrets signed these bytes.
+        StaleAnswer: it is older than `tolerance`, or from the future.
+        InvalidRequest: there is no secret, or it is none.
+        ServerError: it is signed, and this version of the library cannot read it.
     """
     keys = [_key(one) for one in ((secret,) if isinstance(secret, str) else secret)]
     if not keys:

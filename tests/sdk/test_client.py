@@ -124,9 +124,19 @@ def test_limits_are_read_as_the_service_writes_them(client: Client, service: Any
     )
 
 
-@pytest.mark.parametrize("imported", ["import publicgsb_sdk", "from publicgsb_sdk import Client"])
+@pytest.mark.parametrize(
+    "imported",
+    ["import publicgsb_sdk", "from publicgsb_sdk import Client", "from publicgsb_sdk import AsyncClient"],
+)
 def test_the_import_loads_nothing_heavy(imported: str) -> None:
     heavy = "{'pandas', 'numpy', 'pyarrow', 'publicgsb', 'pydantic', 'asyncio', 'anyio', 'cryptography', 'difflib'}"
     code = f"import sys; {imported}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(("name", "other"), [("Client", "asynchronous.client"), ("AsyncClient", "client")])
+def test_of_the_two_clients_the_one_that_is_asked_for_is_loaded(name: str, other: str) -> None:
+    code = f"import sys; from publicgsb_sdk import {name}; print('publicgsb_sdk.{other}' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -33,7 +33,17 @@ class AsyncClient:
     always holds, both in seconds. Errors speak the language `locale`. Proxies of the environment and certificates of
     the operating system are used; a given `http_client` is used as it is instead, and not closed.
     With `verify` (a saved key set, /.well-known/jwks.json) answers of records are asked for signed, and one whose
-    signature does not hold raises VerificationFailed; contracts, catalogue and files are not signed.
+    signature does not hold raises `VerificationFailed`; contracts, catalogue and files are not signed.
+
+    Whatever asks the service can raise `ConnectionFailed`, `DeadlineExceeded`, `Unauthenticated`, `NotPermitted`,
+    `RateLimited`, `QuotaExhausted`, `Unavailable` and `ServerError`; what a method raises besides is said at it.
+
+    >>> AsyncClient(key, "https://gsb.example", timeout=10, deadline=60)
+    AsyncClient(base_url='https://gsb.example')
+
+    Raises:
+        Unauthenticated: there is no key, or it is malformed or truncated: `reason` says which.
+        InvalidRequest: there is no address, or a number that waiting cannot have.
     """
 
     def __init__(
@@ -75,8 +85,13 @@ class AsyncClient:
     ) -> "AsyncClient":
         """The same client over the same connections, but for what is given here.
 
-        `gsb.with_options(deadline=600).dataset("transport.flights").to_pandas()` waits longer once. Closing it
-        closes nothing.
+        `timeout` and `deadline` in seconds. Closing it closes nothing.
+
+        >>> await gsb.with_options(deadline=600).dataset("aviation.airports").count()
+        2
+
+        Raises:
+            InvalidRequest: a number that waiting cannot have.
         """
         given: dict[str, Any] = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries, "locale": locale}
         options = replace(self._options, **{name: value for name, value in given.items() if value is not None})
@@ -93,26 +108,49 @@ class AsyncClient:
         {'icao': 'OIIE'}
         >>> job.spending.spent, job.spending.left
         (1, 19)
+
+        Raises:
+            InvalidRequest: less than zero points.
         """
         return self._made(self._session.with_budget(Budget(points)), self._options)
 
     @property
     def spending(self) -> Budget | None:
-        """The budget of this client with what is spent and left of it; None without one."""
+        """The budget of this client with what is spent and left of it, in points; None without one.
+
+        >>> gsb.spending is None
+        True
+        """
         return self._session.budget
 
     @property
     def last_response(self) -> Response | None:
-        """Status, headers and request id of the last answer to this thread or task, refusals too; None before one."""
+        """Status, headers and request id of the last answer to this thread or task, refusals too; None before one.
+
+        >>> account = await gsb.whoami()
+        >>> gsb.last_response.status
+        200
+        """
         return self._session.last_response
 
     @property
     def datasets(self) -> AsyncDatasets:
-        """The catalogue: `await datasets.list(agency=None)` and `await datasets.search("فرودگاه")`."""
+        """The catalogue.
+
+        >>> [info.name for info in await gsb.datasets.search("فرودگاه")]
+        ['aviation.airports']
+        """
         return AsyncDatasets(self._session)
 
     def dataset(self, name: str, *, release: int | date | None = None) -> AsyncDataset:
-        """A query on `agency.dataset`, of its current release or another; nothing is asked before its rows are."""
+        """A query on `agency.dataset`, of its current release or another; nothing is asked before its rows are.
+
+        >>> gsb.dataset("aviation.airports", release=2).id
+        'aviation/airports'
+
+        Raises:
+            InvalidRequest: this is no name of a dataset, or no release.
+        """
         query = AsyncDataset(self._session, dataset_id(name))
         return query if release is None else query.release(release)
 
@@ -127,6 +165,13 @@ class AsyncClient:
 
         >>> (await gsb.graphql("{ aviation { airports(first: 1) { totalCount } } }")).data["aviation"]["airports"]
         {'totalCount': 2}
+
+        Raises:
+            InvalidRequest: the document or its variables do not fit the schema.
+            QueryTooCostly: it is larger than one request may be.
+            OverBudget: it could cost more than is left of the budget; it was not sent.
+            ReleaseGone: a cursor or `release:` names what is past its retention.
+            Withheld: nothing is left of the answer but what is not released.
         """
         return await self._session.graphql(document, variables, operation_name)
 
@@ -142,6 +187,10 @@ class AsyncClient:
 
         >>> await gsb.price(gsb.dataset("aviation.airports"))
         11
+
+        Raises:
+            InvalidRequest: the document, or a part of the query, cannot be understood.
+            QueryTooCostly: it is larger than one request may be.
         """
         if isinstance(query, str):
             return await self._session.price(query, variables, operation_name)
@@ -156,22 +205,46 @@ class AsyncClient:
     ) -> tuple[Usage, ...]:
         """What your organisation used from one day to another, both included, in UTC; this month if not given.
 
-        Exact, up to a second or two ago, at most 400 days; `by=()` is one sum. Free of charge.
+        Exact, up to a second or two ago, at most 400 days; `by=()` is one sum. Free of charge. A `Usage` for each
+        combination of what it is summed `by`; bytes are those of bodies, times are milliseconds of the database.
+
+        >>> [(one.dataset, one.points) for one in await gsb.usage(date(2026, 11, 1), by=["dataset"])]
+        [('aviation/airports', 120)]
+
+        Raises:
+            InvalidRequest: more than 400 days, or an end before the beginning.
         """
         return await self._session.usage(start, end, by)
 
     async def limits(self) -> tuple[Limit, ...]:
-        """The policies of your plan and what is left of each; free of charge."""
+        """The policies of your plan and what is left of each, in points, bytes or requests; free of charge.
+
+        >>> [(one.name, one.remaining, one.unit) for one in await gsb.limits()]
+        [('burst', 200, 'points'), ('month', 99880, 'points')]
+        """
         return await self._session.limits()
 
     async def whoami(self) -> Account:
-        """Whom the service takes you for."""
+        """Whom the service takes you for; free of charge.
+
+        >>> account = await gsb.whoami()
+        >>> account.organisation, account.plan
+        ('Rahyab', 'open')
+        """
         return await self._session.account()
 
     async def token(self, *datasets: str) -> Token:
         """A token of ten minutes to hand to a page, a phone or a partner, for these datasets or for all of the key's.
 
         `AsyncClient(token.text)` asks with it, as anything does that sends it where a key would stand.
+
+        >>> token = await gsb.token("aviation.airports")
+        >>> token.datasets
+        ('aviation/airports',)
+
+        Raises:
+            InvalidRequest: this is no name of a dataset.
+            NotFound: there is no such dataset, or this key may not read it.
         """
         return await self._session.token(map(dataset_id, datasets))
 
@@ -181,7 +254,10 @@ class AsyncClient:
         return made
 
     async def close(self) -> None:
-        """Close the connections that this client opened."""
+        """Close the connections that this client opened; `async with` does it by itself.
+
+        >>> await gsb.close()
+        """
         if self._own_http:
             await self._own_http.aclose()
 

@@ -1,6 +1,8 @@
-"""Waiting in tasks of asyncio: one deadline for a whole call. `../deadline.py` is the same for threads."""
+"""Waiting in tasks of asyncio: one deadline for a whole call. `../deadline.py` is the same for threads.
 
-import asyncio
+asyncio is imported where it is used: whoever waits in it has loaded it, and `AsyncClient` alone is half as dear.
+"""
+
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +14,13 @@ from publicgsb_sdk.errors import InvalidRequest
 Value = TypeVar("Value")
 
 
+async def sleep(seconds: float) -> None:
+    """While other tasks go on."""
+    import asyncio  # noqa: PLC0415
+
+    await asyncio.sleep(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class AsyncTimes:
     """How long to wait, and by which clock."""
@@ -19,7 +28,7 @@ class AsyncTimes:
     timeout_seconds: float
     deadline_seconds: float
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: Callable[[float], Awaitable[None]] = sleep
 
 
 class AsyncDeadline(Countdown):
@@ -30,6 +39,8 @@ class AsyncDeadline(Countdown):
 
         Timeouts of sockets bound one read each; a server that sends a byte now and then outlasts them all.
         """
+        import asyncio  # noqa: PLC0415
+
         _require_asyncio()
         if self.left() <= 0:
             raise self.exceeded()
@@ -45,10 +56,14 @@ class AsyncDeadline(Countdown):
 
 async def aside(work: Callable[..., Value], *given: Any) -> Value:
     """Long computing, in a thread, so that other tasks go on."""
+    import asyncio  # noqa: PLC0415
+
     return await asyncio.to_thread(work, *given)
 
 
 def _require_asyncio() -> None:
+    import asyncio  # noqa: PLC0415
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

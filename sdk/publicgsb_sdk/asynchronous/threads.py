@@ -1,6 +1,5 @@
 """What threads of a download ask of the loop they were begun in. `../threads.py` is the same where there is none."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, TypeVar, cast
@@ -12,6 +11,8 @@ Value = TypeVar("Value")
 
 def blocking(work: Callable[[], Awaitable[Value]]) -> Callable[[], Value]:
     """The work as a thread can call it: it is done in the loop that runs now."""
+    import asyncio  # noqa: PLC0415 - as in deadline.py
+
     loop = asyncio.get_running_loop()
 
     async def done() -> Value:
@@ -24,6 +25,8 @@ class Streams:
     """The connections of an asynchronous client, with its proxies and certificates, for threads beside its loop."""
 
     def __init__(self, http: httpx2.AsyncClient) -> None:
+        import asyncio  # noqa: PLC0415
+
         self._http = http
         self._loop = asyncio.get_running_loop()
 
@@ -38,6 +41,8 @@ class Streams:
             self._do(read.end(context))
 
     def _do(self, work: Coroutine[Any, Any, Value]) -> Value:
+        import asyncio  # noqa: PLC0415
+
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
