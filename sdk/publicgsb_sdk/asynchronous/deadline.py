@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.errors import InvalidRequest
 
 Value = TypeVar("Value")
+AsyncSleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class AsyncTimes:
     timeout_seconds: float
     deadline_seconds: float
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: AsyncSleep = asyncio.sleep
 
 
 class AsyncDeadline(Countdown):
