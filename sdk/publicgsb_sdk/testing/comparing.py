@@ -91,7 +91,7 @@ def _check_operand(where: str, op: str, operand: Any) -> None:
     if op == "startsWith" and not operand:
         raise invalid(f"{where} is empty.", "empty_condition")
     if op == "contains" and len(folded(operand)) not in CONTAINS:
-        raise invalid(f"{where} takes 2 to 200 characters.", "text")
+        raise invalid(f"{where} takes 2 to 200 characters.", "search_length")
     for value in operand if op == "in" else (operand,):
         check_text(where, value)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,8 +83,8 @@ class Endpoint:
             operation_name=body.get("operationName"),
         )
         actual = _actual(found, question, reserved)
-        errors = [_refusal_of(one) for one in result.errors or ()]
-        for error, _ in errors:
+        errors = _refusals(result.errors or ())
+        for error in errors.values():
             if not error.is_of_field:
                 self.quotas.settle(reserved, min(1, reserved))
                 raise error
@@ -93,14 +93,14 @@ class Endpoint:
             self._seen.add(text)
         answered: dict[str, Any] = {"data": plain(result.data)}
         if errors:
-            answered["errors"] = [error.as_graphql(request_id, path) for error, path in errors]
+            answered["errors"] = [error.as_graphql(request_id, list(path)) for path, error in errors.items()]
         answered["extensions"] = {
             "cost": {"requested": reserved, "actual": actual, "remaining": self.quotas.remaining},
             **self._origin(question.answered_by if not found.is_dry_run else {}),
             "requestId": request_id,
         }
         datasets = tuple("/".join(name) for name in question.answered_by)
-        return Answered(200, answered, actual, datasets, errors[0][0].code if errors else None)
+        return Answered(200, answered, actual, datasets, next((one.code for one in errors.values()), None))
 
     def _text(self, body: Mapping[str, Any]) -> str:
         """The document itself, or the one that was once given with its hash."""
@@ -161,13 +161,16 @@ def _refused(reason: str, error: GraphQLError) -> Refusal:
     return invalid(error.message, reason, hints.get(reason))
 
 
-def _refusal_of(error: GraphQLError) -> tuple[Refusal, list[str | int]]:
-    found = error.original_error
-    if isinstance(found, Refusal):
-        return found, list(error.path or ())
-    if found is not None:
-        raise found
-    return invalid(error.message, "execution"), list(error.path or ())
+def _refusals(errors: Iterable[GraphQLError]) -> dict[tuple[str, ...], Refusal]:
+    """By the path in the selection, each once: what one record may not tell, none in the list does."""
+    found: dict[tuple[str, ...], Refusal] = {}
+    for error in errors:
+        why = error.original_error
+        if why is not None and not isinstance(why, Refusal):
+            raise why
+        path = tuple(step for step in error.path or () if isinstance(step, str))
+        found.setdefault(path, why or invalid(error.message, "execution"))
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -5,13 +5,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
 from publicgsb_sdk.contract import FieldType
-from publicgsb_sdk.testing.jalali import month_of
+from publicgsb_sdk.testing.jalali import first_day, month_of
 from publicgsb_sdk.testing.model import Column, Grouping, MockContract, Row
 
 COUNT = "_count"  # of a cell: how many rows it stands for
@@ -108,7 +108,9 @@ def cells(contract: MockContract, rows: Iterable[Row]) -> tuple[list[dict[str, A
             cell: dict[str, Any] = {one.column: value for one, value in zip(finest, key, strict=True)}
             for name in contract.measures:
                 values = [row[name] for row in members if row.get(name) is not None]
-                cell |= {name: sum(map(_exact, values)) if values else None, f"_count {name}": len(values)}
+                is_told = len(values) >= contract.min_cell
+                added = _added(values, contract.by_name[name].type) if is_told else None
+                cell |= {name: added, f"_count {name}": len(values) if is_told else 0}
             found.append(cell | {COUNT: len(members)})
     return found, len(grouped) - len(found)
 
@@ -123,7 +125,13 @@ def _period(value: Any, grain: str | None) -> Any:
     """The first day of the period, by which cells are compared."""
     if value is None or grain is None:
         return value
-    day: date = value.date() if isinstance(value, datetime) else value
+    first = _first_day(value.date() if isinstance(value, datetime) else value, grain)
+    return datetime.combine(first, time(), UTC) if first is not None and isinstance(value, datetime) else first
+
+
+def _first_day(day: date, grain: str) -> date | None:
+    if grain in ("jalaliMonth", "jalaliYear"):
+        return first_day(day, is_year=grain == "jalaliYear")
     if grain == "month":
         return day.replace(day=1)
     return day.replace(month=1, day=1) if grain == "year" else day
@@ -157,15 +165,21 @@ def _exact(value: Any) -> Fraction:
 
 
 def _sum(values: list[Any], type_: FieldType) -> Any:
-    total = sum(map(_exact, values), Fraction())
+    total = _added(values, type_)
     if type_ is FieldType.NUMBER:
         return _as_float(total)
+    return format(total, "f") if type_ is FieldType.DECIMAL else total
+
+
+def _added(values: list[Any], type_: FieldType) -> Any:
+    """Exact; of decimals with as many places as the longest has."""
     if type_ is FieldType.DECIMAL:
-        added = Decimal(values[0]) if isinstance(values[0], Decimal) else _decimal(total)
-        for value in values[1:] if isinstance(values[0], Decimal) else ():
-            added = WIDE.add(added, value)
-        return format(added, "f")
-    return int(total)
+        total = values[0]
+        for value in values[1:]:
+            total = WIDE.add(total, value)
+        return total
+    total = sum(map(_exact, values), Fraction())
+    return total if type_ is FieldType.NUMBER else int(total)
 
 
 def _mean(values: list[Any], number: int, type_: FieldType) -> Any:

@@ -20,3 +20,9 @@ def month_of(day: date) -> tuple[int, int] | None:
     if days > 365 or days < 0:
         return None
     return year, days // 31 + 1 if days < 186 else (days - 186) // 30 + 7
+
+
+def first_day(day: date, *, is_year: bool) -> date | None:
+    """Of the day's Jalali month or year."""
+    found = month_of(day)
+    return None if found is None else jalali(f"{found[0]}-{1 if is_year else found[1]}-1")

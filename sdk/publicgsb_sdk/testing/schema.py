@@ -1,6 +1,7 @@
 """The schema that can be executed: the SDL, with what each field means and how it is answered."""
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -39,7 +40,7 @@ def executable(contracts: Iterable[MockContract]) -> GraphQLSchema:
 SCALARS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = MappingProxyType(
     {
         "BigInt": (partial(read_value, FieldType.BIGINT), str),
-        "Decimal": (read_decimal, lambda value: value if isinstance(value, str) else format(value, "f")),
+        "Decimal": (read_decimal, lambda value: format(value, "f") if isinstance(value, Decimal) else str(value)),
         "Date": (read_day, lambda value: value if isinstance(value, str) else value.isoformat()),
         "DateTime": (read_moment, lambda value: value if isinstance(value, str) else write_moment(value)),
         "Release": (read_release, str),
