@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.sdk.mock.conftest import documents
+from tests.sdk.mock.test_sdl import later_major
 
 from publicgsb_sdk import (
     DatasetDeprecated,
@@ -312,3 +313,13 @@ def test_a_document_of_ones_own_may_ask_for_anything(service: MockService) -> No
             with pytest.raises(InvalidRequest) as caught:
                 gsb.graphql(wrong)
             assert caught.value.reason == reason
+
+
+def test_a_later_major_is_asked_by_its_own_names() -> None:
+    """A dataset whose contract broke once: its lists, aggregates and changes end with the major."""
+    service = MockService([*documents(), later_major()])
+    with service.client() as gsb:
+        airports = gsb.dataset("air.airports_v2")
+        assert sum(group["count"] for group in airports.aggregate(["city"])) == airports.count() == 20
+        service.release("air.airports_v2")
+        assert {one.kind for one in airports.changes(since=1)} == {"changed"}
