@@ -16,7 +16,7 @@ from publicgsb_sdk.answers import Result
 from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.dataset import Dataset
 from publicgsb_sdk.datasets import Datasets
-from publicgsb_sdk.deadline import Times
+from publicgsb_sdk.deadline import Sleep, Times
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
@@ -97,6 +97,13 @@ class Client:
         given: dict[str, Any] = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries, "locale": locale}
         options = replace(self._options, **{name: value for name, value in given.items() if value is not None})
         return self._made(self._session.with_options(options), options)
+
+    def with_clock(self, clock: Callable[[], float], sleep: Sleep) -> "Client":
+        """The same client over the same connections, by another clock, for tests that wait for nothing.
+
+        `clock` counts seconds as `time.monotonic` does, `sleep` waits for so many of them.
+        """
+        return self._made(self._session.with_clock(clock, sleep), self._options)
 
     def budget(self, points: int) -> "Client":
         """The same client for a job that may spend so many points and no more.

@@ -189,7 +189,11 @@ class Contract:
     @property
     def list_field(self) -> str:
         """The GraphQL field of the list, below the agency's: `airports`, of a later major `airportsV2`."""
-        return self.list_name + self._major_suffix
+        return self.field_of("")
+
+    def field_of(self, what: str) -> str:
+        """The same of what is told of the list: `airportsAggregate`, of a later major `airportsAggregateV2`."""
+        return self.list_name + what + self._major_suffix
 
     @property
     def default_fields(self) -> tuple[Field, ...]:

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from publicgsb_sdk.countdown import Countdown
 
 Value = TypeVar("Value")
+Sleep: TypeAlias = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Times:
     timeout_seconds: float
     deadline_seconds: float
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Sleep = time.sleep
 
 
 class Deadline(Countdown):

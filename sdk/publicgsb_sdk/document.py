@@ -71,5 +71,5 @@ def _document(
     used = [name for name in types if name in names]
     declared = ", ".join(f"${name}: {types[name]}" for name in used)
     given = ", ".join(f"{name}: ${name}" for name in used)
-    records = f"{camel(contract.agency)} {{ {contract.list_field}{of}({given}) {{ {body} }} }}"
+    records = f"{camel(contract.agency)} {{ {contract.field_of(of)}({given}) {{ {body} }} }}"
     return f"query {operation}({declared}) {{ {records} {beside}".rstrip() + " }"

@@ -1,6 +1,5 @@
 """What one call may spend: its place in the windows of the key and its share of a budget, for each try anew."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,7 +26,7 @@ class Meter:
             self._is_reserved = True
         wait = self.pace.wait(self.points)
         if wait <= 0:
-            self._is_under_way, self._sent_at = True, time.monotonic()
+            self._is_under_way, self._sent_at = True, self.pace.now()
         return wait
 
     def refused(self, error: ApiError, headers: Mapping[str, str]) -> None:

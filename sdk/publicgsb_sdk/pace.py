@@ -67,6 +67,10 @@ class Pace:
         self._running = 0
         self._points = 0
 
+    def now(self) -> float:
+        """Seconds by the clock that the windows go by."""
+        return self._clock()
+
     def wait(self, points: int) -> float:
         """0 when a request of so many points may go, and is then under way; else seconds after which to ask again.
 

@@ -149,7 +149,7 @@ def found_list(result: Result, contract: Contract, of: str = "") -> dict[str, An
     """The list of records in an answer that is whole, or what is counted or changed in it."""
 
     def read(data: Any) -> dict[str, Any]:
-        return dict(data[camel(contract.agency)][contract.list_field + of])
+        return dict(data[camel(contract.agency)][contract.field_of(of)])
 
     return understood(f"an answer about {contract.id}", read, result.complete().data)
 

@@ -4,7 +4,7 @@
 import json
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,12 +16,13 @@ from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
 from publicgsb_sdk.contract import Contract, read_contract
-from publicgsb_sdk.deadline import Deadline
+from publicgsb_sdk.deadline import Deadline, Sleep
 from publicgsb_sdk.envelope import SIGNATURE, graphql_call, is_unknown_document, sha256_of
 from publicgsb_sdk.errors import ApiError, DatasetDeprecated
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.memory import Memory
 from publicgsb_sdk.meter import Meter
+from publicgsb_sdk.pace import Pace
 from publicgsb_sdk.settings import Options
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.token import Token, read_token, wanted
@@ -64,6 +65,11 @@ class Session:
     def with_budget(self, budget: Budget) -> "Session":
         """The same, held to a budget."""
         return Session(self._transport, self._options, self._key_set, self._memory, budget)
+
+    def with_clock(self, clock: Callable[[], float], sleep: Sleep) -> "Session":
+        """The same connections by another clock, with nothing learned yet."""
+        transport = self._transport.with_clock(clock, sleep)
+        return Session(transport, self._options, self._key_set, Memory(pace=Pace(clock)), self.budget)
 
     def telling(self) -> AbstractContextManager[None]:
         """Errors that leave this block speak the language of the caller."""

@@ -13,7 +13,7 @@ from publicgsb_sdk import last
 from publicgsb_sdk.answers import Answer, read_error
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
-from publicgsb_sdk.deadline import Deadline, Times
+from publicgsb_sdk.deadline import Deadline, Sleep, Times
 from publicgsb_sdk.errors import GsbError, RateLimited, Unauthenticated
 from publicgsb_sdk.key import checked
 from publicgsb_sdk.meter import Meter
@@ -51,6 +51,11 @@ class Transport:
         rule = replace(self._rule, retries_max=options.max_retries)
         headers = {**self._headers, "accept-language": options.locale}
         return Transport(self._http, self._base_url, headers, times, rule, self._key)
+
+    def with_clock(self, clock: Callable[[], float], sleep: Sleep) -> "Transport":
+        """The same connections, waiting by another clock."""
+        times = replace(self._times, clock=clock, sleep=sleep)
+        return Transport(self._http, self._base_url, self._headers, times, self._rule, self._key)
 
     def deadline(self) -> Deadline:
         """The time that a call has from now on, for those that take several requests."""

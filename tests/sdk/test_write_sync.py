@@ -53,4 +53,5 @@ def _signature(member: Any) -> str:
     if not callable(function):
         return type(member).__name__
     shown = f"{type(member).__name__} {inspect.signature(function)}"
+    shown = re.sub(r"(?:\w+\.)*Awaitable\[([^][]*)\]", r"\1", shown)
     return re.sub(r"publicgsb_sdk\.asynchronous\.|publicgsb_sdk\.|\bAsync(?=[A-Z])", "", shown)

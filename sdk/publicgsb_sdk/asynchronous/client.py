@@ -14,7 +14,7 @@ from publicgsb_sdk.account import Account, Limit, Usage
 from publicgsb_sdk.answers import Result
 from publicgsb_sdk.asynchronous.dataset import AsyncDataset
 from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
-from publicgsb_sdk.asynchronous.deadline import AsyncTimes
+from publicgsb_sdk.asynchronous.deadline import AsyncSleep, AsyncTimes
 from publicgsb_sdk.asynchronous.session import AsyncSession
 from publicgsb_sdk.asynchronous.transport import AsyncTransport
 from publicgsb_sdk.budget import Budget
@@ -96,6 +96,13 @@ class AsyncClient:
         given: dict[str, Any] = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries, "locale": locale}
         options = replace(self._options, **{name: value for name, value in given.items() if value is not None})
         return self._made(self._session.with_options(options), options)
+
+    def with_clock(self, clock: Callable[[], float], sleep: AsyncSleep) -> "AsyncClient":
+        """The same client over the same connections, by another clock, for tests that wait for nothing.
+
+        `clock` counts seconds as `time.monotonic` does, `sleep` waits for so many of them.
+        """
+        return self._made(self._session.with_clock(clock, sleep), self._options)
 
     def budget(self, points: int) -> "AsyncClient":
         """The same client for a job that may spend so many points and no more.

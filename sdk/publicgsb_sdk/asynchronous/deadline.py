@@ -6,12 +6,13 @@ asyncio is imported where it is used: whoever waits in it has loaded it, and `As
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from publicgsb_sdk.countdown import Countdown
 from publicgsb_sdk.errors import InvalidRequest
 
 Value = TypeVar("Value")
+AsyncSleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 
 async def sleep(seconds: float) -> None:
@@ -28,7 +29,7 @@ class AsyncTimes:
     timeout_seconds: float
     deadline_seconds: float
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = sleep
+    sleep: AsyncSleep = sleep
 
 
 class AsyncDeadline(Countdown):

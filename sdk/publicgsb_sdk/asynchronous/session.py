@@ -3,7 +3,7 @@
 import json
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from publicgsb_sdk import last, prices
 from publicgsb_sdk.account import USAGE, Account, Limit, Usage, read_account, read_limits, read_usage
 from publicgsb_sdk.answers import Answer, Result, read_json, read_result, understood
-from publicgsb_sdk.asynchronous.deadline import AsyncDeadline
+from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncSleep
 from publicgsb_sdk.asynchronous.transport import AsyncTransport
 from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
@@ -22,6 +22,7 @@ from publicgsb_sdk.errors import ApiError, DatasetDeprecated
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.memory import Memory
 from publicgsb_sdk.meter import Meter
+from publicgsb_sdk.pace import Pace
 from publicgsb_sdk.settings import Options
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.token import Token, read_token, wanted
@@ -63,6 +64,11 @@ class AsyncSession:
     def with_budget(self, budget: Budget) -> "AsyncSession":
         """The same, held to a budget."""
         return AsyncSession(self._transport, self._options, self._key_set, self._memory, budget)
+
+    def with_clock(self, clock: Callable[[], float], sleep: AsyncSleep) -> "AsyncSession":
+        """The same connections by another clock, with nothing learned yet."""
+        transport = self._transport.with_clock(clock, sleep)
+        return AsyncSession(transport, self._options, self._key_set, Memory(pace=Pace(clock)), self.budget)
 
     def telling(self) -> AbstractContextManager[None]:
         """Errors that leave this block speak the language of the caller."""

@@ -10,7 +10,7 @@ import httpx2
 
 from publicgsb_sdk import last
 from publicgsb_sdk.answers import Answer, read_error
-from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
+from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncSleep, AsyncTimes
 from publicgsb_sdk.asynchronous.threads import streams
 from publicgsb_sdk.call import ERROR_BODY_BYTES_MAX, Call, connection_failed, forced, how, lowered, timeout
 from publicgsb_sdk.countdown import Countdown
@@ -50,6 +50,11 @@ class AsyncTransport:
         rule = replace(self._rule, retries_max=options.max_retries)
         headers = {**self._headers, "accept-language": options.locale}
         return AsyncTransport(self._http, self._base_url, headers, times, rule, self._key)
+
+    def with_clock(self, clock: Callable[[], float], sleep: AsyncSleep) -> "AsyncTransport":
+        """The same connections, waiting by another clock."""
+        times = replace(self._times, clock=clock, sleep=sleep)
+        return AsyncTransport(self._http, self._base_url, self._headers, times, self._rule, self._key)
 
     def deadline(self) -> AsyncDeadline:
         """The time that a call has from now on, for those that take several requests."""

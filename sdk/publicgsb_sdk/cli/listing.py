@@ -34,7 +34,7 @@ def changes(
     while limit is None or had < limit:
         variables["first"] = PAGE_ROWS if limit is None else min(PAGE_ROWS, limit - had)
         data = client.graphql(document, variables).complete().data
-        page = data[camel(contract.agency)][f"{contract.list_field}Changes"]
+        page = data[camel(contract.agency)][contract.field_of("Changes")]
         for change in page["nodes"]:
             yield _named(change, names)
         had += len(page["nodes"])
@@ -62,7 +62,7 @@ def _document(contract: Contract, variables: Mapping[str, Any]) -> str:
     key = " ".join(contract.field(name).api_name for name in contract.primary_key)
     node = f"change changedFields key {{ {key} }} before {{ {fields} }} after {{ {fields} }}"
     page = f"nodes {{ {node} }} pageInfo {{ hasNextPage endCursor }}"
-    field = f"{contract.list_field}Changes({given}) {{ {page} }}"
+    field = f"{contract.field_of('Changes')}({given}) {{ {page} }}"
     return f"query Changes({declared}) {{ {camel(contract.agency)} {{ {field} }} }}"
 
 

@@ -1,0 +1,37 @@
+"""The plugin of pytest costs nothing to those who do not use it, and tells those who do what they forgot."""
+
+import tomllib
+
+import pytest
+from tests.sdk.mock.test_page import PLUGIN, ROOT, folder, run
+
+__all__ = ["folder"]
+
+WATCH = """
+import sys
+
+def test_nothing_is_loaded():
+    assert "publicgsb_pytest" in sys.modules
+    assert not {name for name in sys.modules if name.partition(".")[0] in ("publicgsb_sdk", "httpx2", "graphql")}
+"""
+
+
+def test_a_run_that_does_not_use_it_loads_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    where = tmp_path_factory.mktemp("plain")
+    (where / "test_plain.py").write_text(WATCH, "utf-8")
+    assert "1 passed" in run(where, "-m", "pytest", *PLUGIN)
+
+
+def test_the_fixture_without_contracts_says_what_to_write(tmp_path_factory: pytest.TempPathFactory) -> None:
+    where = tmp_path_factory.mktemp("bare")
+    (where / "test_bare.py").write_text("def test_bare(publicgsb):\n    pass\n", "utf-8")
+    told = run(where, "-c", "import pytest, sys; print(pytest.main(sys.argv[1:]))", *PLUGIN)
+    assert "publicgsb_contracts = contracts" in told
+    assert "1 error" in told
+
+
+def test_the_distribution_registers_it() -> None:
+    """Installed, pytest finds it by this name; so does `-p`, which then loads the same one."""
+    project = tomllib.loads((ROOT / "sdk/pyproject.toml").read_text("utf-8"))
+    assert project["project"]["entry-points"]["pytest11"] == {"publicgsb_pytest": "publicgsb_pytest"}
+    assert "publicgsb_pytest.py" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
