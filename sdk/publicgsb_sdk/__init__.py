@@ -24,6 +24,7 @@ from publicgsb_sdk.errors import (
     DatasetDeprecated,
     DatasetWithdrawn,
     DeadlineExceeded,
+    FileRefused,
     GsbError,
     IntegrityError,
     InvalidRequest,
@@ -57,10 +58,13 @@ if TYPE_CHECKING:
     from publicgsb_sdk.asynchronous.client import AsyncClient
     from publicgsb_sdk.asynchronous.dataset import AsyncDataset
     from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
+    from publicgsb_sdk.asynchronous.publisher import AsyncPublisher
     from publicgsb_sdk.calendar import jalali
     from publicgsb_sdk.changes import Change
     from publicgsb_sdk.expressions import Condition, F
     from publicgsb_sdk.persian import fold
+    from publicgsb_sdk.publisher import Publisher
+    from publicgsb_sdk.publishing.told import Publication, Report, Submission
     from publicgsb_sdk.quality import Quality
     from publicgsb_sdk.signatures import KeySet, Signed, verify
 
@@ -72,6 +76,7 @@ __all__ = [
     "AsyncClient",
     "AsyncDataset",
     "AsyncDatasets",
+    "AsyncPublisher",
     "Budget",
     "Change",
     "Client",
@@ -88,6 +93,7 @@ __all__ = [
     "DeadlineExceeded",
     "F",
     "Field",
+    "FileRefused",
     "GsbError",
     "IntegrityError",
     "InvalidRequest",
@@ -99,6 +105,8 @@ __all__ = [
     "NotPermitted",
     "OverBudget",
     "Page",
+    "Publication",
+    "Publisher",
     "Quality",
     "QueryTooCostly",
     "QuotaExhausted",
@@ -107,6 +115,7 @@ __all__ = [
     "Release",
     "ReleaseGone",
     "ReleaseRecalled",
+    "Report",
     "Response",
     "Result",
     "SchemaDrift",
@@ -116,6 +125,7 @@ __all__ = [
     "SignatureMissing",
     "Signed",
     "StaleAnswer",
+    "Submission",
     "Terms",
     "Token",
     "Unauthenticated",
@@ -135,12 +145,17 @@ _LATER = {
     "AsyncClient": "asynchronous.client",
     "AsyncDataset": "asynchronous.dataset",
     "AsyncDatasets": "asynchronous.datasets",
+    "AsyncPublisher": "asynchronous.publisher",
     "Change": "changes",
     "Condition": "expressions",
     "F": "expressions",
     "KeySet": "signatures",
+    "Publication": "publishing.told",
+    "Publisher": "publisher",
     "Quality": "quality",
+    "Report": "publishing.told",
     "Signed": "signatures",
+    "Submission": "publishing.told",
     "fold": "persian",
     "jalali": "calendar",
     "verify": "signatures",

@@ -11,6 +11,8 @@ from publicgsb_sdk.version import __version__
 
 Http = TypeVar("Http")
 LOCALES = ("en", "fa")
+API_KEY, AGENCY_KEY = "PGSB_API_KEY", "PGSB_AGENCY_KEY"
+NAMES = {API_KEY: "API key", AGENCY_KEY: "agency key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,10 @@ class Options:
             raise InvalidRequest(f"locale is one of {', '.join(LOCALES)}.", details={"reason": "operand"})
 
 
-def headers(given: str | None, locale: str) -> dict[str, str]:
-    """What every call carries, with the key from the argument or `PGSB_API_KEY`."""
+def headers(given: str | None, locale: str, variable: str = API_KEY) -> dict[str, str]:
+    """What every call carries, with the key from the argument or the environment."""
     return {
-        "authorization": f"Bearer {key.checked(_api_key(given))}",
+        "authorization": f"Bearer {key.checked(_key(given, variable))}",
         "user-agent": f"publicgsb-sdk/{__version__}",
         "accept-language": locale,
     }
@@ -66,12 +68,12 @@ def opened(kind: Callable[[], Http]) -> Http:
         ) from error
 
 
-def _api_key(given: str | None) -> str:
-    found = given or os.environ.get("PGSB_API_KEY")
+def _key(given: str | None, variable: str) -> str:
+    found = given or os.environ.get(variable)
     if not found:
         raise Unauthenticated(
-            "There is no API key.",
-            hint="Pass api_key=… or set PGSB_API_KEY.",
+            f"There is no {NAMES[variable]}.",
+            hint=f"Pass it, or set {variable}.",
             details={"reason": "missing"},
         )
     return found
