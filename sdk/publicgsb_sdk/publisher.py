@@ -164,7 +164,7 @@ class Publisher:
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
             with watched(progress) as watch:
-                made = self._posted(f"{one('submissions', submission)}/submit")
+                made = self._posted(f"{one('submissions', submission)}/submit", {}, within)
                 return self._checked(made, wait, within, watch)
 
     def submissions(self, *states: str) -> tuple[Submission, ...]:
@@ -187,9 +187,14 @@ class Publisher:
     def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
         """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it."""
         with told_in(self._options.locale):
-            seen = submission if isinstance(submission, Submission) else self.submission(submission)
-            body = {"fileSha256": sha256 or seen.sha256 or (self.submission(seen.id)).sha256}
-            return self._submission(self._posted(f"{one('submissions', seen.id)}/approve", body))
+            within = self._transport.deadline()
+            identifier = submission if isinstance(submission, str) else submission.id
+            if sha256 is None and isinstance(submission, Submission):
+                sha256 = submission.sha256
+            if sha256 is None:
+                sha256 = self._submission(self._got(one("submissions", identifier), within)).sha256
+            body = {"fileSha256": sha256}
+            return self._submission(self._posted(f"{one('submissions', identifier)}/approve", body, within))
 
     def send_back(self, submission: str, reason: str) -> Submission:
         """With a reason for whoever handed it in; a corrected file is a new submission."""
@@ -222,12 +227,15 @@ class Publisher:
                 found = self._followed("drafts", read_json(answer), within, watch)
             told.refuse_failed(found, self._options.locale)
             call = Call("GET", f"{one('drafts', found['id'])}/contract", accept="application/yaml")
-            return (self._transport.send(call)).body.decode()
+            return (self._transport.send(call, within=within)).body.decode()
 
     def contract(self, dataset: str) -> DeclaredContract:
         """The newest that is declared, in effect or not."""
+        return self._contract(dataset, self._transport.deadline())
+
+    def _contract(self, dataset: str, within: Deadline) -> DeclaredContract:
         with told_in(self._options.locale):
-            answer = self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"))
+            answer = self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"), within=within)
             sha256 = answer.headers.get("etag", "").strip('"')
             return DeclaredContract(answer.body.decode(), read_json(answer), sha256)
 
@@ -240,11 +248,12 @@ class Publisher:
             if contract is None:
                 notice: Mapping[str, Any] = self._got(f"{dataset_path(dataset)}/notice")
                 return notice
+            within = self._transport.deadline()
             try:
-                replaces: str | None = (self.contract(dataset)).sha256
+                replaces: str | None = (self._contract(dataset, within)).sha256
             except NotFound:
                 replaces = None
-            return self.declare(dataset, contract, replaces=replaces, dry_run=True)
+            return self._declared(dataset, contract, replaces, within, dry_run=True)
 
     def declare(
         self, dataset: str, contract: ContractLike, *, replaces: str | None = None, dry_run: bool = False
@@ -253,11 +262,17 @@ class Publisher:
 
         ApiError with status 412 where a colleague declared another one meanwhile, 428 without `replaces`.
         """
+        return self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
+
+    def _declared(
+        self, dataset: str, contract: ContractLike, replaces: str | None, within: Deadline, *, dry_run: bool
+    ) -> Mapping[str, Any]:
         body = contract_body(contract)
         more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
         path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
         with told_in(self._options.locale):
-            done: Mapping[str, Any] = read_json(self._transport.send(Call("PUT", path, body.content, more=more)))
+            call = Call("PUT", path, body.content, more=more)
+            done: Mapping[str, Any] = read_json(self._transport.send(call, within=within))
             return done
 
     def close(self) -> None:
@@ -318,15 +333,15 @@ class Publisher:
     def _checked(self, made: Any, wait: bool, within: Deadline, watch: Progress) -> Submission:
         if wait:
             made = self._followed("submissions", made, within, watch)
-            made = self._got(one("submissions", made["id"]))
+            made = self._got(one("submissions", made["id"]), within)
             told.refuse_failed(made, self._options.locale)
         return self._submission(made)
 
     def _under_review(self, job: Any, wait: bool, is_new: bool, within: Deadline, watch: Progress) -> Publication:
-        found = self._got(one("submissions", job["submission"]))
+        found = self._got(one("submissions", job["submission"]), within)
         if wait:
             found = self._followed("submissions", found, within, watch)
-            found = self._got(one("submissions", job["submission"]))
+            found = self._got(one("submissions", job["submission"]), within)
         told.refuse_failed(found, self._options.locale)
         return self._publication(found, found["dataset"], is_new, found["id"])
 
@@ -345,13 +360,13 @@ class Publisher:
         made = read_json(self._transport.send(call, within=within))
         return f"{one('validations', made['id'])}/file"
 
-    def _got(self, path: str) -> Any:
-        return read_json(self._transport.send(Call("GET", path)))
+    def _got(self, path: str, within: Deadline | None = None) -> Any:
+        return read_json(self._transport.send(Call("GET", path), within=within))
 
-    def _posted(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def _posted(self, path: str, body: Mapping[str, Any], within: Deadline | None = None) -> Any:
         """What may have arrived is not sent twice."""
-        content = json.dumps(body or {}, ensure_ascii=False).encode()
-        return read_json(self._transport.send(Call("POST", path, content, is_safe=False)))
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return read_json(self._transport.send(Call("POST", path, content, is_safe=False), within=within))
 
     def _submission(self, document: Any) -> Submission:
         return understood("a submission", lambda found: told.read_submission(found, self._options.locale), document)

@@ -163,7 +163,7 @@ class AsyncPublisher:
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
             with watched(progress) as watch:
-                made = await self._posted(f"{one('submissions', submission)}/submit")
+                made = await self._posted(f"{one('submissions', submission)}/submit", {}, within)
                 return await self._checked(made, wait, within, watch)
 
     async def submissions(self, *states: str) -> tuple[Submission, ...]:
@@ -186,9 +186,14 @@ class AsyncPublisher:
     async def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
         """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it."""
         with told_in(self._options.locale):
-            seen = submission if isinstance(submission, Submission) else await self.submission(submission)
-            body = {"fileSha256": sha256 or seen.sha256 or (await self.submission(seen.id)).sha256}
-            return self._submission(await self._posted(f"{one('submissions', seen.id)}/approve", body))
+            within = self._transport.deadline()
+            identifier = submission if isinstance(submission, str) else submission.id
+            if sha256 is None and isinstance(submission, Submission):
+                sha256 = submission.sha256
+            if sha256 is None:
+                sha256 = self._submission(await self._got(one("submissions", identifier), within)).sha256
+            body = {"fileSha256": sha256}
+            return self._submission(await self._posted(f"{one('submissions', identifier)}/approve", body, within))
 
     async def send_back(self, submission: str, reason: str) -> Submission:
         """With a reason for whoever handed it in; a corrected file is a new submission."""
@@ -223,12 +228,15 @@ class AsyncPublisher:
                 found = await self._followed("drafts", read_json(answer), within, watch)
             told.refuse_failed(found, self._options.locale)
             call = Call("GET", f"{one('drafts', found['id'])}/contract", accept="application/yaml")
-            return (await self._transport.send(call)).body.decode()
+            return (await self._transport.send(call, within=within)).body.decode()
 
     async def contract(self, dataset: str) -> DeclaredContract:
         """The newest that is declared, in effect or not."""
+        return await self._contract(dataset, self._transport.deadline())
+
+    async def _contract(self, dataset: str, within: AsyncDeadline) -> DeclaredContract:
         with told_in(self._options.locale):
-            answer = await self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"))
+            answer = await self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"), within=within)
             sha256 = answer.headers.get("etag", "").strip('"')
             return DeclaredContract(answer.body.decode(), read_json(answer), sha256)
 
@@ -241,11 +249,12 @@ class AsyncPublisher:
             if contract is None:
                 notice: Mapping[str, Any] = await self._got(f"{dataset_path(dataset)}/notice")
                 return notice
+            within = self._transport.deadline()
             try:
-                replaces: str | None = (await self.contract(dataset)).sha256
+                replaces: str | None = (await self._contract(dataset, within)).sha256
             except NotFound:
                 replaces = None
-            return await self.declare(dataset, contract, replaces=replaces, dry_run=True)
+            return await self._declared(dataset, contract, replaces, within, dry_run=True)
 
     async def declare(
         self, dataset: str, contract: ContractLike, *, replaces: str | None = None, dry_run: bool = False
@@ -254,11 +263,17 @@ class AsyncPublisher:
 
         ApiError with status 412 where a colleague declared another one meanwhile, 428 without `replaces`.
         """
+        return await self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
+
+    async def _declared(
+        self, dataset: str, contract: ContractLike, replaces: str | None, within: AsyncDeadline, *, dry_run: bool
+    ) -> Mapping[str, Any]:
         body = contract_body(contract)
         more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
         path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
         with told_in(self._options.locale):
-            done: Mapping[str, Any] = read_json(await self._transport.send(Call("PUT", path, body.content, more=more)))
+            call = Call("PUT", path, body.content, more=more)
+            done: Mapping[str, Any] = read_json(await self._transport.send(call, within=within))
             return done
 
     async def close(self) -> None:
@@ -319,17 +334,17 @@ class AsyncPublisher:
     async def _checked(self, made: Any, wait: bool, within: AsyncDeadline, watch: Progress) -> Submission:
         if wait:
             made = await self._followed("submissions", made, within, watch)
-            made = await self._got(one("submissions", made["id"]))
+            made = await self._got(one("submissions", made["id"]), within)
             told.refuse_failed(made, self._options.locale)
         return self._submission(made)
 
     async def _under_review(
         self, job: Any, wait: bool, is_new: bool, within: AsyncDeadline, watch: Progress
     ) -> Publication:
-        found = await self._got(one("submissions", job["submission"]))
+        found = await self._got(one("submissions", job["submission"]), within)
         if wait:
             found = await self._followed("submissions", found, within, watch)
-            found = await self._got(one("submissions", job["submission"]))
+            found = await self._got(one("submissions", job["submission"]), within)
         told.refuse_failed(found, self._options.locale)
         return self._publication(found, found["dataset"], is_new, found["id"])
 
@@ -348,13 +363,13 @@ class AsyncPublisher:
         made = read_json(await self._transport.send(call, within=within))
         return f"{one('validations', made['id'])}/file"
 
-    async def _got(self, path: str) -> Any:
-        return read_json(await self._transport.send(Call("GET", path)))
+    async def _got(self, path: str, within: AsyncDeadline | None = None) -> Any:
+        return read_json(await self._transport.send(Call("GET", path), within=within))
 
-    async def _posted(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def _posted(self, path: str, body: Mapping[str, Any], within: AsyncDeadline | None = None) -> Any:
         """What may have arrived is not sent twice."""
-        content = json.dumps(body or {}, ensure_ascii=False).encode()
-        return read_json(await self._transport.send(Call("POST", path, content, is_safe=False)))
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return read_json(await self._transport.send(Call("POST", path, content, is_safe=False), within=within))
 
     def _submission(self, document: Any) -> Submission:
         return understood("a submission", lambda found: told.read_submission(found, self._options.locale), document)
