@@ -37,6 +37,7 @@ NO_STATE = {
     "demand_worker": "how far what was asked for is written",
     "quality_answer": "what addresses of the catalogue answered",
     "draft_request": "a proposal that changes nothing and is kept for a day; asking for it has an entry",
+    "validation": "a report that changes nothing and is kept for a day; asking for it has an entry",
     "mail": "carries what an audited change asks for",
 }
 # Columns that change without a decision: when a key was used last, that an address was forgotten.

@@ -33,14 +33,15 @@ from publicgsb.datasets.releases.model import (
     Target,
 )
 from publicgsb.datasets.releases.modes import Base, Mode, find_base
-from publicgsb.datasets.releases.session import releasing
+from publicgsb.datasets.releases.session import private, refuse_withdrawn, releasing
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, NotPermitted, Withheld
+from publicgsb.platform.kernel.errors import Conflict, NotFound, NotPermitted, Withheld
 from publicgsb.platform.kernel.pulse import barrier
 
 RELEASE_BARRIER_SECONDS = 3.0
 WITHDRAWAL_BARRIER_SECONDS = 2.0
+_TRIED_FROM = 10**12  # numbers that no release has, for the names of tables that are undone
 
 
 def _silent(stage: Stage, rows: int, bytes_read: int, bytes_total: int) -> None:
@@ -106,6 +107,56 @@ async def release_file(
     reached = await barrier(connections, change.event_seq, timeout_seconds=RELEASE_BARRIER_SECONDS)
     progress(Stage.DONE, ingested.rows, 0, 0)
     return Outcome(replace(release, workers_behind=reached.behind), report)
+
+
+async def try_file(
+    connections: Connections,
+    state_dir: Path,
+    agency: str,
+    dataset: str,
+    path: Path,
+    *,
+    contract: Contract | None = None,
+    mode: Mode = Mode.FULL,
+    limits: Limits | None = None,
+    examine: Examine,
+) -> Report:
+    """What releasing the file would come to: the release is built, looked at and undone.
+
+    Under a `contract` that need not be declared, or the one of the next release. No right to release is taken, because
+    the table has a name of its own: whoever releases meanwhile need not wait.
+    """
+    async with private(connections) as connection:
+        target = await _tried(connection, agency, dataset, contract)
+        _refuse_withheld(target.contract)
+        base = await find_base(connection, target.dataset_id, target.contract, mode)
+        copy_file = _copy_file(state_dir, target.dataset_id)
+        try:
+            ingested = await _read(
+                target.contract, path, copy_file, limits or Limits(), _silent, is_part=base is not None
+            )
+            if ingested.report.is_releasable:
+                await _load(
+                    *(connection, target, ingested, copy_file, None, "", _silent, _nothing_more, mode, base, examine),
+                    None,
+                )
+            return ingested.report
+        except (RowsRefusedError, ExaminedError) as ended:
+            return ended.report
+        finally:
+            copy_file.unlink(missing_ok=True)
+
+
+async def _tried(connection: Connection, agency: str, dataset: str, contract: Contract | None) -> Target:
+    number = _TRIED_FROM + secrets.randbelow(_TRIED_FROM)
+    try:
+        target = await store.target(connection, agency, dataset)
+    except NotFound:
+        if contract is None:
+            raise
+        return Target(0, 0, contract, is_withdrawn=False, next_seq=number)
+    refuse_withdrawn(target)
+    return replace(target, contract=contract or target.contract, next_seq=number)
 
 
 async def validate_file(

@@ -37,10 +37,12 @@ async def releasing(connections: Connections, agency: str, dataset: str) -> Asyn
                 reason="busy",
             )
         target = await store.target(connection, agency, dataset)  # again: the last holder may have moved it on
-        if target.is_withdrawn:
-            raise DatasetWithdrawn(
-                f"{agency}/{dataset} is withdrawn.",
-                hint=f"`gsb dataset rollback {agency}/{dataset} SEQ` brings it back first.",
-            )
+        refuse_withdrawn(target)
         yield connection, target
         await store.unlock(connection, dataset_id)  # who releases next need not wait until the server sees us gone
+
+
+def refuse_withdrawn(target: Target) -> None:
+    if target.is_withdrawn:
+        name = target.contract.slug
+        raise DatasetWithdrawn(f"{name} is withdrawn.", hint=f"`gsb dataset rollback {name} SEQ` brings it back first.")

@@ -43,6 +43,7 @@ from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
 from publicgsb.datasets.requests.http import ASK_LIMIT, DataRequestRoutes
 from publicgsb.datasets.requests.service import DataRequests
 from publicgsb.datasets.reviews.http import SubmissionRoutes
+from publicgsb.datasets.validating.http import ValidationRoutes
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.memory import Memory
 from publicgsb.platform.server import parts
@@ -219,6 +220,10 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         *datasets_http.routes(datasets),
         *TakingBackRoutes(control, authenticate, reach_of, settings.state_dir / JOURNAL_FILE).routes(),
         *DraftRoutes(control, authenticate, settings.state_dir, settings.upload_bytes_max).routes(),
+        *ValidationRoutes(
+            *(control, authenticate, settings.state_dir, settings.upload_bytes_max, users_of, registry),
+            limit=guard.limit(CONTRACT_LIMIT),
+        ).routes(),
         *ContractRoutes(control, authenticate, users_of, registry, guard.limit(CONTRACT_LIMIT)).routes(),
         *NoticeRoutes(control, authenticate, users_of, terms_of(settings)).routes(),
         *SubmissionRoutes(

@@ -20,6 +20,7 @@ from publicgsb.datasets.notices.ending import end_due
 from publicgsb.datasets.quality.asking import ask_due, count_uncounted
 from publicgsb.datasets.requests.deadlines import keep_clocks
 from publicgsb.datasets.reviews.reminding import lapse_changed, remind
+from publicgsb.datasets.validating.making import look_at_files
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.pulse import Pulse, prune
 from publicgsb.platform.server import audit
@@ -86,6 +87,7 @@ async def _run(settings: Settings, database_url: str) -> None:
             "files": for_ever("making files", lambda: make_due(connections, objects, folder), FILES_SECONDS),
             "exports": for_ever("exports", lambda: make_requested(connections, objects, folder), FILES_SECONDS),
             "drafts": for_ever("drafting", lambda: make_drafts(connections, folder), DRAFTS_SECONDS),
+            "validations": for_ever("validating", lambda: look_at_files(connections, folder), DRAFTS_SECONDS),
             "sweep": for_ever("sweeping files", lambda: sweep_files(connections, objects, folder), SWEEP_SECONDS),
             "sources": for_ever(
                 "fetching", lambda: fetch_due(connections, settings.state_dir, fetch_rules(settings)), FETCH_SECONDS

@@ -21,6 +21,7 @@ from publicgsb_sdk.errors import (
     DatasetDeprecated,
     DatasetWithdrawn,
     DeadlineExceeded,
+    FileRefused,
     GsbError,
     IntegrityError,
     InvalidRequest,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from publicgsb_sdk.asynchronous.client import AsyncClient
     from publicgsb_sdk.asynchronous.dataset import AsyncDataset
     from publicgsb_sdk.asynchronous.datasets import AsyncDatasets
+    from publicgsb_sdk.asynchronous.publisher import AsyncPublisher
     from publicgsb_sdk.calendar import jalali
     from publicgsb_sdk.changes import Change
     from publicgsb_sdk.client import Client
@@ -61,6 +63,8 @@ if TYPE_CHECKING:
     from publicgsb_sdk.datasets import Datasets
     from publicgsb_sdk.expressions import Condition, F
     from publicgsb_sdk.persian import fold
+    from publicgsb_sdk.publisher import Publisher
+    from publicgsb_sdk.publishing.told import Publication, Report, Submission
     from publicgsb_sdk.quality import Quality
     from publicgsb_sdk.signatures import KeySet, Signed, verify
 
@@ -72,6 +76,7 @@ __all__ = [
     "AsyncClient",
     "AsyncDataset",
     "AsyncDatasets",
+    "AsyncPublisher",
     "Budget",
     "Change",
     "Client",
@@ -88,6 +93,7 @@ __all__ = [
     "DeadlineExceeded",
     "F",
     "Field",
+    "FileRefused",
     "GsbError",
     "IntegrityError",
     "InvalidRequest",
@@ -99,6 +105,8 @@ __all__ = [
     "NotPermitted",
     "OverBudget",
     "Page",
+    "Publication",
+    "Publisher",
     "Quality",
     "QueryTooCostly",
     "QuotaExhausted",
@@ -107,6 +115,7 @@ __all__ = [
     "Release",
     "ReleaseGone",
     "ReleaseRecalled",
+    "Report",
     "Response",
     "Result",
     "SchemaDrift",
@@ -116,6 +125,7 @@ __all__ = [
     "SignatureMissing",
     "Signed",
     "StaleAnswer",
+    "Submission",
     "Terms",
     "Token",
     "Unauthenticated",
@@ -135,6 +145,7 @@ _LATER = {
     "AsyncClient": "asynchronous.client",
     "AsyncDataset": "asynchronous.dataset",
     "AsyncDatasets": "asynchronous.datasets",
+    "AsyncPublisher": "asynchronous.publisher",
     "Change": "changes",
     "Client": "client",
     "Condition": "expressions",
@@ -142,8 +153,12 @@ _LATER = {
     "Datasets": "datasets",
     "F": "expressions",
     "KeySet": "signatures",
+    "Publication": "publishing.told",
+    "Publisher": "publisher",
     "Quality": "quality",
+    "Report": "publishing.told",
     "Signed": "signatures",
+    "Submission": "publishing.told",
     "fold": "persian",
     "jalali": "calendar",
     "verify": "signatures",

@@ -23,6 +23,7 @@ class Call:
     accept: str = "application/json"
     is_safe: bool = True
     prefer: str | None = None
+    more: Mapping[str, str] | None = None  # headers of this request alone
 
     def headers(self, common: Mapping[str, str]) -> dict[str, str]:
         """The headers of every call, and this one's own."""
@@ -31,7 +32,7 @@ class Call:
             headers["prefer"] = self.prefer
         if self.body is not None:
             headers["content-type"] = "application/json"
-        return headers
+        return headers | dict(self.more or {})
 
 
 def timeout(seconds: float) -> httpx2.Timeout:

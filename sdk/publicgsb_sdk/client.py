@@ -3,10 +3,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx2
 
@@ -23,6 +23,9 @@ from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.session import Session
 from publicgsb_sdk.token import Token
 from publicgsb_sdk.transport import Transport
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.publisher import Publisher
 
 
 class Client:
@@ -72,6 +75,7 @@ class Client:
         self._own_http = None if http_client else settings.opened(httpx2.Client)
         http = http_client or self._own_http
         assert http is not None
+        self._http, self._key = http, headers["authorization"].removeprefix("Bearer ")
         times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
         transport = Transport(http, self._address, headers, times, Rule(max_retries), key)
         self._session = Session(transport, options, key_set)
@@ -140,6 +144,18 @@ class Client:
         200
         """
         return self._session.last_response
+
+    @property
+    def publish(self) -> "Publisher":
+        """An agency's side over the same connections, for who has an agency key: `PGSB_AGENCY_KEY`, or this one.
+
+        `gsb.publish.validate("rows.csv", dataset="roads.signs")`,
+        `gsb.publish.release("rows.csv", "roads.signs")`.
+        """
+        from publicgsb_sdk.publisher import Publisher  # noqa: PLC0415 - few publish
+
+        key = self._key if self._key.startswith("gsba_") else None
+        return Publisher(key, self._address, http_client=self._http, **asdict(self._options))
 
     @property
     def datasets(self) -> Datasets:

@@ -24,6 +24,7 @@ from publicgsb_sdk.query import (
     next_cursor,
     page_rows,
     records,
+    same_release,
     wire_release,
 )
 from publicgsb_sdk.selection import Item, Row, Selected
@@ -150,7 +151,7 @@ class Dataset:
         >>> {name: field.type.value for name, field in (gsb.dataset("aviation.airports").schema).items()}["fee"]
         'decimal'
         """
-        return dict(selection.columns((self._resolved())[1]))
+        return dict(selection.columns((self._one_call()._resolved())[1]))
 
     def releases(self) -> tuple[Release, ...]:
         """Every release that can still be read, newest first; 1 point, as every request.
@@ -227,11 +228,12 @@ class Dataset:
             QueryTooCostly: the service does not count that far: narrow the query, or count while reading.
             InvalidRequest: as for `rows`.
         """
-        contract = self._readable()
+        call = self._one_call()
+        contract = call._readable()
         variables = self._query.variables(contract) | {"first": 1}
         variables.pop("orderBy", None)
         text = document.count(contract, frozenset(variables))
-        found = found_list(self._session.graphql(text, variables, None), contract)["totalCount"]
+        found = found_list(call._session.graphql(text, variables, None), contract)["totalCount"]
         if found is None:
             raise QueryTooCostly(
                 f"More rows of {contract.id} match than the service counts exactly.",
@@ -265,7 +267,8 @@ class Dataset:
         """
         from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
 
-        contract = self._readable()
+        call = self._one_call()
+        contract = call._readable()
         with self._session.telling():
             figures = {"sum": sum, "avg": avg, "min": min, "max": max, "countDistinct": count_distinct}
             self._query.refuse("an aggregate is over all that where(…) keeps", "search", "near")
@@ -276,7 +279,7 @@ class Dataset:
             if self._query.order:
                 variables["orderBy"] = aggregates.ordering(self._query.order)
             text = document.aggregate(contract, asked.selection, frozenset(variables))
-            result = self._session.graphql(text, variables, None)
+            result = call._session.graphql(text, variables, None)
             groups = aggregates.complete(found_list(result, contract, "Aggregate"), self._query.limit)
             return understood("groups", lambda found: tuple(map(asked.reader(contract), found)), groups)
 
@@ -297,7 +300,8 @@ class Dataset:
         """
         from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
 
-        contract, items = self._resolved()
+        call = self._one_call()
+        contract, items = call._resolved()
         with self._session.telling():
             self._query.refuse("changes are in the order of the key", "order", "search", "near")
             variables = self._query.narrowing(contract) | {"since": wire_release(checked_release(since))}
@@ -308,7 +312,7 @@ class Dataset:
         size = min(PAGE_ROWS // 2, page_rows(items))
         while first := self._query.first(size, had):
             variables["first"] = first
-            found = found_list(self._session.graphql(text, variables, None), contract, "Changes")
+            found = found_list(call._session.graphql(text, variables, None), contract, "Changes")
             yield from understood("changes", lambda nodes: [read(node) for node in nodes], found["nodes"])
             had += len(found["nodes"])
             cursor = next_cursor(found, cursor, contract)
@@ -316,6 +320,7 @@ class Dataset:
                 return
             variables["after"] = cursor  # it names both releases
             variables.pop("release", None)
+            call = self._one_call()
 
     def price(self) -> int:
         """What the first page of `rows()` would cost, in points; asking runs nothing.
@@ -327,10 +332,11 @@ class Dataset:
             InvalidRequest: as for `rows`.
             QueryTooCostly: it is larger than one request may be.
         """
-        contract, items = self._resolved()
+        call = self._one_call()
+        contract, items = call._resolved()
         variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
         text = document.price(contract, items, frozenset({*variables, "after"}))
-        result = self._session.graphql(text, variables, None)
+        result = call._session.graphql(text, variables, None)
         return int(result.complete().data["rateLimit"]["cost"])
 
     def to_arrow(self) -> Any:
@@ -353,11 +359,14 @@ class Dataset:
         from publicgsb_sdk import arrow, tables  # noqa: PLC0415 - pyarrow is loaded when it is asked for, not before
 
         pyarrow = aside(arrow.required_pyarrow)
-        contract, items = self._resolved()
+        call = self._one_call()
+        contract, items = call._resolved()
         if self._query.is_whole(contract, items):
             from publicgsb_sdk import files  # noqa: PLC0415
 
-            return files.table(self._session, *self._release_to_read(), pyarrow, items)
+            contract, seq = call._release_to_read()
+            listed = call._session.manifest(contract, seq)
+            return files.table(self._session, contract, listed, pyarrow, items)
         receipts: dict[Receipt, None] = {}
         columns = tables.Columns(items)
         for page in self._walk(PAGE_ROWS):
@@ -448,10 +457,12 @@ class Dataset:
         """
         from publicgsb_sdk import files  # noqa: PLC0415
 
-        contract, seq = self._release_to_read()
+        call, line = self._one_call(deadline), self._session.line(deadline)
+        contract, seq = call._release_to_read()
         if replace(self._query, release=None) != EVERYTHING:
             raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
-        return files.download(self._session, contract, seq, path, format, deadline, parallel, progress)
+        listed = call._session.manifest(contract, seq)
+        return files.download(self._session, contract, listed, path, format, line, parallel, progress)
 
     def _release_to_read(self) -> tuple[Contract, int]:
         """The contract as it is now, and the release that was asked for or else is current."""
@@ -486,28 +497,35 @@ class Dataset:
             return contract, selection.resolve(self._query.select, contract, known.__getitem__)
 
     def _walk(self, size: int, after: str | None = None) -> Iterator[Page]:
-        contract, items = self._resolved()
+        call = self._one_call()
+        contract, items = call._resolved()
         size = min(size, page_rows(items))
         with self._session.telling():
             variables = self._query.variables(contract) | {"first": size}
         text = document.rows(contract, items, frozenset({*variables, "after"}))
         read = selection.row_reader(items)
-        had, cursor = 0, after
+        had, cursor, began = 0, after, None
         if after is not None:
             variables["after"] = after
             variables.pop("release", None)
         while first := self._query.first(size, had):
             variables["first"] = first
-            result = self._session.graphql(text, variables, None)
+            result = call._session.graphql(text, variables, None)
             found = found_list(result, contract)
+            began = same_release(result, contract, began)
             rows = records(found, read)
             cursor = next_cursor(found, cursor, contract)
             yield Page(rows, result.receipt, result.cost, result.request_id, cursor)
+            call = self._one_call()  # each page has a deadline of its own
             had += len(rows)
             if cursor is None:
                 return
             variables["after"] = cursor  # it names the state that the walk began in, and so the release
             variables.pop("release", None)
+
+    def _one_call(self, seconds: float | None = None) -> "Dataset":
+        """The same, for one call: its requests have one deadline together."""
+        return replace(self, _session=self._session.one_call(seconds))
 
     def _with(self, **changed: Any) -> "Dataset":
         return replace(self, _query=replace(self._query, **changed))

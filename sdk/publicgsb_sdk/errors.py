@@ -7,7 +7,10 @@ leaks.
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.publishing.told import Report
 
 NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
 
@@ -173,6 +176,14 @@ class IntegrityError(GsbError):
         self.part = part
         self.expected = expected
         self.got = got
+
+
+class FileRefused(GsbError):
+    """The file cannot be released as it stands, and nothing was changed; `report` says why, row by row."""
+
+    def __init__(self, message: str, report: "Report", *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
 
 
 class SchemaDrift(GsbError):

@@ -11,17 +11,18 @@ from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.deadline import aside
 from publicgsb_sdk.downloads import job
 from publicgsb_sdk.downloads.job import Downloaded, Progress
+from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
-from publicgsb_sdk.manifest import opened
+from publicgsb_sdk.manifest import Manifest, opened
 from publicgsb_sdk.selection import Item
 from publicgsb_sdk.session import Session
 from publicgsb_sdk.threads import blocking
 
 
-def table(session: Session, contract: Contract, seq: int, pyarrow: Any, items: tuple[Item, ...]) -> Any:
+def table(session: Session, contract: Contract, listed: Manifest, pyarrow: Any, items: tuple[Item, ...]) -> Any:
     """All rows of a release as a pyarrow.Table, out of its Parquet files."""
+    seq = listed.release
     receipts = [contract.receipt(seq)]
-    listed = session.manifest(contract, seq)
     parts = listed.of("parquet")
     with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
         if not parts:  # for a moment after a release there is only CSV
@@ -40,18 +41,17 @@ def table(session: Session, contract: Contract, seq: int, pyarrow: Any, items: t
 def download(
     session: Session,
     contract: Contract,
-    seq: int,
+    manifest: Manifest,
     path: "str | os.PathLike[str]",
     format_: str,
-    deadline: float | None,
+    line: Line,
     parallel: int,
     progress: Progress | None,
 ) -> Downloaded:
     """The files of a release in one format, each whole in its place; or the error, and what came kept beside it."""
-    manifest = session.manifest(contract, seq)
+    seq = manifest.release
     files = job.chosen(manifest, format_, path)
     listing = Listing(manifest, blocking(lambda: session.manifest(contract, seq)))
-    line = session.line(deadline)
     try:
         with session.telling():
             aside(job.download, line, listing, files, parallel, progress)

@@ -164,6 +164,19 @@ def next_cursor(found: Mapping[str, Any], before: str | None, contract: Contract
     return str(cursor)
 
 
+def same_release(result: Result, contract: Contract, began: int | None) -> int | None:
+    """The release of this page, which is that of the first one; whatever mixes two, the rows stop here."""
+    named = (contract.agency, contract.dataset)
+    found = next((one.release for one in result.receipt if (one.agency, one.dataset) == named), began)
+    if began is not None and found != began:
+        raise ServerError(
+            f"A page of {contract.id} is of release {found}, and the walk began in {began}.",
+            hint="Does a cache answer in place of the service?",
+            details={"reason": "release"},
+        )
+    return found
+
+
 def dataset_id(name: str) -> str:
     """`aviation.airports` or `aviation/airports` as the service writes it."""
     agency, _, dataset = name.replace("/", ".").partition(".")

@@ -50,8 +50,10 @@ class Session:
         key_set: "KeySet | None" = None,
         memory: Memory | None = None,
         budget: Budget | None = None,
+        within: Deadline | None = None,
     ) -> None:
         self._transport = transport
+        self._within = within
         self._options = options
         self._key_set = key_set
         self._memory = Memory() if memory is None else memory
@@ -71,6 +73,14 @@ class Session:
         transport = self._transport.with_clock(clock, sleep)
         return Session(transport, self._options, self._key_set, Memory(pace=Pace(clock)), self.budget)
 
+    def one_call(self, seconds: float | None = None) -> "Session":
+        """The same for one call of the library that takes several requests: they have its deadline together."""
+        within = self._transport.deadline(seconds)
+        return Session(self._transport, self._options, self._key_set, self._memory, self.budget, within)
+
+    def _deadline(self) -> Deadline:
+        return self._within or self._transport.deadline()
+
     def telling(self) -> AbstractContextManager[None]:
         """Errors that leave this block speak the language of the caller."""
         return told_in(self._options.locale)
@@ -83,7 +93,7 @@ class Session:
     def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
         with self.telling():
-            deadline = self._transport.deadline()
+            deadline = self._deadline()
             question = prices.question(document, variables, operation_name)
             if self.budget is not None and self._memory.prices.known(question) is None:
                 price = self.price(document, variables, operation_name, deadline)
@@ -112,7 +122,8 @@ class Session:
         """What a document would cost, in points; nothing is run, and asking is free."""
         with self.telling():
             asked = prices.dry_run(document, operation_name)
-            answer = self._transport.send(graphql_call(asked, variables, operation_name), within=within)
+            call = graphql_call(asked, variables, operation_name)
+            answer = self._transport.send(call, within=within or self._deadline())
             return understood(
                 "a price", lambda data: int(data["gsbPrice"]["cost"]), read_result(answer).complete().data
             )
@@ -219,10 +230,10 @@ class Session:
         """The key exchanged; done twice it does no harm."""
         body = json.dumps(wanted(dataset_ids)).encode()
         with self.telling():
-            answer = self._transport.send(Call("POST", "/api/v1/auth/token", body))
+            answer = self._transport.send(Call("POST", "/api/v1/auth/token", body), within=self._deadline())
             return understood("a token", read_token, read_json(answer))
 
     def get(self, path: str) -> Any:
         """The JSON under a path."""
         with self.telling():
-            return read_json(self._transport.send(Call("GET", path)))
+            return read_json(self._transport.send(Call("GET", path), within=self._deadline()))

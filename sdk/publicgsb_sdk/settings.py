@@ -11,6 +11,8 @@ from publicgsb_sdk.version import __version__
 
 Http = TypeVar("Http")
 LOCALES = ("en", "fa")
+API_KEY, AGENCY_KEY = "PGSB_API_KEY", "PGSB_AGENCY_KEY"
+NAMES = {API_KEY: "API key", AGENCY_KEY: "agency key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ def opened(kind: Callable[[], Http]) -> Http:
         ) from error
 
 
-def api_key(given: str | None) -> str:
-    """The key from the argument or `PGSB_API_KEY`, checked for damage."""
-    found = given or os.environ.get("PGSB_API_KEY")
+def api_key(given: str | None, variable: str = API_KEY) -> str:
+    """The key from the argument or the environment, checked for damage."""
+    found = given or os.environ.get(variable)
     if not found:
         raise Unauthenticated(
-            "There is no API key.",
-            hint="Pass api_key=… or set PGSB_API_KEY.",
+            f"There is no {NAMES[variable]}.",
+            hint=f"Pass it, or set {variable}.",
             details={"reason": "missing"},
         )
     return key.checked(found)

@@ -24,6 +24,7 @@ from publicgsb_sdk.threads import streams
 
 if TYPE_CHECKING:
     from publicgsb_sdk.downloads.line import Line
+    from publicgsb_sdk.sending import Upload
 
 
 class Transport:
@@ -57,9 +58,9 @@ class Transport:
         times = replace(self._times, clock=clock, sleep=sleep)
         return Transport(self._http, self._base_url, self._headers, times, self._rule, self._key)
 
-    def deadline(self) -> Deadline:
+    def deadline(self, seconds: float | None = None) -> Deadline:
         """The time that a call has from now on, for those that take several requests."""
-        return Deadline(self._times.deadline_seconds, self._times.clock)
+        return Deadline(self._times.deadline_seconds if seconds is None else seconds, self._times.clock)
 
     def send(
         self,
@@ -68,8 +69,10 @@ class Transport:
         *,
         meter: Meter | None = None,
         within: Deadline | None = None,
+        upload: "Upload | None" = None,
     ) -> Answer:
-        """The good answer to a call. With a sink, the body goes there, from its start at each try.
+        """The good answer to a call. With a sink, the body goes there, from its start at each try; an upload is sent
+        from its start at each try.
 
         A meter is begun before each try and ended after it, but for the one that was answered well: how much that
         one cost stands in its body.
@@ -81,7 +84,7 @@ class Transport:
             carried = self._carried()
             self._admitted(meter, deadline)
             try:
-                answer = deadline.run(partial(self._attempt, call, carried, deadline, sink))
+                answer = deadline.run(partial(self._attempt, call, carried, deadline, sink, upload))
             except httpx2.HTTPError as broken:
                 _end(meter)
                 meaning = how(broken)
@@ -145,13 +148,21 @@ class Transport:
             _end(meter)
             raise
 
-    def _attempt(self, call: Call, carried: Mapping[str, str], deadline: Deadline, sink: BinaryIO | None) -> Answer:
+    def _attempt(
+        self,
+        call: Call,
+        carried: Mapping[str, str],
+        deadline: Deadline,
+        sink: BinaryIO | None,
+        upload: "Upload | None",
+    ) -> Answer:
+        seconds = self._times.timeout_seconds if upload is None else upload.patience(self._times.timeout_seconds)
         with self._http.stream(
             call.method,
             self._base_url + call.path,
             headers=call.headers(carried),
-            content=call.body,
-            timeout=timeout(min(self._times.timeout_seconds, deadline.left())),
+            content=call.body if upload is None else upload.pieces(deadline),
+            timeout=timeout(min(seconds, deadline.left())),
         ) as response:
             is_file = sink is not None and response.is_success
             body = b"" if is_file else _whole(response, deadline)

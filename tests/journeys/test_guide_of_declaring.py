@@ -65,7 +65,7 @@ async def test_every_line_of_the_guide_does_what_it_says(
 
 def _follow(shell: Shell, folder: Path, url: str) -> None:
     (folder / "rows.csv").write_text("code,name\n0001,Stop\n0002,Yield\n0003,Bend\n", encoding="utf-8")
-    draft, proposal, dry, declare, release, look, change = lines()
+    draft, proposal, dry, declare, release, look, change, judge, under = lines()
     at = re.findall(r"(?im)^location: /api/v1/(drafts/\S+)", shell(draft))[0]
     mine = f'curl -s -H "Authorization: Bearer $KEY" $API/{at}'
     shell.until(mine, "made")
@@ -84,3 +84,7 @@ def _follow(shell: Shell, folder: Path, url: str) -> None:
     assert (changed["takesEffect"], changed["change"]["class"]) == ("next_release", "patch")
     (folder / "contract.yaml").write_text(json.dumps(document | {"version": "1.0.2"}))
     assert json.loads(shell(change.replace("3f…", etag)))["details"]["etag"] == f'"{changed["sha256"]}"'
+    at = re.findall(r"(?im)^location: /api/v1/(validations/\S+)", shell(judge.replace("curl", "curl -i")))[0]
+    shell.until(f'curl -s -H "Authorization: Bearer $KEY" $API/{at}', "good")
+    (folder / "contract.yaml").write_text(json.dumps(document | {"version": "1.1.0"}))
+    assert json.loads(shell(under))["file"].endswith("/file")

@@ -18,7 +18,7 @@ from publicgsb.platform.server.settings import Settings
 from publicgsb_sdk.cli.exits import Exit
 from tests.journeys.pgsb_shell import Shell, fails, run
 from tests.processes import jobs, served, settings_env
-from tests.schema.worlds import found
+from tests.schema.worlds import COUNTRIES, found
 
 GOOD = "code,name,population\nIR,ایران,1\nTR,Türkiye,2\nAF,افغانستان,3\n"
 BAD = "code,name,population\nIR,ایران,many\n,Nobody,2\n"
@@ -82,9 +82,17 @@ async def test_validating_publishes_nothing_and_a_bad_file_ends_with_3(people: t
     publisher, _ = people
     good = await run(publisher, "publish", "validate", "geo.countries", write(publisher, GOOD))
     assert "The file is good." in good.err
-    assert (await run(publisher, "publish", "review", good.json["id"])).json["state"] == "withdrawn"
+    assert (good.json["state"], good.json["report"]["rowsRead"]) == ("good", 3)
     bad = await run(publisher, "publish", "validate", "geo.countries", write(publisher, BAD), ends_with=Exit.REFUSED)
-    assert bad.json["state"] == "failed"
+    assert bad.json["state"] == "refused"
+    (publisher.home / "contract.yaml").write_text(COUNTRIES.replace("population", "inhabitants"), encoding="utf-8")
+    own = ("--contract", "contract.yaml", "-o", "json")
+    refused = await fails(publisher, Exit.USAGE, "publish", "validate", "geo.countries", "rows.csv", *own[:2])
+    assert refused["details"]["reason"] == "version"
+    (publisher.home / "contract.yaml").write_text(COUNTRIES, encoding="utf-8")
+    same = await run(publisher, "publish", "validate", "geo.countries", write(publisher, GOOD), *own)
+    assert same.json["state"] == "good"
+    assert (await run(publisher, "publish", "review")).lines == []  # nothing was handed in
     table = await run(
         publisher, "publish", "validate", "geo.countries", "rows.csv", "-o", "table", ends_with=Exit.REFUSED
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx2
 
@@ -22,6 +22,9 @@ from publicgsb_sdk.last import Response
 from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.token import Token
+
+if TYPE_CHECKING:
+    from publicgsb_sdk.asynchronous.publisher import AsyncPublisher
 
 
 class AsyncClient:
@@ -71,6 +74,7 @@ class AsyncClient:
         self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
         http = http_client or self._own_http
         assert http is not None
+        self._http, self._key = http, headers["authorization"].removeprefix("Bearer ")
         times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
         transport = AsyncTransport(http, self._address, headers, times, Rule(max_retries), key)
         self._session = AsyncSession(transport, options, key_set)
@@ -139,6 +143,18 @@ class AsyncClient:
         200
         """
         return self._session.last_response
+
+    @property
+    def publish(self) -> "AsyncPublisher":
+        """An agency's side over the same connections, for who has an agency key: `PGSB_AGENCY_KEY`, or this one.
+
+        `await gsb.publish.validate("rows.csv", dataset="roads.signs")`,
+        `await gsb.publish.release("rows.csv", "roads.signs")`.
+        """
+        from publicgsb_sdk.asynchronous.publisher import AsyncPublisher  # noqa: PLC0415 - few publish
+
+        key = self._key if self._key.startswith("gsba_") else None
+        return AsyncPublisher(key, self._address, http_client=self._http, **asdict(self._options))
 
     @property
     def datasets(self) -> AsyncDatasets:

@@ -12,15 +12,18 @@ from publicgsb_sdk.asynchronous.threads import blocking
 from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.downloads import job
 from publicgsb_sdk.downloads.job import Downloaded, Progress
+from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
-from publicgsb_sdk.manifest import opened
+from publicgsb_sdk.manifest import Manifest, opened
 from publicgsb_sdk.selection import Item
 
 
-async def table(session: AsyncSession, contract: Contract, seq: int, pyarrow: Any, items: tuple[Item, ...]) -> Any:
+async def table(
+    session: AsyncSession, contract: Contract, listed: Manifest, pyarrow: Any, items: tuple[Item, ...]
+) -> Any:
     """All rows of a release as a pyarrow.Table, out of its Parquet files."""
+    seq = listed.release
     receipts = [contract.receipt(seq)]
-    listed = await session.manifest(contract, seq)
     parts = listed.of("parquet")
     with tempfile.TemporaryDirectory(prefix="pgsb-") as folder:
         if not parts:  # for a moment after a release there is only CSV
@@ -39,18 +42,17 @@ async def table(session: AsyncSession, contract: Contract, seq: int, pyarrow: An
 async def download(
     session: AsyncSession,
     contract: Contract,
-    seq: int,
+    manifest: Manifest,
     path: "str | os.PathLike[str]",
     format_: str,
-    deadline: float | None,
+    line: Line,
     parallel: int,
     progress: Progress | None,
 ) -> Downloaded:
     """The files of a release in one format, each whole in its place; or the error, and what came kept beside it."""
-    manifest = await session.manifest(contract, seq)
+    seq = manifest.release
     files = job.chosen(manifest, format_, path)
     listing = Listing(manifest, blocking(lambda: session.manifest(contract, seq)))
-    line = session.line(deadline)
     try:
         with session.telling():
             await aside(job.download, line, listing, files, parallel, progress)

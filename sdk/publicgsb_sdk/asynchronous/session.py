@@ -49,8 +49,10 @@ class AsyncSession:
         key_set: "KeySet | None" = None,
         memory: Memory | None = None,
         budget: Budget | None = None,
+        within: AsyncDeadline | None = None,
     ) -> None:
         self._transport = transport
+        self._within = within
         self._options = options
         self._key_set = key_set
         self._memory = Memory() if memory is None else memory
@@ -70,6 +72,14 @@ class AsyncSession:
         transport = self._transport.with_clock(clock, sleep)
         return AsyncSession(transport, self._options, self._key_set, Memory(pace=Pace(clock)), self.budget)
 
+    def one_call(self, seconds: float | None = None) -> "AsyncSession":
+        """The same for one call of the library that takes several requests: they have its deadline together."""
+        within = self._transport.deadline(seconds)
+        return AsyncSession(self._transport, self._options, self._key_set, self._memory, self.budget, within)
+
+    def _deadline(self) -> AsyncDeadline:
+        return self._within or self._transport.deadline()
+
     def telling(self) -> AbstractContextManager[None]:
         """Errors that leave this block speak the language of the caller."""
         return told_in(self._options.locale)
@@ -82,7 +92,7 @@ class AsyncSession:
     async def graphql(self, document: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Result:
         """Run a document. A mutation is never sent twice."""
         with self.telling():
-            deadline = self._transport.deadline()
+            deadline = self._deadline()
             question = prices.question(document, variables, operation_name)
             if self.budget is not None and self._memory.prices.known(question) is None:
                 price = await self.price(document, variables, operation_name, deadline)
@@ -111,7 +121,8 @@ class AsyncSession:
         """What a document would cost, in points; nothing is run, and asking is free."""
         with self.telling():
             asked = prices.dry_run(document, operation_name)
-            answer = await self._transport.send(graphql_call(asked, variables, operation_name), within=within)
+            call = graphql_call(asked, variables, operation_name)
+            answer = await self._transport.send(call, within=within or self._deadline())
             return understood(
                 "a price", lambda data: int(data["gsbPrice"]["cost"]), read_result(answer).complete().data
             )
@@ -218,10 +229,10 @@ class AsyncSession:
         """The key exchanged; done twice it does no harm."""
         body = json.dumps(wanted(dataset_ids)).encode()
         with self.telling():
-            answer = await self._transport.send(Call("POST", "/api/v1/auth/token", body))
+            answer = await self._transport.send(Call("POST", "/api/v1/auth/token", body), within=self._deadline())
             return understood("a token", read_token, read_json(answer))
 
     async def get(self, path: str) -> Any:
         """The JSON under a path."""
         with self.telling():
-            return read_json(await self._transport.send(Call("GET", path)))
+            return read_json(await self._transport.send(Call("GET", path), within=self._deadline()))

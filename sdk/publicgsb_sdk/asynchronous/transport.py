@@ -22,6 +22,7 @@ from publicgsb_sdk.retry import Break, Rule
 from publicgsb_sdk.settings import Options
 
 if TYPE_CHECKING:
+    from publicgsb_sdk.asynchronous.sending import AsyncUpload
     from publicgsb_sdk.downloads.line import Line
 
 
@@ -56,9 +57,9 @@ class AsyncTransport:
         times = replace(self._times, clock=clock, sleep=sleep)
         return AsyncTransport(self._http, self._base_url, self._headers, times, self._rule, self._key)
 
-    def deadline(self) -> AsyncDeadline:
+    def deadline(self, seconds: float | None = None) -> AsyncDeadline:
         """The time that a call has from now on, for those that take several requests."""
-        return AsyncDeadline(self._times.deadline_seconds, self._times.clock)
+        return AsyncDeadline(self._times.deadline_seconds if seconds is None else seconds, self._times.clock)
 
     async def send(
         self,
@@ -67,8 +68,10 @@ class AsyncTransport:
         *,
         meter: Meter | None = None,
         within: AsyncDeadline | None = None,
+        upload: "AsyncUpload | None" = None,
     ) -> Answer:
-        """The good answer to a call. With a sink, the body goes there, from its start at each try.
+        """The good answer to a call. With a sink, the body goes there, from its start at each try; an upload is sent
+        from its start at each try.
 
         A meter is begun before each try and ended after it, but for the one that was answered well: how much that
         one cost stands in its body.
@@ -80,7 +83,7 @@ class AsyncTransport:
             carried = self._carried()
             await self._admitted(meter, deadline)
             try:
-                answer = await deadline.run(partial(self._attempt, call, carried, deadline, sink))
+                answer = await deadline.run(partial(self._attempt, call, carried, deadline, sink, upload))
             except httpx2.HTTPError as broken:
                 _end(meter)
                 meaning = how(broken)
@@ -145,14 +148,20 @@ class AsyncTransport:
             raise
 
     async def _attempt(
-        self, call: Call, carried: Mapping[str, str], deadline: AsyncDeadline, sink: BinaryIO | None
+        self,
+        call: Call,
+        carried: Mapping[str, str],
+        deadline: AsyncDeadline,
+        sink: BinaryIO | None,
+        upload: "AsyncUpload | None",
     ) -> Answer:
+        seconds = self._times.timeout_seconds if upload is None else upload.patience(self._times.timeout_seconds)
         async with self._http.stream(
             call.method,
             self._base_url + call.path,
             headers=call.headers(carried),
-            content=call.body,
-            timeout=timeout(min(self._times.timeout_seconds, deadline.left())),
+            content=call.body if upload is None else upload.pieces(deadline),
+            timeout=timeout(min(seconds, deadline.left())),
         ) as response:
             is_file = sink is not None and response.is_success
             body = b"" if is_file else await _whole(response, deadline)

@@ -8,6 +8,7 @@ from publicgsb_sdk.errors import (
     ConnectionFailed,
     DatasetWithdrawn,
     DeadlineExceeded,
+    FileRefused,
     GsbError,
     IntegrityError,
     InvalidRequest,
@@ -48,7 +49,7 @@ class Exit(IntEnum):
 
 _EXITS: tuple[tuple[Exit, tuple[type[GsbError], ...]], ...] = (
     (Exit.USAGE, (InvalidRequest, QueryTooCostly)),
-    (Exit.REFUSED, (NotPermitted, Withheld)),
+    (Exit.REFUSED, (NotPermitted, Withheld, FileRefused)),
     (Exit.UNAUTHENTICATED, (Unauthenticated,)),
     (Exit.NOT_FOUND, (NotFound, ReleaseGone, ReleaseRecalled, DatasetWithdrawn)),
     (Exit.UNREACHABLE, (ConnectionFailed, DeadlineExceeded, Unavailable)),

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import httpx2
 
-from publicgsb_sdk import Client
+from publicgsb_sdk import Client, Publisher
 from publicgsb_sdk.cli.credentials import Credential, Credentials, Kind, credentials
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
 from publicgsb_sdk.cli.library import Times, dataset_id
@@ -71,6 +71,10 @@ class Frame:
     def client(self) -> Client:
         """The library, with the data key."""
         return Client(self.credentials.required(Kind.KEY, self.url).text, self.url, http_client=self.http)
+
+    def publisher(self) -> Publisher:
+        """The library's agency side, with the agency key."""
+        return Publisher(self.credentials.required(Kind.AGENCY, self.url).text, self.url, http_client=self.http)
 
     def remote(self, kind: Kind) -> Remote:
         """The service, as the holder of a credential of this kind."""

@@ -7,6 +7,9 @@ from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
 from publicgsb_sdk.envelope import is_safe
 from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
+from publicgsb_sdk.publisher import Mode
+from publicgsb_sdk.publishing.sent import dataset_path, one, with_query
+from publicgsb_sdk.publishing.told import Report
 from publicgsb_sdk.query import PAGE_ROWS, Page, dataset_id
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.transport import Transport
@@ -18,14 +21,19 @@ __all__ = [
     "Line",
     "Listing",
     "Manifest",
+    "Mode",
     "Page",
     "Progress",
+    "Report",
     "Rule",
     "Times",
     "Transport",
     "chosen",
     "dataset_id",
+    "dataset_path",
     "download",
     "is_safe",
+    "one",
     "read_manifest",
+    "with_query",
 ]

@@ -1,16 +1,14 @@
 """Routes of the service that the library has no name for: one small door, and the retries and errors of the library."""
 
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx2
 
-from publicgsb_sdk.answers import Answer, read_error, read_json
-from publicgsb_sdk.cli.library import Call, Line, Rule, Times, Transport
-from publicgsb_sdk.errors import ConnectionFailed, DeadlineExceeded
+from publicgsb_sdk.answers import Answer, read_json
+from publicgsb_sdk.cli.library import Call, Line, Rule, Times, Transport, with_query
 from publicgsb_sdk.version import __version__
 
 CHUNK_BYTES = 1 << 20
@@ -59,45 +57,7 @@ class Remote:
         """How files are fetched: as long as bytes come."""
         return self._transport.line(None)
 
-    def send_file(
-        self,
-        method: str,
-        path: str,
-        file: Path,
-        headers: Mapping[str, str],
-    ) -> Any:
-        """A file as the body, from the disk and once: what the answer says."""
-        timeout = httpx2.Timeout(self._times.timeout_seconds, write=None, read=self._times.deadline_seconds)
-        sent = {**self.headers, **headers, "content-length": str(file.stat().st_size), "accept": "application/json"}
-        try:
-            response = self.http.request(method, self.url + path, headers=sent, content=_pieces(file), timeout=timeout)
-        except httpx2.TimeoutException as late:
-            raise DeadlineExceeded("The service did not answer in time to the file that was sent.") from late
-        except httpx2.HTTPError as broken:
-            raise ConnectionFailed(
-                f"The file did not reach {self.url} ({type(broken).__name__}).",
-                hint="The same command with the same --idempotency-key hands it in once.",
-            ) from broken
-        answer = Answer(
-            response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
-        )
-        if answer.status >= 300:
-            raise read_error(answer)
-        return read_json(answer)
-
-
-def with_query(path: str, query: Mapping[str, Any]) -> str:
-    """A path with what is given of its query."""
-    given = {name: value for name, value in query.items() if value not in (None, (), [])}
-    return f"{path}?{urlencode(given, doseq=True)}" if given else path
-
 
 def segment(text: str) -> str:
     """A name as one part of a path, whatever was typed."""
     return quote(text, safe="")
-
-
-def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        while piece := opened.read(CHUNK_BYTES):
-            yield piece

@@ -1,20 +1,12 @@
 """`pgsb publish draft | contract | diff | declare`: contracts, from the file that one is proposed for."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
-from publicgsb_sdk.cli import handing_in
-from publicgsb_sdk.cli.credentials import Kind
-from publicgsb_sdk.cli.exits import Exit
-from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame, slug_path
+from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame
 from publicgsb_sdk.cli.output import note
-from publicgsb_sdk.cli.remote import Remote, segment
-from publicgsb_sdk.errors import InvalidRequest, NotFound
-
-MEDIA_TYPES = {".yaml": "application/yaml", ".yml": "application/yaml", ".json": "application/json"}
+from publicgsb_sdk.errors import InvalidRequest
 
 contract_argument = click.argument(
     "file", metavar="CONTRACT", type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,18 +20,11 @@ to_option = click.option("--to", type=click.Path(dir_okay=False, path_type=Path)
 @to_option
 @click.option("--seconds", type=float, default=600, show_default=True, help="How long to wait for it.")
 @pass_frame
-def draft(frame: Frame, name: str, file: Path, to: Path | None, seconds: float) -> int:
+def draft(frame: Frame, name: str, file: Path, to: Path | None, seconds: float) -> None:
     """Have a contract proposed for FILE: YAML to be edited, with what each proposal rests on. The file is not kept."""
-    remote = frame.remote(Kind.AGENCY)
-    made = handing_in.send(remote, f"/api/v1/agencies/{slug_path(name)}/drafts", file, None, {})
-    frame.left = f"The draft {made['id']} is made without you."
-    found = handing_in.draft_made(remote, made["id"], seconds)
-    if found["state"] != "made":
-        frame.writer.one(found)
-        return Exit.REFUSED
-    body = remote.answer("GET", f"/api/v1/drafts/{segment(made['id'])}/contract", accept="application/yaml").body
-    _put(frame, body.decode(), to)
-    return Exit.DONE
+    with frame.publisher() as agency:
+        frame.left = "The draft is made without you, and is nobody else's."
+        _put(frame, agency.draft(file, name, progress=True, deadline=seconds), to)
 
 
 @click.command()
@@ -48,10 +33,10 @@ def draft(frame: Frame, name: str, file: Path, to: Path | None, seconds: float) 
 @pass_frame
 def contract(frame: Frame, name: str, to: Path | None) -> None:
     """The newest declared contract as JSON, to be edited; in effect or not. Its hash goes to stderr."""
-    remote = frame.remote(Kind.AGENCY)
-    answer = remote.answer("GET", _path(name))
-    _put(frame, answer.body.decode(), to)
-    note(f"Its hash, for declare --replaces: {answer.headers['etag'].strip(chr(34))}")
+    with frame.publisher() as agency:
+        found = agency.contract(name)
+    _put(frame, found.text, to)
+    note(f"Its hash, for declare --replaces: {found.sha256}")
 
 
 @click.command()
@@ -65,11 +50,8 @@ def diff(frame: Frame, name: str, file: Path | None) -> None:
 
     Without CONTRACT: what the one that was declared last would break.
     """
-    remote = frame.remote(Kind.AGENCY)
-    if file is None:
-        frame.writer.one(remote.get(f"/api/v1/agencies/{slug_path(name)}/notice"))
-        return
-    frame.writer.one(_declared(remote, name, file, _present(remote, name), is_dry_run=True))
+    with frame.publisher() as agency:
+        frame.writer.one(agency.diff(name, file))
 
 
 @click.command()
@@ -82,29 +64,8 @@ def diff(frame: Frame, name: str, file: Path | None) -> None:
 @pass_frame
 def declare(frame: Frame, name: str, file: Path, replaces: str | None, dry_run: bool) -> None:
     """Declare CONTRACT. Where a colleague declared another in the meantime nothing is changed, and it ends with 10."""
-    remote = frame.remote(Kind.AGENCY)
-    frame.writer.one(_declared(remote, name, file, replaces, is_dry_run=dry_run))
-
-
-def _declared(remote: Remote, name: str, file: Path, replaces: str | None, *, is_dry_run: bool) -> Mapping[str, Any]:
-    media_type = MEDIA_TYPES.get(file.suffix.lower())
-    if media_type is None:
-        raise InvalidRequest(f"A contract's file ends with {', '.join(MEDIA_TYPES)}.")
-    headers = {"content-type": media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
-    path = _path(name) + ("?dryRun=true" if is_dry_run else "")
-    told: Mapping[str, Any] = remote.send_file("PUT", path, file, headers)
-    return told
-
-
-def _present(remote: Remote, name: str) -> str | None:
-    try:
-        return remote.answer("GET", _path(name)).headers["etag"].strip('"')
-    except NotFound:
-        return None
-
-
-def _path(name: str) -> str:
-    return f"/api/v1/agencies/{slug_path(name)}/contract"
+    with frame.publisher() as agency:
+        frame.writer.one(agency.declare(name, file, replaces=replaces, dry_run=dry_run))
 
 
 def _put(frame: Frame, text: str, to: Path | None) -> None:

@@ -1,36 +1,58 @@
 """`pgsb publish`: an agency's people hand in files, look at them, decide, and take back. Needs an agency key."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from publicgsb_sdk.cli import handing_in
 from publicgsb_sdk.cli.commands.declaring import contract, declare, diff, draft
-from publicgsb_sdk.cli.credentials import Kind
 from publicgsb_sdk.cli.exits import Exit
-from publicgsb_sdk.cli.frame import Commands, Frame, confirmed, dry_run_option, pass_frame, slug_path, yes_option
+from publicgsb_sdk.cli.frame import Commands, Frame, confirmed, dry_run_option, pass_frame, yes_option
+from publicgsb_sdk.cli.library import Mode, Report, dataset_path, one
 from publicgsb_sdk.cli.output import Column, Format, note
-from publicgsb_sdk.cli.remote import Remote, segment
-from publicgsb_sdk.errors import InvalidRequest
+from publicgsb_sdk.errors import FileRefused, InvalidRequest
 
 LIST = [
     *map(
         Column, ("id", "dataset", "state", "submittedBy", "createdAt", "embargoUntil", "decidedBy", "reason", "release")
     )
 ]
-FOR_WHOM = ("reason_fa", "reason_en")
+STANDING = ("draft", "validating", "in_review")
 REPORT = ("isReleasable", "rowsRead", "errorsTotal", "counts", "normalisations", "errors", "findings", "links")
 SENT = "If the service had all of it, it goes on without you; the same command hands it in once."
-JOB_EXITS = {"refused": Exit.REFUSED, "failed": Exit.ERROR}
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment with its offset."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """As the service reads it."""
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no moment: 2026-12-24T08:00:00+03:30 is one.", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset: 2026-12-24T08:00:00+03:30 has one.", param, ctx)
+        return moment
+
+
+MOMENT = Moment()
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 mode_option = click.option(
     "--mode",
     type=click.Choice(["full", "append", "upsert", "correction"]),
-    help="full without it: the file is everything.",
+    default="full",
+    show_default=True,
+    help="full: the file is everything.",
 )
-as_of_option = click.option("--as-of", "asOf", help="The day that the rows describe, 2026-11-01.")
+as_of_option = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe, 2026-11-01."
+)
 key_option = click.option("--idempotency-key", help="Another one hands the same file in once more.")
 seconds_option = click.option("--seconds", type=float, default=3600, show_default=True, help="How long to wait for it.")
 
@@ -47,25 +69,24 @@ for command in (draft, contract, diff, declare):
 @publish.command()
 @click.argument("name", metavar="DATASET")
 @file_argument
+@click.option(
+    "--contract",
+    "own",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="By this contract, which need not be declared.",
+)
 @mode_option
-@as_of_option
 @seconds_option
 @pass_frame
-def validate(frame: Frame, /, name: str, file: Path, seconds: float, **wishes: Any) -> int:
-    """Have the service check every row of FILE and its privacy gate judge it; nothing is published.
+def validate(frame: Frame, name: str, file: Path, own: Path | None, mode: Mode, seconds: float) -> int:
+    """Have the service check every row of FILE and its privacy gate judge it; nothing is handed in.
 
-    It is handed in as a submission with a far embargo, and withdrawn when its report is there. A file that is
-    refused ends with 3.
+    A file that is refused ends with 3.
     """
-    remote = frame.remote(Kind.AGENCY)
-    path = f"/api/v1/agencies/{slug_path(name)}/submissions"
-    wishes["embargoUntil"] = handing_in.far_embargo()
-    made = handing_in.send(remote, path, file, None, wishes)
-    frame.left = f"{made['id']} is a submission now: pgsb publish withdraw {made['id']} takes it back."
-    found = handing_in.checked(remote, made["id"], seconds)
-    if found["state"] == "in_review":
-        remote.post(f"/api/v1/submissions/{segment(made['id'])}/withdraw", {"reason": "validation only"})
-    return _tell(frame, found, is_kept=False)
+    with frame.publisher() as agency:
+        report = agency.validate(file, own, dataset=name, mode=mode, progress=True, deadline=seconds)
+    note(f"The file is {'good' if report.is_good else 'refused'}.")
+    return _tell(frame, report, report.document)
 
 
 @publish.command()
@@ -73,7 +94,7 @@ def validate(frame: Frame, /, name: str, file: Path, seconds: float, **wishes: A
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @mode_option
 @as_of_option
-@click.option("--embargo", "embargoUntil", help="Not before this moment: 2026-12-24T08:00:00+03:30.")
+@click.option("--embargo", type=MOMENT, help="Not before this moment: 2026-12-24T08:00:00+03:30.")
 @click.option("--draft", is_flag=True, help="Keep the file and check nothing yet; submit it by its id later.")
 @key_option
 @click.option("--wait", is_flag=True, help="Wait until it was checked, and show the report.")
@@ -85,35 +106,30 @@ def submit(
     /,
     name: str,
     file: Path | None,
-    draft: bool,
-    idempotency_key: str | None,
     wait: bool,
     seconds: float,
     dry_run: bool,
     **wishes: Any,
 ) -> int:
     """Hand FILE in for review; or submit the draft of this id."""
-    remote = frame.remote(Kind.AGENCY)
-    path = (
-        f"/api/v1/submissions/{segment(name)}/submit"
-        if file is None
-        else f"/api/v1/agencies/{slug_path(name)}/submissions"
-    )
     if dry_run:
-        given = {member: value for member, value in wishes.items() if value}
-        frame.writer.one({"wouldSend": str(file) if file else name, "to": frame.url + path, "draft": draft, **given})
+        where = one("submissions", name) + "/submit" if file is None else f"{dataset_path(name)}/submissions"
+        _would_send(frame, file or name, where, wishes)
         return Exit.DONE
     frame.left = SENT
-    made = (
-        remote.post(path)
-        if file is None
-        else handing_in.send(remote, path, file, idempotency_key, wishes | ({"draft": "true"} if draft else {}))
-    )
-    if not wait or draft:
-        frame.writer.one(made)
-        return Exit.DONE
-    frame.left = f"{made['id']} goes on being checked: pgsb publish review {made['id']}"
-    return _tell(frame, handing_in.checked(remote, made["id"], seconds), is_kept=True)
+    with frame.publisher() as agency:
+        try:
+            if file is None:
+                made = agency.submit_draft(name, wait=wait, progress=True, deadline=seconds)
+            else:
+                given = _wishes(wishes, embargo="embargo_until")
+                made = agency.submit(file, name, wait=wait, progress=True, deadline=seconds, **given)
+        except FileRefused as refused:
+            note(f"The file is refused: {refused.message}")
+            return _tell(frame, refused.report, refused.report.document)
+    if made.state not in STANDING:
+        _handed_in_before(made.id, made.state)
+    return _tell(frame, made.report, made.document)
 
 
 @publish.command()
@@ -125,22 +141,22 @@ def submit(
 @seconds_option
 @dry_run_option
 @pass_frame
-def release(
-    frame: Frame, /, name: str, file: Path, idempotency_key: str | None, seconds: float, dry_run: bool, **wishes: Any
-) -> int:
+def release(frame: Frame, /, name: str, file: Path, seconds: float, dry_run: bool, **wishes: Any) -> int:
     """Release FILE at once, where your agency has nothing reviewed; else it becomes a submission."""
-    remote = frame.remote(Kind.AGENCY)
-    path = f"/api/v1/agencies/{slug_path(name)}/releases"
     if dry_run:
-        given = {member: value for member, value in wishes.items() if value}
-        frame.writer.one({"wouldSend": str(file), "to": frame.url + path, **given})
+        _would_send(frame, file, f"{dataset_path(name)}/releases", wishes)
         return Exit.DONE
     frame.left = SENT
-    job = handing_in.send(remote, path, file, idempotency_key, wishes)
-    frame.left = f"The job {job['id']} goes on."
-    done = handing_in.job_done(remote, job["id"], seconds)
-    frame.writer.one(done)
-    return JOB_EXITS.get(done["state"], Exit.DONE)
+    with frame.publisher() as agency:
+        try:
+            done = agency.release(file, name, progress=True, deadline=seconds, **_wishes(wishes))
+        except FileRefused as refused:
+            note(f"The file is refused: {refused.message}")
+            return _tell(frame, refused.report, refused.report.document)
+    if not done.is_new:
+        _handed_in_before(done.submission or str(done.document["id"]), done.state)
+    frame.writer.one(done.document)
+    return Exit.DONE
 
 
 @publish.command()
@@ -150,15 +166,13 @@ def release(
 @pass_frame
 def review(frame: Frame, submission: str | None, state: tuple[str, ...], html: Path | None) -> None:
     """What waits; or, with its id, what a reviewer sees of one SUBMISSION."""
-    remote = frame.remote(Kind.AGENCY)
-    if submission is None:
-        frame.writer.rows(LIST, remote.get("/api/v1/submissions", state=list(state))["submissions"])
-        return
-    one = f"/api/v1/submissions/{segment(submission)}"
-    if html is not None:
-        _write_page(remote, one, html)
-        return
-    frame.writer.one(remote.get(one))
+    with frame.publisher() as agency:
+        if submission is None:
+            frame.writer.rows(LIST, [one.document for one in agency.submissions(*state)])
+        elif html is not None:
+            _write_page(agency.review_page(submission), html)
+        else:
+            frame.writer.one(agency.submission(submission).document)
 
 
 @publish.command()
@@ -169,15 +183,14 @@ def review(frame: Frame, submission: str | None, state: tuple[str, ...], html: P
 @pass_frame
 def approve(frame: Frame, submission: str, sha256: str | None, yes: bool, dry_run: bool) -> None:
     """Approve a submission: exactly this file, contract and gate. It is published at once, or after its embargo."""
-    remote = frame.remote(Kind.AGENCY)
-    one = f"/api/v1/submissions/{segment(submission)}"
-    seen = remote.get(one)
-    if dry_run:
-        frame.writer.one(seen)
-        return
-    confirmed(f"Publish {seen['dataset']} from the file {seen['file']['sha256'][:12]}…?", is_sure=yes)
-    frame.left = "If the service had heard of it, it is approved: pgsb publish review."
-    frame.writer.one(remote.post(f"{one}/approve", {"fileSha256": sha256 or seen["file"]["sha256"]}))
+    with frame.publisher() as agency:
+        seen = agency.submission(submission)
+        if dry_run:
+            frame.writer.one(seen.document)
+            return
+        confirmed(f"Publish {seen.dataset} from the file {(seen.sha256 or '')[:12]}…?", is_sure=yes)
+        frame.left = "If the service had heard of it, it is approved: pgsb publish review."
+        frame.writer.one(agency.approve(seen, sha256=sha256).document)
 
 
 @publish.command("send-back")
@@ -187,9 +200,9 @@ def approve(frame: Frame, submission: str, sha256: str | None, yes: bool, dry_ru
 @pass_frame
 def send_back(frame: Frame, submission: str, reason: str, dry_run: bool) -> None:
     """Send a submission back with a reason; a corrected file is a new one."""
-    remote = frame.remote(Kind.AGENCY)
-    one = f"/api/v1/submissions/{segment(submission)}"
-    frame.writer.one(remote.get(one) if dry_run else remote.post(f"{one}/send-back", {"reason": reason}))
+    with frame.publisher() as agency:
+        found = agency.submission(submission) if dry_run else agency.send_back(submission, reason)
+        frame.writer.one(found.document)
 
 
 @publish.command()
@@ -201,49 +214,70 @@ def send_back(frame: Frame, submission: str, reason: str, dry_run: bool) -> None
 @yes_option
 @dry_run_option
 @pass_frame
-def withdraw(frame: Frame, /, name: str, yes: bool, dry_run: bool, **given: str | None) -> None:
+def withdraw(
+    frame: Frame,
+    /,
+    name: str,
+    reason: str | None,
+    reason_fa: str | None,
+    reason_en: str | None,
+    legal_ground: str | None,
+    yes: bool,
+    dry_run: bool,
+) -> None:
     """Take back a submission that is not published; or a whole dataset, which then answers nothing any more."""
-    remote = frame.remote(Kind.AGENCY)
-    if name.startswith("sub_"):
-        path, body = f"/api/v1/submissions/{segment(name)}/withdraw", _given(reason=given["reason"])
-    else:
-        path, body = f"/api/v1/agencies/{slug_path(name)}/withdraw", _dataset_body(given)
+    is_submission = name.startswith("sub_")
+    if not is_submission and not (reason_fa and reason_en):
+        raise click.UsageError("A dataset is withdrawn with --reason-fa and --reason-en, which everybody reads.")
     if dry_run:
-        frame.writer.one({"wouldWithdraw": name, **body, "at": frame.url})
+        told = {"reason": reason, "reasonFa": reason_fa, "reasonEn": reason_en, "legalGround": legal_ground}
+        given = {member: value for member, value in told.items() if value}
+        frame.writer.one({"wouldWithdraw": name, **given, "at": frame.url})
         return
-    if not name.startswith("sub_"):
+    if not is_submission:
         confirmed(f"Withdraw {name} from everybody?", is_sure=yes)
     frame.left = "If the service had heard of it, it is withdrawn."
-    frame.writer.one(remote.post(path, body))
+    with frame.publisher() as agency:
+        if is_submission:
+            frame.writer.one(agency.withdraw(name, reason).document)
+        else:
+            done = agency.withdraw_dataset(
+                name, reason_fa=reason_fa or "", reason_en=reason_en or "", legal_ground=legal_ground
+            )
+            frame.writer.one(done)
 
 
-def _tell(frame: Frame, found: Any, *, is_kept: bool) -> int:
-    """The report: in a table its figures with errors, findings and links below, else all of the submission."""
-    is_refused = found["state"] == "failed"
-    note(f"{found['id']}: {found['state']}" if is_kept else f"The file is {'refused' if is_refused else 'good'}.")
-    report = found.get("report")
-    if frame.shown is Format.TABLE and report:
-        frame.writer.one({name: report[name] for name in REPORT if report.get(name)})
+def _wishes(given: dict[str, Any], **names: str) -> dict[str, Any]:
+    """Options as the library calls them; a day comes as a moment."""
+    as_of = given.pop("as_of")
+    return {names.get(name, name): value for name, value in given.items()} | {"as_of": as_of and as_of.date()}
+
+
+def _would_send(frame: Frame, what: object, path: str, wishes: dict[str, Any]) -> None:
+    frame.publisher()  # whoever has no key is told so now
+    given = {name: str(value) for name, value in wishes.items() if value}
+    frame.writer.one({"wouldSend": str(what), "to": frame.url + path, **given})
+
+
+def _handed_in_before(name: str, state: str) -> None:
+    note(f"This file was handed in before, as {name}, which is {state} since.")
+    note("--idempotency-key with a text of yours hands it in once more.")
+
+
+def _tell(frame: Frame, report: Report | None, document: Mapping[str, Any]) -> int:
+    """In a table the report's figures with errors, findings and links below, else all of the document."""
+    found = document.get("report")
+    if frame.shown is Format.TABLE and found:
+        frame.writer.one({name: found[name] for name in REPORT if found.get(name)})
     else:
-        frame.writer.one(found)
-    return Exit.REFUSED if is_refused else Exit.DONE
+        frame.writer.one(document)
+    return Exit.DONE if report is None or report.is_good else Exit.REFUSED
 
 
-def _write_page(remote: Remote, one: str, html: Path) -> None:
-    body = remote.answer("GET", f"{one}/page", accept="text/html").body
+def _write_page(body: bytes, html: Path) -> None:
     try:
         with html.open("xb") as file:
             file.write(body)
     except OSError as error:
         raise InvalidRequest(f"{html} cannot be written: {error.strerror}.") from None
     note(f"{html} is the page.")
-
-
-def _given(**members: Any) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value}
-
-
-def _dataset_body(given: dict[str, str | None]) -> dict[str, Any]:
-    if not all(given[name] for name in FOR_WHOM):
-        raise click.UsageError("A dataset is withdrawn with --reason-fa and --reason-en, which everybody reads.")
-    return _given(reason={"fa": given["reason_fa"], "en": given["reason_en"]}, legalGround=given["legal_ground"])

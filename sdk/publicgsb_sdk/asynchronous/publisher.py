@@ -1,0 +1,392 @@
+"""`AsyncPublisher`, an agency's side: files validated, released, reviewed and taken back; contracts declared."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+import httpx2
+
+from publicgsb_sdk import settings
+from publicgsb_sdk.answers import Answer, read_json, understood
+from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
+from publicgsb_sdk.asynchronous.sending import upload_of
+from publicgsb_sdk.asynchronous.transport import AsyncTransport
+from publicgsb_sdk.call import Call
+from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest, NotFound
+from publicgsb_sdk.publishing import told
+from publicgsb_sdk.publishing.progress import Progress, Watched, watched
+from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, once, one, with_query
+from publicgsb_sdk.publishing.told import DeclaredContract, Publication, Report, Submission
+from publicgsb_sdk.retry import Rule
+from publicgsb_sdk.texts import told_in
+from publicgsb_sdk.wire import members
+
+Mode = Literal["full", "append", "upsert", "correction"]
+File = str | PathLike[str]
+
+FILE_SECONDS = 3600.0
+POLL_SECONDS = (0.2, 0.5, 1.0, 2.0, 3.0)
+ACCEPTED = 202
+
+
+class AsyncPublisher:
+    """One service and one agency key; safe to share, and made for `async with`.
+
+    The key comes from the argument or `PGSB_AGENCY_KEY`, the address from the argument or `PGSB_URL`. `timeout`,
+    `max_retries`, `locale` and `http_client` are those of AsyncClient, and so is `deadline` for all that takes no
+    file; what takes one has a deadline of its own, an hour, over sending, checking and releasing together.
+    """
+
+    def __init__(
+        self,
+        agency_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float = 30.0,
+        deadline: float = 120.0,
+        max_retries: int = 2,
+        locale: Literal["en", "fa"] = "en",
+        http_client: httpx2.AsyncClient | None = None,
+    ) -> None:
+        self._options = settings.Options(timeout, deadline, max_retries, locale)
+        headers = settings.headers(settings.api_key(agency_key, settings.AGENCY_KEY), locale)
+        self._address = settings.address(base_url)
+        self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
+        http = http_client or self._own_http
+        assert http is not None
+        self._times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
+        self._transport = AsyncTransport(http, self._address, headers, self._times, Rule(max_retries))
+
+    async def validate(
+        self,
+        file: File,
+        contract: ContractLike | None = None,
+        *,
+        dataset: str | None = None,
+        mode: Mode = "full",
+        progress: Watched = None,
+        deadline: float = FILE_SECONDS,
+    ) -> Report:
+        """What a release of the file would come to, word for word; nothing is handed in, and nobody else sees it.
+
+        Under the contract that the next release of `dataset` would have, or under `contract`: a file in YAML or JSON,
+        or the document itself, which need not be declared yet.
+        """
+        with told_in(self._options.locale):
+            within = self._transport.deadline(deadline)
+            with watched(progress) as watch:
+                method, path = "POST", ""
+                if contract is not None:
+                    method, path = "PUT", await self._validation_of(contract, dataset, within)
+                elif dataset is not None:
+                    path = f"{dataset_path(dataset)}/validate"
+                else:
+                    raise InvalidRequest("Neither a dataset nor a contract is named.", details={"reason": "operand"})
+                answer = await self._sent(method, with_query(path, _mode(mode)), file, within, watch)
+                found = await self._followed("validations", read_json(answer), within, watch)
+            if not found.get("report"):
+                told.refuse_failed(found, self._options.locale)
+            return understood("a report", lambda one: told.read_report(one, self._options.locale), found)
+
+    async def release(
+        self,
+        file: File,
+        dataset: str,
+        *,
+        mode: Mode = "full",
+        as_of: date | None = None,
+        idempotency_key: str | None = None,
+        progress: Watched = None,
+        wait: bool = True,
+        deadline: float = FILE_SECONDS,
+    ) -> Publication:
+        """Release the file, or hand it in where the agency has its releases reviewed; and tell what became of it.
+
+        It returns once the file is out, or waits for a reviewer (`wait=False`: once it is handed in). A file with
+        errors raises FileRefused with the report. The same file with the same wishes is released once, however often
+        this is called, cut or killed: the call tells what became of the first. `idempotency_key` releases it once more.
+        `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr.
+        """
+        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat()}
+        path = with_query(f"{dataset_path(dataset)}/releases", wishes)
+        with told_in(self._options.locale):
+            within = self._transport.deadline(deadline)
+            with watched(progress) as watch:
+                answer = await self._sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
+                job = read_json(answer)
+                if wait:
+                    job = await self._followed("jobs", job, within, watch)
+                if job.get("submission"):
+                    return await self._under_review(job, wait, answer.status == ACCEPTED, within, watch)
+            told.refuse_failed(job, self._options.locale)
+            return self._publication(job, f"{job['agency']}/{job['dataset']}", answer.status == ACCEPTED)
+
+    async def submit(
+        self,
+        file: File,
+        dataset: str,
+        *,
+        mode: Mode = "full",
+        as_of: date | None = None,
+        embargo_until: datetime | None = None,
+        draft: bool = False,
+        idempotency_key: str | None = None,
+        progress: Watched = None,
+        wait: bool = True,
+        deadline: float = FILE_SECONDS,
+    ) -> Submission:
+        """Hand the file in for review, whatever the agency's rule; a `draft` is kept, and checked once it is submitted.
+
+        It returns once the file was checked, and raises FileRefused as `release` does; it is handed in once as there.
+        """
+        wishes = {
+            **_mode(mode),
+            "asOf": as_of and as_of.isoformat(),
+            "embargoUntil": embargo_until and embargo_until.isoformat(),
+            "draft": "true" if draft else None,
+        }
+        path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
+        with told_in(self._options.locale):
+            within = self._transport.deadline(deadline)
+            with watched(progress) as watch:
+                made = read_json(await self._sent("POST", path, file, within, watch, is_once=True, key=idempotency_key))
+                return await self._checked(made, wait and not draft, within, watch)
+
+    async def submit_draft(
+        self, submission: str, *, progress: Watched = None, wait: bool = True, deadline: float = FILE_SECONDS
+    ) -> Submission:
+        """Have the draft of this id checked, and reviewed."""
+        with told_in(self._options.locale):
+            within = self._transport.deadline(deadline)
+            with watched(progress) as watch:
+                made = await self._posted(f"{one('submissions', submission)}/submit", {}, within)
+                return await self._checked(made, wait, within, watch)
+
+    async def submissions(self, *states: str) -> tuple[Submission, ...]:
+        """Those of the agency, newest first; in these states, or in all: `await agency.submissions("in_review")`."""
+        with told_in(self._options.locale):
+            found = await self._got(with_query("/api/v1/submissions", {"state": list(states)}))
+            return tuple(self._submission(each) for each in found["submissions"])
+
+    async def submission(self, submission: str) -> Submission:
+        """One of them with its file, its report and what a reviewer sees."""
+        with told_in(self._options.locale):
+            return self._submission(await self._got(one("submissions", submission)))
+
+    async def review_page(self, submission: str) -> bytes:
+        """The same for paper: one HTML page without scripts."""
+        with told_in(self._options.locale):
+            call = Call("GET", f"{one('submissions', submission)}/page", accept="text/html")
+            return (await self._transport.send(call)).body
+
+    async def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
+        """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it."""
+        with told_in(self._options.locale):
+            within = self._transport.deadline()
+            identifier = submission if isinstance(submission, str) else submission.id
+            if sha256 is None and isinstance(submission, Submission):
+                sha256 = submission.sha256
+            if sha256 is None:
+                sha256 = self._submission(await self._got(one("submissions", identifier), within)).sha256
+            body = {"fileSha256": sha256}
+            return self._submission(await self._posted(f"{one('submissions', identifier)}/approve", body, within))
+
+    async def send_back(self, submission: str, reason: str) -> Submission:
+        """With a reason for whoever handed it in; a corrected file is a new submission."""
+        with told_in(self._options.locale):
+            return self._submission(
+                await self._posted(f"{one('submissions', submission)}/send-back", {"reason": reason})
+            )
+
+    async def withdraw(self, submission: str, reason: str | None = None) -> Submission:
+        """Take back a submission that is not published."""
+        with told_in(self._options.locale):
+            body = {"reason": reason} if reason else {}
+            return self._submission(await self._posted(f"{one('submissions', submission)}/withdraw", body))
+
+    async def withdraw_dataset(
+        self, dataset: str, *, reason_fa: str, reason_en: str, legal_ground: str | None = None
+    ) -> Mapping[str, Any]:
+        """Take a whole dataset back, from everybody; the reasons are shown to all."""
+        body: dict[str, Any] = {"reason": {"fa": reason_fa, "en": reason_en}}
+        if legal_ground:
+            body["legalGround"] = legal_ground
+        with told_in(self._options.locale):
+            done: Mapping[str, Any] = await self._posted(f"{dataset_path(dataset)}/withdraw", body)
+            return done
+
+    async def draft(self, file: File, dataset: str, *, progress: Watched = None, deadline: float = FILE_SECONDS) -> str:
+        """A contract proposed for the file: YAML to be edited, with what it rests on. The file is not kept."""
+        with told_in(self._options.locale):
+            within = self._transport.deadline(deadline)
+            with watched(progress) as watch:
+                answer = await self._sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
+                found = await self._followed("drafts", read_json(answer), within, watch)
+            told.refuse_failed(found, self._options.locale)
+            call = Call("GET", f"{one('drafts', found['id'])}/contract", accept="application/yaml")
+            return (await self._transport.send(call, within=within)).body.decode()
+
+    async def contract(self, dataset: str) -> DeclaredContract:
+        """The newest that is declared, in effect or not."""
+        return await self._contract(dataset, self._transport.deadline())
+
+    async def _contract(self, dataset: str, within: AsyncDeadline) -> DeclaredContract:
+        with told_in(self._options.locale):
+            answer = await self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"), within=within)
+            sha256 = answer.headers.get("etag", "").strip('"')
+            return DeclaredContract(answer.body.decode(), read_json(answer), sha256)
+
+    async def diff(self, dataset: str, contract: ContractLike | None = None) -> Mapping[str, Any]:
+        """What this contract would change for callers, what it would break, and for whom; nothing is changed.
+
+        Without one: what the contract that was declared last breaks.
+        """
+        with told_in(self._options.locale):
+            if contract is None:
+                notice: Mapping[str, Any] = await self._got(f"{dataset_path(dataset)}/notice")
+                return notice
+            within = self._transport.deadline()
+            try:
+                replaces: str | None = (await self._contract(dataset, within)).sha256
+            except NotFound:
+                replaces = None
+            return await self._declared(dataset, contract, replaces, within, dry_run=True)
+
+    async def declare(
+        self, dataset: str, contract: ContractLike, *, replaces: str | None = None, dry_run: bool = False
+    ) -> Mapping[str, Any]:
+        """Declare a contract. One that changes another names its hash, from `contract(dataset)`, as `replaces`.
+
+        ApiError with status 412 where a colleague declared another one meanwhile, 428 without `replaces`.
+        """
+        return await self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
+
+    async def _declared(
+        self, dataset: str, contract: ContractLike, replaces: str | None, within: AsyncDeadline, *, dry_run: bool
+    ) -> Mapping[str, Any]:
+        body = contract_body(contract)
+        more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
+        path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
+        with told_in(self._options.locale):
+            call = Call("PUT", path, body.content, more=more)
+            done: Mapping[str, Any] = read_json(await self._transport.send(call, within=within))
+            return done
+
+    async def close(self) -> None:
+        """Close the connections that this publisher opened."""
+        if self._own_http:
+            await self._own_http.aclose()
+
+    async def __aenter__(self) -> "AsyncPublisher":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncPublisher(base_url={self._address!r})"
+
+    async def _sent(
+        self,
+        method: str,
+        path: str,
+        file: File,
+        within: AsyncDeadline,
+        watch: Progress,
+        *,
+        is_once: bool = False,
+        key: str | None = None,
+    ) -> Answer:
+        """A file as the body, done `is_once` whatever is cut; else, sent twice it does no harm."""
+        upload = await upload_of(Path(file), watch)
+        more = {"idempotency-key": once(path, upload.sha256, key)} if is_once else {}
+        try:
+            call = Call(method, path, more=upload.headers(more))
+            return await self._transport.send(call, within=within, upload=upload)
+        finally:
+            upload.give_up()
+
+    async def _followed(self, kind: str, found: Any, within: AsyncDeadline, watch: Progress) -> Any:
+        """Asked more and more seldom until it has come to its end. It goes on without whoever asks."""
+        tried = 0
+        while found["state"] in told.UNDER_WAY:
+            done = members(found.get("progress"))
+            watch(found.get("stage") or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)
+            wait = POLL_SECONDS[min(tried, len(POLL_SECONDS) - 1)]
+            if wait >= within.left():
+                raise DeadlineExceeded(
+                    f"After {within.seconds:g} seconds {found['id']} is still {found['state']}.",
+                    hint="It goes on without you; the same call tells what became of it.",
+                )
+            await self._times.sleep(wait)
+            each = self._transport.deadline(min(self._options.deadline, max(0.0, within.left())))
+            found = read_json(await self._transport.send(Call("GET", one(kind, found["id"])), within=each))
+            tried += 1
+        watch(found["state"], 1, 1)
+        return found
+
+    async def _checked(self, made: Any, wait: bool, within: AsyncDeadline, watch: Progress) -> Submission:
+        if wait:
+            made = await self._followed("submissions", made, within, watch)
+            made = await self._got(one("submissions", made["id"]), within)
+            told.refuse_failed(made, self._options.locale)
+        return self._submission(made)
+
+    async def _under_review(
+        self, job: Any, wait: bool, is_new: bool, within: AsyncDeadline, watch: Progress
+    ) -> Publication:
+        found = await self._got(one("submissions", job["submission"]), within)
+        if wait:
+            found = await self._followed("submissions", found, within, watch)
+            found = await self._got(one("submissions", job["submission"]), within)
+        told.refuse_failed(found, self._options.locale)
+        return self._publication(found, found["dataset"], is_new, found["id"])
+
+    async def _validation_of(self, contract: ContractLike, dataset: str | None, within: AsyncDeadline) -> str:
+        """Where the file goes, once the contract was taken."""
+        body = contract_body(contract)
+        name = dataset or body.dataset
+        if name is None:
+            raise InvalidRequest(
+                "The contract does not say which dataset it is of.",
+                hint="It begins with agency: and dataset:; or name it with dataset=….",
+                details={"reason": "operand"},
+            )
+        path = f"{dataset_path(name)}/validate/contract"
+        call = Call("POST", path, body.content, more={"content-type": body.media_type})
+        made = read_json(await self._transport.send(call, within=within))
+        return f"{one('validations', made['id'])}/file"
+
+    async def _got(self, path: str, within: AsyncDeadline | None = None) -> Any:
+        return read_json(await self._transport.send(Call("GET", path), within=within))
+
+    async def _posted(self, path: str, body: Mapping[str, Any], within: AsyncDeadline | None = None) -> Any:
+        """What may have arrived is not sent twice."""
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return read_json(await self._transport.send(Call("POST", path, content, is_safe=False), within=within))
+
+    def _submission(self, document: Any) -> Submission:
+        return understood("a submission", lambda found: told.read_submission(found, self._options.locale), document)
+
+    def _publication(self, document: Any, dataset: str, is_new: bool, submission: str | None = None) -> Publication:
+        return Publication(
+            dataset=dataset,
+            state=document["state"],
+            release=document.get("release"),
+            submission=submission,
+            review_at=self._address + one("submissions", submission) if submission else None,
+            reason=document.get("reason"),
+            is_new=is_new,
+            report=told.read_report(document, self._options.locale) if document.get("report") else None,
+            document=document,
+        )
+
+
+def _mode(mode: Mode) -> dict[str, str | None]:
+    return {"mode": None if mode == "full" else mode}

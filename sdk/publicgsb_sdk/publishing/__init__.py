@@ -1,0 +1,1 @@
+"""What an agency's publisher sends and is told. Nothing here waits."""

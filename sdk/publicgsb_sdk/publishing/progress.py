@@ -1,0 +1,52 @@
+"""How far a file is, told to whoever gave a callback, or as one line on stderr."""
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Literal, TextIO, TypeAlias
+
+Progress: TypeAlias = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
+Watched: TypeAlias = Progress | Literal[True] | None
+
+SENDING = "sending"
+
+
+class Bar:
+    """A line that is written anew on a terminal; elsewhere a line per stage."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._stage: str | None = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """The next figure."""
+        is_next, self._stage = stage != self._stage, stage
+        if self._stream.isatty():
+            share = f" {min(done, total) / total:4.0%} of {total / 1e6:,.1f} MB" if total else ""
+            self._stream.write(f"\r\x1b[K{stage}{share}")
+        elif is_next:
+            self._stream.write(f"{stage}\n")
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Leave the line as it is."""
+        if self._stream.isatty() and self._stage is not None:
+            self._stream.write("\n")
+            self._stream.flush()
+
+
+@contextmanager
+def watched(given: Watched) -> Generator[Progress]:
+    """What is told of each step; a line of ours is left whole at the end."""
+    if given is not True:
+        yield given or _unheard
+        return
+    bar = Bar(sys.stderr)
+    try:
+        yield bar
+    finally:
+        bar.end()
+
+
+def _unheard(stage: str, done: int, total: int) -> None:
+    """Nobody asked."""
