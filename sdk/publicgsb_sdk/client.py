@@ -75,7 +75,7 @@ class Client:
         self._own_http = None if http_client else settings.opened(httpx2.Client)
         http = http_client or self._own_http
         assert http is not None
-        self._http, self._key = http, headers["authorization"].removeprefix("Bearer ")
+        self._http, self._key = http, fixed
         times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
         transport = Transport(http, self._address, headers, times, Rule(max_retries), key)
         self._session = Session(transport, options, key_set)
@@ -154,7 +154,7 @@ class Client:
         """
         from publicgsb_sdk.publisher import Publisher  # noqa: PLC0415 - few publish
 
-        key = self._key if self._key.startswith("gsba_") else None
+        key = self._key if self._key and self._key.startswith("gsba_") else None
         return Publisher(key, self._address, http_client=self._http, **asdict(self._options))
 
     @property

@@ -74,7 +74,7 @@ class AsyncClient:
         self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
         http = http_client or self._own_http
         assert http is not None
-        self._http, self._key = http, headers["authorization"].removeprefix("Bearer ")
+        self._http, self._key = http, fixed
         times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
         transport = AsyncTransport(http, self._address, headers, times, Rule(max_retries), key)
         self._session = AsyncSession(transport, options, key_set)
@@ -153,7 +153,7 @@ class AsyncClient:
         """
         from publicgsb_sdk.asynchronous.publisher import AsyncPublisher  # noqa: PLC0415 - few publish
 
-        key = self._key if self._key.startswith("gsba_") else None
+        key = self._key if self._key and self._key.startswith("gsba_") else None
         return AsyncPublisher(key, self._address, http_client=self._http, **asdict(self._options))
 
     @property
