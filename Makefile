@@ -14,7 +14,7 @@ EXPLORER_STAMP := $(EXPLORER_BUILD)/.built
 EXPLORER_SOURCES := $(EXPLORER)/package.json $(EXPLORER)/package-lock.json $(EXPLORER)/.npmrc $(wildcard $(EXPLORER)/*.js $(EXPLORER)/*.jsx $(EXPLORER)/*.css)
 
 .DEFAULT_GOAL := help
-.PHONY: help run show test check prove chaos prove-long bench reset references docs sdk explorer explorer-if-possible
+.PHONY: help run show test check prove compat chaos prove-long bench reset references docs sdk explorer explorer-if-possible
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -38,6 +38,9 @@ check: $(STAMP)  ## Lint, format, types and import direction
 
 prove: $(STAMP) explorer-if-possible  ## The long checks: oracles, audits, chaos; they assert exactness, never a time
 	$(BIN)/python -m pytest -n $(WORKERS) -m prove
+
+compat: $(STAMP) explorer-if-possible  ## Other people's tools against the demo; writes docs/compat.md (NAME="pandas polars" for some, and nothing is written)
+	$(BIN)/python -m tests.compat $(if $(NAME),--only $(NAME))
 
 bench: $(STAMP)  ## Measure beside PostGraphile, Strawberry and a hand-written handler; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ from xdist.scheduler import LoadGroupScheduling
 
 # Here and not by marks: with pytest 9.2 the group that xdist 3.8 writes into the id of a test does not arrive.
 _GROUPS = {
+    "tests/journeys/test_compat.py": "demo",
     "tests/journeys/test_demo.py": "demo",
     "tests/journeys/test_airport_board.py": "demo",
     "tests/journeys/test_nightly_sync.py": "demo",

@@ -17,11 +17,26 @@ RUN_SECONDS = 120
 def run_node(script: str, *arguments: str) -> Any:
     """What `tests/node/<script>` writes to its standard output, as JSON; it must end well."""
     _install()
-    done = subprocess.run(
-        [_program("node"), script, *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=RUN_SECONDS
-    )
+    done = subprocess.run([node(), script, *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=RUN_SECONDS)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
+
+
+def modules() -> Path:
+    """`node_modules` of the lock file, installed."""
+    _install()
+    return FOLDER / "node_modules"
+
+
+def version(package: str) -> str:
+    """Of an installed package."""
+    found: str = json.loads((modules() / package / "package.json").read_text())["version"]
+    return found
+
+
+def node() -> str:
+    """Where Node is."""
+    return _program("node")
 
 
 @cache

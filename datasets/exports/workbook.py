@@ -29,6 +29,13 @@ FIRST_DAY = date(1900, 3, 1)
 Write: TypeAlias = Callable[[Worksheet, int, int, str], object]
 
 
+class _Exact(float):
+    """Written with the digits that it takes to be read as itself: xlsxwriter writes 16, and a double may need 17."""
+
+    def __format__(self, _: str) -> str:
+        return repr(float(self)).removesuffix(".0")
+
+
 def fits(rows: int, columns: Sequence[FileColumn], extents: Mapping[str, Extent]) -> bool:
     longest = max((extents[one.name].characters for one in columns if one.name in extents), default=0)
     return rows <= ROWS_MAX and len(columns) <= COLUMNS_MAX and longest <= CHARACTERS_MAX
@@ -93,7 +100,7 @@ def _write(column: FileColumn, extent: Extent | None, day: Format) -> Write:
 
 
 def _number(sheet: Worksheet, row: int, at: int, text: str) -> object:
-    return sheet.write_number(row, at, float(text))
+    return sheet.write_number(row, at, _Exact(text))
 
 
 def _boolean(sheet: Worksheet, row: int, at: int, text: str) -> object:

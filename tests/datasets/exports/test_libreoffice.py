@@ -1,39 +1,17 @@
 """A workbook in LibreOffice holds what the CSV holds: zeros of codes, all digits, texts that look like formulas."""
 
 import csv
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.datasets.exports.conftest import NAME, ROWS, Declare, Document, Entry, Make, Release, content
-from tests.debian import program
+from tests.office import sheets_of
 
 from publicgsb.datasets.exports.content import named, whole_csv
 from publicgsb.datasets.exports.objects import Objects
 
 pytestmark = pytest.mark.prove
-
-# Separator, quote, UTF-8, from line 1, every cell of its own kind, quoted texts, cells as they are stored; all sheets.
-_AS_STORED = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1"
-SECONDS = 120
-
-
-def sheets_of(workbook: Path, folder: Path) -> dict[str, list[list[str]]]:
-    """Each sheet as LibreOffice reads it, with a profile of its own."""
-    office = program("soffice", "libreoffice-calc-nogui")
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    subprocess.run(
-        [office, profile, "--headless", "--convert-to", _AS_STORED, "--outdir", str(folder), str(workbook)],
-        check=True,
-        capture_output=True,
-        timeout=SECONDS,
-    )
-    found = {}
-    for path in folder.glob(f"{workbook.stem}-*.csv"):
-        with path.open(newline="", encoding="utf-8") as file:
-            found[path.stem.removeprefix(f"{workbook.stem}-")] = list(csv.reader(file))
-    return found
 
 
 def as_values(row: list[str], names: list[str]) -> list[object]:

@@ -16,6 +16,7 @@ import pytest
 from tests.datasets.exports.conftest import (
     NAME,
     ROWS,
+    TYPES,
     Declare,
     Document,
     Documents,
@@ -105,6 +106,20 @@ async def test_a_workbook_keeps_codes_and_long_numbers_as_text_and_runs_nothing(
         "007", 'a "b",\nc', -1, "9007199254740993", 0.1, 10.5, True, "1900-02-01", "2013-01-01T05:00:00+00:00", 1405,
     ]  # fmt: skip
     assert (sheet["B4"].value, sheet["B4"].data_type) == ("=1+1", "s")
+
+
+async def test_a_workbook_keeps_every_digit_of_a_double(
+    declare: Declare, every_type: Document, release: Release, make: Make, objects: Objects
+) -> None:
+    numbers = ["10.357019999999999", "0.30000000000000004", "5e-324", "1.7976931348623157e308", "-39", "1e22", "1e16"]
+    await declare(every_type)
+    rows = [[f"{at:03}", "x", *("" for _ in TYPES)] for at in range(len(numbers))]
+    for row, number in zip(rows, numbers, strict=True):
+        row[ROWS[0].index("float")] = number
+    await release(NAME, [ROWS[0], *rows])
+    sheet = openpyxl.load_workbook(await _bytes(objects, await make(), FileFormat.XLSX))["data"]
+    found = [row[ROWS[0].index("float")] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert found == [float(number) for number in numbers]
 
 
 async def test_made_again_a_release_gives_the_same_bytes(

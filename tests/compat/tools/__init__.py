@@ -1,0 +1,1 @@
+"""One tool each, asked as its own documentation tells its users to."""

@@ -1,0 +1,19 @@
+"""curl goes on with a download that broke off."""
+
+from tests.compat.fetching import CHECKED, check_went_on, leave_half
+from tests.compat.ground import Ground
+from tests.compat.programs import version_of
+from tests.compat.tool import Kind, Tool
+
+SNIPPET = """
+curl -s -f -C - -o villages.csv "$PGSB_URL/files/interior/villages/latest/data.csv"
+"""
+
+
+def check(ground: Ground, snippet: str) -> None:
+    first = leave_half(ground)
+    ground.shell(snippet)
+    check_went_on(ground, first)
+
+
+TOOL = Tool("curl", Kind.FETCHING, lambda _: version_of("curl", "curl"), "sh", SNIPPET, CHECKED, check)
