@@ -15,7 +15,7 @@ import duckdb, os
 
 duckdb.sql("install httpfs; load httpfs")
 duckdb.sql(f"create secret (type http, bearer_token '{os.environ['PGSB_API_KEY']}')")
-found = duckdb.read_parquet(os.environ["PGSB_URL"] + "/files/interior/villages/latest/part-00001.parquet")
+found = duckdb.read_parquet(os.environ["PGSB_URL"] + "/files/interior/villages/1/part-00001.parquet")
 """
 
 INSTALL = "install httpfs; load httpfs"

@@ -10,7 +10,7 @@ from tests.compat.tool import Kind, Tool
 SNIPPET = """
 import os, polars
 
-url = os.environ["PGSB_URL"] + "/files/interior/villages/latest/part-00001.parquet"
+url = os.environ["PGSB_URL"] + "/files/interior/villages/1/part-00001.parquet"
 frame = polars.scan_parquet(url).collect()
 """
 
