@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import httpx2
+
 from tests.compat import known
 from tests.compat.catalogue import TOOLS
 from tests.compat.ground import ROOT, Ground, wait_for_files
@@ -64,6 +66,7 @@ def main() -> None:
 def running(url: str | None, key: str) -> Iterator[Service]:
     """The demo at `url`, or one of our own that is gone afterwards; its files are made when the block begins."""
     if url:
+        check_reachable(url.rstrip("/"), key)
         wait_for_files(url.rstrip("/"), known.DATASETS)
         yield Service(url.rstrip("/"), key)
         return
@@ -79,8 +82,18 @@ def running(url: str | None, key: str) -> Iterator[Service]:
             subprocess.run(reset, env={**os.environ, "GSB_STATE_DIR": str(state_dir)}, check=True, capture_output=True)
 
 
+def check_reachable(url: str, key: str) -> None:
+    """Ends with a sentence where every tool would fail for the same reason."""
+    try:
+        answer = httpx2.get(f"{url}/api/v1/quota", headers={"X-API-Key": key})
+    except httpx2.HTTPError as error:
+        raise SystemExit(f"{url} does not answer ({error}): is the demo running there?") from error
+    if answer.status_code != httpx2.codes.OK:
+        raise SystemExit(f"{url} does not take the key in PGSB_API_KEY: {answer.json()['detail']}")
+
+
 def outcome_of(tool: Tool, service: Service) -> Outcome:
-    """Says so while it goes; what breaks a check is its outcome, and the next one follows."""
+    """Says so while it goes; what breaks a check is its outcome, and the next one follows. No key is told."""
     began = time.monotonic()
     print(f"{tool.slug:<18}", end=" ", flush=True)
     version, problem = "", ""
@@ -90,7 +103,8 @@ def outcome_of(tool: Tool, service: Service) -> Outcome:
             version = tool.version(ground)
             run(tool, ground)
         except Exception as error:
-            problem = f"{type(error).__name__}: {error}".strip()
+            said = f"{type(error).__name__}: {error}".strip()
+            problem = said.replace(service.key, "gsbl_…").replace(folder, "…")
     print(f"{version:<14} {'FAILED' if problem else 'works '} {time.monotonic() - began:6.1f} s", flush=True)
     if problem:
         print(f"    {problem[-2000:]}", flush=True)

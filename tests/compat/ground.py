@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -77,11 +78,22 @@ class Ground:
         return [one["remaining"] for one in answer.json()["policies"] if one["unit"] == "points"]
 
     def _run(self, command: list[str], environment: dict[str, str]) -> str:
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
-        )
-        assert done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
-        return done.stdout
+        with subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                out, err = process.communicate(timeout=RUN_SECONDS)
+            except BaseException:  # Ctrl-C too: what it has started, such as an office, would stay
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        assert process.returncode == 0, f"{out[-1500:]}{err[-1500:]}"
+        return out
 
 
 def wait_for_files(url: str, datasets: tuple[str, ...]) -> None:

@@ -81,9 +81,10 @@ export PGSB_URL=http://127.0.0.1:8000 PGSB_API_KEY=gsbl_…
 """
 
 _QUESTION = """\
-Files of open datasets need no key. In their addresses `latest` is the current release, a number that one.
-A large release has several parts: [files.md](files.md) tells how to list them, and how to have addresses that are
-signed, for tools that can send no key.
+Files of open datasets need no key. In their addresses `latest` is the current release, and a number that one: take
+the number where a file is read in stretches or a download goes on, so that no new release comes in between. A large
+release has several parts: [files.md](files.md) tells how to list them, and how to have addresses that are signed, for
+tools that can send no key.
 
 ## One question
 

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from tests.compat.__main__ import PAGE
+from tests.compat.__main__ import PAGE, Service, outcome_of
 from tests.compat.catalogue import TOOLS
 from tests.compat.columns import told
+from tests.compat.ground import Ground
 from tests.compat.known import QUESTION
 from tests.compat.page import Outcome, page, section
-from tests.compat.tool import Tool
+from tests.compat.tool import Kind, Tool
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
@@ -40,3 +41,13 @@ def test_one_value_in_another_place_is_another_table() -> None:
     for other in (["a", ""], [None, "a"], ["ａ", None]):
         assert one != told({"code": ["01", "02"], "name": other})
     assert one["code"].startswith("2 values, 0 missing, 2 with a zero first, 0 with a joiner")
+
+
+def test_what_a_tool_says_when_it_fails_is_told_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(ground: Ground, _: str) -> None:
+        raise AssertionError(f"curl: {ground.key} was refused in {ground.folder}")
+
+    monkeypatch.setattr(Ground, "wait_for_room", lambda _: None)
+    tool = Tool("a tool", Kind.ASKING, lambda _: "1.0", "sh", "", "nothing", fail)
+    outcome = outcome_of(tool, Service("http://127.0.0.1:1", "gsbl_secret"))
+    assert outcome.problem == "AssertionError: curl: gsbl_… was refused in …"

@@ -21,4 +21,6 @@ def files(running_demo: Demo) -> None:
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_tool_gets_what_the_demo_holds(tool: Tool, running_demo: Demo, files: None, tmp_path: Path) -> None:
-    run(tool, Ground(running_demo.url, running_demo.key, tmp_path))
+    ground = Ground(running_demo.url, running_demo.key, tmp_path)
+    assert tool.version(ground), "it is there, or was fetched"
+    run(tool, ground)

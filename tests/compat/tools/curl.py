@@ -6,7 +6,7 @@ from tests.compat.programs import version_of
 from tests.compat.tool import Kind, Tool
 
 SNIPPET = """
-curl -s -f -C - -o villages.csv "$PGSB_URL/files/interior/villages/latest/data.csv"
+curl -s -f -C - -o villages.csv "$PGSB_URL/files/interior/villages/1/data.csv"
 """
 
 
@@ -16,4 +16,13 @@ def check(ground: Ground, snippet: str) -> None:
     check_went_on(ground, first)
 
 
-TOOL = Tool("curl", Kind.FETCHING, lambda _: version_of("curl", "curl"), "sh", SNIPPET, CHECKED, check)
+TOOL = Tool(
+    "curl",
+    Kind.FETCHING,
+    lambda _: version_of("curl", "curl"),
+    "sh",
+    SNIPPET,
+    CHECKED,
+    check,
+    "By the number of a release: the rest of a newer one would be joined to the half that is there.",
+)

@@ -6,7 +6,8 @@ import duckdb
 import duckdb_extension_httpfs
 
 from tests.compat.ground import Ground
-from tests.compat.reading import CHECKED, check_by_python
+from tests.compat.known import VILLAGES
+from tests.compat.reading import CHECKED, check_by_python, check_csv
 from tests.compat.tool import Kind, Tool
 
 SNIPPET = """
@@ -14,7 +15,7 @@ import duckdb, os
 
 duckdb.sql("install httpfs; load httpfs")
 duckdb.sql(f"create secret (type http, bearer_token '{os.environ['PGSB_API_KEY']}')")
-found = duckdb.read_parquet(os.environ["PGSB_URL"] + "/files/interior/villages/latest/part-00001.parquet")
+found = duckdb.read_parquet(os.environ["PGSB_URL"] + "/files/interior/villages/1/part-00001.parquet")
 """
 
 INSTALL = "install httpfs; load httpfs"
@@ -22,11 +23,21 @@ INSTALL = "install httpfs; load httpfs"
 PROOF = "tell(found.to_arrow_table().to_pydict())"
 
 
+TEXTS = """
+url = os.environ["PGSB_URL"] + "/files/interior/villages/latest/data.csv"
+duckdb.read_csv(url, all_varchar=True).write_csv("texts.csv")
+print("null")
+"""
+
+
 def check(ground: Ground, snippet: str) -> None:
     """By the extension that PyPI has, as there may be no way to DuckDB's own place for them."""
     extension = next(Path(duckdb_extension_httpfs.__file__).parent.glob("extensions/*/httpfs.duckdb_extension"))
     assert INSTALL in snippet
-    check_by_python(ground, snippet.replace(INSTALL, f"load '{extension}'"), PROOF)
+    loading = snippet.replace(INSTALL, f"load '{extension}'")
+    check_by_python(ground, loading, PROOF)
+    ground.python(loading, TEXTS)
+    check_csv(ground, VILLAGES, (ground.folder / "texts.csv").read_text(encoding="utf-8"))
 
 
 TOOL = Tool(
@@ -35,7 +46,7 @@ TOOL = Tool(
     lambda _: duckdb.__version__,
     "python",
     SNIPPET,
-    CHECKED,
+    f"{CHECKED}; of a CSV as texts too",
     check,
     "Codes are `VARCHAR`, moments `TIMESTAMP WITH TIME ZONE`. Of a CSV, `read_csv(url, all_varchar=true)` makes no "
     "number of any code.",

@@ -9,7 +9,7 @@ from tests.compat.tool import Kind, Tool
 SNIPPET = """
 import fsspec, os
 
-url = os.environ["PGSB_URL"] + "/files/interior/villages/latest/data.csv"
+url = os.environ["PGSB_URL"] + "/files/interior/villages/1/data.csv"
 with fsspec.open(url, headers={"X-API-Key": os.environ["PGSB_API_KEY"]}, block_size=2**20) as file:
     size, content = file.size, file.read()
     file.seek(-1000, 2)

@@ -26,13 +26,17 @@ with Client(transport=transport, fetch_schema_from_transport=True) as session:
         session.execute(gql("{ interior { villages { nodes { kode } } } }"))
     except GraphQLError as error:
         refused = str(error).splitlines()[0]
-print(json.dumps([data, refused]))
+transport = RequestsHTTPTransport(url, headers=key | {"GSB-Datasets": "interior/villages"})
+with Client(transport=transport, fetch_schema_from_transport=True) as session:
+    agencies = [name for name in session.client.schema.query_type.fields if name in ("interior", "transport")]
+print(json.dumps([data, refused, agencies]))
 """
 
 
 def check(ground: Ground, snippet: str) -> None:
-    data, refused = ground.python(snippet, REFUSED, "gql")
+    data, refused, agencies = ground.python(snippet, REFUSED, "gql")
     check_answer(data)
+    assert agencies == ["interior"], agencies
     assert "Cannot query field 'kode' on type 'InteriorVillage'" in refused
 
 

@@ -13,7 +13,7 @@ SNIPPET = """
 import { asyncBufferFromUrl, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
-const url = `${process.env.PGSB_URL}/files/interior/villages/latest/part-00001.parquet`;
+const url = `${process.env.PGSB_URL}/files/interior/villages/1/part-00001.parquet`;
 const requestInit = { headers: { "X-API-Key": process.env.PGSB_API_KEY } };
 const rows = await parquetReadObjects({ file: await asyncBufferFromUrl({ url, requestInit }), compressors });
 """

@@ -15,6 +15,12 @@ curl -s -O "$PGSB_URL/files/standards/countries/latest/data.xlsx"
 soffice --headless --convert-to "{AS_STORED}" data.xlsx
 """
 
+COLUMNS_AS_TEXT = "/".join(f"{number}/2" for number in range(1, 10))
+CSV_TOO = f"""
+curl -s -o countries.csv "$PGSB_URL/files/standards/countries/latest/data.csv?bom=1"
+soffice --headless --infilter="CSV:44,34,76,1,{COLUMNS_AS_TEXT}" --convert-to "{AS_STORED}" --outdir texts countries.csv
+"""
+
 
 def check(ground: Ground, snippet: str) -> None:
     program("soffice", PACKAGE)
@@ -22,6 +28,8 @@ def check(ground: Ground, snippet: str) -> None:
         ground.shell(commands)
         check_csv(ground, dataset, (ground.folder / "data-data.csv").read_text(encoding="utf-8"), digits=DIGITS)
         assert "licence" in (ground.folder / "data-about.csv").read_text(encoding="utf-8")
+    ground.shell(CSV_TOO)
+    check_csv(ground, COUNTRIES, (ground.folder / "texts" / "countries-countries.csv").read_text(encoding="utf-8"))
 
 
 TOOL = Tool(

@@ -9,7 +9,7 @@ SNIPPET = """
 import fsspec, os, pyarrow.dataset
 
 http = fsspec.filesystem("http", headers={"X-API-Key": os.environ["PGSB_API_KEY"]})
-url = os.environ["PGSB_URL"] + "/files/interior/villages/latest/part-00001.parquet"
+url = os.environ["PGSB_URL"] + "/files/interior/villages/1/part-00001.parquet"
 table = pyarrow.dataset.dataset(url, filesystem=http, format="parquet").to_table()
 """
 

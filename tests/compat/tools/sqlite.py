@@ -1,4 +1,4 @@
-"""The shell of SQLite imports the CSV; a table that is there before gives the types."""
+"""The shell of SQLite imports the CSV, all of it as text."""
 
 from tests.compat.ground import Ground
 from tests.compat.programs import version_of
