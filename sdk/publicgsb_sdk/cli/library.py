@@ -7,7 +7,7 @@ from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
 from publicgsb_sdk.envelope import is_safe
 from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
-from publicgsb_sdk.query import PAGE_ROWS, Page, dataset_id
+from publicgsb_sdk.query import PAGE_ROWS, Page, dataset_id, wire_release
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.transport import Transport
 
@@ -28,4 +28,5 @@ __all__ = [
     "download",
     "is_safe",
     "read_manifest",
+    "wire_release",
 ]
