@@ -91,7 +91,6 @@ def _theme(language: Language) -> dict[str, Any]:
         "features": [
             "navigation.tabs",
             "navigation.top",
-            "navigation.indexes",
             "search.highlight",
             "content.code.copy",
         ],
