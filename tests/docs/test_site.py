@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +15,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from docs.site.__main__ import config
+from docs.site.gather import gather
 from docs.site.pages import GUIDES, LANGUAGES, REFERENCE, SERVICE
+from mkdocs.commands.build import build
+from mkdocs.exceptions import Abort
 from tests.debian import program
 from tests.node_tools import run_node
 
@@ -70,6 +75,16 @@ def url(site: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize("link", ["nowhere.md", "frames.md#nowhere", "/frames.md"])
+def test_a_link_that_leads_nowhere_ends_the_build(link: str, tmp_path: Path) -> None:
+    gather("en", tmp_path / "sources")
+    shutil.copytree(ROOT / "docs" / "site" / "assets", tmp_path / "sources" / "assets")
+    page = tmp_path / "sources" / "index.md"
+    page.write_text(f"{page.read_text('utf-8')}\n[there]({link})\n", "utf-8")
+    with pytest.raises(Abort):
+        build(config("en", tmp_path / "sources", tmp_path / "site"))
 
 
 def test_both_languages_have_the_same_pages(site: Path) -> None:
