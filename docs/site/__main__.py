@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from docs.site.gather import ROOT, gather
-from docs.site.pages import GUIDES, LANGUAGES, REFERENCE, SERVICE, Language, Words
+from docs.site.gather import gather
+from docs.site.pages import GUIDES, LANGUAGES, REFERENCE, ROOT, SERVICE, Language, Words
 from docs.site.reference import ALL
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -91,7 +91,6 @@ def _theme(language: Language) -> dict[str, Any]:
         "features": [
             "navigation.tabs",
             "navigation.top",
-            "navigation.indexes",
             "search.highlight",
             "content.code.copy",
         ],

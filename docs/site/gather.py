@@ -9,9 +9,8 @@ import re
 from pathlib import Path
 
 from docs.site import reference
-from docs.site.pages import BEGINNING, GUIDES, REFERENCE, SERVICE, Language, Page
+from docs.site.pages import BEGINNING, GUIDES, REFERENCE, ROOT, SERVICE, Language, Page
 
-ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
 CODE_IN_TABLE = re.compile(r"^\|.*$", re.MULTILINE)  # where GitHub wants \\| even inside of code, and mkdocs does not
 ENGLISH_ONLY = "این صفحه به انگلیسی است."

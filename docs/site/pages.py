@@ -4,10 +4,12 @@ Each page has one name in both languages, so that a reader who changes the langu
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Language = Literal["en", "fa"]
 LANGUAGES: tuple[Language, ...] = ("en", "fa")
+ROOT = Path(__file__).parents[2]
 BEGINNING = ""  # what stands before the first section of a file
 
 
@@ -42,6 +44,11 @@ class Group:
     names: tuple[str, ...]
 
 
+def _there(*pages: Page) -> tuple[Page, ...]:
+    """Those whose file this checkout has."""
+    return tuple(page for page in pages if (ROOT / page.source).is_file())
+
+
 README = "sdk/README.md"
 
 GUIDES = (
@@ -73,7 +80,8 @@ GUIDES = (
     ),
 )
 
-SERVICE = (
+SERVICE = _there(
+    Page("quickstart", Words("Five minutes", "پنج دقیقه"), "docs/quickstart.md"),
     Page("queries", Words("Three questions", "سه پرسش نمونه"), "docs/queries.md"),
     Page("asking", Words("The GraphQL endpoint", "نقطهٔ GraphQL"), "docs/asking.md"),
     Page("rest", Words("REST routes", "مسیرهای REST"), "docs/rest.md"),
@@ -86,8 +94,16 @@ SERVICE = (
     Page("quality", Words("Quality of data", "کیفیت داده"), "docs/quality.md"),
     Page("grants", Words("Restricted data", "دادهٔ محدود"), "docs/grants.md"),
     Page("requests", Words("Asking for data", "درخواست داده"), "docs/requests.md"),
+    Page("testing", Words("Testing without the service", "آزمون بی سامانه"), "docs/testing.md"),
+    Page("compat", Words("Tools of others", "ابزارهای دیگران"), "docs/compat.md"),
     Page("demo-data", Words("Data of the demo", "داده‌های نمایشی"), "docs/demo-data.md"),
     Page("glossary", Words("Glossary", "واژه‌نامه"), "docs/glossary.md"),
+)
+
+# What operators, publishers and those who build the service read.
+NOT_ON_THE_SITE = (
+    *("architecture", "benchmarks", "long-run", "operations", "privacy", "releasing", "releasing-shown"),
+    *("reliability", "settings"),
 )
 
 REFERENCE = (

@@ -194,7 +194,7 @@ def _signature(name: str, told: griffe.Class | griffe.Function) -> list[str]:
 
 def summary(told: Told) -> str:
     first = (told.docstring.value if told.docstring else "").split("\n\n")[0].replace("\n", " ")
-    sentence = re.match(r".*?[.:](?= |$)", first)
+    sentence = re.match(r".*?\.(?= |$)", first)
     return sentence[0] if sentence else first
 
 

@@ -267,8 +267,8 @@ class Client:
         ('aviation/airports',)
 
         Raises:
-            InvalidRequest: this is no name of a dataset.
-            NotFound: there is no such dataset, or this key may not read it.
+            InvalidRequest: this is no name of a dataset, or there are more than twenty.
+            NotPermitted: this key does not read one of them.
         """
         return self._session.token(map(dataset_id, datasets))
 

@@ -8,7 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`datasets` is None for a token that reads all that its key reads. Its text is a secret while it lasts.
+    """A key's right to read for ten minutes. Its text is a secret while it lasts.
+
+    `datasets` is None for a token that reads all that its key reads.
 
     >>> gsb.token().datasets is None
     True

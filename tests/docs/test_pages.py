@@ -4,8 +4,8 @@ import ast
 import re
 
 import pytest
-from docs.site.gather import ROOT, text_of
-from docs.site.pages import GUIDES, SERVICE, Page
+from docs.site.gather import text_of
+from docs.site.pages import GUIDES, NOT_ON_THE_SITE, ROOT, SERVICE, Page
 
 PAGES = [*GUIDES, *SERVICE]
 TRANSLATED = [page for page in GUIDES if page.is_translated]
@@ -44,6 +44,13 @@ def test_a_persian_page_is_the_file_of_its_name_and_in_persian(page: Page) -> No
     prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
     assert len(re.findall("[آ-ی]", prose)) > 3 * len(re.findall("[A-Za-z]", prose))
     assert re.search("[يكى]", prose) is None, "letters of the Arabic keyboard"
+
+
+def test_every_page_is_on_the_site_or_said_not_to_be() -> None:
+    on_it = {page.source for page in PAGES} - {"sdk/README.md"}
+    others = {f"docs/{name}.md" for name in NOT_ON_THE_SITE}
+    found = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert (found - on_it - others, on_it & others) == (set(), set()), "name them in docs/site/pages.py"
 
 
 def test_every_persian_page_is_on_the_site() -> None:

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +15,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from docs.site.__main__ import config
+from docs.site.gather import gather
 from docs.site.pages import GUIDES, LANGUAGES, REFERENCE, SERVICE
+from mkdocs.commands.build import build
+from mkdocs.exceptions import Abort
 from tests.debian import program
 from tests.node_tools import run_node
 
@@ -72,6 +77,16 @@ def url(site: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.parametrize("link", ["nowhere.md", "frames.md#nowhere", "/frames.md"])
+def test_a_link_that_leads_nowhere_ends_the_build(link: str, tmp_path: Path) -> None:
+    gather("en", tmp_path / "sources")
+    shutil.copytree(ROOT / "docs" / "site" / "assets", tmp_path / "sources" / "assets")
+    page = tmp_path / "sources" / "index.md"
+    page.write_text(f"{page.read_text('utf-8')}\n[there]({link})\n", "utf-8")
+    with pytest.raises(Abort):
+        build(config("en", tmp_path / "sources", tmp_path / "site"))
+
+
 def test_both_languages_have_the_same_pages(site: Path) -> None:
     for language in LANGUAGES:
         built = {str(page.relative_to(site / language)) for page in (site / language).rglob("*.html")}
@@ -100,20 +115,14 @@ def test_a_page_leads_to_itself_in_the_other_language(site: Path) -> None:
             assert f'<html lang="{language}"' in page and (language == "en" or 'dir="rtl"' in page)
 
 
-def test_a_browser_asks_nobody_else_and_finds_words_of_both_languages(url: str) -> None:
+def test_a_phone_asks_nobody_else_finds_words_of_both_languages_and_no_page_is_too_wide(url: str) -> None:
     os.environ["CHROMIUM"] = program("chromium", "chromium")
     searches = [["en", "to_pandas"], ["fa", "بودجه"], ["fa", "داده"], ["fa", "كليد"]]
-    asked = {"url": url, "pages": [f"{language}/{name}.html" for language in LANGUAGES for name in PAGES]}
-    seen = run_node("site.js", json.dumps(asked | {"search": searches}))
+    pages = [f"{language}/{name}.html" for language in LANGUAGES for name in PAGES]
+    phone = {"width": 390, "height": 844, "dark": True}
+    seen = run_node("site.js", json.dumps({"url": url, "pages": pages, "search": searches, **phone}))
     assert [one for one in seen["requests"] if not one.startswith((url, f"blob:{url}"))] == []
-    assert seen["problems"] == []
+    assert (seen["problems"], seen["wide"]) == ([], [])
     assert f"{url}/en/reference/frames.html?h=to_pandas#Dataset.to_pandas" in seen["found"]["to_pandas"]
     for words, name in (("بودجه", "limits-and-errors"), ("داده", "requests"), ("كليد", "keys")):
         assert any(link.startswith(f"{url}/fa/{name}.html") for link in seen["found"][words]), words
-
-
-def test_no_page_is_wider_than_a_phone(url: str) -> None:
-    os.environ["CHROMIUM"] = program("chromium", "chromium")
-    pages = [f"{language}/{name}.html" for language in LANGUAGES for name in PAGES]
-    seen = run_node("site.js", json.dumps({"url": url, "pages": pages, "width": 390, "height": 844, "dark": True}))
-    assert seen["wide"] == []

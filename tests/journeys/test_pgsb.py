@@ -2,7 +2,12 @@
 
 import asyncio
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from persiantools.jdatetime import JalaliDate
 
 from publicgsb.datasets.exports.due import make_due
 from publicgsb.datasets.exports.objects import open_objects
@@ -43,6 +48,22 @@ async def test_datasets_are_found_without_a_key(pgsb: Shell) -> None:
     assert contract["contract"]["primaryKey"] == ["icao"]
     missing = await fails(pgsb, Exit.NOT_FOUND, "dataset", "info", "air.nothing")
     assert missing["code"] == "NOT_FOUND"
+
+
+async def test_a_sample_of_rows_is_shown_with_a_key_and_its_price_told(pgsb: Shell, logged_in: Shell) -> None:
+    told = await run(logged_in, "dataset", "info", "geo.countries", "--sample", "1", "-o", "json")
+    assert [set(row) for row in told.json["sample"]] == [{"code", "name", "population"}]
+    assert isinstance(told.json["sample"][0]["population"], str)
+    assert re.search(r"^\d+ points?\.$", told.err, re.MULTILINE)
+    shown = await run(logged_in, "dataset", "info", "geo.countries", "--sample", "2", "-o", "table", "--locale", "fa")
+    assert "sample:" in shown.out and re.search(r"^\d+ امتیاز\.$", shown.err, re.MULTILINE)
+    assert "sample" not in (await run(logged_in, "dataset", "info", "geo.countries", "-o", "json")).json
+
+
+async def test_a_refusal_of_the_service_is_told_in_persian_with_what_it_said(logged_in: Shell) -> None:
+    wrong = await fails(logged_in, Exit.USAGE, "query", "-", "--locale", "fa", stdin="{ air { nothing } }")
+    assert wrong["message"] == "درخواست به این شکل فهمیده نمی‌شود."
+    assert "nothing" in wrong["said"] and wrong["requestId"].startswith("req_")
 
 
 async def test_rows_come_in_every_form_with_their_source_on_stderr(logged_in: Shell) -> None:
@@ -146,6 +167,14 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     ]
     assert changes[1]["changedFields"] == ["elevation"]
     assert (changes[1]["before"]["elevation"], changes[1]["after"]["elevation"]) == (4055, 4054)
+    today = datetime.now(UTC).date()
+    theirs: Any = JalaliDate
+    for day in (str(today), str(theirs(today))):
+        asked = ("row", "list", "air.airports", "-s", "icao,elevation", "-w", "icao=OIYY")
+        assert (await run(logged_in, *asked, "--release", day)).lines == [{"icao": "OIYY", "elevation": 4054}]
+        assert (await run(logged_in, *asked, "--release", "1")).lines == [{"icao": "OIYY", "elevation": 4055}]
+    wrong = await fails(logged_in, Exit.USAGE, "row", "list", "air.airports", "--release", "1404-12-30")
+    assert "There is no Jalali day" in wrong["message"]
     (file,) = (await run(logged_in, "download", "air.airports")).lines
     assert (file["path"], file["rows"]) == ("air.airports.2.parquet", 6)
     written = (logged_in.home / "air.airports.2.parquet").stat()

@@ -266,8 +266,8 @@ class AsyncClient:
         ('aviation/airports',)
 
         Raises:
-            InvalidRequest: this is no name of a dataset.
-            NotFound: there is no such dataset, or this key may not read it.
+            InvalidRequest: this is no name of a dataset, or there are more than twenty.
+            NotPermitted: this key does not read one of them.
         """
         return await self._session.token(map(dataset_id, datasets))
 

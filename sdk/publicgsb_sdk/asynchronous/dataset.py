@@ -295,7 +295,7 @@ class AsyncDataset:
         [('changed', {'icao': 'OIIE'}, ('code',))]
 
         Raises:
-            InvalidRequest: the dataset has no key, or `since` is not older than what it is compared with.
+            InvalidRequest: the dataset has no key, or the query says an order, `search` or `near`.
             ReleaseGone: one of the two releases is past its retention.
         """
         from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above

@@ -72,6 +72,8 @@ def as_problem(error: GsbError) -> dict[str, object]:
     told: dict[str, object] = {"code": code_of(error), "message": error.message}
     if error.hint:
         told["hint"] = error.hint
+    if error.said:
+        told["said"] = error.said
     if isinstance(error, ApiError):
         given = {
             "status": error.status,

@@ -12,12 +12,13 @@ from typing import Any
 import click
 import httpx2
 
-from publicgsb_sdk import Client, Publisher
+from publicgsb_sdk import Client, Publisher, texts
 from publicgsb_sdk.cli.credentials import Credential, Credentials, Kind, credentials
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
 from publicgsb_sdk.cli.library import Times, dataset_id
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
+from publicgsb_sdk.cli.words import LOCALE, LOCALES, VARIABLE, said
 from publicgsb_sdk.errors import ApiError, GsbError, InvalidRequest
 
 TIMEOUT_SECONDS = 30.0
@@ -70,7 +71,8 @@ class Frame:
 
     def client(self) -> Client:
         """The library, with the data key."""
-        return Client(self.credentials.required(Kind.KEY, self.url).text, self.url, http_client=self.http)
+        key = self.credentials.required(Kind.KEY, self.url).text
+        return Client(key, self.url, http_client=self.http)
 
     def publisher(self) -> Publisher:
         """The library's agency side, with the agency key."""
@@ -105,7 +107,7 @@ class Commands(click.Group):
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         if not isinstance(cmd, click.Group):
             has_place = any("-o" in one.opts for one in cmd.params)
-            cmd.params += [_url_option()] if has_place else [_format_option(), _url_option()]
+            cmd.params += [*([] if has_place else [_format_option()]), _url_option(), _locale_option()]
         super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -118,16 +120,18 @@ class Commands(click.Group):
 def run(main: click.Command, arguments: list[str] | None = None) -> int:
     """A command to its end; the number to exit with. Whatever happens is told on stderr, and never as a traceback."""
     frame = Frame()
+    locale = LOCALE.set("en")
     warnings.showwarning = _warn
     stdout: Any = sys.stdout
     if isinstance(stdout, io.TextIOWrapper):
         stdout.reconfigure(encoding="utf-8")  # data are UTF-8 whatever the terminal's language is
     try:
+        LOCALE.set(_locale_of_environment())
         done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
         stdout.flush()
         return done if isinstance(done, int) else Exit.DONE
     except (click.exceptions.Abort, KeyboardInterrupt):
-        note(f"\nInterrupted. {frame.left}")
+        note(f"\n{said('Interrupted.')} {said(frame.left)}")
         return Exit.INTERRUPTED
     except click.ClickException as wrong:
         _tell_usage(wrong, frame)
@@ -143,16 +147,23 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
         return Exit.ERROR
     finally:
         frame.close()
+        LOCALE.reset(locale)
 
 
 def tell(error: GsbError, format: Format | None) -> None:
-    """The sentence, the next step, the code and the request, on stderr; as JSON where JSON was asked for."""
+    """The sentence, the next step, the code and the request, on stderr; as JSON where JSON was asked for.
+
+    In Persian the English sentence follows, with its names and figures.
+    """
+    texts.tell(error, LOCALE.get())
     if format in (Format.JSON, Format.NDJSON):
         note(as_json({"error": as_problem(error)}))
         return
     note(f"Error: {error.message}")
     if error.hint:
         note(f"Hint: {error.hint}")
+    if error.said:
+        note(error.said)
     request = f" (request {error.request_id})" if isinstance(error, ApiError) and error.request_id else ""
     note(f"Code: {code_of(error)}{request}")
 
@@ -177,7 +188,7 @@ def confirmed(question: str, *, is_sure: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("This cannot be undone: say --yes.")
-    if not click.confirm(question, err=True):
+    if not click.confirm(said(question), err=True):
         raise click.Abort
 
 
@@ -216,6 +227,29 @@ def _remember_format(ctx: click.Context, _: click.Parameter, value: Format | Non
         ctx.ensure_object(Frame).format = Format(value)
 
 
+def _locale_option() -> click.Option:
+    return click.Option(
+        ["--locale"],
+        type=click.Choice(LOCALES),
+        expose_value=False,
+        callback=_remember_locale,
+        is_eager=True,
+        help=f"The language of messages; {VARIABLE}, or English, without it.",
+    )
+
+
+def _locale_of_environment() -> str:
+    found = os.environ.get(VARIABLE) or "en"
+    if found not in LOCALES:
+        raise InvalidRequest(f"{VARIABLE} is {found!r}, and one of {', '.join(LOCALES)} is meant.")
+    return found
+
+
+def _remember_locale(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        LOCALE.set(value)
+
+
 def _remember_url(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         ctx.ensure_object(Frame).given_url = value
@@ -226,6 +260,8 @@ def _tell_usage(wrong: click.ClickException, frame: Frame) -> None:
         problem: Mapping[str, Any] = {"code": "USAGE", "message": wrong.format_message(), "exit": int(Exit.USAGE)}
         note(as_json({"error": problem}))
     else:
+        if LOCALE.get() != "en":
+            note("The command cannot be understood as it stands.")
         wrong.show()
 
 

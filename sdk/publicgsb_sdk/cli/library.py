@@ -10,7 +10,7 @@ from publicgsb_sdk.manifest import FilePart, Manifest, read_manifest
 from publicgsb_sdk.publisher import Mode
 from publicgsb_sdk.publishing.sent import dataset_path, one, with_query
 from publicgsb_sdk.publishing.told import Report
-from publicgsb_sdk.query import PAGE_ROWS, Page, dataset_id
+from publicgsb_sdk.query import PAGE_ROWS, Page, dataset_id, wire_release
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.transport import Transport
 
@@ -35,5 +35,6 @@ __all__ = [
     "is_safe",
     "one",
     "read_manifest",
+    "wire_release",
     "with_query",
 ]

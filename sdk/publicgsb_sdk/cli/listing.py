@@ -6,7 +6,9 @@ from typing import Any
 from publicgsb_sdk import conditions
 from publicgsb_sdk.cli import where as written
 from publicgsb_sdk.cli.frame import Frame
+from publicgsb_sdk.cli.library import wire_release
 from publicgsb_sdk.cli.output import Column, counted
+from publicgsb_sdk.cli.releases import release_of
 from publicgsb_sdk.contract import Contract, camel
 from publicgsb_sdk.errors import InvalidRequest, ServerError
 
@@ -25,8 +27,8 @@ def changes(
             f"{contract.id} has no primary key, so its records cannot be followed.", details={"reason": "no_key"}
         )
     asked = conditions.variable(written.conditions(where, contract), contract)
-    variables: dict[str, Any] = {"since": _release(since)}
-    variables |= {"release": _release(release)} if release else {}
+    variables: dict[str, Any] = {"since": wire_release(release_of(since))}
+    variables |= {"release": wire_release(release_of(release))} if release else {}
     variables |= {"where": asked} if asked else {}
     document = _document(contract, variables)
     names = {field.api_name: field.name for field in contract.fields}
@@ -77,8 +79,3 @@ def _named(change: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
         "before": record(change["before"]),
         "after": record(change["after"]),
     }
-
-
-def _release(text: str) -> int | str:
-    """A number, or a day as it is written."""
-    return int(text) if text.isdecimal() else text

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from publicgsb_sdk.cli import table
+from publicgsb_sdk.cli.words import said
 
 FLUSH_ROWS = 100
 CONTROLS = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]")
@@ -146,7 +147,7 @@ class _Console(Console):
 
 def note(text: str) -> None:
     """For the person at the terminal, on stderr; never data."""
-    sys.stderr.write(harmless(text) + "\n")
+    sys.stderr.write(said(harmless(text)) + "\n")
     sys.stderr.flush()
 
 

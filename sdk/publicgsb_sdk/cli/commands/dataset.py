@@ -6,9 +6,11 @@ from typing import Any
 import click
 
 from publicgsb_sdk.cli import listing
+from publicgsb_sdk.cli.columns import exact, fields_of
 from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame, slug_path
 from publicgsb_sdk.cli.library import dataset_id
-from publicgsb_sdk.cli.output import Column, Format, note
+from publicgsb_sdk.cli.output import Column, Format, counted, note
+from publicgsb_sdk.cli.releases import HELP
 from publicgsb_sdk.errors import NotFound
 from publicgsb_sdk.persian import matches
 
@@ -30,6 +32,7 @@ RELEASES = [
     Column("sha256"),
 ]
 RELEASES_OF = "query Releases($id: ID!) { dataset(id: $id) { releases { seq asOf publishedAt rows contract sha256 } } }"
+SAMPLE_MAX = 100
 SHORT = ("fields", "links", "shortcuts", "orderings", "aggregates", "search", "sdk", "slug")
 
 
@@ -57,9 +60,13 @@ def search(frame: Frame, words: tuple[str, ...]) -> None:
 
 @dataset.command()
 @click.argument("name", metavar="DATASET")
+@click.option("--sample", type=click.IntRange(1, SAMPLE_MAX), help="Show so many of its rows too; they cost points.")
 @pass_frame
-def info(frame: Frame, name: str) -> None:
-    """All that the catalogue says of one: rows, freshness, licence, source, quality, files. Needs no key."""
+def info(frame: Frame, name: str, sample: int | None) -> None:
+    """All that the catalogue says of one: rows, freshness, licence, source, quality, files.
+
+    Needs no key but for --sample.
+    """
     wanted = dataset_id(name)
     found = next((one for one in _catalogue(frame) if one["id"] == wanted), None)
     if found is None:
@@ -67,7 +74,7 @@ def info(frame: Frame, name: str) -> None:
     if frame.shown is Format.TABLE:
         note(f"pgsb dataset schema {name} lists its {len(found['fields'])} fields.")
         found = {member: value for member, value in found.items() if member not in SHORT}
-    frame.writer.one(found)
+    frame.writer.one(found | ({"sample": _sample(frame, name, sample)} if sample else {}))
 
 
 @dataset.command()
@@ -95,7 +102,7 @@ def releases(frame: Frame, name: str) -> None:
 
 @dataset.command()
 @click.argument("name", metavar="DATASET")
-@click.option("--since", required=True, help="The release to compare with: its number or a day.")
+@click.option("--since", required=True, help=f"The release to compare with: {HELP}.")
 @click.option("--release", help="What is compared with it; the current one without.")
 @click.option("--where", "-w", multiple=True, help="Only records that match before or after, as in row list.")
 @click.option("--limit", "-n", type=click.IntRange(0), help="At most so many changes; all without it.")
@@ -106,6 +113,16 @@ def changes(
     """Records that were added, removed and changed between two releases, to the end."""
     told = listing.changes(frame, name, since=since, release=release, where=where, limit=limit)
     frame.writer.rows(listing.CHANGES, told)
+
+
+def _sample(frame: Frame, name: str, rows: int) -> list[dict[str, Any]]:
+    """The first rows as anybody gets them, and on stderr what they cost."""
+    query = frame.client().dataset(name)
+    fields = fields_of((), query.contract, lambda _: query.contract)
+    page = next(query.limit(rows).pages())
+    if page.cost is not None:
+        note(f"{counted(page.cost.actual, 'point')}.")
+    return list(exact(fields, page.rows))
 
 
 def _catalogue(frame: Frame) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ import click
 from publicgsb_sdk.cli.credentials import NAMES, Kind, redacted
 from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame
 from publicgsb_sdk.cli.output import note
+from publicgsb_sdk.cli.words import said
 from publicgsb_sdk.errors import Conflict, InvalidRequest
 
 
@@ -64,7 +65,7 @@ def confirm(frame: Frame, *, dry_run: bool) -> None:
     if dry_run:
         note("Would take the code of the mail and confirm the address.")
         return
-    code = str(click.prompt("Code of the mail", err=True)) if sys.stdin.isatty() else sys.stdin.read(1024)
+    code = str(click.prompt(said("Code of the mail"), err=True)) if sys.stdin.isatty() else sys.stdin.read(1024)
     if not code.strip():
         raise InvalidRequest("No code came on stdin.")
     frame.writer.one(frame.remote_as(None).post("/api/v1/confirm", {"code": code.strip()}))

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from publicgsb_sdk.cli import releases
 from publicgsb_sdk.cli import where as written
 from publicgsb_sdk.cli.columns import columns_of, exact, fields_of, selected
 from publicgsb_sdk.cli.frame import Commands, Frame, dry_run_option, pass_frame
@@ -28,7 +29,7 @@ def row() -> None:
 @click.option("--order", help="A declared order: name, or -name for the reverse.")
 @click.option("--limit", "-n", type=click.IntRange(0), help=f"At most so many; a table shows {TABLE_ROWS} without it.")
 @click.option("--all", "is_all", is_flag=True, help="To the end in a table too; everywhere else that is so anyway.")
-@click.option("--release", type=click.IntRange(1), help="Of this release instead of the current one.")
+@click.option("--release", help=f"Of this release instead of the current one: {releases.HELP}.")
 @dry_run_option
 @pass_frame
 def list_(
@@ -39,7 +40,7 @@ def list_(
     order: str | None,
     limit: int | None,
     is_all: bool,
-    release: int | None,
+    release: str | None,
     dry_run: bool,
 ) -> None:
     """Records of DATASET, written as they come, a page in memory at a time.
@@ -55,7 +56,7 @@ def list_(
         query = query.where(condition)
     query = query.select(*names) if names else query
     query = query.order_by(order) if order else query
-    query = query.release(release) if release else query
+    query = query.release(releases.release_of(release)) if release else query
     is_shortened = frame.shown is Format.TABLE and limit is None and not is_all
     wanted = TABLE_ROWS + 1 if is_shortened else limit
     query = query if wanted is None else query.limit(wanted)

@@ -1,0 +1,121 @@
+"""What commands say in Persian: every sentence has one, in its own order, and figures and names stay."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import publicgsb_sdk.cli
+from publicgsb_sdk.cli.app import run
+from publicgsb_sdk.cli.words import LOCALE, PERSIAN, said
+
+FOLDER = Path(publicgsb_sdk.cli.__file__).parent
+SPEAKING = ("note", "confirmed", "said")
+FIGURES = ("42", "42 changes", "42 rows, 1 point")  # counted things are put into sentences as they are counted
+
+
+def sentences() -> Iterator[str]:
+    """What the code of the commands hands to a person, `{}` for what changes."""
+    for file in sorted(FOLDER.rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in SPEAKING:
+                    yield from _texts(first)
+                case ast.Assign(targets=[ast.Attribute(attr="left") | ast.Name(id="SENT")], value=value):
+                    yield from _texts(value)
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from _texts(body)
+            yield from _texts(orelse)
+
+
+def has_words(text: str) -> bool:
+    return re.search("[a-z]{2}", text.replace("{}", "")) is not None
+
+
+@pytest.fixture
+def persian() -> Iterator[None]:
+    token = LOCALE.set("fa")
+    yield
+    LOCALE.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PGSB_URL", "PGSB_API_KEY", "PGSB_LOCALE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("PGSB_KEYRING", "off")
+
+
+@pytest.mark.parametrize("sentence", sorted({text for text in sentences() if has_words(text)}))
+@pytest.mark.usefixtures("persian")
+def test_every_sentence_has_its_persian(sentence: str) -> None:
+    shown = [said(sentence.replace("{}", figure)) for figure in FIGURES]
+    assert any(re.search("[آ-ی]", one) for one in shown), f"give it one in publicgsb_sdk/cli/words.py: {sentence}"
+
+
+@pytest.mark.parametrize("english", sorted(PERSIAN))
+def test_a_persian_sentence_has_what_the_english_one_has(english: str) -> None:
+    names = english.count("{}")
+    persian = PERSIAN[english].format(*(f"<{number}>" for number in range(names)))
+    assert persian.count("<") in (names, names - PERSIAN[english].count("این اعتبار"))
+    assert re.search("[يكى]", persian) is None
+
+
+@pytest.mark.usefixtures("persian")
+def test_figures_and_names_stay() -> None:
+    assert said("1 row, 12 points.") == "1 ردیف، 12 امتیاز."
+    assert said("1,000 rows, 1 point had been written.") == "1,000 ردیف، 1 امتیاز؛ نوشته شده بود."
+    assert said("k1 works until 2026-12-01.") == "کلید k1 تا 2026-12-01 کار می‌کند."
+    assert said("something else") == "something else"
+
+
+def test_english_is_said_as_it_stands() -> None:
+    assert said("1 row, 12 points.") == "1 row, 12 points."
+
+
+def test_an_error_is_told_in_persian_and_then_as_it_was_said(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["row", "list", "air.airports", "--url", "http://127.0.0.1:9", "--locale", "fa"]
+    assert run(arguments) == 4
+    error = capsys.readouterr().err.splitlines()
+    assert error[0] == "خطا: سامانه نمی‌داند چه کسی می‌پرسد."
+    assert error[1].startswith("راهنمایی: ") and error[2].startswith("There is no data key for http://127.0.0.1:9")
+    assert error[3] == "کد: UNAUTHENTICATED"
+
+
+def test_the_environment_says_the_language_and_the_option_wins(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSB_LOCALE", "fa")
+    assert run(["dataset", "list"]) == 2
+    assert capsys.readouterr().err.startswith("خطا: ")
+    assert run(["dataset", "list", "--locale", "en"]) == 2
+    assert capsys.readouterr().err.startswith("Error: There is no address")
+    assert run(["row", "list"]) == 2
+    assert capsys.readouterr().err.startswith("فرمان به این شکل فهمیده نمی‌شود.\nUsage: ")
+
+
+def test_an_unknown_language_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(["dataset", "list", "--locale", "de"]) == 2
+    monkeypatch.setenv("PGSB_LOCALE", "farsi")
+    assert run(["dataset", "list"]) == 2
+    assert "PGSB_LOCALE is 'farsi'" in capsys.readouterr().err
+
+
+def test_a_program_reads_the_same_code_and_both_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dataset", "list", "-o", "json", "--locale", "fa"]) == 2
+    error = json.loads(capsys.readouterr().err)["error"]
+    assert (error["code"], error["message"]) == ("INVALID_REQUEST", "درخواست به این شکل فهمیده نمی‌شود.")
+    assert error["said"].startswith("There is no address of a service.")
