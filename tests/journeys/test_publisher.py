@@ -26,6 +26,8 @@ from tests.journeys.test_declaring import RIVERS
 from tests.processes import jobs, served, settings_env
 from tests.schema.worlds import found
 
+pytestmark = pytest.mark.prove  # each starts a service and its jobs process
+
 GOOD = "code,name,population\nIR,ایران,1\nTR,Türkiye,2\nAF,افغانستان,3\n"
 BAD = "code,name,population\nIR,ایران,many\n,Nobody,2\n"
 LONG = GOOD + "".join(f"C{at:06},Country {at},{at}\n" for at in range(150_000))
@@ -176,7 +178,6 @@ def killed_when(world: World, file: Path, is_time: Callable[[str], bool]) -> Non
         assert process.wait() == -signal.SIGKILL
 
 
-@pytest.mark.prove
 async def test_a_process_that_is_killed_in_the_middle_makes_one_release(world: World) -> None:
     """While it sends, just after, and while it follows: whoever runs it again is told of the one release."""
     file = world.file(LONG)

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from publicgsb_sdk.cli import listing
-from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame, slug_path
-from publicgsb_sdk.cli.library import dataset_id
+from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame
+from publicgsb_sdk.cli.library import dataset_id, dataset_path
 from publicgsb_sdk.cli.output import Column, Format, note
 from publicgsb_sdk.errors import NotFound
 from publicgsb_sdk.persian import matches
@@ -75,7 +75,7 @@ def info(frame: Frame, name: str) -> None:
 @pass_frame
 def schema(frame: Frame, name: str) -> None:
     """Its fields with types, units and filters; with -o json the whole contract. Needs no key."""
-    document = frame.remote_open().get(f"/api/v1/agencies/{slug_path(name)}")
+    document = frame.remote_open().get(dataset_path(name))
     if frame.shown is Format.JSON:
         frame.writer.one(document)
         return
