@@ -2,9 +2,12 @@
 
 import asyncio
 import inspect
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +20,7 @@ BODY = "gsba_" + "k" * 40
 AGENCY_KEY = BODY + checksum(BODY)
 DOCUMENT = "{ aviation { airports { totalCount } } }"
 AT_A_TIME = 13
+SLEEP_SECONDS = 0.02
 CONTRACT = {"agency": "aviation", "dataset": "airports"}
 
 
@@ -85,6 +89,34 @@ class Ended(NamedTuple):
     name: str
     error: str | None
     seconds: float
+
+
+@dataclass
+class Sleeper:
+    """A thread that does nothing but sleep: how late it was woken is this machine's doing, and nobody else's."""
+
+    late_seconds_max: float = 0.0
+    is_over: bool = False
+
+    def run(self) -> None:
+        """Until the end."""
+        while not self.is_over:
+            began = time.monotonic()
+            time.sleep(SLEEP_SECONDS)
+            self.late_seconds_max = max(self.late_seconds_max, time.monotonic() - began - SLEEP_SECONDS)
+
+
+@contextmanager
+def sleeping() -> Iterator[Sleeper]:
+    """Beside what is measured."""
+    sleeper = Sleeper()
+    thread = threading.Thread(target=sleeper.run, daemon=True)
+    thread.start()
+    try:
+        yield sleeper
+    finally:
+        sleeper.is_over = True
+        thread.join()
 
 
 def in_threads(url: str, folder: Path, deadline: float) -> list[Ended]:
