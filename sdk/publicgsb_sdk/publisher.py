@@ -315,8 +315,7 @@ class Publisher:
         """Asked more and more seldom until it has come to its end. It goes on without whoever asks."""
         tried = 0
         while found["state"] in told.UNDER_WAY:
-            done = members(found.get("progress"))
-            watch(found.get("stage") or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)
+            _tell(watch, found, found.get("stage"))
             wait = POLL_SECONDS[min(tried, len(POLL_SECONDS) - 1)]
             if wait >= within.left():
                 raise DeadlineExceeded(
@@ -327,7 +326,7 @@ class Publisher:
             each = self._transport.deadline(min(self._options.deadline, max(0.0, within.left())))
             found = read_json(self._transport.send(Call("GET", one(kind, found["id"])), within=each))
             tried += 1
-        watch(found["state"], 1, 1)
+        _tell(watch, found, None)
         return found
 
     def _checked(self, made: Any, wait: bool, within: Deadline, watch: Progress) -> Submission:
@@ -387,3 +386,8 @@ class Publisher:
 
 def _mode(mode: Mode) -> dict[str, str | None]:
     return {"mode": None if mode == "full" else mode}
+
+
+def _tell(watch: Progress, found: Any, stage: str | None) -> None:
+    done = members(found.get("progress"))
+    watch(stage or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)

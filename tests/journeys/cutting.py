@@ -72,14 +72,15 @@ def _up(state: Cutting, client: socket.socket, server: socket.socket, carried: l
 
 
 def _down(state: Cutting, client: socket.socket, server: socket.socket, carried: list[int]) -> None:
-    with suppress(OSError):
+    try:
         while data := server.recv(1 << 16):
             if carried[0] > BODY_BYTES and state.is_time("answer"):
-                _cut(client, server)
-                return
+                break
             carried[0] = 0
             client.sendall(data)
-        client.close()
+    except OSError:
+        pass  # one of the ends is gone, so the other goes too
+    _cut(client, server)
 
 
 def _cut(*ends: socket.socket) -> None:

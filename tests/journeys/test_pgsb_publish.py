@@ -93,6 +93,7 @@ async def test_validating_publishes_nothing_and_a_bad_file_ends_with_3(people: t
     same = await run(publisher, "publish", "validate", "geo.countries", write(publisher, GOOD), *own)
     assert same.json["state"] == "good"
     assert (await run(publisher, "publish", "review")).lines == []  # nothing was handed in
+    write(publisher, BAD)
     table = await run(
         publisher, "publish", "validate", "geo.countries", "rows.csv", "-o", "table", ends_with=Exit.REFUSED
     )

@@ -161,6 +161,7 @@ async def test_links_to_what_not_everybody_may_read_are_not_counted_by_a_contrac
         assert await connection.fetchval("select count(*) from gsb.validation") == 0
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("content", "state"),
     [
@@ -195,6 +196,7 @@ async def test_what_is_no_file_is_refused_at_once(geo: Geo, content: bytes, kind
     assert (told.status_code, list((geo.state_dir / "uploads").glob("*"))) == (status, [])
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     "contract",
     [

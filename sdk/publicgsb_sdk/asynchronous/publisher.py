@@ -316,8 +316,7 @@ class AsyncPublisher:
         """Asked more and more seldom until it has come to its end. It goes on without whoever asks."""
         tried = 0
         while found["state"] in told.UNDER_WAY:
-            done = members(found.get("progress"))
-            watch(found.get("stage") or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)
+            _tell(watch, found, found.get("stage"))
             wait = POLL_SECONDS[min(tried, len(POLL_SECONDS) - 1)]
             if wait >= within.left():
                 raise DeadlineExceeded(
@@ -328,7 +327,7 @@ class AsyncPublisher:
             each = self._transport.deadline(min(self._options.deadline, max(0.0, within.left())))
             found = read_json(await self._transport.send(Call("GET", one(kind, found["id"])), within=each))
             tried += 1
-        watch(found["state"], 1, 1)
+        _tell(watch, found, None)
         return found
 
     async def _checked(self, made: Any, wait: bool, within: AsyncDeadline, watch: Progress) -> Submission:
@@ -390,3 +389,8 @@ class AsyncPublisher:
 
 def _mode(mode: Mode) -> dict[str, str | None]:
     return {"mode": None if mode == "full" else mode}
+
+
+def _tell(watch: Progress, found: Any, stage: str | None) -> None:
+    done = members(found.get("progress"))
+    watch(stage or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)

@@ -15,7 +15,7 @@ import httpx2
 from publicgsb_sdk import Client, Publisher, texts
 from publicgsb_sdk.cli.credentials import Credential, Credentials, Kind, credentials
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
-from publicgsb_sdk.cli.library import Times, dataset_id
+from publicgsb_sdk.cli.library import Times
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
 from publicgsb_sdk.cli.words import LOCALE, LOCALES, VARIABLE, said
@@ -166,12 +166,6 @@ def tell(error: GsbError, format: Format | None) -> None:
         note(error.said)
     request = f" (request {error.request_id})" if isinstance(error, ApiError) and error.request_id else ""
     note(f"Code: {code_of(error)}{request}")
-
-
-def slug_path(name: str) -> str:
-    """`aviation.airports` as the routes have it: `aviation/datasets/airports`."""
-    agency, dataset = dataset_id(name).split("/")
-    return f"{agency}/datasets/{dataset}"
 
 
 def address(text: str) -> str:

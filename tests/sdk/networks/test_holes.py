@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from tests.sdk.networks.calls import CALLS, Ended, in_tasks, in_threads
+from tests.sdk.networks.calls import CALLS, Ended, Sleeper, in_tasks, in_threads, sleeping
 from tests.sdk.networks.holes import KINDS, hole
 
 from publicgsb_sdk import Client, Dataset, Datasets, Publisher
 
 DEADLINE_SECONDS = 3.0
 OVERRUN_SECONDS_MAX = 0.5
+WAKINGS = 3  # that a call takes one after the other to end, each as late as this machine wakes anybody
 # They ask nothing: they make a query, a client or a part of one, or end one.
 ASKING_NOTHING = {
     *("Client.budget", "Client.close", "Client.dataset", "Client.datasets", "Client.last_response", "Client.publish"),
@@ -25,10 +26,10 @@ def _loaded() -> None:
         __import__(name)
 
 
-def check(ended: list[Ended]) -> None:
+def check(ended: list[Ended], sleeper: Sleeper) -> None:
     assert {one.name: one.error for one in ended} == dict.fromkeys(CALLS, "DeadlineExceeded")
-    late = {one.name: one.seconds for one in ended if one.seconds > DEADLINE_SECONDS + OVERRUN_SECONDS_MAX}
-    assert not late
+    seconds_max = DEADLINE_SECONDS + OVERRUN_SECONDS_MAX + WAKINGS * sleeper.late_seconds_max
+    assert not {one.name: one.seconds for one in ended if one.seconds > seconds_max}
 
 
 def test_every_call_that_asks_is_in_the_table() -> None:
@@ -40,12 +41,12 @@ def test_every_call_that_asks_is_in_the_table() -> None:
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_call_ends_by_its_deadline(kind: str, tmp_path: Path) -> None:
-    with hole(kind) as black:
-        check(in_threads(black.url, tmp_path, DEADLINE_SECONDS))
+    with hole(kind) as black, sleeping() as sleeper:
+        check(in_threads(black.url, tmp_path, DEADLINE_SECONDS), sleeper)
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("kind", sorted(KINDS))
 async def test_every_awaited_call_ends_by_its_deadline(kind: str, tmp_path: Path) -> None:
-    with hole(kind) as black:
-        check(await in_tasks(black.url, tmp_path, DEADLINE_SECONDS))
+    with hole(kind) as black, sleeping() as sleeper:
+        check(await in_tasks(black.url, tmp_path, DEADLINE_SECONDS), sleeper)

@@ -7,8 +7,8 @@ import click
 
 from publicgsb_sdk.cli import listing
 from publicgsb_sdk.cli.columns import exact, fields_of
-from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame, slug_path
-from publicgsb_sdk.cli.library import dataset_id
+from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame
+from publicgsb_sdk.cli.library import dataset_id, dataset_path
 from publicgsb_sdk.cli.output import Column, Format, counted, note
 from publicgsb_sdk.cli.releases import HELP
 from publicgsb_sdk.errors import NotFound
@@ -82,7 +82,7 @@ def info(frame: Frame, name: str, sample: int | None) -> None:
 @pass_frame
 def schema(frame: Frame, name: str) -> None:
     """Its fields with types, units and filters; with -o json the whole contract. Needs no key."""
-    document = frame.remote_open().get(f"/api/v1/agencies/{slug_path(name)}")
+    document = frame.remote_open().get(dataset_path(name))
     if frame.shown is Format.JSON:
         frame.writer.one(document)
         return

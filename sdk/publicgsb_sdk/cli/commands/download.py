@@ -14,8 +14,8 @@ from rich.progress import Progress as Bar
 
 from publicgsb_sdk.answers import understood
 from publicgsb_sdk.cli import library
-from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame, slug_path
-from publicgsb_sdk.cli.library import FilePart, Listing, Manifest, dataset_id
+from publicgsb_sdk.cli.frame import Frame, dry_run_option, pass_frame
+from publicgsb_sdk.cli.library import FilePart, Listing, Manifest, dataset_id, dataset_path
 from publicgsb_sdk.cli.output import Column
 from publicgsb_sdk.cli.remote import segment
 from publicgsb_sdk.errors import Conflict
@@ -48,7 +48,7 @@ def download(frame: Frame, name: str, kind: str, release: str, to: Path | None, 
     Goes on where it stopped, checks every byte, and does nothing for a file that is there already.
     """
     remote = frame.remote_open()
-    route = f"/api/v1/agencies/{slug_path(name)}/releases/{segment(release)}/files"
+    route = f"{dataset_path(name)}/releases/{segment(release)}/files"
 
     def listed() -> Manifest:
         return understood(f"the files of {name}", library.read_manifest, remote.get(route))
