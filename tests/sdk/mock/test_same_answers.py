@@ -26,6 +26,7 @@ from publicgsb_sdk import AsyncClient, F, jalali
 from publicgsb_sdk.errors import ApiError
 from publicgsb_sdk.testing import MockService
 
+Rows: TypeAlias = dict[str, list[list[dict[str, Any]]]]  # of each release, by dataset
 Ask: TypeAlias = Callable[[AsyncClient], Awaitable[Any]]
 AGENCIES = (("geo", "جغرافیا", "Geography"), ("edu", "آموزش", "Education"), ("old", "بایگانی", "Archive"))
 
@@ -218,11 +219,11 @@ async def outcome(ask: Ask, gsb: AsyncClient) -> Any:
         return error.code, error.status, error.reason
 
 
-async def built(connections: Connections, folder: Path) -> dict[str, list[list[dict[str, Any]]]]:
+async def built(connections: Connections, folder: Path, facts: Facts) -> Rows:
     """The world in the database; the rows of its releases by dataset."""
     dice = random.Random(1404)
     first = places.rows(dice, 70)
-    rows: dict[str, list[list[dict[str, Any]]]] = {
+    rows: Rows = {
         "old/registers": [[{"code": "r1", "title": "دفتر"}, {"code": "r2", "title": None}]],
         "geo/provinces": [province_rows(dice, 12)],
         "edu/schools": [school_rows(dice, 44, is_late=True)],
@@ -233,7 +234,7 @@ async def built(connections: Connections, folder: Path) -> dict[str, list[list[d
     }
     for slug, fa, en in AGENCIES:
         await add_agency(connections, slug, Label(fa, en), "tests")
-    builder = Builder(connections, folder, Facts())
+    builder = Builder(connections, folder, facts)
     declared = (contracts.registers(), contracts.provinces(), contracts.schools(is_late=True), contracts.exams())
     for one in (*declared, contracts.notes(), places.documents()[1], guarded.pupils(is_late=True)):
         await builder.declare(one)
@@ -242,12 +243,16 @@ async def built(connections: Connections, folder: Path) -> dict[str, list[list[d
     return rows
 
 
-async def mocked(service: Service, rows: dict[str, list[list[dict[str, Any]]]]) -> MockService:
+async def mocked(service: Service, rows: Rows) -> MockService:
     """Over what the service publishes of itself, and the same rows."""
     pages = []
     for name in rows:
         agency, _, dataset = name.partition("/")
         pages.append((await service.http.get(f"/api/v1/agencies/{agency}/datasets/{dataset}")).json())
+    return mock_of(pages, rows)
+
+
+def mock_of(pages: list[dict[str, Any]], rows: Rows) -> MockService:
     given = {name: [[_without_empty(row) for row in one] for one in each] for name, each in rows.items()}
     mock = MockService(pages, rows={name: each[0] for name, each in given.items()})
     for name, (_, *later) in given.items():
@@ -266,7 +271,7 @@ async def test_the_mock_answers_as_the_service_does(
     settings: Settings, connections: Connections, state_dir: Path
 ) -> None:
     assert len(QUESTIONS) > 60
-    rows = await built(connections, state_dir)
+    rows = await built(connections, state_dir, Facts())
     async with running(settings, connections) as service:
         mock = await mocked(service, rows)
         real = AsyncClient(await service.data_key(), "http://gsb", http_client=service.http)
