@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def publicgsb(request: pytest.FixtureRequest) -> "MockService":
     """A `MockService` with the contracts of the marker `publicgsb`, else of pytest's setting `publicgsb_contracts`."""
-    from publicgsb_sdk.testing import MockService  # noqa: PLC0415 - by whoever takes the fixture
+    from publicgsb_sdk.testing import MockService, MockSetup  # noqa: PLC0415 - by whoever takes the fixture
 
     node: Any = request.node
     marker: pytest.Mark | None = node.get_closest_marker("publicgsb")
@@ -39,7 +39,10 @@ def publicgsb(request: pytest.FixtureRequest) -> "MockService":
             pytrace=False,
         )
     options: dict[str, Any] = dict(marker.kwargs) if marker else {}
-    return MockService(contracts, **options)
+    try:
+        return MockService(contracts, **options)
+    except MockSetup as wrong:
+        pytest.fail(str(wrong), pytrace=False)
 
 
 def _found(contract: Any, request: pytest.FixtureRequest) -> Any:

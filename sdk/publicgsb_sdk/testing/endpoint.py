@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     execute_sync,  # pyright: ignore[reportUnknownVariableType]
@@ -24,12 +25,12 @@ from publicgsb_sdk.testing.model import Name
 from publicgsb_sdk.testing.quotas import Quotas
 from publicgsb_sdk.testing.refusals import Refusal, invalid
 from publicgsb_sdk.testing.resolving import Question
+from publicgsb_sdk.testing.sizes import TOKENS_MAX, check_length, check_sizes, too_large
 from publicgsb_sdk.testing.state import Release
 from publicgsb_sdk.testing.told import Catalogue
 from publicgsb_sdk.wire import an_object, members
 
 NEW_DOCUMENT_POINTS = 5
-TOKENS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +127,17 @@ class Endpoint:
     def _understood(
         self, text: str, variables: Mapping[str, Any], operation_name: str | None
     ) -> tuple[DocumentNode, OperationDefinitionNode, VariableValues]:
+        check_length(text)
         try:
-            document = parse(text, max_tokens=TOKENS_MAX)
-        except GraphQLError as error:
+            document = parse(text, max_lexical_tokens=TOKENS_MAX)
+        except GraphQLSyntaxError as error:
             raise _refused("parse", error) from error
+        except GraphQLError as error:
+            raise too_large(error.message) from error
         problems = validate(self.schema, document)
         if problems:
             raise _refused("validation", problems[0])
+        check_sizes(document)
         operation = get_operation_ast(document, operation_name)
         if operation is None or operation.operation is not OperationType.QUERY:
             raise invalid("The document has no query of that name; the mock answers queries only.", "operation")

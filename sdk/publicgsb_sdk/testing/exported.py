@@ -1,10 +1,8 @@
-"""The files of a release: CSV, JSON lines, and Parquet where pyarrow is there."""
+"""The files of a release: CSV, and Parquet where pyarrow is there."""
 
 import csv
 import hashlib
 import io
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
@@ -14,12 +12,12 @@ from typing import Any
 from publicgsb_sdk import tables
 from publicgsb_sdk.arrow import type_of
 from publicgsb_sdk.contract import FieldType
-from publicgsb_sdk.testing.model import Column, MockContract, Row
-from publicgsb_sdk.testing.state import Release
+from publicgsb_sdk.testing.model import Column, MockContract
+from publicgsb_sdk.testing.state import PLACE, Release
 from publicgsb_sdk.testing.values import written
 
 WHOLE_CSV = "data.csv"
-MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
+MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv; charset=utf-8; header=present"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,7 @@ class File:
 def files_of(release: Release) -> list[File]:
     """In one part each: a mock has few rows."""
     columns, rows = _columns(release.contract), len(release.rows)
-    found = [
-        File("csv", "part-00001.csv", rows, as_csv(release)),
-        File("jsonl", "part-00001.jsonl", rows, _as_json_lines(release, columns)),
-    ]
+    found = [File("csv", "part-00001.csv", rows, as_csv(release))]
     if find_spec("pyarrow") is not None:
         found.append(File("parquet", "part-00001.parquet", rows, _as_parquet(release, columns)))
     return found
@@ -56,9 +51,9 @@ def as_csv(release: Release) -> bytes:
     """As the service writes it: an empty text in quotes, nothing for no value."""
     out = io.StringIO()
     columns = _columns(release.contract)
-    out.write(",".join(one.name for one in columns) + "\n")
+    out.write(",".join(one.name for one in columns) + "\r\n")
     for row in release.rows:
-        out.write(",".join(_cell(row.get(one.name)) for one in columns) + "\n")
+        out.write(",".join(_cell(row.get(one.name)) for one in columns) + "\r\n")
     return out.getvalue().encode()
 
 
@@ -90,7 +85,7 @@ def manifest(release: Release, base: str) -> dict[str, Any]:
         "expiresAt": None,
         "parts": parts,
         "csv": {
-            "mediaType": "text/csv",
+            "mediaType": MEDIA_TYPES["csv"],
             "rows": len(release.rows),
             "bytes": len(whole),
             "sha256": hashlib.sha256(whole).hexdigest(),
@@ -101,9 +96,9 @@ def manifest(release: Release, base: str) -> dict[str, Any]:
 
 
 def _columns(contract: MockContract) -> list[Column]:
-    """What is released: no file holds more than everybody may have who may have the file."""
-    barred = {"withheld"} if contract.access == "restricted" else {"withheld", "restricted"}
-    return [one for one in contract.columns if one.access not in barred]
+    """What is in the files, which hold no more than everybody may have who may have the file."""
+    levels = {"open"} if contract.access == "open" else {"open", "registered", contract.access}
+    return [one for one in contract.columns if one.access in levels]
 
 
 def _cell(value: Any) -> str:
@@ -111,31 +106,17 @@ def _cell(value: Any) -> str:
         return ""
     if value == "":
         return '""'
-    if isinstance(value, bool):
-        return "t" if value else "f"
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow([written(value)])
     return out.getvalue()
 
 
-def _as_json_lines(release: Release, columns: list[Column]) -> bytes:
-    def told(row: Row) -> Mapping[str, Any]:
-        return {one.name: _json(one, row.get(one.name)) for one in columns}
-
-    return "".join(json.dumps(told(row), ensure_ascii=False) + "\n" for row in release.rows).encode()
-
-
-def _json(column: Column, value: Any) -> Any:
-    is_plain = value is None or isinstance(value, bool | str) or column.type in (FieldType.INTEGER, FieldType.YEAR)
-    if is_plain or column.type is FieldType.NUMBER:
-        return value
-    return written(value)
-
-
 def _as_parquet(release: Release, columns: list[Column]) -> bytes:
     pa: Any = import_module("pyarrow")
     pq: Any = import_module("pyarrow.parquet")
-    arrays: dict[str, Any] = {one.name: _array(pa, one, [row.get(one.name) for row in release.rows]) for one in columns}
+    key = release.contract.primary_key or (PLACE,)
+    rows = sorted(release.rows, key=lambda row: tuple(row[one] for one in key))
+    arrays: dict[str, Any] = {one.name: _array(pa, one, [row.get(one.name) for row in rows]) for one in columns}
     out = io.BytesIO()
     pq.write_table(pa.table(arrays), out)
     return out.getvalue()

@@ -250,7 +250,7 @@ class MockService:
         suppressed = 0
         if not contract.has_records:
             rows, suppressed = cells(contract, rows)
-        placed = tuple({**row, PLACE: place} for place, row in enumerate(_in_order(contract, rows)))
+        placed = tuple({**row, PLACE: place} for place, row in enumerate(rows))
         seq = max(dataset.releases, default=0) + 1
         now = self.clock.now
         sha256 = sha256_of(contract, placed)
@@ -276,12 +276,6 @@ class MockService:
     def _dataset(self, name: str) -> Dataset:
         known: Dataset = _known(self._world.datasets, _name(name))
         return known
-
-
-def _in_order(contract: MockContract, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Files are in the order of the key."""
-    key = contract.primary_key
-    return sorted(rows, key=lambda row: tuple(row[one] for one in key)) if key else rows
 
 
 def _name(text: str) -> Name:

@@ -64,7 +64,7 @@ class Serving:
             for method, pattern, route in (
                 ("POST", r"/graphql", self._graphql),
                 ("GET", r"/api/v1/agencies/([^/]+)/datasets/([^/]+)", self._page),
-                ("GET", r"/api/v1/agencies/([^/]+)/datasets/([^/]+)/releases/(\d+)/files", self._manifest),
+                ("GET", r"/api/v1/agencies/([^/]+)/datasets/([^/]+)/releases/(\d+|latest)/files", self._manifest),
                 ("GET", r"/api/v1/datasets/([^/]+)/([^/]+)/quality", self._quality),
                 ("GET", r"/catalog\.json", self._listed),
                 ("GET", r"/schema\.graphql", self._schema),
@@ -164,6 +164,12 @@ class Serving:
             raise Refusal("WITHHELD", f"{found.contract.id} is not released.")
         if found.state == "withdrawn":
             raise Refusal("DATASET_WITHDRAWN", f"{found.contract.id} was withdrawn.")
+        if not found.contract.has_records:
+            raise Refusal("NOT_FOUND", f"The mock makes no files of cells, which is what {found.contract.id} has.")
+        if seq == "latest":
+            if found.current_release is None:
+                raise Refusal("NOT_FOUND", f"{found.contract.id} has no release.")
+            return found.current_release
         return found.release(int(seq))
 
 

@@ -30,6 +30,15 @@ def test_the_fixture_without_contracts_says_what_to_write(tmp_path_factory: pyte
     assert "1 error" in told
 
 
+def test_what_is_wrong_with_a_contract_is_told_in_a_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
+    where = tmp_path_factory.mktemp("wrong")
+    test = 'import pytest\n\n\n@pytest.mark.publicgsb("none.yaml")\ndef test_wrong(publicgsb):\n    pass\n'
+    (where / "test_wrong.py").write_text(test, "utf-8")
+    told = run(where, "-c", "import pytest, sys; print(pytest.main(sys.argv[1:]))", *PLUGIN)
+    assert "none.yaml cannot be read" in told
+    assert "Traceback" not in told
+
+
 def test_the_distribution_registers_it() -> None:
     """Installed, pytest finds it by this name; so does `-p`, which then loads the same one."""
     project = tomllib.loads((ROOT / "sdk/pyproject.toml").read_text("utf-8"))
