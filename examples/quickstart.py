@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false
+# (matplotlib leaves the types of its keywords open.)
 """The second half of docs/quickstart.md: a DataFrame out of the API, and a plot with Persian labels."""
 
 import matplotlib.pyplot as plt

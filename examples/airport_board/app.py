@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -89,7 +89,7 @@ def build(url: str, key_file: Path, secrets_file: Path) -> Starlette:
     gsb = AsyncClient(key, url, locale="fa", max_retries=4)
 
     @asynccontextmanager
-    async def closing(_: Starlette) -> AsyncIterator[None]:
+    async def closing(_: Starlette) -> AsyncGenerator[None, None]:
         async with gsb:
             yield
 

@@ -25,8 +25,9 @@ class KeyFile:
 
     def look_at(self, response: Response | None) -> None:
         """Warns, once, when an answer says that the key it was asked with was replaced, and until when it works."""
-        headers = response.headers if response else {}
-        until = headers.get("sunset")
-        if "deprecation" in headers and until != self._warned:
+        if response is None or "deprecation" not in response.headers:
+            return
+        until = response.headers.get("sunset")
+        if until != self._warned:
             self._warned = until
             log.warning("The key in %s was replaced and works until %s: put the new one there.", self._path, until)
