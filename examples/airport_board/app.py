@@ -77,10 +77,9 @@ class Departures:
         return Response(status_code=204)
 
     async def _made(self, iata: str, day: date, hour: int) -> Board:
-        try:
-            return await read_board(self._gsb, iata, day, hour)
-        finally:
-            self._key.look_at(self._gsb.last_response)
+        board = await read_board(self._gsb, iata, day, hour)
+        await self._key.look_at(self._gsb)
+        return board
 
 
 def build(url: str, key_file: Path, secrets_file: Path) -> Starlette:
