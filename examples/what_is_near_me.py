@@ -12,6 +12,7 @@ from typing import Any
 from publicgsb_sdk import Client
 
 DIGITS = str.maketrans("0123456789.,", "۰۱۲۳۴۵۶۷۸۹٫٬")
+UNKNOWN: dict[str, Any] = {"name": None, "nameFa": None}  # the other end of a link that found none
 
 WHERE = """query Where($name: String!) {
   mapping { cities(search: $name, first: 1) { nodes { name nameFa latitude longitude } } }
@@ -47,9 +48,9 @@ def joined(*names: str | None) -> str:
 
 def place(town: dict[str, Any]) -> str:
     """With the province in Persian where the interior agency knows it, else as ISO has it, and the country."""
-    subdivision = town["subdivision"] or {"name": None, "provinces": {"nodes": []}}
-    province, *_ = [*(one["name"] for one in subdivision["provinces"]["nodes"]), subdivision["name"]]
-    return joined(town["nameFa"] or town["name"], province, (town["isoCountry"] or {}).get("nameFa"))
+    subdivision, country = town["subdivision"], town["isoCountry"]
+    provinces = subdivision["provinces"]["nodes"] or [subdivision] if subdivision else [UNKNOWN]
+    return joined(town["nameFa"] or town["name"], provinces[0]["name"], (country or UNKNOWN)["nameFa"])
 
 
 def main(name: str = "یزد", km: str = "60") -> int:
@@ -68,7 +69,7 @@ def main(name: str = "یزد", km: str = "60") -> int:
         print(f"  {persian(edge['distanceKm'])} کیلومتر: {place(town)} ({persian(town['population'])} نفر)")
     for edge in airports["edges"]:
         airport = edge["node"]
-        label = joined(f"{airport['name']} ({airport['icao']})", (airport["country"] or {}).get("nameFa"))
+        label = joined(f"{airport['name']} ({airport['icao']})", (airport["country"] or UNKNOWN)["nameFa"])
         print(f"  {persian(edge['distanceKm'])} کیلومتر: فرودگاه {label}")
     print("منبع‌ها: " + "؛ ".join(sorted({receipt.attribution for receipt in answer.receipt})))
     return 0

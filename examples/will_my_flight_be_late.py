@@ -15,6 +15,7 @@ from publicgsb_sdk import Client
 LATE_MINUTES = 15
 WIND_MPH_MAX = 200  # the source holds one impossible value above it
 Flight = dict[str, Any]
+Group = Callable[[Flight], str | None]
 
 
 def hour(flight: Flight) -> str:
@@ -22,23 +23,23 @@ def hour(flight: Flight) -> str:
 
 
 def wind(flight: Flight) -> str | None:
-    speed = (flight["weather"] or {}).get("wind_speed")
+    speed = flight["weather"] and flight["weather"]["wind_speed"]
     if speed is None or speed > WIND_MPH_MAX:
         return None
     return "calm (< 10 mph)" if speed < 10 else "breeze (10-20 mph)" if speed < 20 else "wind (20 mph and more)"
 
 
 def rain(flight: Flight) -> str | None:
-    inches = (flight["weather"] or {}).get("precip")
+    inches = flight["weather"] and flight["weather"]["precip"]
     return None if inches is None else "rain or snow" if inches > 0 else "dry"
 
 
 def age(flight: Flight) -> str | None:
-    built = (flight["plane"] or {}).get("year")
+    built = flight["plane"] and flight["plane"]["year"]
     return None if built is None else "under 10 years" if flight["year"] - built < 10 else "10 years and more"
 
 
-def late_share(flights: Iterable[Flight], group: Callable[[Flight], str | None]) -> dict[str, tuple[int, float]]:
+def late_share(flights: Iterable[Flight], group: Group) -> dict[str, tuple[int, float]]:
     """For each group the number of flights that arrived, and the share of them that was late."""
     delays: dict[str, list[int]] = {}
     for flight in flights:
@@ -66,7 +67,8 @@ def main(carrier: str, origin: str, dest: str) -> int:
         return 1
     cancelled = sum(flight["dep_time"] is None for flight in flown) / len(flown)
     print(f"{airline['name']}, {origin} to {dest}: {len(flown)} flights, {cancelled:.1%} cancelled")
-    for title, group in {"all": lambda _: "", "hour": hour, "wind": wind, "rain": rain, "plane": age}.items():
+    groups: dict[str, Group] = {"all": lambda _: "", "hour": hour, "wind": wind, "rain": rain, "plane": age}
+    for title, group in groups.items():
         for name, (count, share) in late_share(flown, group).items():
             print(f"  {title:6}{name:24}{count:6} flights {share:6.1%} more than {LATE_MINUTES} minutes late")
     print("Sources: " + "; ".join(sorted({receipt.attribution for page in pages for receipt in page.receipt})))

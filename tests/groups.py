@@ -11,6 +11,8 @@ _GROUPS = {
     "tests/journeys/test_demo.py": "demo",
     "tests/journeys/test_airport_board.py": "demo",
     "tests/journeys/test_nightly_sync.py": "demo",
+    "tests/journeys/test_notebook.py": "demo",
+    "tests/journeys/test_quickstart.py": "demo",
     "tests/journeys/test_pgsb_page.py": "demo",
     "tests/journeys/test_releasing_shown.py": "demo",
     "tests/datasets/privacy/test_demo.py": "demo",

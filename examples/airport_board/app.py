@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -77,10 +77,9 @@ class Departures:
         return Response(status_code=204)
 
     async def _made(self, iata: str, day: date, hour: int) -> Board:
-        try:
-            return await read_board(self._gsb, iata, day, hour)
-        finally:
-            self._key.look_at(self._gsb.last_response)
+        board = await read_board(self._gsb, iata, day, hour)
+        await self._key.look_at(self._gsb)
+        return board
 
 
 def build(url: str, key_file: Path, secrets_file: Path) -> Starlette:
@@ -89,7 +88,7 @@ def build(url: str, key_file: Path, secrets_file: Path) -> Starlette:
     gsb = AsyncClient(key, url, locale="fa", max_retries=4)
 
     @asynccontextmanager
-    async def closing(_: Starlette) -> AsyncIterator[None]:
+    async def closing(_: Starlette) -> AsyncGenerator[None, None]:
         async with gsb:
             yield
 

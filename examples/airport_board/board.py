@@ -12,6 +12,7 @@ HOURS = 3
 FLIGHTS_MAX = 60
 DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 MONTHS = ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"]
+NOTHING: Mapping[str, Any] = {}  # the other end of a link that found none
 FIELDS = (
     *("sched_dep_time", "carrier", "flight", "dep_time", "dep_delay", "airline.name"),
     *("dest", "dest_airport.city", "dest_airport.country.name_fa", "weather.temp", "weather.wind_speed"),
@@ -80,17 +81,17 @@ def persian_date(day: date) -> str:
 
 
 def _flight(row: Mapping[str, Any]) -> Flight:
-    destination = row["dest_airport"] or {}
+    destination: Mapping[str, Any] = row["dest_airport"] or NOTHING
     scheduled = row["sched_dep_time"]
     return Flight(
         time=persian(f"{scheduled[:2]}:{scheduled[2:]}"),
         number=f"{row['carrier']} {row['flight']}",
-        airline=(row["airline"] or {}).get("name") or row["carrier"],
+        airline=(row["airline"] or NOTHING).get("name") or row["carrier"],
         destination=destination.get("city") or row["dest"],
-        country=(destination.get("country") or {}).get("name_fa") or "؟",
+        country=(destination.get("country") or NOTHING).get("name_fa") or "؟",
         state=_state(row["dep_time"], row["dep_delay"]),
         is_late=row["dep_time"] is None or (row["dep_delay"] or 0) > 15,
-        weather=_weather(row["weather"] or {}),
+        weather=_weather(row["weather"] or NOTHING),
     )
 
 

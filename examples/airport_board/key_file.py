@@ -1,9 +1,10 @@
 """The API key, read from its file before each call, so that a new secret needs no restart."""
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
-from publicgsb_sdk import Response
+from publicgsb_sdk import AsyncClient, GsbError
 
 log = logging.getLogger("airport_board")
 
@@ -14,7 +15,7 @@ class KeyFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._key = path.read_text("utf-8").strip()
-        self._warned: str | None = None
+        self._seen: set[str] = set()
 
     def __call__(self) -> str:
         try:
@@ -23,10 +24,18 @@ class KeyFile:
             log.warning("The key is not read anew: %s.", error)
         return self._key
 
-    def look_at(self, response: Response | None) -> None:
-        """Warns, once, when an answer says that the key it was asked with was replaced, and until when it works."""
-        headers = response.headers if response else {}
-        until = headers.get("sunset")
-        if "deprecation" in headers and until != self._warned:
-            self._warned = until
-            log.warning("The key in %s was replaced and works until %s: put the new one there.", self._path, until)
+    async def look_at(self, gsb: AsyncClient) -> None:
+        """Warns, once, when the key that the last answer was given to has been replaced, and until when it works."""
+        ends = _ends(gsb)
+        if ends is None or ends in self._seen:
+            return
+        self._seen.add(ends)
+        with suppress(GsbError):
+            await gsb.whoami()  # an answer with data may as well tell of a dataset on its way out, this one of the key
+            if until := _ends(gsb):
+                log.warning("The key in %s was replaced and works until %s: put the new one there.", self._path, until)
+
+
+def _ends(gsb: AsyncClient) -> str | None:
+    response = gsb.last_response
+    return response.headers.get("sunset") if response and "deprecation" in response.headers else None

@@ -34,7 +34,7 @@ class Ground:
     agency: str
     csv: Path  # the demo's real files
     folder: Path  # for what the show writes
-    declared: list[str] = field(default_factory=list)
+    declared: list[str] = field(default_factory=list[str])
 
     def declare(self, contract: Contract) -> str:
         """The operator declares a contract; the dataset as agency/dataset."""
@@ -74,7 +74,7 @@ class Ground:
         agency, _, name = dataset.partition("/")
         deadline = time.monotonic() + WAIT_SECONDS
         page = f"/api/v1/agencies/{agency}/datasets/{name}"
-        while (self.publisher.ask("GET", page)["release"] or {}).get("seq") != release:
+        while ((current := self.publisher.ask("GET", page)["release"]) and current["seq"]) != release:
             if time.monotonic() > deadline:
                 raise Surprise(f"Release {release} of {dataset} is published and not served.")
             time.sleep(POLL_SECONDS)
@@ -172,6 +172,6 @@ def api_name(slug: str) -> str:
 
 
 def _why(seen: dict[str, Any]) -> str:
-    report = seen.get("report") or {}
+    report: dict[str, Any] = seen.get("report") or {}
     errors = [error["message"]["en"] for error in report.get("errors", ())[:3]]
     return str(errors or seen.get("reason") or seen.get("error") or "no reason was given")

@@ -110,9 +110,10 @@ class Startup:
 
 def patient(http: httpx2.Client, method: str, path: str, **more: Any) -> httpx2.Response:
     """Asks again when told to wait: what takes no key is guarded per address."""
+    answer = http.request(method, path, **more)
     for _ in range(TRIES):
-        answer = http.request(method, path, **more)
         if answer.status_code != 429:
             break
         time.sleep(float(answer.headers.get("retry-after", "1")))
+        answer = http.request(method, path, **more)
     return answer

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from examples.airport_board.app import build
 from examples.airport_board.board import Board, persian_date
@@ -15,10 +16,13 @@ from persiantools.jdatetime import JalaliDate
 from standardwebhooks.webhooks import Webhook
 from starlette.testclient import TestClient
 
-from publicgsb_sdk import Response
+from publicgsb_sdk import AsyncClient
+from publicgsb_sdk.key import checksum
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 24).decode()
-KEY = ("EWR", "2013-03-02", 6)
+PAGE = ("EWR", "2013-03-02", 6)
+BODY = "gsbl_" + "k" * 40
+KEY = BODY + checksum(BODY)
 
 
 class Made:
@@ -39,31 +43,31 @@ class Made:
 
 async def test_a_board_is_made_once_and_again_after_a_message_about_a_dataset_of_it() -> None:
     cache, made = Cache(), Made()
-    boards = await asyncio.gather(*(cache.get(KEY, made) for _ in range(20)))
-    await cache.get(KEY, made)
+    boards = await asyncio.gather(*(cache.get(PAGE, made) for _ in range(20)))
+    await cache.get(PAGE, made)
     assert made.times == 1 and set(map(id, boards)) == {id(boards[0])}
     cache.heard("mapping/cities", 7, 3)
-    await cache.get(KEY, made)
+    await cache.get(PAGE, made)
     assert made.times == 1, "another dataset's release changes nothing"
     made.release = 2
     cache.heard("transport/airlines", 8, 2)
-    assert (await cache.get(KEY, made)).releases == {"transport/airlines": 2}
+    assert (await cache.get(PAGE, made)).releases == {"transport/airlines": 2}
 
 
 async def test_an_answer_from_before_the_message_is_shown_and_not_kept() -> None:
     """Nor does anybody join it who asks after the message."""
     cache, made = Cache(), Made()
     made.gate.clear()
-    before = asyncio.create_task(cache.get(KEY, made))
+    before = asyncio.create_task(cache.get(PAGE, made))
     await made.begun.wait()
     cache.heard("transport/airlines", 8, 2)
     made.release = 2
     made.begun.clear()
-    after = asyncio.create_task(cache.get(KEY, made))
+    after = asyncio.create_task(cache.get(PAGE, made))
     await made.begun.wait()
     made.gate.set()
     assert ((await before).releases, (await after).releases) == ({"transport/airlines": 1}, {"transport/airlines": 2})
-    assert (await cache.get(KEY, made)).releases == {"transport/airlines": 2} and made.times == 2
+    assert (await cache.get(PAGE, made)).releases == {"transport/airlines": 2} and made.times == 2
 
 
 async def test_an_older_message_that_comes_late_changes_nothing() -> None:
@@ -71,28 +75,28 @@ async def test_an_older_message_that_comes_late_changes_nothing() -> None:
     made.release = 3
     cache.heard("transport/airlines", 9, 3)
     cache.heard("transport/airlines", 8, 2)
-    await cache.get(KEY, made)
-    await cache.get(KEY, made)
+    await cache.get(PAGE, made)
+    await cache.get(PAGE, made)
     assert made.times == 1
 
 
 async def test_a_lost_message_is_made_up_for_by_time_and_memory_is_bounded() -> None:
     now = 0.0
     cache, made = Cache(lambda: now), Made()
-    await cache.get(KEY, made)
+    await cache.get(PAGE, made)
     now = KEPT_SECONDS
-    await cache.get(KEY, made)
+    await cache.get(PAGE, made)
     assert made.times == 2
     for hour in range(KEPT_MAX):
         await cache.get(("JFK", "2013-03-02", hour), made)
-    await cache.get(KEY, made)
+    await cache.get(PAGE, made)
     assert made.times == KEPT_MAX + 3
 
 
 async def test_a_visitor_who_leaves_takes_the_board_from_nobody_and_a_failure_is_not_kept() -> None:
     cache, made = Cache(), Made()
     made.gate.clear()
-    leaves, stays = (asyncio.create_task(cache.get(KEY, made)) for _ in range(2))
+    leaves, stays = (asyncio.create_task(cache.get(PAGE, made)) for _ in range(2))
     await made.begun.wait()
     leaves.cancel()
     made.gate.set()
@@ -118,14 +122,29 @@ def test_the_key_of_now_is_read_and_the_last_one_kept_while_there_is_none(tmp_pa
     assert key() == "two"
 
 
-def test_a_replaced_key_is_warned_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "key").write_text("one")
+@pytest.mark.parametrize("is_replaced", [True, False])
+async def test_a_replaced_key_is_warned_of_once_and_a_dataset_on_its_way_out_is_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, is_replaced: bool
+) -> None:
+    """An answer with data has the same headers for either; that to whoami has the key's own."""
+    ending = {"deprecation": "@1795737600", "sunset": "Fri, 27 Nov 2026 12:00:00 GMT"}
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/graphql":
+            return httpx2.Response(200, json={"data": {}}, headers=ending)
+        whoami = {"credential": "key", "key": {"id": "k1"}}
+        return httpx2.Response(200, json=whoami, headers=ending if is_replaced else {})
+
+    (tmp_path / "key").write_text(KEY)
     key = KeyFile(tmp_path / "key")
-    replaced = Response(200, {"deprecation": "@1795737600", "sunset": "Fri, 27 Nov 2026 12:00:00 GMT"}, "r")
-    for response in (None, Response(200, {}, "r"), replaced, replaced):
-        key.look_at(response)
-    (record,) = caplog.records
-    assert "was replaced and works until Fri, 27 Nov 2026 12:00:00 GMT" in record.getMessage()
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
+        gsb = AsyncClient(key, "http://gsb.test", http_client=http)
+        for _ in range(3):
+            await gsb.graphql("{ a }")
+            await key.look_at(gsb)
+    warned = [record.getMessage() for record in caplog.records if record.name == "airport_board"]
+    assert len(warned) == is_replaced
+    assert all("was replaced and works until Fri, 27 Nov 2026 12:00:00 GMT" in one for one in warned)
 
 
 @pytest.fixture

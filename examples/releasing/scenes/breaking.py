@@ -19,7 +19,7 @@ def show(ground: Ground) -> dict[str, Any]:
     ground.startup.graphql(old)
     ground.until_used(name)
 
-    contract = reviewed_contract(ground.agency, TABLE) | {"version": "2.0.0"}
+    contract: dict[str, Any] = {**reviewed_contract(ground.agency, TABLE), "version": "2.0.0"}
     contract["fields"] = [one for one in contract["fields"] if one["name"] != FIELD]
     ground.declare(contract)
     file = _without(ground, FIELD)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb_extension_httpfs
+import duckdb_extension_httpfs  # pyright: ignore[reportMissingTypeStubs]
 import pandas
 import polars
 from examples.releasing.ground import Ground

@@ -22,7 +22,7 @@ def show(ground: Ground) -> dict[str, Any]:
     tell, dataset = ground.tell, f"{ground.agency}/aviation_airports"
     done = ground.published(ground.publisher.hand_in(dataset, ground.csv / "aviation/airports.csv")["id"])
     release = done["release"]
-    file = urlsplit(ground.made_files(dataset)["csv"]["url"])
+    file = urlsplit(str(ground.made_files(dataset)["csv"]["url"]))
     tell.step(
         f"{dataset}: release {release} is out ({done['review']['rows']['rows']:,} rows), and an application reads it"
     )
@@ -82,7 +82,7 @@ class Reader:
     asked: int = 0
     asked_after: int = 0
     served_after: int = 0
-    after: Counter[str] = field(default_factory=Counter)
+    after: Counter[str] = field(default_factory=Counter[str])
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 

@@ -31,9 +31,10 @@ REST: Mapping[str, str] = {
 
 
 def show(ground: Ground, tables: Mapping[str, str]) -> dict[str, Any]:
-    tell, told = ground.tell, []
+    tell = ground.tell
+    told: list[dict[str, Any]] = []
     drafted = _drafted(ground)
-    handed = {}
+    handed: dict[str, tuple[str, float]] = {}
     for name, file in tables.items():
         began = time.monotonic()
         dataset = ground.declare(reviewed_contract(ground.agency, name))
@@ -63,7 +64,7 @@ def show(ground: Ground, tables: Mapping[str, str]) -> dict[str, Any]:
                 "seconds": seconds,
             }
         )
-    agency, _, name = told[0]["dataset"].partition("/")
+    agency, _, name = str(told[0]["dataset"]).partition("/")
     page = f"{ground.url}/api/v1/agencies/{agency}/datasets/{name}/releases/latest/certificate.html"
     tell.step(f"A certificate to print: {urlsplit(page).path}")
     return {"drafted": drafted, "published": told, "ownSubmissionRefused": own, "certificatePage": page}
