@@ -110,6 +110,6 @@ def _theme(language: Language) -> dict[str, Any]:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        main(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "docs"))
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "docs").resolve())
     except Abort as error:
         raise SystemExit(f"The site was not built: {error}") from None

@@ -69,6 +69,14 @@ GUIDES = (
         ("What it costs", "Errors", "Waiting"),
         True,
     ),
+    Page("testing", Words("Testing", "آزمودن برنامه"), "docs/testing.md", (), True),
+    Page(
+        "publishing",
+        Words("Publishing", "انتشار از برنامه"),
+        README,
+        ("An agency's side",),
+        True,
+    ),
     Page("typed-modules", Words("Types from contracts", "نوع‌ها از قراردادها"), "docs/typed-modules.md", (), True),
     Page("pgsb", Words("pgsb, the command line", "خط فرمان pgsb"), "docs/pgsb.md", (), True),
     Page(
@@ -192,12 +200,39 @@ REFERENCE = (
         ("verify", "KeySet", "Signed"),
     ),
     Group(
+        "publishing",
+        Words("Publishing", "انتشار از برنامه"),
+        Words(
+            "An agency's side: a file validated, released, reviewed, and what the service says of it.",
+            "سمت دستگاه: فایلی که سنجیده، منتشر یا بازبینی می‌شود، و آنچه سامانه دربارهٔ آن می‌گوید.",
+        ),
+        (
+            *("Publisher", "Publication", "Submission", "Report", "FileRefused"),
+            *("publishing.told.FileError", "publishing.told.FileWarning", "publishing.told.Finding"),
+            *("publishing.told.LinkRate", "publishing.told.DeclaredContract"),
+        ),
+    ),
+    Group(
+        "testing",
+        Words("Testing", "آزمودن برنامه"),
+        Words(
+            "A service in the process of a test. The fixture `publicgsb` of pytest gives a `MockService` too: "
+            "[how it is used](../testing.md).",
+            "سامانه‌ای درون خود آزمون. fixture به نام `publicgsb` در pytest هم یک `MockService` می‌دهد: "
+            "[راهنمای آن](../testing.md).",
+        ),
+        (
+            *("testing.MockService", "testing.Clock", "testing.Asked", "testing.MockSetup"),
+            *("testing.KEY", "testing.URL"),
+        ),
+    ),
+    Group(
         "asyncio",
         Words("In asyncio", "در asyncio"),
         Words(
             "The same names, awaited; what they return is told on the other pages.",
             "همان نام‌ها، با `await`؛ آنچه برمی‌گردانند در صفحه‌های دیگر آمده است.",
         ),
-        ("AsyncClient", "AsyncDatasets", "AsyncDataset"),
+        ("AsyncClient", "AsyncDatasets", "AsyncDataset", "AsyncPublisher"),
     ),
 )

@@ -24,10 +24,13 @@ KIND_OF = Words("A kind of", "گونه‌ای از")
 NAME, TYPE, SAYS = Words("name", "نام"), Words("type", "نوع"), Words("what it says", "شرح")
 ELSEWHERE = Words("Told on other pages", "در صفحه‌های دیگر")
 ALL = Words("All names", "همهٔ نام‌ها")
-MADE = ("Client", "AsyncClient", "KeySet")  # what a program makes itself; all else is given to it
+# What a program makes itself; all else is given to it.
+MADE = ("Client", "AsyncClient", "Publisher", "AsyncPublisher", "KeySet", "MockService")
 SPOKEN_OF = Words(
-    "In the examples `gsb` is a `Client` or an `AsyncClient`. Times are seconds, sizes bytes, prices points, days UTC.",
-    "در نمونه‌ها `gsb` یک `Client` یا `AsyncClient` است. زمان به ثانیه، اندازه به بایت، بها به امتیاز و روز به وقت UTC.",
+    "In the examples `gsb` is a `Client` or an `AsyncClient`, `agency` a `Publisher` or an `AsyncPublisher`, `service` "
+    "a `MockService`. Times are seconds, sizes bytes, prices points, days UTC.",
+    "در نمونه‌ها `gsb` یک `Client` یا `AsyncClient`، `agency` یک `Publisher` یا `AsyncPublisher` و `service` یک "
+    "`MockService` است. زمان به ثانیه، اندازه به بایت، بها به امتیاز و روز به وقت UTC.",
 )
 LONGEST = 88  # characters of a signature on one line
 IN_ENGLISH = "عنوان‌ها فارسی است؛ امضاها و شرح‌ها همان متن انگلیسیِ درون کد است و از چپ به راست می‌آید."

@@ -106,6 +106,15 @@ class Client:
         """The same client over the same connections, by another clock, for tests that wait for nothing.
 
         `clock` counts seconds as `time.monotonic` does, `sleep` waits for so many of them.
+
+        >>> waits = []
+        >>> def noted(seconds):
+        ...     waits.append(seconds)
+        >>> try:
+        ...     gsb.with_options(max_retries=2).with_clock(time.monotonic, noted).whoami()
+        ... except Unavailable:
+        ...     print(len(waits), "waits, and no time went by")
+        2 waits, and no time went by
         """
         return self._made(self._session.with_clock(clock, sleep), self._options)
 
@@ -149,8 +158,8 @@ class Client:
     def publish(self) -> "Publisher":
         """An agency's side over the same connections, for who has an agency key: `PGSB_AGENCY_KEY`, or this one.
 
-        `gsb.publish.validate("rows.csv", dataset="roads.signs")`,
-        `gsb.publish.release("rows.csv", "roads.signs")`.
+        >>> (gsb.publish.validate("signs.csv", dataset="roads.signs")).is_good
+        True
         """
         from publicgsb_sdk.publisher import Publisher  # noqa: PLC0415 - few publish
 

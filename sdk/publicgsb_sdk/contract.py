@@ -192,7 +192,11 @@ class Contract:
         return self.field_of("")
 
     def field_of(self, what: str) -> str:
-        """The same of what is told of the list: `airportsAggregate`, of a later major `airportsAggregateV2`."""
+        """The same of what is told of the list: `airportsAggregate`, of a later major `airportsAggregateV2`.
+
+        >>> gsb.dataset("aviation.airports").contract.field_of("Aggregate")
+        'airportsAggregate'
+        """
         return self.list_name + what + self._major_suffix
 
     @property

@@ -179,7 +179,15 @@ class IntegrityError(GsbError):
 
 
 class FileRefused(GsbError):
-    """The file cannot be released as it stands, and nothing was changed; `report` says why, row by row."""
+    """The file cannot be released as it stands, and nothing was changed; `report` says why, row by row.
+
+    >>> try:
+    ...     done = agency.release("signs.csv", "roads.signs")
+    ... except FileRefused as refused:
+    ...     for error in refused.report.errors:
+    ...         print(error.row, error.column, error.message)
+    2 height Not a number.
+    """
 
     def __init__(self, message: str, report: "Report", *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)

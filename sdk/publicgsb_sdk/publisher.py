@@ -40,6 +40,20 @@ class Publisher:
     The key comes from the argument or `PGSB_AGENCY_KEY`, the address from the argument or `PGSB_URL`. `timeout`,
     `max_retries`, `locale` and `http_client` are those of Client, and so is `deadline` for all that takes no
     file; what takes one has a deadline of its own, an hour, over sending, checking and releasing together.
+
+    A file is named by its path, and sent as what its ending says: `.csv`, `.tsv`, `.json`, `.jsonl`, `.xlsx`,
+    `.parquet`, or one of them in `.gz`, `.zst` or `.zip`. A contract is the path of a file in YAML or JSON, or the
+    document itself.
+
+    Whatever asks the service can raise what `Client` says of itself, and `NotFound` for a dataset that the agency
+    has not; what a method raises besides is said at it.
+
+    >>> Publisher(agency_key, "https://gsb.example", deadline=60)
+    Publisher(base_url='https://gsb.example')
+
+    Raises:
+        Unauthenticated: there is no key, or it is malformed or truncated: `reason` says which.
+        InvalidRequest: there is no address, or a number that waiting cannot have.
     """
 
     def __init__(
@@ -76,6 +90,17 @@ class Publisher:
 
         Under the contract that the next release of `dataset` would have, or under `contract`: a file in YAML or JSON,
         or the document itself, which need not be declared yet.
+
+        >>> report = agency.validate("signs.csv", dataset="roads.signs")
+        >>> report.is_good, report.rows
+        (True, 4)
+        >>> (agency.validate("signs.csv", "contract.yaml")).is_good
+        True
+
+        Raises:
+            InvalidRequest: neither a dataset nor a contract is named, or one of the files cannot be read or sent.
+            RateLimited: four files of the agency wait to be looked at, or 200 were within a day.
+            DeadlineExceeded: it is still being looked at; nothing is released by that.
         """
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
@@ -111,6 +136,17 @@ class Publisher:
         errors raises FileRefused with the report. The same file with the same wishes is released once, however often
         this is called, cut or killed: the call tells what became of the first. `idempotency_key` releases it once more.
         `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr.
+
+        >>> done = agency.release("signs.csv", "roads.signs")
+        >>> done.is_released, done.release
+        (True, 4)
+
+        Raises:
+            FileRefused: the file cannot be released as it stands; nothing was changed.
+            InvalidRequest: it cannot be read, changed while it was being sent, or the contract does not allow the mode.
+            NotPermitted: a reviewer hands in nothing, and no key releases for another agency.
+            Conflict: the `idempotency_key` was used for another file, or the mode has no release to build on.
+            DeadlineExceeded: it is still under way, and goes on; the same call tells what became of it.
         """
         wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat()}
         path = with_query(f"{dataset_path(dataset)}/releases", wishes)
@@ -143,6 +179,17 @@ class Publisher:
         """Hand the file in for review, whatever the agency's rule; a `draft` is kept, and checked once it is submitted.
 
         It returns once the file was checked, and raises FileRefused as `release` does; it is handed in once as there.
+
+        >>> submission = agency.submit("signs.csv", "roads.signs")
+        >>> submission.id, submission.state
+        ('sub_1', 'in_review')
+
+        Raises:
+            FileRefused: nobody is asked to look at a file with errors.
+            InvalidRequest: it cannot be read, or the embargo does not end within the next 366 days.
+            NotPermitted: a reviewer hands in nothing.
+            Conflict: the `idempotency_key` was used for another file, or 20 submissions of the dataset are open.
+            DeadlineExceeded: it is still being checked, and goes on; the same call tells what became of it.
         """
         wishes = {
             **_mode(mode),
@@ -160,7 +207,20 @@ class Publisher:
     def submit_draft(
         self, submission: str, *, progress: Watched = None, wait: bool = True, deadline: float = FILE_SECONDS
     ) -> Submission:
-        """Have the draft of this id checked, and reviewed."""
+        """Have the draft of this id checked, and reviewed.
+
+        >>> draft = agency.submit("signs.csv", "roads.signs", draft=True)
+        >>> draft.state
+        'draft'
+        >>> (agency.submit_draft(draft.id)).state
+        'in_review'
+
+        Raises:
+            FileRefused: nobody is asked to look at a file with errors.
+            NotFound: there is no such submission.
+            Conflict: it is no draft any more.
+            DeadlineExceeded: it is still being checked, and goes on.
+        """
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
             with watched(progress) as watch:
@@ -168,24 +228,57 @@ class Publisher:
                 return self._checked(made, wait, within, watch)
 
     def submissions(self, *states: str) -> tuple[Submission, ...]:
-        """Those of the agency, newest first; in these states, or in all: `agency.submissions("in_review")`."""
+        """Those of the agency, newest first; in these states, or in all: `agency.submissions("in_review")`.
+
+        >>> [(one.id, one.submitted_by) for one in agency.submissions("in_review")]
+        [('sub_1', 'Parisa')]
+
+        Raises:
+            InvalidRequest: there is no such state.
+        """
         with told_in(self._options.locale):
             found = self._got(with_query("/api/v1/submissions", {"state": list(states)}))
             return tuple(self._submission(each) for each in found["submissions"])
 
     def submission(self, submission: str) -> Submission:
-        """One of them with its file, its report and what a reviewer sees."""
+        """One of them with its file, its report and what a reviewer sees.
+
+        >>> submission = agency.submission("sub_1")
+        >>> submission.report.rows, submission.review["change"]["class"]
+        (4, 'minor')
+
+        Raises:
+            NotFound: there is no such submission.
+        """
         with told_in(self._options.locale):
             return self._submission(self._got(one("submissions", submission)))
 
     def review_page(self, submission: str) -> bytes:
-        """The same for paper: one HTML page without scripts."""
+        """The same for paper: one HTML page without scripts.
+
+        >>> page = agency.review_page("sub_1")
+        >>> page[:15]
+        b'<!doctype html>'
+
+        Raises:
+            NotFound: there is no such submission.
+        """
         with told_in(self._options.locale):
             call = Call("GET", f"{one('submissions', submission)}/page", accept="text/html")
             return (self._transport.send(call)).body
 
     def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
-        """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it."""
+        """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it.
+
+        >>> shown = agency.submission("sub_1")
+        >>> (agency.approve(shown)).decided_by
+        'Reza'
+
+        Raises:
+            NotPermitted: you handed it in, or declared its new contract; or this key is no reviewer's.
+            NotFound: there is no such submission.
+            Conflict: it is of another file, not in review, or was checked against what is no more: `reason` says which.
+        """
         with told_in(self._options.locale):
             within = self._transport.deadline()
             identifier = submission if isinstance(submission, str) else submission.id
@@ -197,12 +290,30 @@ class Publisher:
             return self._submission(self._posted(f"{one('submissions', identifier)}/approve", body, within))
 
     def send_back(self, submission: str, reason: str) -> Submission:
-        """With a reason for whoever handed it in; a corrected file is a new submission."""
+        """With a reason for whoever handed it in; a corrected file is a new submission.
+
+        >>> (agency.send_back("sub_1", "Row 2 stands on another road.")).state
+        'sent_back'
+
+        Raises:
+            InvalidRequest: there is no reason.
+            NotPermitted: this key is no reviewer's.
+            NotFound: there is no such submission.
+            Conflict: it is neither in review nor approved.
+        """
         with told_in(self._options.locale):
             return self._submission(self._posted(f"{one('submissions', submission)}/send-back", {"reason": reason}))
 
     def withdraw(self, submission: str, reason: str | None = None) -> Submission:
-        """Take back a submission that is not published."""
+        """Take back a submission that is not published.
+
+        >>> (agency.withdraw("sub_1")).state
+        'withdrawn'
+
+        Raises:
+            NotFound: there is no such submission.
+            Conflict: it is published, sent back or withdrawn already.
+        """
         with told_in(self._options.locale):
             body = {"reason": reason} if reason else {}
             return self._submission(self._posted(f"{one('submissions', submission)}/withdraw", body))
@@ -210,7 +321,17 @@ class Publisher:
     def withdraw_dataset(
         self, dataset: str, *, reason_fa: str, reason_en: str, legal_ground: str | None = None
     ) -> Mapping[str, Any]:
-        """Take a whole dataset back, from everybody; the reasons are shown to all."""
+        """Take a whole dataset back, from everybody; the reasons are shown to all.
+
+        >>> done = agency.withdraw_dataset("roads.signs", reason_fa="نادرست بود.", reason_en="It was wrong.")
+        >>> done["state"]
+        'withdrawn'
+
+        Raises:
+            InvalidRequest: a reason is missing in one of the languages.
+            NotPermitted: this key may not release.
+            Conflict: it is withdrawn already.
+        """
         body: dict[str, Any] = {"reason": {"fa": reason_fa, "en": reason_en}}
         if legal_ground:
             body["legalGround"] = legal_ground
@@ -219,7 +340,17 @@ class Publisher:
             return done
 
     def draft(self, file: File, dataset: str, *, progress: Watched = None, deadline: float = FILE_SECONDS) -> str:
-        """A contract proposed for the file: YAML to be edited, with what it rests on. The file is not kept."""
+        """A contract proposed for the file: YAML to be edited, with what it rests on. The file is not kept.
+
+        >>> proposed = agency.draft("signs.csv", "roads.signs")
+        >>> proposed.splitlines()[:2]
+        ['agency: roads', 'dataset: signs']
+
+        Raises:
+            InvalidRequest: the file cannot be read, here or by the service.
+            RateLimited: four drafts of the agency are being made, or 200 were within a day.
+            DeadlineExceeded: it is not made by then.
+        """
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
             with watched(progress) as watch:
@@ -230,7 +361,15 @@ class Publisher:
             return (self._transport.send(call, within=within)).body.decode()
 
     def contract(self, dataset: str) -> DeclaredContract:
-        """The newest that is declared, in effect or not."""
+        """The newest that is declared, in effect or not.
+
+        >>> declared = agency.contract("roads.signs")
+        >>> declared.document["version"]
+        '1.0.0'
+
+        Raises:
+            NotFound: none is declared.
+        """
         return self._contract(dataset, self._transport.deadline())
 
     def _contract(self, dataset: str, within: Deadline) -> DeclaredContract:
@@ -243,6 +382,13 @@ class Publisher:
         """What this contract would change for callers, what it would break, and for whom; nothing is changed.
 
         Without one: what the contract that was declared last breaks.
+
+        >>> found = agency.diff("roads.signs", "contract.yaml")
+        >>> found["change"]["class"], found["change"]["addedFields"], found["dryRun"]
+        ('minor', ['material'], True)
+
+        Raises:
+            InvalidRequest: the contract is wrong: `details["problems"]` has each with its place and a way out.
         """
         with told_in(self._options.locale):
             if contract is None:
@@ -260,7 +406,15 @@ class Publisher:
     ) -> Mapping[str, Any]:
         """Declare a contract. One that changes another names its hash, from `contract(dataset)`, as `replaces`.
 
-        ApiError with status 412 where a colleague declared another one meanwhile, 428 without `replaces`.
+        >>> former = agency.contract("roads.signs")
+        >>> done = agency.declare("roads.signs", "contract.yaml", replaces=former.sha256)
+        >>> done["result"], done["takesEffect"]
+        ('next', 'next_release')
+
+        Raises:
+            InvalidRequest: the contract is wrong: `details["problems"]` has each with its place and a way out; or
+                a colleague declared another one meanwhile (`status` 412), or `replaces` is missing (428).
+            NotPermitted: this key may not declare, or only an operator may declare what it holds.
         """
         return self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
 
@@ -276,7 +430,10 @@ class Publisher:
             return done
 
     def close(self) -> None:
-        """Close the connections that this publisher opened."""
+        """Close the connections that this publisher opened; `with` does it by itself.
+
+        >>> agency.close()
+        """
         if self._own_http:
             self._own_http.close()
 

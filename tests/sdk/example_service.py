@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.sdk import example_agency
 from tests.sdk.conftest import AIRPORTS, COUNTRIES
 
 NODES = [{"icao": "OIIE", "openedOn": "1990-01-02"}, {"icao": "OIII", "openedOn": None}]
@@ -102,11 +103,14 @@ class ExampleService:
         self.contract = contract()
         self.refusal: tuple[int, str] | None = None
         self.is_changed_on_the_way = False
+        self.is_file_good = True
         self.delay_seconds = 0.0
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
         time.sleep(self.delay_seconds)
+        if example_agency.is_publishing(path):
+            return example_agency.answer(request, self.is_file_good)
         if path.endswith("/datasets/countries"):
             return httpx2.Response(200, json=COUNTRIES)
         if path.endswith("/datasets/airports"):

@@ -21,11 +21,13 @@ import httpx2
 import pytest
 from docs.site import reference
 from docs.site.pages import REFERENCE
+from tests.sdk import example_agency, example_contracts
 from tests.sdk.conftest import KEY, URL
+from tests.sdk.example_agency import AGENCY_KEY
 from tests.sdk.example_service import ExampleService, signed_by
 
 import publicgsb_sdk
-from publicgsb_sdk import AsyncClient, Client, webhooks
+from publicgsb_sdk import AsyncClient, AsyncPublisher, Client, Publisher, testing, webhooks
 from publicgsb_sdk.contract import FieldType
 from publicgsb_sdk.errors import BY_CODE
 from publicgsb_sdk.references import typed
@@ -51,6 +53,7 @@ REFUSED = {kind.__name__: code for code, kind in BY_CODE.items() if code in STAT
 FAILS_IN_NO_WAY_OF_ITS_OWN = {
     *("limits", "whoami", "close", "list", "search", "where", "select", "order_by", "near", "releases", "quality"),
     *("settle", "matches", "is_in_file", "receipt", "in_", "is_null", "contains", "starts_with", "fold"),
+    *("with_clock", "field_of", "transport", "monotonic", "sleep", "async_sleep"),
 }
 
 
@@ -68,6 +71,7 @@ WITH_EXAMPLES = sorted(name for name, told in OBJECTS.items() if told.docstring 
 
 CALLS = sorted(name for name, told in OBJECTS.items() if isinstance(told, griffe.Function))
 NAMES = {name for group in REFERENCE for name in group.names}
+ERRORS = {name.rpartition(".")[2] for name in NAMES}
 
 
 @pytest.fixture
@@ -76,8 +80,12 @@ def service() -> ExampleService:
 
 
 @pytest.fixture
-def names(service: ExampleService, tmp_path: Path) -> dict[str, Any]:
-    """What the examples may speak of."""
+def names(service: ExampleService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the examples may speak of, in a folder with the files that they send."""
+    example_agency.write_files(tmp_path)
+    example_contracts.write_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PGSB_AGENCY_KEY", AGENCY_KEY)
     with warnings.catch_warnings():
         public = {name: getattr(publicgsb_sdk, name) for name in publicgsb_sdk.__all__}
 
@@ -86,13 +94,18 @@ def names(service: ExampleService, tmp_path: Path) -> dict[str, Any]:
 
     return {
         **public,
+        **{name: getattr(testing, name) for name in testing.__all__},
+        "service": testing.MockService("contracts", records=2),
+        "httpx2": httpx2,
         "webhooks": webhooks,
         "FieldType": FieldType,
         "date": date,
+        "time": time,
         "warnings": warnings,
         "folder": tmp_path,
         "airports": SimpleNamespace(dataset=generated),
         "key": KEY,
+        "agency_key": AGENCY_KEY,
         "body": BODY,
         "headers": signed_by(NEW, BODY, int(time.time())),
         "old_secret": OLD,
@@ -110,6 +123,9 @@ def as_told(service: ExampleService, name: str, monkeypatch: pytest.MonkeyPatch)
     """For the example of an error the service does what raises it."""
     if name in REFUSED:
         service.refusal = (STATUSES[REFUSED[name]], REFUSED[name])
+    if name.endswith(".with_clock"):
+        service.refusal = (503, "UNAVAILABLE")
+    service.is_file_good = name not in ("FileRefused", "publishing.told.FileError")
     service.is_changed_on_the_way = name == "IntegrityError"
     service.delay_seconds = 0.05 if name == "DeadlineExceeded" else 0.0
     if name == "MissingExtra":
@@ -128,11 +144,16 @@ async def test_an_example_does_what_it_says(
     transport = httpx2.MockTransport(service)
     if name.startswith("Async"):
         async with httpx2.AsyncClient(transport=transport) as http:
-            await run(docstring.value, names | {"gsb": AsyncClient(KEY, URL, http_client=http, max_retries=0)})
+            gsb = AsyncClient(KEY, URL, http_client=http, max_retries=0)
+            agency = AsyncPublisher(AGENCY_KEY, URL, http_client=http, max_retries=0)
+            await run(docstring.value, names | {"gsb": gsb, "agency": agency})
     else:
         with httpx2.Client(transport=transport) as http:
-            gsb = Client(KEY, URL, http_client=http, max_retries=0)
-            await asyncio.to_thread(asyncio.run, run(docstring.value, names | {"gsb": gsb}))
+            known = names | {
+                "gsb": Client(KEY, URL, http_client=http, max_retries=0),
+                "agency": Publisher(AGENCY_KEY, URL, http_client=http, max_retries=0),
+            }
+            await asyncio.to_thread(asyncio.run, run(docstring.value, known))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +167,7 @@ def test_a_name_that_is_called_or_held_has_an_example(name: str) -> None:
 def test_a_call_says_how_it_fails(name: str) -> None:
     told = OBJECTS[name]
     kinds = [kind for kind, _ in reference.raised(told)]
-    assert all(kind in publicgsb_sdk.__all__ for kind in kinds)
+    assert all(kind in ERRORS for kind in kinds)
     assert bool(kinds) != (name.rpartition(".")[2] in FAILS_IN_NO_WAY_OF_ITS_OWN), kinds
 
 

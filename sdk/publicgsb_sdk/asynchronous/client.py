@@ -105,6 +105,15 @@ class AsyncClient:
         """The same client over the same connections, by another clock, for tests that wait for nothing.
 
         `clock` counts seconds as `time.monotonic` does, `sleep` waits for so many of them.
+
+        >>> waits = []
+        >>> async def noted(seconds):
+        ...     waits.append(seconds)
+        >>> try:
+        ...     await gsb.with_options(max_retries=2).with_clock(time.monotonic, noted).whoami()
+        ... except Unavailable:
+        ...     print(len(waits), "waits, and no time went by")
+        2 waits, and no time went by
         """
         return self._made(self._session.with_clock(clock, sleep), self._options)
 
@@ -148,8 +157,8 @@ class AsyncClient:
     def publish(self) -> "AsyncPublisher":
         """An agency's side over the same connections, for who has an agency key: `PGSB_AGENCY_KEY`, or this one.
 
-        `await gsb.publish.validate("rows.csv", dataset="roads.signs")`,
-        `await gsb.publish.release("rows.csv", "roads.signs")`.
+        >>> (await gsb.publish.validate("signs.csv", dataset="roads.signs")).is_good
+        True
         """
         from publicgsb_sdk.asynchronous.publisher import AsyncPublisher  # noqa: PLC0415 - few publish
 

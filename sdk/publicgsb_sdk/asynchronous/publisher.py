@@ -39,6 +39,20 @@ class AsyncPublisher:
     The key comes from the argument or `PGSB_AGENCY_KEY`, the address from the argument or `PGSB_URL`. `timeout`,
     `max_retries`, `locale` and `http_client` are those of AsyncClient, and so is `deadline` for all that takes no
     file; what takes one has a deadline of its own, an hour, over sending, checking and releasing together.
+
+    A file is named by its path, and sent as what its ending says: `.csv`, `.tsv`, `.json`, `.jsonl`, `.xlsx`,
+    `.parquet`, or one of them in `.gz`, `.zst` or `.zip`. A contract is the path of a file in YAML or JSON, or the
+    document itself.
+
+    Whatever asks the service can raise what `AsyncClient` says of itself, and `NotFound` for a dataset that the agency
+    has not; what a method raises besides is said at it.
+
+    >>> AsyncPublisher(agency_key, "https://gsb.example", deadline=60)
+    AsyncPublisher(base_url='https://gsb.example')
+
+    Raises:
+        Unauthenticated: there is no key, or it is malformed or truncated: `reason` says which.
+        InvalidRequest: there is no address, or a number that waiting cannot have.
     """
 
     def __init__(
@@ -75,6 +89,17 @@ class AsyncPublisher:
 
         Under the contract that the next release of `dataset` would have, or under `contract`: a file in YAML or JSON,
         or the document itself, which need not be declared yet.
+
+        >>> report = await agency.validate("signs.csv", dataset="roads.signs")
+        >>> report.is_good, report.rows
+        (True, 4)
+        >>> (await agency.validate("signs.csv", "contract.yaml")).is_good
+        True
+
+        Raises:
+            InvalidRequest: neither a dataset nor a contract is named, or one of the files cannot be read or sent.
+            RateLimited: four files of the agency wait to be looked at, or 200 were within a day.
+            DeadlineExceeded: it is still being looked at; nothing is released by that.
         """
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
@@ -110,6 +135,17 @@ class AsyncPublisher:
         errors raises FileRefused with the report. The same file with the same wishes is released once, however often
         this is called, cut or killed: the call tells what became of the first. `idempotency_key` releases it once more.
         `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr.
+
+        >>> done = await agency.release("signs.csv", "roads.signs")
+        >>> done.is_released, done.release
+        (True, 4)
+
+        Raises:
+            FileRefused: the file cannot be released as it stands; nothing was changed.
+            InvalidRequest: it cannot be read, changed while it was being sent, or the contract does not allow the mode.
+            NotPermitted: a reviewer hands in nothing, and no key releases for another agency.
+            Conflict: the `idempotency_key` was used for another file, or the mode has no release to build on.
+            DeadlineExceeded: it is still under way, and goes on; the same call tells what became of it.
         """
         wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat()}
         path = with_query(f"{dataset_path(dataset)}/releases", wishes)
@@ -142,6 +178,17 @@ class AsyncPublisher:
         """Hand the file in for review, whatever the agency's rule; a `draft` is kept, and checked once it is submitted.
 
         It returns once the file was checked, and raises FileRefused as `release` does; it is handed in once as there.
+
+        >>> submission = await agency.submit("signs.csv", "roads.signs")
+        >>> submission.id, submission.state
+        ('sub_1', 'in_review')
+
+        Raises:
+            FileRefused: nobody is asked to look at a file with errors.
+            InvalidRequest: it cannot be read, or the embargo does not end within the next 366 days.
+            NotPermitted: a reviewer hands in nothing.
+            Conflict: the `idempotency_key` was used for another file, or 20 submissions of the dataset are open.
+            DeadlineExceeded: it is still being checked, and goes on; the same call tells what became of it.
         """
         wishes = {
             **_mode(mode),
@@ -159,7 +206,20 @@ class AsyncPublisher:
     async def submit_draft(
         self, submission: str, *, progress: Watched = None, wait: bool = True, deadline: float = FILE_SECONDS
     ) -> Submission:
-        """Have the draft of this id checked, and reviewed."""
+        """Have the draft of this id checked, and reviewed.
+
+        >>> draft = await agency.submit("signs.csv", "roads.signs", draft=True)
+        >>> draft.state
+        'draft'
+        >>> (await agency.submit_draft(draft.id)).state
+        'in_review'
+
+        Raises:
+            FileRefused: nobody is asked to look at a file with errors.
+            NotFound: there is no such submission.
+            Conflict: it is no draft any more.
+            DeadlineExceeded: it is still being checked, and goes on.
+        """
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
             with watched(progress) as watch:
@@ -167,24 +227,57 @@ class AsyncPublisher:
                 return await self._checked(made, wait, within, watch)
 
     async def submissions(self, *states: str) -> tuple[Submission, ...]:
-        """Those of the agency, newest first; in these states, or in all: `await agency.submissions("in_review")`."""
+        """Those of the agency, newest first; in these states, or in all: `await agency.submissions("in_review")`.
+
+        >>> [(one.id, one.submitted_by) for one in await agency.submissions("in_review")]
+        [('sub_1', 'Parisa')]
+
+        Raises:
+            InvalidRequest: there is no such state.
+        """
         with told_in(self._options.locale):
             found = await self._got(with_query("/api/v1/submissions", {"state": list(states)}))
             return tuple(self._submission(each) for each in found["submissions"])
 
     async def submission(self, submission: str) -> Submission:
-        """One of them with its file, its report and what a reviewer sees."""
+        """One of them with its file, its report and what a reviewer sees.
+
+        >>> submission = await agency.submission("sub_1")
+        >>> submission.report.rows, submission.review["change"]["class"]
+        (4, 'minor')
+
+        Raises:
+            NotFound: there is no such submission.
+        """
         with told_in(self._options.locale):
             return self._submission(await self._got(one("submissions", submission)))
 
     async def review_page(self, submission: str) -> bytes:
-        """The same for paper: one HTML page without scripts."""
+        """The same for paper: one HTML page without scripts.
+
+        >>> page = await agency.review_page("sub_1")
+        >>> page[:15]
+        b'<!doctype html>'
+
+        Raises:
+            NotFound: there is no such submission.
+        """
         with told_in(self._options.locale):
             call = Call("GET", f"{one('submissions', submission)}/page", accept="text/html")
             return (await self._transport.send(call)).body
 
     async def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
-        """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it."""
+        """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it.
+
+        >>> shown = await agency.submission("sub_1")
+        >>> (await agency.approve(shown)).decided_by
+        'Reza'
+
+        Raises:
+            NotPermitted: you handed it in, or declared its new contract; or this key is no reviewer's.
+            NotFound: there is no such submission.
+            Conflict: it is of another file, not in review, or was checked against what is no more: `reason` says which.
+        """
         with told_in(self._options.locale):
             within = self._transport.deadline()
             identifier = submission if isinstance(submission, str) else submission.id
@@ -196,14 +289,32 @@ class AsyncPublisher:
             return self._submission(await self._posted(f"{one('submissions', identifier)}/approve", body, within))
 
     async def send_back(self, submission: str, reason: str) -> Submission:
-        """With a reason for whoever handed it in; a corrected file is a new submission."""
+        """With a reason for whoever handed it in; a corrected file is a new submission.
+
+        >>> (await agency.send_back("sub_1", "Row 2 stands on another road.")).state
+        'sent_back'
+
+        Raises:
+            InvalidRequest: there is no reason.
+            NotPermitted: this key is no reviewer's.
+            NotFound: there is no such submission.
+            Conflict: it is neither in review nor approved.
+        """
         with told_in(self._options.locale):
             return self._submission(
                 await self._posted(f"{one('submissions', submission)}/send-back", {"reason": reason})
             )
 
     async def withdraw(self, submission: str, reason: str | None = None) -> Submission:
-        """Take back a submission that is not published."""
+        """Take back a submission that is not published.
+
+        >>> (await agency.withdraw("sub_1")).state
+        'withdrawn'
+
+        Raises:
+            NotFound: there is no such submission.
+            Conflict: it is published, sent back or withdrawn already.
+        """
         with told_in(self._options.locale):
             body = {"reason": reason} if reason else {}
             return self._submission(await self._posted(f"{one('submissions', submission)}/withdraw", body))
@@ -211,7 +322,17 @@ class AsyncPublisher:
     async def withdraw_dataset(
         self, dataset: str, *, reason_fa: str, reason_en: str, legal_ground: str | None = None
     ) -> Mapping[str, Any]:
-        """Take a whole dataset back, from everybody; the reasons are shown to all."""
+        """Take a whole dataset back, from everybody; the reasons are shown to all.
+
+        >>> done = await agency.withdraw_dataset("roads.signs", reason_fa="نادرست بود.", reason_en="It was wrong.")
+        >>> done["state"]
+        'withdrawn'
+
+        Raises:
+            InvalidRequest: a reason is missing in one of the languages.
+            NotPermitted: this key may not release.
+            Conflict: it is withdrawn already.
+        """
         body: dict[str, Any] = {"reason": {"fa": reason_fa, "en": reason_en}}
         if legal_ground:
             body["legalGround"] = legal_ground
@@ -220,7 +341,17 @@ class AsyncPublisher:
             return done
 
     async def draft(self, file: File, dataset: str, *, progress: Watched = None, deadline: float = FILE_SECONDS) -> str:
-        """A contract proposed for the file: YAML to be edited, with what it rests on. The file is not kept."""
+        """A contract proposed for the file: YAML to be edited, with what it rests on. The file is not kept.
+
+        >>> proposed = await agency.draft("signs.csv", "roads.signs")
+        >>> proposed.splitlines()[:2]
+        ['agency: roads', 'dataset: signs']
+
+        Raises:
+            InvalidRequest: the file cannot be read, here or by the service.
+            RateLimited: four drafts of the agency are being made, or 200 were within a day.
+            DeadlineExceeded: it is not made by then.
+        """
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
             with watched(progress) as watch:
@@ -231,7 +362,15 @@ class AsyncPublisher:
             return (await self._transport.send(call, within=within)).body.decode()
 
     async def contract(self, dataset: str) -> DeclaredContract:
-        """The newest that is declared, in effect or not."""
+        """The newest that is declared, in effect or not.
+
+        >>> declared = await agency.contract("roads.signs")
+        >>> declared.document["version"]
+        '1.0.0'
+
+        Raises:
+            NotFound: none is declared.
+        """
         return await self._contract(dataset, self._transport.deadline())
 
     async def _contract(self, dataset: str, within: AsyncDeadline) -> DeclaredContract:
@@ -244,6 +383,13 @@ class AsyncPublisher:
         """What this contract would change for callers, what it would break, and for whom; nothing is changed.
 
         Without one: what the contract that was declared last breaks.
+
+        >>> found = await agency.diff("roads.signs", "contract.yaml")
+        >>> found["change"]["class"], found["change"]["addedFields"], found["dryRun"]
+        ('minor', ['material'], True)
+
+        Raises:
+            InvalidRequest: the contract is wrong: `details["problems"]` has each with its place and a way out.
         """
         with told_in(self._options.locale):
             if contract is None:
@@ -261,7 +407,15 @@ class AsyncPublisher:
     ) -> Mapping[str, Any]:
         """Declare a contract. One that changes another names its hash, from `contract(dataset)`, as `replaces`.
 
-        ApiError with status 412 where a colleague declared another one meanwhile, 428 without `replaces`.
+        >>> former = await agency.contract("roads.signs")
+        >>> done = await agency.declare("roads.signs", "contract.yaml", replaces=former.sha256)
+        >>> done["result"], done["takesEffect"]
+        ('next', 'next_release')
+
+        Raises:
+            InvalidRequest: the contract is wrong: `details["problems"]` has each with its place and a way out; or
+                a colleague declared another one meanwhile (`status` 412), or `replaces` is missing (428).
+            NotPermitted: this key may not declare, or only an operator may declare what it holds.
         """
         return await self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
 
@@ -277,7 +431,10 @@ class AsyncPublisher:
             return done
 
     async def close(self) -> None:
-        """Close the connections that this publisher opened."""
+        """Close the connections that this publisher opened; `async with` does it by itself.
+
+        >>> await agency.close()
+        """
         if self._own_http:
             await self._own_http.aclose()
 

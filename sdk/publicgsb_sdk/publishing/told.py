@@ -17,6 +17,12 @@ class FileError:
     """One thing that is wrong. `row` counts records from 1, the header not counted; None: it is the whole file's.
 
     `looks_like` is the shape of the cell, digits as 9 and letters as a; its value is in no report.
+
+    >>> (error,) = agency.validate("signs.csv", dataset="roads.signs").errors
+    >>> error.row, error.column, error.code, error.looks_like
+    (2, 'height', 'type-error', 'aaaa')
+    >>> error.message, error.hint
+    ('Not a number.', 'If this text means no value, declare it in missingValues.')
     """
 
     row: int | None
@@ -29,7 +35,11 @@ class FileError:
 
 @dataclass(frozen=True, slots=True)
 class FileWarning:
-    """What keeps nobody from releasing, and should be looked at first."""
+    """What keeps nobody from releasing, and should be looked at first.
+
+    >>> [(one.code, one.column) for one in agency.validate("signs.csv", dataset="roads.signs").warnings]
+    [('link-match', 'road')]
+    """
 
     code: str
     column: str | None
@@ -41,7 +51,11 @@ class FileWarning:
 class Finding:
     """What the privacy gate found in a column: by which detector, in how many different values, on which legal basis.
 
-    `verdict` is `block`, `review` or `note`; `hint` proposes what to do.
+    `block` and `mixed` keep the file back, any other `verdict` is to be known; `hint` proposes what to do.
+
+    >>> (finding,) = agency.validate("signs.csv", dataset="roads.signs").findings
+    >>> finding.column, finding.kind, finding.verdict, finding.distinct
+    ('office_postcode', 'postal-code', 'workplace', 3)
     """
 
     column: str
@@ -56,7 +70,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class LinkRate:
-    """How many of the rows that have a value for a link find their record."""
+    """How many of the rows that have a value for a link find their record.
+
+    >>> (link,) = agency.validate("signs.csv", dataset="roads.signs").links
+    >>> link.to, link.matched, link.rows, link.rate
+    ('roads/roads', 2, 4, 0.5)
+    """
 
     name: str
     to: str
@@ -74,6 +93,10 @@ class Report:
     """What was found in a file. All errors are counted, the first 1,000 told.
 
     `findings` are the privacy gate's. `document` is all that the service said.
+
+    >>> report = agency.validate("signs.csv", dataset="roads.signs")
+    >>> report.is_good, report.rows, report.errors_total
+    (True, 4, 0)
     """
 
     is_good: bool
@@ -93,6 +116,10 @@ class Submission:
     """A file on its way to become a release, where somebody else looks at it first.
 
     `sha256`, `report` and `review` are there when it was asked for by its id.
+
+    >>> submission = agency.submission("sub_1")
+    >>> submission.state, submission.submitted_by, submission.report.is_good
+    ('in_review', 'Parisa', True)
     """
 
     id: str
@@ -116,6 +143,10 @@ class Publication:
 
     `is_new` is False where the very same was handed in before: this is what became of that. `reason` is why a reviewer
     sent it back, or a publisher took it back.
+
+    >>> done = agency.release("signs.csv", "roads.signs")
+    >>> done.release, done.is_new
+    (4, True)
     """
 
     dataset: str
@@ -136,7 +167,12 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredContract:
-    """The newest contract of a dataset, as JSON text and read; `sha256` is what `declare(replaces=…)` wants."""
+    """The newest contract of a dataset, as JSON text and read; `sha256` is what `declare(replaces=…)` wants.
+
+    >>> declared = agency.contract("roads.signs")
+    >>> declared.document["dataset"], declared.sha256
+    ('signs', '3f8a')
+    """
 
     text: str
     document: Mapping[str, Any] = field(repr=False)
@@ -221,7 +257,7 @@ def refuse_failed(document: Mapping[str, Any], locale: str) -> None:
 def _refused(report: Report) -> FileRefused:
     first = next(iter(report.errors), None)
     place = f"row {first.row}, {first.column}: " if first and first.row and first.column else ""
-    finding = next((one for one in report.findings if one.verdict == "block"), None)
+    finding = next((one for one in report.findings if one.verdict in ("block", "mixed")), None)
     why, hint = "The privacy gate refuses it.", None
     if first is not None:
         why, hint = f"{place}{first.message}", first.hint

@@ -28,7 +28,14 @@ STATUSES: Mapping[str, int] = MappingProxyType(
 
 
 class MockSetup(GsbError):
-    """The test itself is wrong: a contract that cannot be read, a row that the contract does not allow."""
+    """The test itself is wrong: a contract that cannot be read, a row that the contract does not allow.
+
+    >>> try:
+    ...     service.rows("aviation.airport")
+    ... except MockSetup as error:
+    ...     print(error.message, error.hint)
+    The mock has no contract of aviation.airport. It has aviation.airports.
+    """
 
 
 class Refusal(Exception):

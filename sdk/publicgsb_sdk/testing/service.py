@@ -29,8 +29,12 @@ from publicgsb_sdk.testing.told import Catalogue
 from publicgsb_sdk.testing.transport import MockTransport
 
 URL = "https://mock.publicgsb.invalid"
+"""The address of the mock: no other service has it."""
+
 BODY = "gsbt_" + "mock" * 10
-KEY = BODY + checksum(BODY)  # well-formed, and opens nothing anywhere
+KEY = BODY + checksum(BODY)
+"""The key of the mock: well-formed, and opens nothing anywhere."""
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -38,11 +42,15 @@ class MockService:
     """A service that holds one release of each contract, of `records` synthetic rows each or of your own `rows`.
 
     The same seed gives the same rows. Time is `clock`: it stands until a test moves it or a client waits.
-    Limits hold only where they are given.
+    Limits hold only where they are given. `requests` lists what was asked, oldest first.
 
-    >>> service = MockService("contracts/", rows={"aviation.airports": [{"icao": "OIIE"}]})
+    >>> service = MockService("contracts", rows={"aviation.airports": [{"icao": "OIIE"}]})
     >>> with service.client() as gsb:
-    ...     assert gsb.dataset("aviation.airports").count() == 1
+    ...     gsb.dataset("aviation.airports").count()
+    1
+
+    Raises:
+        MockSetup: a contract cannot be read, a row is not allowed by it, or a number makes no sense.
     """
 
     def __init__(
@@ -56,7 +64,7 @@ class MockService:
         points_per_month: int | None = None,
         now: datetime = NOW,
     ) -> None:
-        self.clock = Clock(now)
+        self.clock: Clock = Clock(now)
         self.requests: list[Asked] = []
         self._seed = seed
         self._lock = threading.RLock()
@@ -92,7 +100,15 @@ class MockService:
         max_retries: int = 2,
         locale: Literal["en", "fa"] = "en",
     ) -> Client:
-        """A client of this service, with a key of its own making. Its waits move `clock` instead of taking time."""
+        """A client of this service, with a key of its own making. Its waits move `clock` instead of taking time.
+
+        >>> with service.client() as gsb:
+        ...     gsb.dataset("aviation.airports").count()
+        2
+
+        Raises:
+            InvalidRequest: a number that waiting cannot have.
+        """
         http = httpx2.Client(transport=self.transport())
         made = Client(
             KEY, URL, timeout=timeout, deadline=deadline, max_retries=max_retries, locale=locale, http_client=http
@@ -107,7 +123,15 @@ class MockService:
         max_retries: int = 2,
         locale: Literal["en", "fa"] = "en",
     ) -> AsyncClient:
-        """The same for asyncio."""
+        """The same for asyncio.
+
+        >>> async with service.async_client() as gsb:
+        ...     print(await gsb.dataset("aviation.airports").count())
+        2
+
+        Raises:
+            InvalidRequest: a number that waiting cannot have.
+        """
         http = httpx2.AsyncClient(transport=self.transport())
         made = AsyncClient(
             KEY, URL, timeout=timeout, deadline=deadline, max_retries=max_retries, locale=locale, http_client=http
@@ -115,7 +139,12 @@ class MockService:
         return made.with_clock(self.clock.monotonic, self.clock.async_sleep)
 
     def transport(self) -> MockTransport:
-        """For a client that you make: `Client(KEY, URL, http_client=httpx2.Client(transport=service.transport()))`."""
+        """For a client that you make, of httpx2's or of this library.
+
+        >>> http = httpx2.Client(transport=service.transport())
+        >>> Client(KEY, URL, http_client=http).dataset("aviation.airports").count()
+        2
+        """
         return MockTransport(self._answer)
 
     # What happens at the service -----------------------------------------------------------------------------
@@ -128,7 +157,14 @@ class MockService:
         contract: "Source | None" = None,
         as_of: date | None = None,
     ) -> int:
-        """Publish a release, of synthetic rows unless there are own ones; its number. A contract may come with it."""
+        """Publish a release, of synthetic rows unless there are own ones; its number. A contract may come with it.
+
+        >>> service.release("aviation.airports", [{"icao": "OIIE", "name": "Imam Khomeini"}])
+        2
+
+        Raises:
+            MockSetup: there is no such dataset, or a row is not allowed by its contract.
+        """
         with self._lock:
             known = self._dataset(dataset)
             if contract is not None:
@@ -143,7 +179,16 @@ class MockService:
             return seq
 
     def recall(self, dataset: str, release: int) -> None:
-        """From now on nobody reads it; the one before, if any, is current again."""
+        """From now on nobody reads it; the one before, if any, is current again.
+
+        >>> service.recall("aviation.airports", service.release("aviation.airports"))
+        >>> with service.client() as gsb:
+        ...     gsb.dataset("aviation.airports").contract.release.seq
+        1
+
+        Raises:
+            MockSetup: there is no such dataset or release.
+        """
         with self._lock:
             known = self._dataset(dataset)
             _released(known, release)
@@ -153,7 +198,19 @@ class MockService:
             self._changed()
 
     def forget(self, dataset: str, release: int) -> None:
-        """Its retention is over: RELEASE_GONE. The current one is kept."""
+        """Its retention is over: RELEASE_GONE. The current one is kept.
+
+        >>> service.release("aviation.airports")
+        2
+        >>> service.forget("aviation.airports", 1)
+        >>> with service.client() as gsb:
+        ...     gsb.dataset("aviation.airports", release=1).first()
+        Traceback (most recent call last):
+        ReleaseGone: ...
+
+        Raises:
+            MockSetup: there is no such dataset or release, or it is the current one.
+        """
         with self._lock:
             known = self._dataset(dataset)
             _released(known, release)
@@ -163,7 +220,18 @@ class MockService:
             self._changed()
 
     def withdraw(self, dataset: str, *, successor: str | None = None) -> None:
-        """The agency takes the dataset back: DATASET_WITHDRAWN."""
+        """The agency takes the dataset back: DATASET_WITHDRAWN.
+
+        >>> service.withdraw("aviation.airports")
+        >>> with service.client() as gsb:
+        ...     gsb.dataset("aviation.airports").first()
+        Traceback (most recent call last):
+        DatasetWithdrawn: ...
+
+        Raises:
+            MockSetup: there is no such dataset.
+            InvalidRequest: the successor is no name of a dataset.
+        """
         with self._lock:
             known = self._dataset(dataset)
             known.state, known.current = "withdrawn", None
@@ -172,7 +240,19 @@ class MockService:
             self._changed()
 
     def deprecate(self, dataset: str, *, until: date, successor: str | None = None) -> None:
-        """The agency announces its end: clients warn of it, once."""
+        """The agency announces its end: clients warn of it, once.
+
+        >>> service.deprecate("aviation.airports", until=date(2027, 3, 20))
+        >>> with service.client() as gsb, warnings.catch_warnings(record=True) as seen:
+        ...     warnings.simplefilter("always")
+        ...     found = gsb.dataset("aviation.airports").first()
+        >>> [one.category.__name__ for one in seen]
+        ['DatasetDeprecated']
+
+        Raises:
+            MockSetup: there is no such dataset.
+            InvalidRequest: the successor is no name of a dataset.
+        """
         with self._lock:
             known = self._dataset(dataset)
             known.state, known.sunset_on = "deprecated", until
@@ -180,23 +260,49 @@ class MockService:
             self._changed()
 
     def withhold(self, dataset: str, field: str | None = None) -> None:
-        """The agency releases the dataset, or one field of it, no more: WITHHELD."""
+        """The agency releases the dataset, or one field of it, no more: WITHHELD.
+
+        >>> service.withhold("aviation.airports", "name")
+        >>> with service.client() as gsb:
+        ...     gsb.dataset("aviation.airports").select("name").first()
+        Traceback (most recent call last):
+        Withheld: ...
+
+        Raises:
+            MockSetup: there is no such dataset or field.
+        """
         with self._lock:
             known = self._dataset(dataset)
             known.contract = _withheld(known.contract, field)
             self._changed()
 
     def fail_next(self, what: str | int, times: int = 1, *, on: str = "", retry_after: int | None = None) -> None:
-        """The next answers are failures: a code of docs/errors.md, an HTTP status as of a proxy without words, or
+        """The next answers are failures.
 
-        "timeout", "disconnect" and "refused" of the connection. `on` is a part of the path that they wait for, as in
-        `on="/graphql"`.
+        A code of the service's errors, an HTTP status as of a proxy without words, or "timeout", "disconnect" and
+        "refused" of the connection. `on` is a part of the path that they wait for, as in `on="/graphql"`.
+
+        >>> service.fail_next(502, times=2)
+        >>> with service.client() as gsb:
+        ...     found = gsb.whoami()
+        >>> [asked.status for asked in service.requests]
+        [502, 502, 200]
+
+        Raises:
+            MockSetup: it is no failure, or should happen less than once.
         """
         with self._lock:
             self._faults.append(fault(what, times, on, retry_after))
 
     def rows(self, dataset: str, release: int | None = None) -> list[dict[str, Any]]:
-        """What a release holds, the current one unless named: what to hold an answer against."""
+        """What a release holds, the current one unless named: what to hold an answer against.
+
+        >>> [list(row) for row in service.rows("aviation.airports")]
+        [['icao', 'name'], ['icao', 'name']]
+
+        Raises:
+            MockSetup: there is no such dataset or release.
+        """
         known = self._dataset(dataset)
         seq = known.current if release is None else release
         if seq is None or seq not in known.releases:

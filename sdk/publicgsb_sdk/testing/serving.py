@@ -24,7 +24,14 @@ JSON, PROBLEM, GRAPHQL = "application/json", "application/problem+json", "applic
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as the mock understood it: what tests look at. `code` is that of its first error."""
+    """One request as the mock understood it: what tests look at. `code` is that of its first error.
+
+    >>> with service.client() as gsb:
+    ...     found = gsb.dataset("aviation.airports").first()
+    >>> asked = service.requests[-1]
+    >>> asked.method, asked.path, asked.status, asked.code
+    ('POST', '/graphql', 200, None)
+    """
 
     method: str
     path: str
