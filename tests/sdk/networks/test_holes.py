@@ -13,7 +13,7 @@ OVERRUN_SECONDS_MAX = 0.5
 # They ask nothing: they make a query, a client or a part of one, or end one.
 ASKING_NOTHING = {
     *("Client.budget", "Client.close", "Client.dataset", "Client.datasets", "Client.last_response", "Client.publish"),
-    *("Client.spending", "Client.with_options", "Publisher.close"),
+    *("Client.spending", "Client.with_options", "Client.with_clock", "Publisher.close"),
     *(f"Dataset.{name}" for name in ("id", "limit", "near", "order_by", "release", "search", "select", "where")),
 }
 
