@@ -14,7 +14,7 @@ WAKINGS = 3  # that a call takes one after the other to end, each as late as thi
 # They ask nothing: they make a query, a client or a part of one, or end one.
 ASKING_NOTHING = {
     *("Client.budget", "Client.close", "Client.dataset", "Client.datasets", "Client.last_response", "Client.publish"),
-    *("Client.spending", "Client.with_options", "Publisher.close"),
+    *("Client.spending", "Client.with_options", "Client.with_clock", "Publisher.close"),
     *(f"Dataset.{name}" for name in ("id", "limit", "near", "order_by", "release", "search", "select", "where")),
 }
 
