@@ -75,7 +75,8 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         "If the service had heard of it, there is a successor: pgsb key list.": (
             "اگر به سامانه رسیده بود، جانشینی هست: ‎pgsb key list"
         ),
-        "The draft {} is made without you.": "پیش‌نویس {} بی شما ساخته می‌شود.",
+        "The draft is made without you, and is nobody else's.": "پیش‌نویس بی شما ساخته می‌شود و تنها از آن شماست.",
+        "The file is refused: {}": "فایل پذیرفته نشد: {}",
         "Its hash, for declare --replaces: {}": "چکیدهٔ آن، برای ‎declare --replaces: {}",
         "Written to {}.": "در {} نوشته شد.",
         "{} is a submission now: pgsb publish withdraw {} takes it back.": (
