@@ -31,6 +31,9 @@ def test_every_route_is_in_the_reference_and_nothing_else(settings: Settings) ->
     assert answered == written
 
 
+main.load()
+
+
 def commands(group: click.Group, prefix: str = "gsb") -> Iterator[str]:
     for name, command in group.commands.items():
         if not isinstance(command, click.Group) or command.invoke_without_command:

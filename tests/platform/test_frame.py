@@ -108,6 +108,7 @@ def test_every_command_takes_json() -> None:
         inner = command.commands.values() if isinstance(command, click.Group) else []
         return [command] if not inner else [leaf for one in inner for leaf in walk(one)]
 
+    main.load()
     for command in walk(main):
         assert any("--json" in parameter.opts for parameter in command.params), command.name
 

@@ -8,10 +8,28 @@ HEAVY = ("pyarrow", "numpy", "pandas", "duckdb", "polars")
 
 
 def test_a_worker_loads_no_library_for_files() -> None:
-    loaded = "import sys, publicgsb.platform.server.cli, publicgsb.platform.server.app"
+    loaded = "import sys, publicgsb.platform.server.app; from publicgsb.platform.server.cli import main; main.load()"
     code = f"{loaded}; print([name for name in {HEAVY} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_command_loads_its_own_part_of_the_platform() -> None:
+    others = ("strawberry", "graphql", "publicgsb.schema", "publicgsb.platform.server.app")
+    code = (
+        "import sys; from publicgsb.platform.server.cli import main;"
+        "main(['key', 'list', '--help'], standalone_mode=False);"
+        f"print([name for name in {others} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_misspelt_command_is_told_with_its_neighbours() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "publicgsb.platform.server", "datset"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, "dataset" in ran.stderr) == (2, True)
 
 
 def test_a_short_file_is_read_without_them(tmp_path: Path) -> None:

@@ -1,32 +1,47 @@
 """`gsb`: everything an operator and an agency's administrator do at a terminal. A noun is a file of this folder."""
 
+from collections.abc import Mapping
+from importlib import import_module
+
 import click
 
-from publicgsb.platform.server.cli.agency import agency
-from publicgsb.platform.server.cli.audit import audit
-from publicgsb.platform.server.cli.contract import contract
-from publicgsb.platform.server.cli.dataset import dataset
-from publicgsb.platform.server.cli.demo import demo
 from publicgsb.platform.server.cli.frame import Commands, Context
-from publicgsb.platform.server.cli.grant import grant
-from publicgsb.platform.server.cli.keeping import backup, migrate, reset, restore
-from publicgsb.platform.server.cli.key import key
-from publicgsb.platform.server.cli.key_scan import scan
-from publicgsb.platform.server.cli.operator import operator
-from publicgsb.platform.server.cli.org import org
-from publicgsb.platform.server.cli.plan import plan
-from publicgsb.platform.server.cli.release import release
-from publicgsb.platform.server.cli.request import request
-from publicgsb.platform.server.cli.serving import jobs, serve
-from publicgsb.platform.server.cli.signing import signing
-from publicgsb.platform.server.cli.usage import usage
-from publicgsb.platform.server.cli.webhook import webhook
 
 __all__ = ["main"]
 
+_NOUNS = "agency audit contract dataset demo grant key operator org plan release request signing usage webhook"
+_WHERE: Mapping[str, str] = {  # the file of each command
+    **{name: name for name in _NOUNS.split()},
+    **dict.fromkeys(("jobs", "serve"), "serving"),
+    **dict.fromkeys(("backup", "migrate", "reset", "restore"), "keeping"),
+}
+
+
+class Parts(Commands):
+    """A command is imported when it is called for: all of them together take two seconds of a processor."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _WHERE:
+            self.load()  # for the names that are near it
+        elif cmd_name not in self.commands:
+            self._load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def load(self) -> None:
+        """All of them, for who looks at what there is."""
+        for name in _WHERE:
+            if name not in self.commands:
+                self._load(name)
+
+    def _load(self, name: str) -> None:
+        self.add_command(getattr(import_module(f"publicgsb.platform.server.cli.{_WHERE[name]}"), name))
+
 
 @click.group(
-    cls=Commands,
+    cls=Parts,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 error, 2 wrong usage or settings, "
     "3 refused by validation or the privacy gate, 4 not found, 5 conflict, 6 unavailable.",
@@ -42,10 +57,3 @@ def main(ctx: click.Context, as_json: bool, progress: bool | None, acting_as: st
     context.as_json = context.as_json or as_json
     context.wants_progress = progress
     context.acting_as = acting_as
-
-
-ENGINE = (demo, serve, jobs, migrate, backup, restore, reset)
-key.add_command(scan)
-PARTS = (agency, audit, contract, dataset, grant, key, operator, org, plan, release, request, signing, usage, webhook)
-for command in (*ENGINE, *PARTS):
-    main.add_command(command)

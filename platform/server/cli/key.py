@@ -19,6 +19,7 @@ from publicgsb.platform.kernel.ids import ApplicationId, OrganisationId
 from publicgsb.platform.server.cli.agency import agency_id_of
 from publicgsb.platform.server.cli.frame import Context, emit, note
 from publicgsb.platform.server.cli.held import change_of, held_options
+from publicgsb.platform.server.cli.key_scan import scan
 from publicgsb.platform.server.cli.org import keys_of
 from publicgsb.platform.server.cli.using import acting, run
 
@@ -175,3 +176,6 @@ def _row(one: Key) -> dict[str, Any]:
         "lastUsed": moment(one.last_used_at),
         **views.restrictions(one.restrictions),
     }
+
+
+key.add_command(scan)
