@@ -1,10 +1,11 @@
 """The jobs process looks at what is to be validated, one file after the other; the file goes whatever is found."""
 
-import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from publicgsb.datasets.ingest.model import Limits
+from publicgsb.datasets.jobs.attempts import attempted
 from publicgsb.datasets.jobs.store import upload_folder
 from publicgsb.datasets.releases.model import Built
 from publicgsb.datasets.releases.service import try_file
@@ -13,13 +14,9 @@ from publicgsb.datasets.reviews.examining import examined
 from publicgsb.datasets.validating import store
 from publicgsb.datasets.validating.model import KEPT, WAITS, Validation, ValidationState
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import GsbError, Internal, TimedOut, Unavailable
 
 AT_A_TIME = 16
-ATTEMPTS_MAX = 3
 PAUSE_SECONDS = 10.0
-
-log = logging.getLogger(__name__)
 
 
 async def look_at_files(connections: Connections, state_dir: Path, *, limits: Limits | None = None) -> int:
@@ -48,20 +45,13 @@ async def _look_at(connections: Connections, state_dir: Path, validation_id: str
         if attempt is None or found is None or found.file_name is None:
             return
         path = upload_folder(state_dir) / found.file_name
-        try:
-            if attempt > ATTEMPTS_MAX:  # each of them ended its process
-                raise Internal("The file could not be read; each attempt ended its process.", reason="attempts")
-            await _judge(connections, connection, state_dir, path, found, limits)
-        except (Unavailable, TimedOut) as away:
-            if attempt < ATTEMPTS_MAX:
-                raise  # the database is away, or the disk is full: the attempt is begun again
-            await store.set_failed(connection, validation_id, away.as_problem(validation_id))
-        except GsbError as error:
-            await store.set_failed(connection, validation_id, error.as_problem(validation_id))
-        except Exception as error:
-            log.error("validation %s broke: %s", validation_id, type(error).__name__)  # its words may quote a cell
-            broken = Internal("The validation broke on our side.")
-            await store.set_failed(connection, validation_id, broken.as_problem(validation_id))
+        await attempted(
+            validation_id,
+            attempt,
+            partial(_judge, connections, connection, state_dir, path, found, limits),
+            partial(store.set_failed, connection, validation_id),
+            "validation",
+        )
     path.unlink(missing_ok=True)
 
 

@@ -1,6 +1,6 @@
 """The jobs process drafts what was handed in for it, one file after the other; the file goes whatever comes of it."""
 
-import logging
+from functools import partial
 from pathlib import Path
 
 from publicgsb.datasets.drafting.document import contract_yaml
@@ -9,16 +9,13 @@ from publicgsb.datasets.drafting.requested.model import KEPT, DraftRequest
 from publicgsb.datasets.drafting.service import draft_file
 from publicgsb.datasets.drafting.told import draft_json
 from publicgsb.datasets.ingest.model import Limits
+from publicgsb.datasets.jobs.attempts import attempted
 from publicgsb.datasets.jobs.store import upload_folder
 from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import GsbError, Internal, TimedOut, Unavailable
 
 AT_A_TIME = 16
-ATTEMPTS_MAX = 3
 PAUSE_SECONDS = 10.0
-
-log = logging.getLogger(__name__)
 
 
 async def make_drafts(connections: Connections, state_dir: Path, *, limits: Limits | None = None) -> int:
@@ -44,20 +41,13 @@ async def _make(connections: Connections, state_dir: Path, request_id: str, limi
         if attempt is None or request is None:
             return
         path = upload_folder(state_dir) / request.file_name
-        try:
-            if attempt > ATTEMPTS_MAX:  # each of them ended its process
-                raise Internal("The file could not be read; each attempt ended its process.", reason="attempts")
-            await _draft(connections, connection, state_dir, path, request, limits)
-        except (Unavailable, TimedOut) as away:
-            if attempt < ATTEMPTS_MAX:
-                raise  # the database is away, or the disk is full: the attempt is begun again
-            await store.set_failed(connection, request_id, away.as_problem(request_id))
-        except GsbError as error:
-            await store.set_failed(connection, request_id, error.as_problem(request_id))
-        except Exception as error:
-            log.error("draft %s broke: %s", request_id, type(error).__name__)  # its words may quote a cell
-            broken = Internal("The draft broke on our side.")
-            await store.set_failed(connection, request_id, broken.as_problem(request_id))
+        await attempted(
+            request_id,
+            attempt,
+            partial(_draft, connections, connection, state_dir, path, request, limits),
+            partial(store.set_failed, connection, request_id),
+            "draft",
+        )
     path.unlink(missing_ok=True)
 
 
