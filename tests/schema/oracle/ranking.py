@@ -1,14 +1,14 @@
 """`search` by the letter of decision 0011, over lists: what is found, and how well it matches.
 
-Likeness is that of pg_trgm's documentation and source, in the single precision that PostgreSQL computes it with.
+Likeness is that of pg_trgm's documentation and source, written once for the SDK's mock of the service.
 """
 
 import re
-import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from publicgsb.datasets.contracts.model import Contract
+from publicgsb_sdk.testing.ranking import word_similarity
 from tests.schema.oracle.facts import Row
 from tests.schema.oracle.spelling import words
 
@@ -103,54 +103,3 @@ def _slips(found: Sequence[str], joined: str) -> set[str]:
         for at in range(len(word) if len(word) <= 8 else 0):
             slips |= {word[:at] + word[at + 1 :], f"{word[:at]}.{word[at + 1 :]}", f"{word[: at + 1]}.{word[at + 1 :]}"}
     return slips
-
-
-# pg_trgm ---------------------------------------------------------------------------------------------------
-
-
-def _trigrams(text: str) -> list[str]:
-    found = []
-    for word in text.split():
-        padded = f"  {word} "
-        found += [padded[at : at + 3] for at in range(len(padded) - 2)]
-    return found
-
-
-def word_similarity(asked: str, text: str) -> float:
-    """Greatest likeness of the asked words and any stretch of the text that ends with a trigram of theirs."""
-    wanted, there = set(_trigrams(asked)), _trigrams(text)
-    lower, best = -1, 0.0
-    last: dict[str, int] = {}  # of the stretch: where each trigram stands for the last time
-    for upper, trigram in enumerate(there):
-        if lower >= 0 or trigram in wanted:
-            last[trigram] = upper
-        if trigram not in wanted:
-            continue
-        lower = upper if lower == -1 else lower
-        likeness, start = _best_start(there, lower, upper, last, wanted)
-        best = max(best, likeness)
-        for at in range(lower, start):
-            if last.get(there[at]) == at:
-                del last[there[at]]
-        lower = start
-    return best
-
-
-def _best_start(
-    there: list[str], lower: int, upper: int, last: Mapping[str, int], wanted: set[str]
-) -> tuple[float, int]:
-    left = dict(last)
-    best, start = -1.0, lower
-    for at in range(lower, upper + 1):
-        common = sum(trigram in wanted for trigram in left)
-        likeness = _single(common / (len(wanted) + len(left) - common))
-        if likeness > best:
-            best, start = likeness, at
-        if left.get(there[at]) == at:
-            del left[there[at]]
-    return best, start
-
-
-def _single(value: float) -> float:
-    found: float = struct.unpack("f", struct.pack("f", value))[0]
-    return found
