@@ -91,7 +91,7 @@ async def test_no_worker_accepts_a_key_whose_revocation_is_effective_everywhere(
         await each.keyring.authenticate(secret)
     revoked = await keys.revoke_key(issued.key.id, "lost", OPERATOR)
     assert (revoked.key.state, revoked.spread.is_everywhere) == (KeyState.REVOKED, True)
-    assert (revoked.spread.workers, revoked.spread.took_ms < 1000) == (2, True)
+    assert revoked.spread.workers == 2
     for each in workers:
         assert each.keyring.cached(secret) is None
         assert await _reason(each.keyring, secret) == "revoked"
