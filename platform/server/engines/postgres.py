@@ -52,8 +52,7 @@ fsync = off
 full_page_writes = off
 synchronous_commit = off
 shared_preload_libraries = 'pg_stat_statements'
-pg_stat_statements.track = all
-pg_stat_statements.max = 100000
+pg_stat_statements.track = none
 """
 _CREATE_DATABASE = (
     "select 'create database publicgsb' "
