@@ -19,7 +19,6 @@ from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.notices.model import UsersOf
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.modes import read_mode
-from publicgsb.datasets.reviews.rights import refuse_reviewer
 from publicgsb.datasets.validating import service
 from publicgsb.datasets.validating.model import KEPT, Validation
 from publicgsb.platform.kernel.caller import Caller, KeyKind
@@ -81,10 +80,9 @@ class ValidationRoutes:
     async def file(self, request: Request) -> Response:
         """The file of a validation that has its contract."""
         caller = await self._caller(request)
-        refuse_reviewer(caller)
         validation, mode = request.path_params["validation"], read_mode(request.query_params.get("mode"))
         check_head(request, self.upload_bytes_max)
-        await service.validation_of(self.connections, caller, validation)
+        await service.refuse_to_give(self.connections, caller, validation)
         upload = await receive(self.state_dir, request.stream(), self.upload_bytes_max)
         return _accepted(await service.give_file(self.connections, caller, validation, upload, mode))
 

@@ -51,6 +51,15 @@ async def validate_under(
     return await _begin(connections, caller, wish.contract.agency, new), outcome
 
 
+async def refuse_to_give(connections: Connections, caller: Caller, validation_id: str) -> None:
+    """Raises what `give_file` would say, before a byte of the file is read."""
+    refuse_reviewer(caller)
+    async with connections.use() as connection:
+        found = await _of(connection, caller, validation_id)
+        if found.state is ValidationState.WAITING:
+            await _refuse_too_many(connection, caller.agency_id, is_counted=True)
+
+
 async def give_file(
     connections: Connections, caller: Caller, validation_id: str, upload: Upload, mode: Mode
 ) -> Validation:
@@ -62,7 +71,7 @@ async def give_file(
             found = await _of(connection, caller, validation_id)
             refuse_reviewer(caller)
             if found.state is ValidationState.WAITING:
-                await _refuse_too_many(connection, caller.agency_id)
+                await _refuse_too_many(connection, caller.agency_id, is_counted=True)
                 is_taken = await store.set_file(connection, validation_id, mode, upload)
                 await _note(connection, caller, found.name, validation_id, upload)
                 found = await _of(connection, caller, validation_id)
@@ -112,7 +121,8 @@ async def _note(connection: Connection, caller: Caller, name: str, validation_id
     await record(connection, actor_of(caller), "validation.request", name, after=after)
 
 
-async def _refuse_too_many(connection: Connection, agency_id: int) -> None:
+async def _refuse_too_many(connection: Connection, agency_id: int, *, is_counted: bool = False) -> None:
+    """`is_counted`: the one that asks is among those that are kept."""
     queued, kept = await store.kept(connection, agency_id)
     if queued >= QUEUED_MAX:
         raise RateLimited(
@@ -121,7 +131,7 @@ async def _refuse_too_many(connection: Connection, agency_id: int) -> None:
             hint="Ask again when the report of one is there.",
             retry_after_seconds=10,
         )
-    if kept >= KEPT_MAX:
+    if kept - is_counted >= KEPT_MAX:
         raise RateLimited(
             f"{kept} files of the agency were looked at within a day.",
             reason="validations",

@@ -133,7 +133,8 @@ class Client:
         Raises:
             InvalidRequest: less than zero points.
         """
-        return self._made(self._session.with_budget(Budget(points)), self._options)
+        with self._session.telling():
+            return self._made(self._session.with_budget(Budget(points)), self._options)
 
     @property
     def spending(self) -> Budget | None:
@@ -184,7 +185,8 @@ class Client:
         Raises:
             InvalidRequest: this is no name of a dataset, or no release.
         """
-        query = Dataset(self._session, dataset_id(name))
+        with self._session.telling():
+            query = Dataset(self._session, dataset_id(name))
         return query if release is None else query.release(release)
 
     def graphql(

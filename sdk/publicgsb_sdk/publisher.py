@@ -21,7 +21,7 @@ from publicgsb_sdk.publishing.progress import Progress, Watched, watched
 from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, once, one, with_query
 from publicgsb_sdk.publishing.told import DeclaredContract, Publication, Report, Submission
 from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.sending import upload_of
+from publicgsb_sdk.sending import CallersOwnError, upload_of
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.transport import Transport
 from publicgsb_sdk.wire import members
@@ -465,6 +465,8 @@ class Publisher:
         try:
             call = Call(method, path, more=upload.headers(more))
             return self._transport.send(call, within=within, upload=upload)
+        except CallersOwnError as own:
+            raise own.error from None
         finally:
             upload.give_up()
 

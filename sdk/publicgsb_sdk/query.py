@@ -119,6 +119,13 @@ def wire_release(release: int | date) -> int | str:
     return release.isoformat() if isinstance(release, date) else release
 
 
+def checked_limit(rows: int) -> int:
+    """Zero or more."""
+    if rows < 0:
+        raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
+    return rows
+
+
 def checked_release(release: int | date) -> int | date:
     """A number from 1, or a day."""
     if not isinstance(release, date) and release < 1:

@@ -10,6 +10,7 @@ import pytest
 from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.contracts.yaml import read_text
 from publicgsb.datasets.reviews.model import Review
+from publicgsb.datasets.validating import service as validating
 from publicgsb.datasets.validating.making import look_at_files
 from publicgsb.datasets.validating.model import QUEUED_MAX
 from tests.app import Service
@@ -143,6 +144,17 @@ async def test_it_is_for_publishers_of_the_agency_alone_and_bounded(geo: Geo, se
     full = await geo.send(geo.publisher, "POST", f"{AT}/countries/validate", content=ROWS, headers=CSV)
     assert (full.status_code, full.json()["details"]["reason"]) == (429, "validations")
     assert (await geo.send(geo.publisher, "PUT", made, content=RIVER_ROWS, headers=CSV)).status_code == 429
+
+
+async def test_the_last_contract_that_is_taken_within_a_day_gets_its_file(
+    geo: Geo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validating, "KEPT_MAX", 2)
+    await judged(geo, ROWS)
+    made = (await begun(geo, RIVERS)).json()["file"]
+    assert (await geo.send(geo.publisher, "PUT", made, content=RIVER_ROWS, headers=CSV)).status_code == 202
+    full = await begun(geo, RIVERS)
+    assert (full.status_code, full.json()["details"]["reason"]) == (429, "validations")
 
 
 async def test_links_to_what_not_everybody_may_read_are_not_counted_by_a_contract_of_ones_own(geo: Geo) -> None:

@@ -1,5 +1,6 @@
 """Options of a client, and of one made from it: waiting, language, and what was answered last."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, Literal
@@ -78,6 +79,25 @@ def test_what_the_sdk_refuses_itself_speaks_it_too_and_keeps_the_names(client: C
     service.reply(httpx2.Response(404))
     with pytest.raises(NotFound, match="چنین چیزی نیست"):
         persian.dataset("aviation.none").first()
+
+
+MISTAKES: dict[str, Callable[[Client], object]] = {
+    "no name of a dataset": lambda gsb: gsb.dataset("aviation"),
+    "no release": lambda gsb: gsb.dataset("aviation.airports").release(0),
+    "no limit": lambda gsb: gsb.dataset("aviation.airports").limit(-1),
+    "no size of a page": lambda gsb: gsb.dataset("aviation.airports").pages(0),
+    "no budget": lambda gsb: gsb.budget(-1),
+    "no name for a token": lambda gsb: gsb.token("aviation"),
+    "two orders at once": lambda gsb: gsb.dataset("aviation.airports").search("x").order_by("code").count(),
+    "files of a part": lambda gsb: gsb.dataset("aviation.airports").limit(1).download("airports.csv", "csv"),
+    "files of a day": lambda gsb: gsb.dataset("aviation.airports").release(date(2026, 1, 1)).download("airports.csv"),
+}
+
+
+@pytest.mark.parametrize("mistake", sorted(MISTAKES))
+def test_every_mistake_is_told_in_the_language_of_the_client(client: Client, mistake: str) -> None:
+    with pytest.raises(InvalidRequest, match="فهمیده نمی‌شود"):
+        MISTAKES[mistake](client.with_options(locale="fa"))
 
 
 def test_a_part_that_is_missing_is_told_in_the_language_too(client: Client, service: Any) -> None:

@@ -132,7 +132,8 @@ class AsyncClient:
         Raises:
             InvalidRequest: less than zero points.
         """
-        return self._made(self._session.with_budget(Budget(points)), self._options)
+        with self._session.telling():
+            return self._made(self._session.with_budget(Budget(points)), self._options)
 
     @property
     def spending(self) -> Budget | None:
@@ -183,7 +184,8 @@ class AsyncClient:
         Raises:
             InvalidRequest: this is no name of a dataset, or no release.
         """
-        query = AsyncDataset(self._session, dataset_id(name))
+        with self._session.telling():
+            query = AsyncDataset(self._session, dataset_id(name))
         return query if release is None else query.release(release)
 
     async def graphql(

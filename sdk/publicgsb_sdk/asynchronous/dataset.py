@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk import document, selection
 from publicgsb_sdk.answers import Receipt, understood
+from publicgsb_sdk.asynchronous import walking
 from publicgsb_sdk.asynchronous.deadline import aside
 from publicgsb_sdk.asynchronous.session import AsyncSession
 from publicgsb_sdk.contract import Contract, Field, Release, read_releases
@@ -18,14 +19,11 @@ from publicgsb_sdk.query import (
     Near,
     Page,
     Query,
+    checked_limit,
     checked_release,
     checked_size,
     found_list,
-    next_cursor,
     page_rows,
-    records,
-    same_release,
-    wire_release,
 )
 from publicgsb_sdk.selection import Item, Row, Selected
 
@@ -99,9 +97,8 @@ class AsyncDataset:
         Raises:
             InvalidRequest: less than zero.
         """
-        if rows < 0:
-            raise InvalidRequest("A limit is zero or more.", details={"reason": "operand"})
-        return self._with(limit=rows)
+        with self._session.telling():
+            return self._with(limit=checked_limit(rows))
 
     def release(self, seq: int | date) -> "AsyncDataset":
         """Read this release instead of the current one: its number, or a day (in UTC) at whose end it was current.
@@ -112,7 +109,8 @@ class AsyncDataset:
         Raises:
             InvalidRequest: less than one.
         """
-        return self._with(release=checked_release(seq))
+        with self._session.telling():
+            return self._with(release=checked_release(seq))
 
     def search(self, text: str) -> "AsyncDataset":
         """The best matches for these words, best first, in any spelling of Persian; instead of an order.
@@ -160,7 +158,8 @@ class AsyncDataset:
         """
         await self._session.contract(self.id)  # which says so where there is no such dataset
         result = await self._session.graphql(document.RELEASES, {"id": self.id}, None)
-        return understood(f"releases of {self.id}", read_releases, result.complete().data)
+        with self._session.telling():
+            return understood(f"releases of {self.id}", read_releases, result.complete().data)
 
     async def quality(self) -> "Quality":
         """How good the dataset is, part by part, as of today; free of charge.
@@ -168,9 +167,7 @@ class AsyncDataset:
         >>> (await gsb.dataset("aviation.airports").quality()).score
         91.5
         """
-        from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
-
-        return understood("a quality", read_quality, await self._session.get(f"/api/v1/datasets/{self.id}/quality"))
+        return await self._session.quality(self.id)
 
     async def rows(self, *, after: str | None = None) -> AsyncIterator[Row]:
         """Every row, to the end, page after page of one and the same state of the service.
@@ -205,7 +202,8 @@ class AsyncDataset:
             InvalidRequest: a size that no page can have, or as for `rows`.
             ReleaseGone: the state that `after` names is past its retention.
         """
-        return self._walk(checked_size(size), after)
+        with self._session.telling():
+            return self._walk(checked_size(size), after)
 
     async def first(self) -> Row | None:
         """The first row, or None when there is none.
@@ -230,15 +228,16 @@ class AsyncDataset:
         """
         call = self._one_call()
         contract = await call._readable()
-        variables = self._query.variables(contract) | {"first": 1}
-        variables.pop("orderBy", None)
-        text = document.count(contract, frozenset(variables))
-        found = found_list(await call._session.graphql(text, variables, None), contract)["totalCount"]
-        if found is None:
-            raise QueryTooCostly(
-                f"More rows of {contract.id} match than the service counts exactly.",
-                hint="Narrow the query, or count while reading rows().",
-            )
+        with self._session.telling():
+            variables = self._query.variables(contract) | {"first": 1}
+            variables.pop("orderBy", None)
+            text = document.count(contract, frozenset(variables))
+            found = found_list(await call._session.graphql(text, variables, None), contract)["totalCount"]
+            if found is None:
+                raise QueryTooCostly(
+                    f"More rows of {contract.id} match than the service counts exactly.",
+                    hint="Narrow the query, or count while reading rows().",
+                )
         return int(found) if self._query.limit is None else min(int(found), self._query.limit)
 
     async def aggregate(
@@ -265,7 +264,7 @@ class AsyncDataset:
             InvalidRequest: a field that is no grouping, or no measure.
             QueryTooCostly: more than 1,000 groups without a limit; they are never cut short.
         """
-        from publicgsb_sdk import aggregates  # noqa: PLC0415 - as above
+        from publicgsb_sdk import aggregates  # noqa: PLC0415 - few ask, so it is loaded when asked for
 
         call = self._one_call()
         contract = await call._readable()
@@ -298,30 +297,10 @@ class AsyncDataset:
             InvalidRequest: the dataset has no key, or the query says an order, `search` or `near`.
             ReleaseGone: one of the two releases is past its retention.
         """
-        from publicgsb_sdk.changes import change_reader, key_items  # noqa: PLC0415 - as above
-
         call = self._one_call()
         contract, items = await call._resolved()
-        with self._session.telling():
-            self._query.refuse("changes are in the order of the key", "order", "search", "near")
-            variables = self._query.narrowing(contract) | {"since": wire_release(checked_release(since))}
-            key = key_items(contract)
-        names = frozenset({*variables, "first", "after"})
-        text = document.changes(contract, key, items, names)
-        read, had, cursor = change_reader(contract, items), 0, None
-        size = min(PAGE_ROWS // 2, page_rows(items))
-        while first := self._query.first(size, had):
-            variables["first"] = first
-            found = found_list(await call._session.graphql(text, variables, None), contract, "Changes")
-            for one in understood("changes", lambda nodes: [read(node) for node in nodes], found["nodes"]):
-                yield one
-            had += len(found["nodes"])
-            cursor = next_cursor(found, cursor, contract)
-            if cursor is None:
-                return
-            variables["after"] = cursor  # it names both releases
-            variables.pop("release", None)
-            call = self._one_call()
+        async for change in walking.changes(call._session, self._query, contract, items, since):
+            yield change
 
     async def price(self) -> int:
         """What the first page of `rows()` would cost, in points; asking runs nothing.
@@ -335,10 +314,11 @@ class AsyncDataset:
         """
         call = self._one_call()
         contract, items = await call._resolved()
-        variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
-        text = document.price(contract, items, frozenset({*variables, "after"}))
-        result = await call._session.graphql(text, variables, None)
-        return int(result.complete().data["rateLimit"]["cost"])
+        with self._session.telling():
+            variables = self._query.variables(contract) | {"first": max(1, self._query.first(page_rows(items), 0))}
+            text = document.price(contract, items, frozenset({*variables, "after"}))
+            result = await call._session.graphql(text, variables, None)
+            return understood("a price", lambda data: int(data["rateLimit"]["cost"]), result.complete().data)
 
     async def to_arrow(self) -> Any:
         """All rows as a pyarrow.Table whose types come from the contract, never from a look at the values.
@@ -459,25 +439,29 @@ class AsyncDataset:
         from publicgsb_sdk.asynchronous import files  # noqa: PLC0415
 
         call, line = self._one_call(deadline), self._session.line(deadline)
+        with self._session.telling():
+            if replace(self._query, release=None) != EVERYTHING:
+                raise InvalidRequest(
+                    "Files hold whole releases.", hint="Ask without conditions, fields, order and limit."
+                )
         contract, seq = await call._release_to_read()
-        if replace(self._query, release=None) != EVERYTHING:
-            raise InvalidRequest("Files hold whole releases.", hint="Ask without conditions, fields, order and limit.")
         listed = await call._session.manifest(contract, seq)
         return await files.download(self._session, contract, listed, path, format, line, parallel, progress)
 
     async def _release_to_read(self) -> tuple[Contract, int]:
         """The contract as it is now, and the release that was asked for or else is current."""
-        await self._readable()
-        contract = await self._session.contract(self.id, is_fresh=True)
-        current, seq = contract.release, self._query.release
-        if isinstance(seq, date):
-            raise InvalidRequest("Files are of a release by its number.", hint="releases() tells the numbers.")
-        if seq is None and current is not None:
-            seq = current.seq
-        if seq is None:
-            hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
-            raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
-        return contract, seq
+        with self._session.telling():
+            await self._readable()
+            contract = await self._session.contract(self.id, is_fresh=True)
+            current, seq = contract.release, self._query.release
+            if isinstance(seq, date):
+                raise InvalidRequest("Files are of a release by its number.", hint="releases() tells the numbers.")
+            if seq is None and current is not None:
+                seq = current.seq
+            if seq is None:
+                hint = f"Ask {contract.successor} instead." if contract.successor else "The catalogue says why."
+                raise DatasetWithdrawn(f"{contract.id} was withdrawn.", hint=hint)
+            return contract, seq
 
     async def _readable(self) -> Contract:
         """The contract, once there is something to read under it."""
@@ -500,29 +484,8 @@ class AsyncDataset:
     async def _walk(self, size: int, after: str | None = None) -> AsyncIterator[Page]:
         call = self._one_call()
         contract, items = await call._resolved()
-        size = min(size, page_rows(items))
-        with self._session.telling():
-            variables = self._query.variables(contract) | {"first": size}
-        text = document.rows(contract, items, frozenset({*variables, "after"}))
-        read = selection.row_reader(items)
-        had, cursor, began = 0, after, None
-        if after is not None:
-            variables["after"] = after
-            variables.pop("release", None)
-        while first := self._query.first(size, had):
-            variables["first"] = first
-            result = await call._session.graphql(text, variables, None)
-            found = found_list(result, contract)
-            began = same_release(result, contract, began)
-            rows = records(found, read)
-            cursor = next_cursor(found, cursor, contract)
-            yield Page(rows, result.receipt, result.cost, result.request_id, cursor)
-            call = self._one_call()  # each page has a deadline of its own
-            had += len(rows)
-            if cursor is None:
-                return
-            variables["after"] = cursor  # it names the state that the walk began in, and so the release
-            variables.pop("release", None)
+        async for page in walking.pages(call._session, self._query, contract, items, size, after):
+            yield page
 
     def _one_call(self, seconds: float | None = None) -> "AsyncDataset":
         """The same, for one call: its requests have one deadline together."""

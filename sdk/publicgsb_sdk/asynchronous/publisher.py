@@ -13,7 +13,7 @@ import httpx2
 from publicgsb_sdk import settings
 from publicgsb_sdk.answers import Answer, read_json, understood
 from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
-from publicgsb_sdk.asynchronous.sending import upload_of
+from publicgsb_sdk.asynchronous.sending import CallersOwnError, upload_of
 from publicgsb_sdk.asynchronous.transport import AsyncTransport
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest, NotFound
@@ -466,6 +466,8 @@ class AsyncPublisher:
         try:
             call = Call(method, path, more=upload.headers(more))
             return await self._transport.send(call, within=within, upload=upload)
+        except CallersOwnError as own:
+            raise own.error from None
         finally:
             upload.give_up()
 

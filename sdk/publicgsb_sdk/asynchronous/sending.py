@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, aside
 from publicgsb_sdk.errors import InvalidRequest
@@ -12,6 +13,13 @@ from publicgsb_sdk.publishing.sent import media_type, unreadable
 
 PIECE_BYTES = 1 << 20
 ANSWER_SECONDS_MIN = 120.0  # all has come; the service still writes it to its disk
+
+
+class CallersOwnError(Exception):
+    """What a callback raised, on its way past the transport, which would take it for a broken connection."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
 
 
 class AsyncUpload:
@@ -36,31 +44,55 @@ class AsyncUpload:
     async def pieces(self, deadline: AsyncDeadline) -> AsyncIterator[bytes]:
         """From the first byte, each time."""
         digest, done, kept = hashlib.sha256(), 0, b""
-        self._progress(SENDING, 0, self._size)
-        try:
-            with self._path.open("rb") as file:
-                while piece := await aside(file.read, PIECE_BYTES):
-                    if self._is_given_up or deadline.left() <= 0:  # work that was left behind must not go on
-                        raise deadline.exceeded()
-                    yield kept
-                    done += len(kept)
-                    self._progress(SENDING, done, self._size)
-                    digest.update(piece)
-                    kept = piece
-        except OSError as error:
-            raise unreadable(self._path, error) from None
+        self._tell(0)
+        with self._opened() as file:
+            while piece := await self._read(file):
+                if done + len(kept) + len(piece) > self._size:  # more than was announced, by which a connection breaks
+                    raise self._changed()
+                self._refuse_left_behind(deadline)
+                yield kept
+                done += len(kept)
+                self._tell(done)
+                digest.update(piece)
+                kept = piece
         if digest.hexdigest() != self.sha256:
-            raise InvalidRequest(
-                f"{self._path} changed while it was being sent; nothing was handed in.",
-                hint="Send it again once nobody writes to it.",
-                details={"reason": "file_changed"},
-            )
+            raise self._changed()
+        self._refuse_left_behind(deadline)
         yield kept
-        self._progress(SENDING, self._size, self._size)
+        self._tell(self._size)
 
     def give_up(self) -> None:
         """Nobody waits any more: a thread that still sends it leaves off before the last piece."""
         self._is_given_up = True
+
+    def _tell(self, done: int) -> None:
+        try:
+            self._progress(SENDING, done, self._size)
+        except Exception as error:
+            raise CallersOwnError(error) from error
+
+    def _opened(self) -> BinaryIO:
+        try:
+            return self._path.open("rb")
+        except OSError as error:
+            raise unreadable(self._path, error) from None
+
+    async def _read(self, file: BinaryIO) -> bytes:
+        try:
+            return await aside(file.read, PIECE_BYTES)
+        except OSError as error:
+            raise unreadable(self._path, error) from None
+
+    def _refuse_left_behind(self, deadline: AsyncDeadline) -> None:
+        if self._is_given_up or deadline.left() <= 0:
+            raise deadline.exceeded()
+
+    def _changed(self) -> InvalidRequest:
+        return InvalidRequest(
+            f"{self._path} changed while it was being sent; nothing was handed in.",
+            hint="Send it again once nobody writes to it.",
+            details={"reason": "file_changed"},
+        )
 
 
 async def upload_of(path: Path, progress: Progress) -> AsyncUpload:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from publicgsb_sdk import last, prices
 from publicgsb_sdk.account import USAGE, Account, Limit, Usage, read_account, read_limits, read_usage
@@ -30,7 +30,10 @@ from publicgsb_sdk.token import Token, read_token, wanted
 if TYPE_CHECKING:
     from publicgsb_sdk.downloads.line import Line
     from publicgsb_sdk.manifest import FilePart, Manifest
+    from publicgsb_sdk.quality import Quality
     from publicgsb_sdk.signatures import KeySet
+
+Value = TypeVar("Value")
 
 CONTRACT_SECONDS = 60.0
 SIGNED_SECONDS_MAX = 300.0  # an answer that is older was not given to this call
@@ -173,8 +176,8 @@ class AsyncSession:
         if known and not is_fresh and time.monotonic() - known[0] < CONTRACT_SECONDS:
             return known[1]
         agency, dataset = dataset_id.split("/")
-        document = await self.get(f"/api/v1/agencies/{agency}/datasets/{dataset}")
-        contract = understood(f"a contract of {dataset_id}", read_contract, document)
+        path = f"/api/v1/agencies/{agency}/datasets/{dataset}"
+        contract = await self._read_at(path, f"a contract of {dataset_id}", read_contract)
         self._memory.contracts[dataset_id] = (time.monotonic(), contract)
         if contract.ending and dataset_id not in self._memory.warned:
             self._memory.warned.add(dataset_id)
@@ -183,7 +186,7 @@ class AsyncSession:
 
     async def catalogue(self) -> tuple[DatasetInfo, ...]:
         """Every dataset, whatever its access level."""
-        return understood("a catalogue", read_catalogue, await self.get("/catalog.json"))
+        return await self._read_at("/catalog.json", "a catalogue", read_catalogue)
 
     async def file(self, contract: Contract, release: int, sink: BinaryIO) -> None:
         """All rows of a release as CSV."""
@@ -196,7 +199,7 @@ class AsyncSession:
         from publicgsb_sdk.manifest import read_manifest  # noqa: PLC0415 - for whom it serves
 
         path = f"/api/v1/agencies/{contract.agency}/datasets/{contract.dataset}/releases/{release}/files"
-        return understood(f"the files of {contract.id}", read_manifest, await self.get(path))
+        return await self._read_at(path, f"the files of {contract.id}", read_manifest)
 
     async def part(self, part: "FilePart", sink: BinaryIO) -> None:
         """One of them, whole."""
@@ -209,11 +212,11 @@ class AsyncSession:
 
     async def account(self) -> Account:
         """Whom the service takes the holder of the key for."""
-        return understood("an account", read_account, await self.get("/api/v1/whoami"))
+        return await self._read_at("/api/v1/whoami", "an account", read_account)
 
     async def limits(self) -> tuple[Limit, ...]:
         """How much is left."""
-        return understood("limits", read_limits, await self.get("/api/v1/quota"))
+        return await self._read_at("/api/v1/quota", "limits", read_limits)
 
     async def usage(self, start: date | None, end: date | None, by: Iterable[str]) -> tuple[Usage, ...]:
         """What was used."""
@@ -223,16 +226,24 @@ class AsyncSession:
             "by": [name.upper() for name in by],
         }
         result = await self.graphql(USAGE, {name: value for name, value in given.items() if value is not None}, None)
-        return understood("usage", read_usage, result.complete().data)
+        with self.telling():
+            return understood("usage", read_usage, result.complete().data)
 
     async def token(self, dataset_ids: Iterable[str]) -> Token:
         """The key exchanged; done twice it does no harm."""
-        body = json.dumps(wanted(dataset_ids)).encode()
         with self.telling():
+            body = json.dumps(wanted(dataset_ids)).encode()
             answer = await self._transport.send(Call("POST", "/api/v1/auth/token", body), within=self._deadline())
             return understood("a token", read_token, read_json(answer))
 
-    async def get(self, path: str) -> Any:
-        """The JSON under a path."""
+    async def quality(self, dataset_id: str) -> "Quality":
+        """How good a dataset is."""
+        from publicgsb_sdk.quality import read_quality  # noqa: PLC0415 - few ask, so it is loaded when asked for
+
+        return await self._read_at(f"/api/v1/datasets/{dataset_id}/quality", "a quality", read_quality)
+
+    async def _read_at(self, path: str, what: str, read: Callable[[Any], Value]) -> Value:
+        """What the JSON under a path says."""
         with self.telling():
-            return read_json(await self._transport.send(Call("GET", path), within=self._deadline()))
+            answer = await self._transport.send(Call("GET", path), within=self._deadline())
+            return understood(what, read, read_json(answer))

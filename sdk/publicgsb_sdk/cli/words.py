@@ -79,14 +79,9 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         "The file is refused: {}": "فایل پذیرفته نشد: {}",
         "Its hash, for declare --replaces: {}": "چکیدهٔ آن، برای ‎declare --replaces: {}",
         "Written to {}.": "در {} نوشته شد.",
-        "{} is a submission now: pgsb publish withdraw {} takes it back.": (
-            "{0} اکنون پیشنهاد انتشار است؛ ‎pgsb publish withdraw {1} آن را پس می‌گیرد."
-        ),
         "If the service had all of it, it goes on without you; the same command hands it in once.": (
             "اگر همه‌اش به سامانه رسیده بود بی شما ادامه می‌یابد؛ همین فرمان آن را تنها یک بار می‌سپارد."
         ),
-        "{} goes on being checked: pgsb publish review {}": "بررسی {0} ادامه دارد: ‎pgsb publish review {1}",
-        "The job {} goes on.": "کار {} ادامه دارد.",
         "If the service had heard of it, it is approved: pgsb publish review.": (
             "اگر به سامانه رسیده بود، تأیید شده است: ‎pgsb publish review"
         ),

@@ -174,7 +174,8 @@ class MockService:
                 known.contract = changed
             found = self._synthetic(known) if rows is None else read_rows(known.contract, rows)
             seq = self._add(known.contract, found, as_of)
-            known.state = "active"
+            if known.state == "withdrawn":
+                known.state, known.sunset_on, known.successor = "active", None, None
             self._changed()
             return seq
 
@@ -353,14 +354,14 @@ class MockService:
 
     def _add(self, contract: MockContract, rows: list[dict[str, Any]], as_of: date | None) -> int:
         dataset = self._world.datasets[contract.name]
-        suppressed = 0
+        records, suppressed = len(rows), 0
         if not contract.has_records:
             rows, suppressed = cells(contract, rows)
         placed = tuple({**row, PLACE: place} for place, row in enumerate(rows))
         seq = max(dataset.releases, default=0) + 1
         now = self.clock.now
         sha256 = sha256_of(contract, placed)
-        dataset.releases[seq] = Release(seq, contract, placed, now, as_of or now.date(), sha256, suppressed)
+        dataset.releases[seq] = Release(seq, contract, placed, now, as_of or now.date(), sha256, records, suppressed)
         dataset.current = seq
         return seq
 
@@ -373,7 +374,7 @@ class MockService:
             if one is not known and (release := one.current_release) is not None
         }
         current = known.current_release
-        count = len(current.rows) if current else 20
+        count = current.records if current else 20
         if known.contract not in contracts:
             contracts.append(known.contract)
         seed = f"{self._seed}/{max(known.releases, default=0) + 1}"

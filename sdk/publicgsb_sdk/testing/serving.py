@@ -169,8 +169,7 @@ class Serving:
         found = self._catalogue.world.dataset((agency, dataset))
         if found.contract.access == "withheld":
             raise Refusal("WITHHELD", f"{found.contract.id} is not released.")
-        if found.state == "withdrawn":
-            raise Refusal("DATASET_WITHDRAWN", f"{found.contract.id} was withdrawn.")
+        found.refuse_withdrawn()
         if not found.contract.has_records:
             raise Refusal("NOT_FOUND", f"The mock makes no files of cells, which is what {found.contract.id} has.")
         if seq == "latest":

@@ -16,7 +16,7 @@ PLACE = "_row"  # where a row stands in its release, from 0
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`suppressed`: cells too small to be told, of a dataset that has cells and no records."""
+    """Of a dataset of cells: `records` that they were made of, and `suppressed`, cells too small to be told."""
 
     seq: int
     contract: MockContract
@@ -24,6 +24,7 @@ class Release:
     published_at: datetime
     as_of: date
     sha256: str
+    records: int
     suppressed: int = 0
 
     def has(self, columns: Iterable[str]) -> bool:
@@ -57,6 +58,12 @@ class Dataset:
     @property
     def current_release(self) -> Release | None:
         return self.releases[self.current] if self.current is not None and self.state != "withdrawn" else None
+
+    def refuse_withdrawn(self) -> None:
+        """Raises DATASET_WITHDRAWN, which tells whom to ask instead."""
+        if self.state == "withdrawn":
+            hint = f"Ask {self.successor} instead." if self.successor else "The catalogue says why and since when."
+            raise Refusal("DATASET_WITHDRAWN", f"{self.contract.id} was withdrawn.", hint=hint, is_of_field=True)
 
     def release(self, seq: int) -> Release:
         """Raises the refusal that says why it cannot be read."""
@@ -110,8 +117,7 @@ class World:
         dataset = self.dataset(name)
         if dataset.contract.access == "withheld":
             raise _at_field("WITHHELD", f"{dataset.contract.id} is not released.")
-        if dataset.state == "withdrawn":
-            raise _at_field("DATASET_WITHDRAWN", f"{dataset.contract.id} was withdrawn.")
+        dataset.refuse_withdrawn()
         seq = self._held(name, version)
         if seq is None:
             before = [step.current.get(name) for step in self._steps if step.version <= version]

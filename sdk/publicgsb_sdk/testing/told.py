@@ -29,7 +29,7 @@ class Catalogue:
         """`/api/v1/agencies/{agency}/datasets/{dataset}`."""
         dataset = self.world.dataset(name)
         deprecation = None
-        if dataset.state == "deprecated" and dataset.sunset_on is not None:
+        if dataset.sunset_on is not None:
             deprecation = {"sunsetOn": dataset.sunset_on.isoformat(), "successor": dataset.successor}
         return {
             **dataset.contract.page,

@@ -10,6 +10,8 @@ import pytest
 from tests.sdk.conftest import URL
 
 from publicgsb_sdk import AsyncClient, AsyncPublisher, DeadlineExceeded, InvalidRequest, Publisher, Unauthenticated
+from publicgsb_sdk.asynchronous.deadline import AsyncDeadline
+from publicgsb_sdk.asynchronous.sending import upload_of
 from publicgsb_sdk.errors import ServerError
 from publicgsb_sdk.key import checksum
 
@@ -82,6 +84,43 @@ async def test_a_retry_sends_the_file_from_its_start_under_the_same_key(desk: De
         assert (await agency.release(file, "roads.signs")).release == 4
     assert desk.bodies == [b"code\n1\n"] * 2
     assert len({request.headers["idempotency-key"] for request in desk.requests}) == 1
+
+
+async def test_what_progress_raises_is_the_callers_own(desk: Desk, agency: AsyncPublisher, file: Path) -> None:
+    """No fault of the file, and none of the connection."""
+    for own in (OSError("stderr is closed"), RuntimeError("cancelled by the user")):
+
+        def told(stage: str, done: int, total: int, own: Exception = own) -> None:
+            raise own
+
+        with pytest.raises(type(own)) as raised:
+            await agency.release(file, "roads.signs", progress=told)
+        assert raised.value is own
+
+
+async def test_a_file_that_nobody_waits_for_any_more_is_not_sent_whole(file: Path) -> None:
+    upload = await upload_of(file, lambda stage, done, total: None)
+    sent: list[bytes] = []
+    with pytest.raises(DeadlineExceeded):
+        async for piece in upload.pieces(AsyncDeadline(60)):
+            sent.append(piece)
+            upload.give_up()
+    assert sent == [b""]
+
+
+async def test_of_a_file_that_has_grown_no_more_is_sent_than_was_announced(file: Path) -> None:
+    """A connection would break by one byte more, and who sends it would be told of the connection."""
+
+    def grow(stage: str, done: int, total: int) -> None:
+        with file.open("ab") as out:
+            out.write(b"x" * (3 << 20))
+
+    upload = await upload_of(file, grow)
+    sent = 0
+    with pytest.raises(InvalidRequest, match="changed while"):
+        async for piece in upload.pieces(AsyncDeadline(60)):
+            sent += len(piece)
+    assert sent <= 7
 
 
 async def test_what_may_have_arrived_is_not_sent_twice(desk: Desk) -> None:

@@ -74,6 +74,12 @@ def test_a_persian_sentence_has_what_the_english_one_has(english: str) -> None:
     assert re.search("[يكى]", persian) is None
 
 
+@pytest.mark.parametrize("english", sorted(PERSIAN))
+def test_every_persian_sentence_is_said_somewhere(english: str) -> None:
+    told = max(re.split(r"\{\}|\(s\)", english), key=len).strip()
+    assert any(told in file.read_text("utf-8") for file in FOLDER.rglob("*.py") if file.name != "words.py"), told
+
+
 @pytest.mark.usefixtures("persian")
 def test_figures_and_names_stay() -> None:
     assert said("1 row, 12 points.") == "1 ردیف، 12 امتیاز."

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.schema.oracle.declared import dataset, field
 from tests.sdk.mock.conftest import documents
 from tests.sdk.mock.test_sdl import later_major
 
@@ -144,6 +146,36 @@ def test_what_is_withheld_withdrawn_or_on_its_way_out_is_told(service: MockServi
         service.withhold("air.airports")
     with service.client() as gsb, pytest.raises(Withheld):
         gsb.dataset("air.airports").first()
+
+
+def test_a_withdrawn_dataset_tells_its_successor_and_is_back_with_a_release(service: MockService) -> None:
+    service.withdraw("geo.countries", successor="geo.states")
+    with service.client() as gsb:
+        assert gsb.dataset("geo.countries").contract.successor == "geo/states"
+        with pytest.raises(DatasetWithdrawn, match="Ask geo/states instead"):
+            gsb.dataset("geo.countries").first()
+    service.release("geo.countries")
+    with service.client() as gsb, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert gsb.dataset("geo.countries").count() == 20
+
+
+def test_a_dataset_on_its_way_out_stays_so_whatever_is_released(service: MockService) -> None:
+    service.deprecate("geo.countries", until=date(2026, 6, 1))
+    service.release("geo.countries")
+    with service.client() as gsb, pytest.warns(DatasetDeprecated, match="2026-06-01"):
+        assert gsb.dataset("geo.countries").count() == 30
+
+
+def test_cells_of_every_release_are_made_of_as_many_records() -> None:
+    """And not of as many as there were cells."""
+    only = {"only": True, "dimensions": ["kind"], "measures": [], "minCell": 10}
+    kind = field("kind", "string", required=True, categories=["a", "b"])
+    service = MockService([dataset("edu", "marks", "Mark", [kind], aggregates=only)], records=40)
+    service.release("edu.marks")
+    with service.client() as gsb:
+        marks = gsb.dataset("edu.marks")
+        assert [marks.release(seq).aggregate() for seq in (1, 2)] == [({"count": 40},)] * 2
 
 
 def test_a_day_means_the_release_that_was_current_at_its_end(service: MockService) -> None:
