@@ -30,7 +30,9 @@ Limit: TypeAlias = Callable[[Endpoint], Endpoint]
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """`limit` guards registration per client address, `token_limit` the exchange of keys."""
+    """`limit` guards registration per client address, `token_limit` the exchange of keys, `change_limit` what makes,
+    replaces or restricts one. Nothing guards their end: whoever sees a leaked key ends it at once.
+    """
 
     keys: ApiKeys
     keyring: KeyRing
@@ -39,6 +41,7 @@ class Dependencies:
     trusted_proxies: int = 0
     tokens: DataTokens | None = None  # None: keys are not exchanged
     token_limit: Limit = lambda endpoint: endpoint
+    change_limit: Limit = lambda endpoint: endpoint
 
 
 async def caller_of(request: Request, keyring: KeyRing, trusted_proxies: int = 0) -> Caller:

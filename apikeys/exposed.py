@@ -74,8 +74,11 @@ class ExposedKeys:
         self._now = now
 
     async def revoke(self, texts: Sequence[str]) -> Ended:
-        """End those of `texts` that are whole keys of ours and not revoked yet, as any revocation does."""
-        whole = {text for text in texts if is_well_formed(text)}
+        """End those of `texts` that are whole keys of ours and not revoked yet, as any revocation does.
+
+        What stands around one in a file (spaces, the end of its line) comes along with it, and nobody is told so.
+        """
+        whole = {text for text in map(str.strip, texts) if is_well_formed(text)}
         async with self._connections.transaction() as connection:
             ended, successors = await self._end(connection, whole)
             seq = await tell_workers(connection, [*(key.id for key in ended), *successors])

@@ -33,7 +33,7 @@ from publicgsb.platform.kernel.ids import ApplicationId
 
 def routes(with_: Dependencies) -> list[Route]:
     """The routes under /api/v1 that this part answers."""
-    keys = with_.keys
+    keys, changes = with_.keys, with_.change_limit
 
     async def register(request: Request) -> Response:
         body = bodies.registration(await body_of(request))
@@ -132,10 +132,10 @@ def routes(with_: Dependencies) -> list[Route]:
         Route("/api/v1/auth/token", with_.token_limit(exchange), methods=["POST"]),
         Route("/api/v1/register", with_.limit(register), methods=["POST"]),
         Route("/api/v1/keys", list_keys, methods=["GET"]),
-        Route("/api/v1/keys", create_key, methods=["POST"]),
+        Route("/api/v1/keys", changes(create_key), methods=["POST"]),
         Route("/api/v1/keys/revoke", revoke_keys, methods=["POST"]),
-        Route("/api/v1/keys/{id}/rotate", rotate_key, methods=["POST"]),
-        Route("/api/v1/keys/{id}", restrict_key, methods=["PATCH"]),
+        Route("/api/v1/keys/{id}/rotate", changes(rotate_key), methods=["POST"]),
+        Route("/api/v1/keys/{id}", changes(restrict_key), methods=["PATCH"]),
         Route("/api/v1/keys/{id}", revoke_key, methods=["DELETE"]),
         Route("/api/v1/whoami", whoami, methods=["GET"]),
     ]

@@ -16,7 +16,8 @@ from publicgsb.apikeys.people.legal_id import is_legal_id, normalised
 from publicgsb.platform.kernel.addresses import Networks, read_networks
 from publicgsb.platform.kernel.errors import InvalidRequest
 
-_EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
+# Not an encoded word (`=?utf-8?q?…?=`), which mail software may read as another address than the one that was counted.
+_EMAIL = re.compile(r"(?!.*=\?)[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
 # Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'@/]+(/[^\s<>\"']*)?").fullmatch  # shown to others; never fetched

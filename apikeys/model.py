@@ -131,6 +131,7 @@ class KeyRecord:
     retire_at: datetime | None
     organisation_state: OrganisationState
     usable_until: float  # seconds since 1970; 0 when nothing but an event can make it usable
+    suspended_reason: str | None = None
     pepper_version: int = 1
     parent: "KeyRecord | None" = None  # of a token's record: that of the key which it stands on
 
@@ -248,7 +249,7 @@ def judge(record: KeyRecord, now: float, this: str = "This key") -> Caller:
 
     Only whoever holds the secret may learn why, so the digest is compared before this is asked.
     """
-    refuse_unless_active(record.organisation_state)
+    refuse_unless_active(record.organisation_state, record.suspended_reason)
     if record.usable_until > now:
         return record.caller
     if record.state is KeyState.REVOKED:
@@ -267,13 +268,13 @@ def no_such_key() -> NotFound:
     return NotFound("There is no such key.", hint="GET /api/v1/keys lists yours.")
 
 
-def refuse_unless_active(state: OrganisationState) -> None:
-    """Raises Unauthenticated for an organisation that is suspended or pending."""
+def refuse_unless_active(state: OrganisationState, why: str | None) -> None:
+    """Raises Unauthenticated for an organisation that is suspended or pending; its own people hear why."""
     if state is not OrganisationState.ACTIVE:
         raise Unauthenticated(
-            f"The organisation of this credential is {state.value}.",
+            f"The organisation of this credential is {state.value}{f': {why}' if why else ''}.",
             reason=state.value,
-            hint="Write to the operator of this service; the contact is on its front page.",
+            hint="Write to the operator of this service; its front page says where.",
         )
 
 

@@ -9,7 +9,14 @@ from typing import TypeAlias
 
 from publicgsb.apikeys import store
 from publicgsb.apikeys.announcing import tell_organisation
-from publicgsb.apikeys.model import Actor, Organisation, OrganisationState, Suspension, refuse_unless_active
+from publicgsb.apikeys.model import (
+    Actor,
+    Application,
+    Organisation,
+    OrganisationState,
+    Suspension,
+    refuse_unless_active,
+)
 from publicgsb.apikeys.moments import utc_now
 from publicgsb.apikeys.spread import spread_of, tell
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -50,6 +57,21 @@ class Organisations:
             return organisation
 
         return await self._change(organisation_id, actor, "organisation.suspend", reason, suspended)
+
+    async def add_application(self, organisation_id: OrganisationId, name: str, actor: Actor) -> Application:
+        """A further application, with an account of its own: what it may spend comes on top, so an operator decides."""
+        async with self._connections.transaction() as connection:
+            await locked(connection, organisation_id)
+            application = await store.insert_application(connection, organisation_id, name)
+            await store.audit(
+                connection,
+                actor,
+                "application.add",
+                subject_of(organisation_id),
+                after={"name": name},
+                application=application.id,
+            )
+        return application
 
     async def resume(self, organisation_id: OrganisationId, reason: str, actor: Actor) -> Organisation:
         """The end of a suspension: active again on the plan it had."""
@@ -92,7 +114,7 @@ async def locked(connection: Connection, organisation_id: OrganisationId) -> Org
 async def locked_active(connection: Connection, organisation_id: OrganisationId) -> Organisation:
     """Likewise; raises Unauthenticated for one that is suspended or pending."""
     organisation = await locked(connection, organisation_id)
-    refuse_unless_active(organisation.state)
+    refuse_unless_active(organisation.state, organisation.suspended_reason)
     return organisation
 
 

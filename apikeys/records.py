@@ -68,5 +68,6 @@ def _record(row: asyncpg.Record) -> KeyRecord:
         retire_at=row["retire_at"],
         organisation_state=organisation_state,
         usable_until=usable_until(state, row["expires_at"], row["retire_at"]) if is_open else 0.0,
+        suspended_reason=row["suspended_reason"],
         pepper_version=row["pepper_version"],
     )

@@ -108,11 +108,11 @@ class ApiKeys:
             owner = await store.owner(connection, claims.person_id, claims.generation, claims.expires_at)
         if owner is None:
             raise Unauthenticated(
-                "This owner token was replaced by a newer one.",
+                "This owner token is void: a newer one replaced it, or its person was removed.",
                 reason="revoked",
-                hint="Use the newer one; the operator can issue another to you.",
+                hint="Use the newer one; POST /api/v1/owner-token/request mails another to whoever is still there.",
             )
-        refuse_unless_active(owner.organisation.state)
+        refuse_unless_active(owner.organisation.state, owner.organisation.suspended_reason)
         return owner
 
     async def renew_owner_token(self, organisation_id: OrganisationId, actor: Actor) -> OwnerToken:

@@ -45,6 +45,7 @@ _KEYS_OF_ORGANISATION = load(_HERE, "sql/keys_of_organisation.sql")
 _KEYS_OF_APPLICATION = load(_HERE, "sql/keys_of_application.sql")
 _KEYS_OF_AGENCY = load(_HERE, "sql/keys_of_agency.sql")
 _APPLICATION = load(_HERE, "sql/application.sql")
+_APPLICATIONS = load(_HERE, "sql/applications.sql")
 _RETIRE_KEY = load(_HERE, "sql/retire_key.sql")
 _RESTRICT_KEY = load(_HERE, "sql/restrict_key.sql")
 _REVOKE_KEY = load(_HERE, "sql/revoke_key.sql")
@@ -163,6 +164,11 @@ async def application(
     """An organisation's application of that id, or its oldest."""
     row = await connection.fetchrow(_APPLICATION, organisation_id, application_id)
     return _application(row) if row else None
+
+
+async def applications(connection: Connection, organisation_id: OrganisationId) -> tuple[Application, ...]:
+    """All of the organisation's, oldest first."""
+    return tuple(map(_application, await connection.fetch(_APPLICATIONS, organisation_id)))
 
 
 async def retire_key(connection: Connection, key_id: KeyId, retire_at: datetime, replaced_at: datetime) -> Key:

@@ -158,7 +158,7 @@ async def _stages(endpoint: GraphQLEndpoint, asked: _Asked) -> tuple[tuple[str, 
         ("plan, access, price, bind", lambda: endpoint._answering.planning.plan_in(parts.worlds.current, caller, ask)),
         ("splice the answer", body),
         ("usage facts", record),
-        ("rate-limit headers", lambda: purses.headers(account, plan_name)),
+        ("rate-limit headers", lambda: purses.headers(account, plan_name, caller.key_id)),
         ("count for /metrics", lambda: parts.metrics(200, 0.001)),
     ]
     found = [(name, _cpu(stage)) for name, stage in stages]

@@ -93,7 +93,7 @@ class AccountPurse:
         self.plan = plan
         windows, ledger, self._budget = plan.windows, plan.ledger, plan.database_time
         self.key_budget = plan.key_database_time
-        brakes = (self._budget,) if self._budget else ()
+        brakes = tuple(budget for budget in (self._budget, self.key_budget) if budget)
         self._templates = {  # by what is known: of the windows, of the ledger
             (True, False): room_template((*windows, *brakes)),
             (True, True): room_template((*windows, ledger, *brakes)),
@@ -102,7 +102,7 @@ class AccountPurse:
         self.units.empty_chunk()
         self._takes_ahead = takes_ahead(plan)
         self._policy_header = policy_header(plan)
-        self._shown: list[tuple[bytes, bytes]] = []
+        self._shown: dict[str, list[tuple[bytes, bytes]]] = {}  # by the key that asks
         self._shown_until = 0.0
         self._states: tuple[WindowState, ...] = ()
         self._states_at = 0.0
@@ -350,16 +350,18 @@ class AccountPurse:
         """The period in points, asked of the database; `remaining` and the headers know it from then on."""
         return await self._lease.standing(ledger)
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """What the plan allows and, once something is known of it, what is left."""
+    def headers(self, key_id: str) -> list[tuple[bytes, bytes]]:
+        """What the plan allows and, once something is known of it, what is left, to the account and to its key."""
         now = time.monotonic()
-        if now < self._shown_until:
-            return self._shown
-        self._shown = self._headers(now)
-        self._shown_until = now + SHOWN_SECONDS
-        return self._shown
+        if now >= self._shown_until:
+            self._shown = {}
+            self._shown_until = now + SHOWN_SECONDS
+        shown = self._shown.get(key_id)
+        if shown is None:
+            shown = self._shown[key_id] = self._headers(now, key_id)
+        return shown
 
-    def _headers(self, now: float) -> list[tuple[bytes, bytes]]:
+    def _headers(self, now: float, key_id: str) -> list[tuple[bytes, bytes]]:
         chunk = self.units.chunk
         fresh = chunk.free if now < chunk.until else 0
         rooms = [(state.remaining + fresh, self._states_at + state.reset_ms / 1000 - now) for state in self._states]
@@ -368,8 +370,11 @@ class AccountPurse:
             rooms.append((self._lease.remaining(now), self._lease.resets_at - now))
         if not rooms:
             return [self._policy_header]
+        minute = self._database_time
         if (budget := self._budget) is not None:
-            rooms.append((budget.limit - self._database_time.used_ms(self.account), self._database_time.seconds_left))
+            rooms.append((budget.limit - minute.used_ms(self.account), minute.seconds_left))
+        if (budget := self.key_budget) is not None:
+            rooms.append((budget.limit - minute.key_used_ms(key_id), minute.seconds_left))
         return [self._policy_header, room_header(self._templates[knows_windows, knows_ledger], rooms)]
 
     async def look(self, plan: Plan) -> WindowGrant:

@@ -45,7 +45,8 @@ class QuotaRoutes:
             )
         standings = await self.purses.standing(caller.account, caller.plan, caller.key_id)
         body = {"plan": caller.plan, "policies": [standing_to_json(standing) for standing in standings]}
-        headers = {name.decode(): value.decode() for name, value in self.purses.headers(caller.account, caller.plan)}
+        room = self.purses.headers(caller.account, caller.plan, caller.key_id)
+        headers = {name.decode(): value.decode() for name, value in room}
         return _json(body, headers | {"cache-control": "no-store"})
 
     async def list_plans(self, request: Request) -> Response:

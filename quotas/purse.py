@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import GsbError, QuotaExhausted, RateLimited, Unavailable
+from publicgsb.platform.kernel.errors import GsbError, NotFound, QuotaExhausted, RateLimited, Unavailable
 from publicgsb.platform.kernel.pulse import Event, Pulse
 from publicgsb.quotas.account import AccountPurse, Aside
 from publicgsb.quotas.beside import TakenBeside
@@ -185,9 +185,16 @@ class Purses:
         purse = self._purses.get(account)
         return purse.remaining() if purse is not None and purse.plan.name == plan else 0
 
-    def headers(self, account: Account, plan: str) -> list[tuple[bytes, bytes]]:
-        """`ratelimit-policy` and, as soon as this worker knows it, `ratelimit`: raw ASGI headers."""
-        return self._purse(account, plan).headers()
+    def headers(self, account: Account, plan: str, key_id: str) -> list[tuple[bytes, bytes]]:
+        """`ratelimit-policy` and, as soon as this worker knows it, `ratelimit`: raw ASGI headers, for that key.
+
+        None for a plan that there is not: the answer itself says so, and has no limit to tell.
+        """
+        try:
+            purse = self._purse(account, plan)
+        except NotFound:
+            return []
+        return purse.headers(key_id)
 
     async def standing(self, account: Account, plan: str, key_id: str = "") -> tuple[Standing, ...]:
         """Every policy of the plan with what is used, reserved and left now; takes nothing; of the key `key_id`."""

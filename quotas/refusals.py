@@ -4,13 +4,16 @@ import math
 from datetime import datetime
 
 from publicgsb.platform.kernel.errors import QueryTooCostly, QuotaExhausted, RateLimited
-from publicgsb.quotas.model import Policy
+from publicgsb.quotas.model import Policy, PolicyUnit
 
 
 def too_costly(policy: Policy, units: int) -> QueryTooCostly:
+    is_file = policy.unit is PolicyUnit.BYTES
     return QueryTooCostly(
         f"{units} {policy.unit} were asked for, and {policy.name} allows {policy.limit} at most: this can never pass.",
-        hint="Ask for fewer records or levels at once; GET /pricing lists what costs how much.",
+        hint="POST /api/v1/exports makes a file of some fields and rows; GET /api/v1/plans lists larger plans."
+        if is_file
+        else "Ask for fewer records or levels at once; GET /pricing lists what costs how much.",
         policy=policy.name,
         cost=units,
         limit=policy.limit,

@@ -113,7 +113,7 @@ async def plan_set(connection: Connection, plan: Plan) -> None:
 
 
 async def account_open(connection: Connection, account: Account, policy: Policy) -> bool:
-    """True when the account of this period did not exist before."""
+    """True when the account of this period did not exist before, or had another limit."""
     status = await connection.execute(_ACCOUNT_OPEN, *account, policy.name, _period(policy).value, policy.limit)
     return status == "INSERT 0 1"
 

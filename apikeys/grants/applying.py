@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from publicgsb.apikeys import store as keys_store
 from publicgsb.apikeys.grants import store
@@ -162,14 +163,14 @@ class Applying:
         organisation = await keys_store.organisation_for_update(connection, organisation_id)
         if organisation is None:
             raise no_such_request()
-        refuse_unless_active(organisation.state)
-        taken = await store.steps_since(connection, organisation_id, now - _DAY, STEPS_A_DAY_MAX)
-        if taken >= STEPS_A_DAY_MAX:
+        refuse_unless_active(organisation.state, organisation.suspended_reason)
+        earliest = await store.step_before(connection, organisation_id, now - _DAY, STEPS_A_DAY_MAX)
+        if earliest is not None:
             raise RateLimited(
                 f"Your organisation has taken {STEPS_A_DAY_MAX} steps with its requests within a day.",
                 reason="grant_steps",
-                hint="Go on tomorrow.",
-                retry_after_seconds=3600,
+                hint="Go on after Retry-After.",
+                retry_after_seconds=ceil((earliest + _DAY - now).total_seconds()),
             )
 
 

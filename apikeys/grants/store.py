@@ -26,7 +26,7 @@ _GRANT_END = load(_HERE, "sql/grant_end.sql")
 _STEP_INSERT = load(_HERE, "sql/step_insert.sql")
 _STEPS = load(_HERE, "sql/steps.sql")
 _APPROVED = load(_HERE, "sql/approved.sql")
-_STEPS_SINCE = load(_HERE, "sql/steps_since.sql")
+_STEP_BEFORE = load(_HERE, "sql/step_before.sql")
 _MAY_DECIDE = load(_HERE, "sql/may_decide.sql")
 
 
@@ -134,10 +134,12 @@ async def steps(connection: Connection, request_id: int, *, is_applicant: bool) 
     return tuple(map(_taken, await connection.fetch(_STEPS, request_id, is_applicant)))
 
 
-async def steps_since(connection: Connection, organisation_id: OrganisationId, since: datetime, most: int) -> int:
-    """How many steps the organisation has taken since, counted up to `most`."""
-    count: int = await connection.fetchval(_STEPS_SINCE, organisation_id, since, most)
-    return count
+async def step_before(
+    connection: Connection, organisation_id: OrganisationId, since: datetime, place: int
+) -> datetime | None:
+    """When the organisation took the step that is so many from its last one, that counted; None: fewer since then."""
+    at: datetime | None = await connection.fetchval(_STEP_BEFORE, organisation_id, since, place)
+    return at
 
 
 async def is_approved(connection: Connection, organisation_id: OrganisationId) -> bool:

@@ -153,6 +153,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "legalId": profile.legal_id,
         "emailConfirmedAt": told(profile.email_confirmed_at),
         "use": _use(profile.use) if profile.use else None,
+        "applications": [views.application(one) for one in profile.applications],
     }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from publicgsb.apikeys.model import Organisation, OwnerToken, Role, Spread
+from publicgsb.apikeys.model import Application, Organisation, OwnerToken, Role, Spread
 from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotFound
 from publicgsb.platform.kernel.ids import KeyId, OrganisationId
 
@@ -76,6 +76,7 @@ class Profile:
     legal_id: str | None
     email_confirmed_at: datetime | None
     use: DeclaredUse | None
+    applications: tuple[Application, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

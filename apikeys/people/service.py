@@ -6,6 +6,7 @@ A right that rests on a person is looked up with their token on every request, s
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from math import ceil
 
 from publicgsb.apikeys.mail import letters, outbox
 from publicgsb.apikeys.model import (
@@ -236,14 +237,14 @@ class People:
             return replace(before, legal_id=legal_id)
 
     async def _refuse_too_many(self, connection: Connection, email: str) -> None:
-        day, month = await store.registrations_of(connection, email)
-        if day > REGISTRATIONS_PER_DAY or month > REGISTRATIONS_PER_MONTH:
+        wait = await store.wait_to_register(connection, email, REGISTRATIONS_PER_DAY, REGISTRATIONS_PER_MONTH)
+        if wait > 0:
             raise RateLimited(
                 f"This address may register {REGISTRATIONS_PER_DAY} times a day and {REGISTRATIONS_PER_MONTH} times in "
                 "thirty days.",
                 reason="email",
                 hint="Use the key you have; POST /api/v1/owner-token/request mails a new owner token.",
-                retry_after_seconds=DAY_SECONDS,
+                retry_after_seconds=ceil(wait),
             )
 
     async def _locked_active(self, connection: Connection, code: str, purpose: Purpose) -> Organisation:

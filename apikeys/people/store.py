@@ -7,7 +7,7 @@ import asyncpg
 from publicgsb.apikeys.mail.outbox import lock_address
 from publicgsb.apikeys.model import Key, Organisation, Role
 from publicgsb.apikeys.people.model import Code, DeclaredUse, Person, Profile, Purpose
-from publicgsb.apikeys.store import key_of, organisation_of
+from publicgsb.apikeys.store import applications, key_of, organisation_of
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import Conflict
 from publicgsb.platform.kernel.ids import OrganisationId
@@ -40,12 +40,13 @@ _OPERATOR_RENEW = load(_HERE, "sql/operator_renew.sql")
 _OPERATOR_SECRETS = load(_HERE, "sql/operator_secrets.sql")
 
 
-async def registrations_of(connection: Connection, email: str) -> tuple[int, int]:
-    """Of the last day and of the last thirty; locks the address until the transaction ends."""
+async def wait_to_register(connection: Connection, email: str, per_day: int, per_month: int) -> float:
+    """Seconds until the address may register once more than it did, the caller's own included; not above 0: it may.
+
+    Locks the address until the transaction ends.
+    """
     await lock_address(connection, "registration", email)
-    row = await connection.fetchrow(_REGISTRATIONS_OF, email)
-    assert row is not None
-    return row["day"], row["month"]
+    return float(await connection.fetchval(_REGISTRATIONS_OF, email, per_day, per_month) or 0)
 
 
 async def set_legal_id(connection: Connection, organisation_id: OrganisationId, legal_id: str | None) -> None:
@@ -114,7 +115,8 @@ async def profile(connection: Connection, organisation_id: OrganisationId) -> tu
     if row is None:
         return None
     use = DeclaredUse(row["use_id"], row["url"], row["description"], row["declared_at"]) if row["use_id"] else None
-    return Profile(organisation_of(row), row["legal_id"], row["email_confirmed_at"], use), row["email"]
+    owned = await applications(connection, organisation_id)
+    return Profile(organisation_of(row), row["legal_id"], row["email_confirmed_at"], use, owned), row["email"]
 
 
 async def insert_person(

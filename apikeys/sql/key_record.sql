@@ -3,7 +3,7 @@
 select
   k.id, k.kind, k.person_id, k.agency_id, k.application_id, k.digest, k.pepper_version, k.state, k.expires_at,
   k.retire_at, k.replaced_at, k.datasets, k.levels, k.networks,
-  o.id as organisation_id, o.plan, o.state as organisation_state, p.role,
+  o.id as organisation_id, o.plan, o.state as organisation_state, o.suspended_reason, p.role,
   (
     select json_agg(json_build_array(n.slug, d.slug, g.fields, extract(epoch from g.ends_at)))
     from gsb.data_grant as g

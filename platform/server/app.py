@@ -72,6 +72,7 @@ from publicgsb.schema.serving.endpoint import GraphQLEndpoint
 MAIL_LIMIT = "30/hour"  # what mails and redeems codes, per client address and route
 PUBLIC_LIMIT = "600/minute"  # pages and files without a key, per client address
 CONTRACT_LIMIT = "60/minute"  # contracts read or declared, per client address: each takes time to parse
+CHANGE_LIMIT = "600/hour"  # keys made, replaced or restricted, per client address: every process is told, and the audit
 WEBHOOK_LIMIT = "60/hour"  # requests that make us call a receiver, per client address
 
 
@@ -155,6 +156,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         answers.history,
         files.made.known,
         answered.known,
+        settings.contact,
     )
     explore = ExploreRoutes(worlds, reader, answers.cursor_secret, base_url, bundled(BUNDLE), is_fresh)
     quotas = QuotaRoutes(callers.purses, callers.plans, authenticate, page=pricing_page(base_url))
@@ -167,6 +169,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
         trusted_proxies=settings.trusted_proxies,
         tokens=callers.tokens,
         token_limit=guard.limit(PUBLIC_LIMIT),
+        change_limit=guard.limit(CHANGE_LIMIT),
     )
     people = people_http.Dependencies(
         people=callers.people,

@@ -78,10 +78,33 @@ def _expiring(told: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def _approved(told: Mapping[str, Any]) -> tuple[str, str]:
+    plan = told["plan"]
+    return (
+        "Public GSB: تأیید شد / approved",
+        f"سازمان شما تأیید شد و اکنون در طرح «{plan}» است؛ برای دادهٔ محدود هم می‌توانید درخواست دهید: "
+        "POST /api/v1/grants\n\n"
+        f"Your organisation was approved and is on the plan “{plan}” now. It may apply for restricted data, too: "
+        "POST /api/v1/grants\n",
+    )
+
+
+def _suspended(told: Mapping[str, Any]) -> tuple[str, str]:
+    reason = told["reason"]
+    return (
+        "Public GSB: تعلیق شد / suspended",
+        f"سازمان شما تعلیق شد و هیچ‌یک از کلیدها و نشان‌هایش کار نمی‌کند: {reason}. به گردانندهٔ این درگاه بنویسید.\n\n"
+        f"Your organisation was suspended, and none of its keys and tokens works: {reason}. Write to whoever runs this "
+        "service.\n",
+    )
+
+
 _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "quota.threshold": _threshold,
     "webhook.disabled": _disabled,
     "key.expiring": _expiring,
+    "organisation.approved": _approved,
+    "organisation.suspended": _suspended,
     "copy.recalled": copy_recalled,
     "contract.breaking_announced": breaking_announced,
     **SUBMISSION_LETTERS,

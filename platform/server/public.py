@@ -57,6 +57,7 @@ class PublicRoutes:
     history: SchemaHistory
     made: Callable[[Collection[int]], Awaitable[Mapping[int, Made]]]  # files, by release id
     answered: Callable[[], Awaitable[Known]]  # which addresses did
+    contact: str | None = None  # of the operator
 
     def routes(self) -> list[Route]:
         return [
@@ -73,7 +74,7 @@ class PublicRoutes:
 
     async def home(self, request: Request) -> Response:
         world = self.worlds.current
-        body = render_home(world.registry, self.base_url).encode()
+        body = render_home(world.registry, self.base_url, self.contact).encode()
         return _tagged(request, body, "text/html; charset=utf-8", _PAGE_HEADERS)
 
     async def dataset(self, request: Request) -> Response:

@@ -119,6 +119,12 @@ class Settings(BaseSettings):
         description="Address under which callers see this service, e.g. `https://api.example.org`. "
         "Unset: built from `host` and `port`.",
     )
+    contact: str | None = Field(
+        None,
+        max_length=200,
+        description="Where people write to whoever runs this service, e.g. `help@api.example.org`; the front page "
+        "shows it. Refusals that only an operator can lift send people there.",
+    )
     trusted_proxies: int = Field(
         0,
         ge=0,

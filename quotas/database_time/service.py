@@ -82,6 +82,10 @@ class DatabaseTime:
         """In this minute, by all workers, as far as they have told."""
         return self._minute.used_us(account, self._monotonic()) // 1000
 
+    def key_used_ms(self, key_id: str) -> int:
+        """Likewise, of a key."""
+        return self._minute.key_used_us(key_id, self._monotonic()) // 1000
+
     @property
     def seconds_left(self) -> float:
         return self._minute.seconds_left(self._monotonic())
@@ -112,8 +116,7 @@ class DatabaseTime:
     async def standing(self, account: Account, key_id: str, policy: Policy) -> Standing:
         """As all workers have told by now, of the account or of its key. Raises Unavailable."""
         await self.share()
-        now = self._monotonic()
-        used = self._minute.key_used_us(key_id, now) // 1000 if policy.per_key else self.used_ms(account)
+        used = self.key_used_ms(key_id) if policy.per_key else self.used_ms(account)
         ends = datetime.fromtimestamp(self._minute.ends_at, UTC)
         return Standing(policy, used, 0, max(0, policy.limit - used), ends)
 

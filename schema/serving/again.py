@@ -93,7 +93,7 @@ class Again:
             (b"x-request-id", request_id.encode()),
             (b"content-type", wishes.media + b"; charset=utf-8"),
             (b"content-length", b"%d" % len(answer)),
-            *self._parts.purses.headers(caller.account, caller.plan),
+            *self._parts.purses.headers(caller.account, caller.plan, caller.key_id),
             *(caller.notice or seen.planned.prepared.notice),
         )
         self._parts.metrics(200, time.perf_counter() - began)

@@ -146,7 +146,7 @@ class GraphQLEndpoint:
             headers += cross_origin.SHARED
         caller = request.caller
         if caller is not None and caller.kind is not KeyKind.AGENCY:
-            headers += parts.purses.headers(caller.account, caller.plan)
+            headers += parts.purses.headers(caller.account, caller.plan, caller.key_id)
             if caller.notice:  # the key's own end is nearer than that of a dataset
                 headers = [header for header in headers if header[0] not in _NOTICE]
                 headers += caller.notice

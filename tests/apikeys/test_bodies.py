@@ -51,7 +51,8 @@ def test_names_that_break_or_deceive_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["a@b", "@b.ir", "a b@c.ir", "a@b.ir\\u0000", "a@b..ir", "a@b.ir, c@d.ir", "<a@b.ir>"]
+    "email",
+    ["a@b", "@b.ir", "a b@c.ir", "a@b.ir\\u0000", "a@b..ir", "a@b.ir, c@d.ir", "<a@b.ir>", "=?utf-8?q?a=40b.ir?=@c.ir"],
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     assert set(_problems(GOOD.replace("a@example.ir", email))) == {"email"}

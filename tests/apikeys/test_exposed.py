@@ -69,6 +69,17 @@ def _forged(issued: IssuedKey) -> str:
     return body + checksum(body)
 
 
+async def test_a_key_that_was_copied_with_the_end_of_its_line_is_ended_all_the_same(
+    keys: ApiKeys, client: httpx2.AsyncClient, worker: Worker
+) -> None:
+    """The answer is the same whatever came, so nobody would learn that a key works on because of a space."""
+    issued = await _issued(keys)
+    assert (await client.post(URL, json={"keys": [f"  {issued.secret}\r\n"]})).status_code == 202
+    with pytest.raises(Unauthenticated) as refusal:
+        await worker.keyring.authenticate(issued.secret)
+    assert refusal.value.details["reason"] == "revoked"
+
+
 async def test_no_worker_accepts_an_exposed_key_once_it_was_shown(
     keys: ApiKeys, exposed: ExposedKeys, start_worker: StartWorker
 ) -> None:
@@ -87,7 +98,7 @@ async def test_no_worker_accepts_an_exposed_key_once_it_was_shown(
 
 async def test_only_the_whole_key_ends_it(keys: ApiKeys, exposed: ExposedKeys, worker: Worker) -> None:
     issued = await _issued(keys)
-    ended = await exposed.revoke([_forged(issued), issued.secret[:-1], f" {issued.secret}", issued.key.id, ""])
+    ended = await exposed.revoke([_forged(issued), issued.secret[:-1], f"x{issued.secret}", issued.key.id, ""])
     assert ended.keys == ()
     assert (await worker.keyring.authenticate(issued.secret)).plan == "open"
 

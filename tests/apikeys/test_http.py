@@ -66,6 +66,13 @@ def _as(credential: str) -> dict[str, str]:
     return {"authorization": f"Bearer {credential}"}
 
 
+async def test_what_writes_to_the_audit_is_guarded_per_address_and_the_end_of_a_key_is_not(
+    keys: ApiKeys, people: People, worker: Worker, limit: Limit
+) -> None:
+    routes(Dependencies(keys, worker.keyring, Limit(), people, change_limit=limit))
+    assert limit.guarded == ["create_key", "rotate_key", "restrict_key"]
+
+
 async def test_registering_answers_at_once_with_everything_needed_and_is_not_stored_on_the_way(
     client: httpx2.AsyncClient, limit: Limit, connections: Connections
 ) -> None:

@@ -204,7 +204,9 @@ async def test_a_suspended_organisation_is_refused_and_an_approved_one_has_its_n
     suspended = await organisations.suspend(organisation_id, "abuse", OPERATOR)
     assert suspended.spread.is_everywhere
     assert worker.keyring.cached(secret) is None
-    assert await _reason(worker.keyring, secret) == "suspended"
+    with pytest.raises(Unauthenticated, match="is suspended: abuse") as refusal:
+        await worker.keyring.authenticate(secret)
+    assert refusal.value.details["reason"] == "suspended"
     await organisations.approve(organisation_id, OPERATOR)
     assert (await worker.keyring.authenticate(secret)).plan == "approved"
 

@@ -8,6 +8,7 @@ import pytest
 from publicgsb.apikeys.format import parse
 from publicgsb.apikeys.model import KEYS_MAX, OPERATOR, KeyState, OrganisationState, Owner
 from publicgsb.apikeys.organisations import Organisations
+from publicgsb.apikeys.selection import Selection
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.caller import KeyKind
 from publicgsb.platform.kernel.database import Connections
@@ -149,7 +150,7 @@ async def test_the_owner_token_of_a_suspended_organisation_is_refused(
     made = await keys.register("Rah", "rah@example.ir", "cheap travel")
     owner = await keys.owner(made.owner_token.text)
     await organisations.suspend(made.organisation.id, "abuse", OPERATOR)
-    with pytest.raises(Unauthenticated) as refusal:
+    with pytest.raises(Unauthenticated, match="is suspended: abuse") as refusal:
         await keys.owner(made.owner_token.text)
     assert refusal.value.details["reason"] == "suspended"
     with pytest.raises(Unauthenticated):
@@ -192,6 +193,25 @@ async def test_organisations_are_listed_newest_first_and_by_state(keys: ApiKeys,
     await organisations.suspend(first.id, "abuse", OPERATOR)
     assert [each.id for each in await organisations.list()] == [second.id, first.id]
     assert [each.id for each in await organisations.list(OrganisationState.SUSPENDED)] == [first.id]
+
+
+async def test_an_application_that_an_operator_adds_has_keys_and_an_account_of_its_own(
+    keys: ApiKeys, organisations: Organisations, worker: Worker, connections: Connections
+) -> None:
+    owner, another = await _owner(keys), await _owner(keys)
+    second = await organisations.add_application(owner.organisation.id, "Second", OPERATOR)
+    first, its = await keys.create_key(owner), await keys.create_key(owner, application_id=second.id)
+    callers = [await worker.keyring.authenticate(key.secret) for key in (first, its)]
+    assert callers[1].account == (owner.organisation.id, second.id) != callers[0].account
+    with pytest.raises(NotFound):
+        await keys.create_key(another, application_id=second.id)
+    selection = Selection(application_id=second.id)
+    assert (await keys.revoke_keys(selection, "gone", owner.actor)).key_ids == (its.key.id,)
+    with pytest.raises(NotFound):
+        await organisations.add_application(OrganisationId(404), "Third", OPERATOR)
+    async with connections.use() as connection:
+        told = await connection.fetchrow("select actor, subject from gsb.audit where action = 'application.add'")
+    assert tuple(told or ()) == ("operator", f"organisation:{owner.organisation.id}")
 
 
 async def test_every_change_leaves_one_line_in_the_audit(

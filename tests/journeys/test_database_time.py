@@ -76,6 +76,7 @@ async def test_a_key_that_has_spent_its_minute_is_refused_and_the_other_key_of_i
     assert (await service.ask(greedy, CHEAP, {"n": 1})).status_code == 429, "what memory answers is refused as well"
     assert (await service.ask(modest, CHEAP, {"n": 1})).status_code == 200
     assert (await standing(service, greedy))["database_key"]["remaining"] == 0
+    assert room_of(answer)["database_key"]["r"] == 0
     spent, untouched = [(await standing(service, key))["database_key"]["used"] for key in (greedy, modest)]
     assert untouched < spent
 

@@ -32,8 +32,17 @@ async def test_every_route_that_knows_its_caller_tells_what_is_left(
     assert (await service.ask(key, LOOK_UP)).status_code == 200
     answer = await service.http.request(method, path, headers=_as(key))
     assert answer.status_code == status
-    assert room_of(answer).keys() == {"burst", "minute", "month", "database"}
+    assert room_of(answer).keys() == {"burst", "minute", "month", "database", "database_key"}
     assert [name for name, _ in answer.headers.multi_items()].count("ratelimit-policy") == 1
+
+
+async def test_who_is_on_a_plan_that_there_is_not_is_told_so_on_every_route(service: Service) -> None:
+    key = await service.data_key()
+    async with service.connections.use() as connection:
+        await connection.execute("update gsb.organisation set plan = 'gone'")
+    for answer in (await service.ask(key, LOOK_UP), await service.http.get("/api/v1/quota", headers=_as(key))):
+        assert (answer.status_code, "There is no plan 'gone'." in answer.text) == (404, True)
+    assert (await service.http.get("/api/v1/whoami", headers=_as(key))).status_code == 200
 
 
 async def test_who_has_no_account_is_told_of_no_limit(service: Service) -> None:

@@ -114,6 +114,22 @@ def test_once_operators_are_named_a_change_needs_one_and_a_look_does_not(termina
     assert len(terminal.json("audit", "list", "--actor", f"person:{mina}")) == 1
 
 
+def test_an_organisation_is_put_on_no_plan_that_there_is_not(terminal: Terminal, made: Registered) -> None:
+    """It was, and each of its requests ended with a 500."""
+    terminal.run("org", "approve", "1", "--plan", "nope", code=4)
+    assert [row["plan"] for row in terminal.json("org", "list")] == ["open"]
+    assert terminal.json("org", "approve", "1", "--plan", "registered_use")["plan"] == "registered_use"
+
+
+def test_an_organisation_gets_a_further_application(terminal: Terminal, made: Registered) -> None:
+    added = terminal.json("org", "application", "1", "--name", " The  second ")
+    assert added["name"] == "The second"
+    listed = terminal.json("org", "show", "1")["applications"]
+    assert [one["id"] for one in listed] == [made.application.id, added["id"]]
+    terminal.run("org", "application", "1", "--name", "x", code=3)
+    terminal.run("org", "application", "404", "--name", "Third", code=4)
+
+
 def test_a_lost_secret_is_renewed_at_the_terminal_and_the_audit_tells(terminal: Terminal, made: Registered) -> None:
     lost = terminal.json("operator", "add", "Mina", "--email", "mina@example.ir")["secret"]
     found = terminal.json("operator", "renew", "mina@example.ir")["secret"]

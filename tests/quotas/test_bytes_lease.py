@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import QuotaExhausted
+from publicgsb.platform.kernel.errors import QueryTooCostly, QuotaExhausted
 from publicgsb.quotas.bytes_lease import BytesLease
 from publicgsb.quotas.leases import reclaim
 from publicgsb.quotas.model import Standing
@@ -28,6 +28,14 @@ async def _begin(worker: Worker, size: int) -> BytesLease:
 
 async def _day(worker: Worker) -> Standing:
     return next(one for one in await worker.purses.standing(ACCOUNT, "small") if one.policy.name == "files_day")
+
+
+async def test_a_file_that_no_day_of_the_plan_holds_is_refused_with_a_way_to_a_part_of_it(
+    start_worker: StartWorker,
+) -> None:
+    with pytest.raises(QueryTooCostly) as refused:
+        await _begin(await start_worker(), DAY + 1)
+    assert "POST /api/v1/exports" in (refused.value.hint or "")
 
 
 async def test_what_another_worker_s_download_holds_ahead_comes_back_before_anybody_is_refused(

@@ -39,14 +39,14 @@ def test_room_and_time_are_whole_numbers_that_are_never_negative_and_time_is_rou
 async def test_before_a_take_only_what_the_plan_allows_is_told(start_worker: StartWorker, make_plan: SetPlan) -> None:
     await make_plan(burst=100, minute=1_000, month=100_000)
     purses = (await start_worker()).purses
-    assert [name for name, _ in purses.headers((1, 2), "small")] == [b"ratelimit-policy"]
+    assert [name for name, _ in purses.headers((1, 2), "small", "a key")] == [b"ratelimit-policy"]
 
 
 async def test_after_a_take_both_fields_are_there_and_agree(start_worker: StartWorker, make_plan: SetPlan) -> None:
     await make_plan(burst=100, minute=1_000, month=100_000)
     purses = (await start_worker()).purses
     (await purses.take((1, 2), "small", 30)).settle(30)
-    fields = {name: parse(value) for name, value in purses.headers((1, 2), "small")}
+    fields = {name: parse(value) for name, value in purses.headers((1, 2), "small", "a key")}
     assert fields[b"ratelimit"].keys() <= fields[b"ratelimit-policy"].keys()
     room = {name: item["r"] for name, item in fields[b"ratelimit"].items()}
     assert room == {"burst": 70, "minute": 970, "month": 99_970}
@@ -62,7 +62,7 @@ async def test_after_the_lease_went_back_the_month_still_says_when_it_resets(
     (await purses.take((1, 2), "small", 10)).settle(10)
     with pytest.raises(QuotaExhausted) as refused:
         await purses.take((1, 2), "small", 1)
-    month = parse(dict(purses.headers((1, 2), "small"))[b"ratelimit"])["month"]
+    month = parse(dict(purses.headers((1, 2), "small", "a key"))[b"ratelimit"])["month"]
     assert month["r"] == 0
     assert refused.value.retry_after_seconds is not None
     assert abs(month["t"] - refused.value.retry_after_seconds) <= 2

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import QuotaExhausted
 from publicgsb.quotas.thresholds import raise_thresholds
 
 from .conftest import SetPlan, StartWorker
@@ -72,6 +73,21 @@ async def test_of_a_lowered_limit_nothing_is_said_again(connections: Connections
     assert await _said(connections) == [80]
     await _account(connections, 850, lim=900)
     assert await _said(connections) == []
+
+
+async def test_who_has_nothing_left_of_a_lowered_limit_hears_of_it(
+    connections: Connections, start_worker: StartWorker, make_plan: SetPlan
+) -> None:
+    """So does an organisation whose plan went down a step: it was refused until the month's end, and heard nothing."""
+    await make_plan(month=1_000_000)
+    await make_plan("smaller", month=400)
+    purses = (await start_worker()).purses
+    (await purses.take((3, 30), "small", 500)).settle(500)
+    assert await _said(connections) == []
+    with pytest.raises(QuotaExhausted):
+        await purses.take((3, 30), "smaller", 1)
+    reached = await raise_thresholds(connections)
+    assert [(one.percent, one.limit, one.used) for one in reached] == [(80, 500, 500), (95, 500, 500), (100, 500, 500)]
 
 
 async def test_points_of_a_month_and_bytes_of_a_day_are_told_apart(connections: Connections) -> None:

@@ -1,8 +1,11 @@
--- How many organisations address $1 registered within a day and within thirty, the caller's own included; lock the
+-- After how many seconds address $1 may register once more, when it may $2 times within a day and $3 times within thirty:
+-- its newest registrations beyond that, the caller's own included, must be so old by then. Null or less: now. Lock the
 -- address first.
-select
-  count(*) filter (where created_at > now() - interval '1 day') as day,
-  count(*) as month
-from gsb.organisation
-where lower(email) = lower($1::text)
-and created_at > now() - interval '30 days'
+select max(extract(epoch from created_at + case place when $2::integer + 1 then interval '1 day' else interval '30 days' end - now()))
+from (
+  select created_at, row_number() over (order by created_at desc, id desc) as place
+  from gsb.organisation
+  where lower(email) = lower($1::text)
+  and created_at > now() - interval '30 days'
+) as newest
+where place in ($2::integer + 1, $3::integer + 1)

@@ -14,11 +14,14 @@ from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.apikeys.tokens import OwnerTokens
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
 from publicgsb.platform.kernel.ids import OrganisationId
 from publicgsb.platform.server.cli.frame import Context, emit, note
 from publicgsb.platform.server.cli.using import acting, effective, run
 from publicgsb.platform.server.secrets import load_secrets
+from publicgsb.quotas.store import plans_all
+
+NAME_LENGTH_MAX = 120
 
 
 def keys_of(context: Context, connections: Connections) -> ApiKeys:
@@ -54,12 +57,12 @@ def list_(context: Context, state: str | None) -> None:
 @click.pass_obj
 def approve(context: Context, organisation: int, plan: str) -> None:
     """Put ORGANISATION (its number) on a larger plan; it becomes active if it was suspended."""
-    _emit(
-        run(
-            context,
-            lambda connections: Organisations(connections).approve(OrganisationId(organisation), acting(), plan),
-        )
-    )
+
+    async def work(connections: Connections) -> Organisation:
+        await _refuse_unknown_plan(connections, plan)
+        return await Organisations(connections).approve(OrganisationId(organisation), acting(), plan)
+
+    _emit(run(context, work))
 
 
 @org.command()
@@ -101,10 +104,26 @@ def show(context: Context, organisation: int) -> None:
             "kind": found.organisation.kind.value,
             "legalId": found.legal_id,
             "emailConfirmed": confirmed.isoformat(timespec="seconds") if confirmed else None,
+            "applications": [{"id": one.id, "name": one.name} for one in found.applications],
             "use": {"url": found.use.url, "description": found.use.description} if found.use else None,
             "people": [{"id": one.id, "name": one.name, "email": one.email, "role": one.role.value} for one in people],
         }
     )
+
+
+@org.command()
+@click.argument("organisation", type=int)
+@click.option("--name", required=True, help="What it is called.")
+@click.pass_obj
+def application(context: Context, organisation: int, name: str) -> None:
+    """Add an application to ORGANISATION (its number), with an account of its own: its plan counts once more for it."""
+    given = " ".join(name.split())
+    if not 2 <= len(given) <= NAME_LENGTH_MAX:
+        raise InvalidRequest(f"A name has 2 to {NAME_LENGTH_MAX} characters.")
+    number = OrganisationId(organisation)
+    made = run(context, lambda connections: Organisations(connections).add_application(number, given, acting()))
+    emit({"id": made.id, "organisation": made.organisation_id, "name": made.name})
+    note(f'Its people make keys for it: POST /api/v1/keys with {{"applicationId": {made.id}}}.')
 
 
 @org.command()
@@ -176,6 +195,13 @@ def outbox(context: Context, limit: int) -> None:
         for row in reversed(rows):
             if row["body"]:
                 click.echo(f"\n--- {row['id']} ---\n{row['body']}")
+
+
+async def _refuse_unknown_plan(connections: Connections, plan: str) -> None:
+    """NotFound; an organisation on a plan that there is not would be answered nothing."""
+    async with connections.use() as connection:
+        if all(one.name != plan for one in await plans_all(connection)):
+            raise NotFound(f"There is no plan {plan!r}.", hint="`gsb plan list` shows the plans.")
 
 
 def _emit(one: Organisation) -> None:

@@ -23,8 +23,11 @@ STYLE = Markup((_FOLDER / "home.css").read_text(encoding="utf-8"))  # noqa: S704
 _REGISTRATION = {"name": "My startup", "email": "me@example.org", "purpose": "Trying it out"}
 
 
-def render_home(registry: Registry, base_url: str) -> str:
-    """The whole page, doctype to `</html>`, with nothing to load from elsewhere; `base_url` ends without a slash."""
+def render_home(registry: Registry, base_url: str, contact: str | None = None) -> str:
+    """The whole page, doctype to `</html>`, with nothing to load from elsewhere; `base_url` ends without a slash.
+
+    `contact`: where the operator is written to, as it was set.
+    """
     query = sample_query(registry)
     return PAGES.get_template("home.html").render(
         style=STYLE,
@@ -33,6 +36,7 @@ def render_home(registry: Registry, base_url: str) -> str:
         register=_register_line(base_url),
         query=query,
         curl=as_curl(query, base_url) if query else None,
+        contact=contact,
         has_samples=any(agency.is_sample for agency in registry.agencies.values()),
     )
 

@@ -43,6 +43,7 @@ class Words:
     requests: str
     changelog: str
     explore: str
+    operator: str
     sample_note: str
 
     def pick(self, label: Label) -> str:
@@ -96,6 +97,7 @@ FA = Words(
     requests="درخواست‌های داده و پاسخ دستگاه‌ها",
     changelog="دگرگونی‌های طرح‌واره",
     explore="کاوشگر: پرس‌وجو در همین مرورگر",
+    operator="گردانندهٔ این درگاه:",
     sample_note="دستگاه‌های «نمونه» دستگاه واقعی به آن نام نیستند؛ منبع راستین هر داده کنار آن نوشته شده است.",
 )
 
@@ -136,5 +138,6 @@ EN = Words(
     requests="Data requests, and what agencies answered",
     changelog="Changes of the schema",
     explore="Explorer: ask from this browser",
+    operator="Whoever runs this service:",
     sample_note='An agency called "Sample" is not the real body of that name; each dataset names its true source.',
 )

@@ -17,13 +17,24 @@ from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotPermit
 WORDS = b'"purpose":"0123456789","legalBasis":"law","contact":"a@b","responsible":"me!"'
 
 
-async def test_an_organisation_takes_so_many_steps_a_day(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_organisation_takes_so_many_steps_a_day_and_is_told_when_it_may_go_on(
+    side: Side, monkeypatch: pytest.MonkeyPatch, connections: Connections
+) -> None:
     monkeypatch.setattr(applying, "STEPS_A_DAY_MAX", 3)
     number = await side.submitted()  # two
     await side.applying.withdraw(side.owner, number)
-    with pytest.raises(RateLimited) as caught:
-        await side.applying.open(side.owner, "aviation/crews", CONTENT)
-    assert caught.value.details["reason"] == "grant_steps"
+    for hours_ago, hours_to_wait in ((0, 24), (20, 4)):
+        async with connections.use() as connection:
+            await connection.execute("update gsb.grant_step set at = at - $1 * interval '1 hour'", hours_ago)
+        with pytest.raises(RateLimited) as caught:
+            await side.applying.open(side.owner, "aviation/crews", CONTENT)
+        assert caught.value.details["reason"] == "grant_steps"
+        wait = caught.value.retry_after_seconds
+        assert wait is not None
+        assert hours_to_wait * 3600 - 60 < wait <= hours_to_wait * 3600
+    async with connections.use() as connection:
+        await connection.execute("update gsb.grant_step set at = at - $1 * interval '1 s'", wait)
+    await side.applying.open(side.owner, "aviation/crews", CONTENT)
 
 
 async def test_nothing_is_handed_in_before_an_operator_has_approved_the_organisation(

@@ -78,6 +78,7 @@ async def test_a_journey_of_an_organisation(client: httpx2.AsyncClient, mailed_c
     assert (whoami["person"]["name"], whoami["person"]["role"]) == ("Sara", "member")
     profile = (await client.get("/api/v1/organisation", headers=member)).json()
     assert (profile["legalId"], profile["use"]["url"]) == ("10380284790", USE["url"])
+    assert profile["applications"] == [made["application"]]
     listed = (await client.get("/api/v1/organisation/people", headers=member)).json()["people"]
     assert [one["role"] for one in listed] == ["owner", "member"]
     path = f"/api/v1/organisation/people/{listed[1]['id']}"

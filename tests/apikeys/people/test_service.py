@@ -9,7 +9,12 @@ from tests.apikeys.conftest import Worker
 from publicgsb.apikeys.mail.outbox import newest
 from publicgsb.apikeys.model import OPERATOR, OrganisationKind, Owner, Role
 from publicgsb.apikeys.organisations import Organisations, locked
-from publicgsb.apikeys.people.model import INVITATIONS_PER_DAY, MAILS_PER_DAY, REGISTRATIONS_PER_DAY
+from publicgsb.apikeys.people.model import (
+    INVITATIONS_PER_DAY,
+    MAILS_PER_DAY,
+    REGISTRATIONS_PER_DAY,
+    REGISTRATIONS_PER_MONTH,
+)
 from publicgsb.apikeys.people.service import People
 from publicgsb.apikeys.service import ApiKeys
 from publicgsb.platform.kernel.database import Connections
@@ -87,6 +92,32 @@ async def test_an_address_registers_so_many_times_a_day_also_at_the_same_moment(
     with pytest.raises(RateLimited):
         await people.register("Rah", "rAH@example.ir", "x y z")
     await people.register("Rah", "other@example.ir", "x y z")
+
+
+@pytest.mark.parametrize(
+    ("times", "hours_apart", "hours_to_wait"),
+    [(REGISTRATIONS_PER_DAY, 2, 4), (REGISTRATIONS_PER_MONTH, 20, 120)],
+    ids=["day", "month"],
+)
+async def test_an_address_that_registered_too_often_is_told_when_it_may_again(
+    people: People, connections: Connections, times: int, hours_apart: int, hours_to_wait: int
+) -> None:
+    """The month's wait lasts for days, where the day's was told; whoever waits as long as is told is let in."""
+    async with connections.use() as connection:
+        await connection.execute(
+            "insert into gsb.organisation (name, email, purpose, created_at)"
+            " select 'Rah', 'rah@example.ir', 'x', now() - $2 * interval '1 hour' * n from generate_series(1, $1) as n",
+            times,
+            hours_apart,
+        )
+    with pytest.raises(RateLimited) as refusal:
+        await people.register("Rah", "rah@example.ir", "x y z")
+    wait = refusal.value.retry_after_seconds
+    assert wait is not None
+    assert hours_to_wait * 3600 - 60 < wait <= hours_to_wait * 3600
+    async with connections.use() as connection:
+        await connection.execute("update gsb.organisation set created_at = created_at - $1 * interval '1 s'", wait)
+    await people.register("Rah", "rah@example.ir", "x y z")
 
 
 async def test_an_address_gets_so_many_mails_a_day_whoever_asks(

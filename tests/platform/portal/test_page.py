@@ -18,6 +18,7 @@ from publicgsb.platform.server.demo.plan import AGENCIES, DEMO
 from publicgsb.platform.server.portal import formats
 from publicgsb.platform.server.portal.page import render_home
 from publicgsb.platform.server.portal.sample_query import sample_query
+from publicgsb.platform.server.portal.words import EN, FA
 
 BASE = "http://127.0.0.1:8000"
 PUBLISHED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -42,6 +43,13 @@ def registry() -> Registry:
 @pytest.fixture(scope="module")
 def page(registry: Registry) -> str:
     return render_home(registry, BASE)
+
+
+def test_the_page_says_where_the_operator_is_written_to_if_that_was_set(page: str) -> None:
+    assert EN.operator not in page
+    told = render_home(Registry(0, 0, {}, {}), BASE, "help@<gsb>.example")
+    assert told.count('<bdi dir="ltr">help@&lt;gsb&gt;.example</bdi>') == 2
+    assert all(words.operator in told for words in (FA, EN))
 
 
 def blocks(page: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.quotas.conftest import SetPlan, StartWorker, Worker
+from tests.structured import items_of
 
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import QuotaExhausted, RateLimited
@@ -132,7 +133,7 @@ async def test_the_quota_and_the_headers_tell_what_is_left(start_worker: StartWo
     assert (standing.used, standing.remaining) == (150, 100)
     assert standing.resets_at is not None
     assert standing.resets_at.second == 0
-    headers = dict(worker.purses.headers(ONE, "small"))
+    headers = dict(worker.purses.headers(ONE, "small", GREEDY))
     assert b'"database";q=250;w=60;gsb-unit="database-milliseconds"' in headers[b"ratelimit-policy"]
     assert b'"database";r=100;t=59' in headers[b"ratelimit"]
 
@@ -145,7 +146,7 @@ async def test_a_budget_in_shadow_refuses_nobody(
     worker = await start_worker()
     for _ in range(3):
         await _ask(worker, ONE, HARD)
-    assert b"database" not in dict(worker.purses.headers(ONE, "small"))[b"ratelimit-policy"]
+    assert b"database" not in dict(worker.purses.headers(ONE, "small", GREEDY))[b"ratelimit-policy"]
 
 
 @pytest.fixture
@@ -167,6 +168,19 @@ async def test_a_key_that_has_spent_its_own_is_refused_at_once_and_its_sister_is
     assert "for this key" in error.message
     await _ask(worker, ONE, 60_000, key_id=MODEST)
     assert [await _standing(worker, key_id) for key_id in (GREEDY, MODEST)] == [(120, 0), (60, 60)]
+
+
+@pytest.mark.usefixtures("key_budget")
+async def test_the_headers_tell_each_key_what_is_left_to_it(start_worker: StartWorker) -> None:
+    worker = await start_worker()
+    await _ask(worker, ONE, 50_000, key_id=GREEDY)
+    await _ask(worker, ONE, 90_000, key_id=MODEST)
+    for key_id, of_key in ((GREEDY, 70), (MODEST, 30), ("a third one", 120)):
+        headers = dict(worker.purses.headers(ONE, "small", key_id))
+        assert b'"database_key";q=120;w=60;gsb-unit="database-milliseconds"' in headers[b"ratelimit-policy"]
+        room = items_of(headers[b"ratelimit"])
+        assert (room["database"]["r"], room["database_key"]["r"]) == (110, of_key)
+        assert 58 <= room["database_key"]["t"] <= 60
 
 
 @pytest.mark.usefixtures("key_budget")
