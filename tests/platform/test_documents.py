@@ -1,5 +1,6 @@
 """Documents say what the code does: routes, commands, import arrows, decisions."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -7,6 +8,9 @@ from pathlib import Path
 
 import click
 from starlette.routing import Route
+from tests.attacks.table import TABLE
+from tests.attacks.test_auditor import CHECKS
+from tests.compat.catalogue import TOOLS
 
 from publicgsb.platform.kernel.errors import ERRORS
 from publicgsb.platform.server.app import build
@@ -93,3 +97,22 @@ def test_the_architecture_is_short_and_the_errors_are_a_closed_table() -> None:
         )
     )
     assert {error.code for error in ERRORS} <= written
+
+
+def test_the_page_of_what_is_checked_counts_as_the_tests_do() -> None:
+    """Operations of the oracle by how they ended, spellings, checks, attacks and tools; and its tests are there."""
+    page = (ROOT / "docs/checked.md").read_text()
+    oracle = ROOT / "tests/schema/oracle"
+    for file in ("test_oracle.py", "test_drawn.py"):
+        (row,) = [line for line in page.splitlines() if f"tests/schema/oracle/{file}" in line]
+        told = row.split("|")[3].partition("**")[0]
+        asked, *ends = [int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", told)]
+        (default,) = re.findall(r'"GSB_ORACLE_(?:OPERATIONS|DRAWN)", "(\d+)"', (oracle / file).read_text())
+        assert asked == sum(ends) == int(default), file
+    spellings = json.loads((ROOT / "tests/datasets/ingest/fold_golden.json").read_text())
+    assert f"| {sum(map(len, spellings.values()))} spellings " in page
+    assert f"the {len(CHECKS)} checks " in page
+    assert f"{len(TABLE)} kinds, {TABLE[0].number} to {TABLE[-1].number} " in page
+    assert f"| {len(TOOLS)} tools of others " in page
+    for target in re.findall(r"`((?:tests|schema)/[^`]+)`", page):
+        assert (ROOT / target).exists(), target
