@@ -86,6 +86,7 @@ GUIDES = (
         ("Tokens, and answers that others must believe", "Webhooks"),
         True,
     ),
+    Page("sdk-figures", Words("How fast, and on bad lines", "سرعت، و خط‌های بد"), "docs/sdk-figures.md"),
 )
 
 SERVICE = _there(
@@ -102,7 +103,6 @@ SERVICE = _there(
     Page("quality", Words("Quality of data", "کیفیت داده"), "docs/quality.md"),
     Page("grants", Words("Restricted data", "دادهٔ محدود"), "docs/grants.md"),
     Page("requests", Words("Asking for data", "درخواست داده"), "docs/requests.md"),
-    Page("testing", Words("Testing without the service", "آزمون بی سامانه"), "docs/testing.md"),
     Page("compat", Words("Tools of others", "ابزارهای دیگران"), "docs/compat.md"),
     Page("demo-data", Words("Data of the demo", "داده‌های نمایشی"), "docs/demo-data.md"),
     Page("glossary", Words("Glossary", "واژه‌نامه"), "docs/glossary.md"),
@@ -110,7 +110,7 @@ SERVICE = _there(
 
 # What operators, publishers and those who build the service read.
 NOT_ON_THE_SITE = (
-    *("architecture", "benchmarks", "long-run", "operations", "privacy", "releasing", "releasing-shown", "sdk-figures"),
+    *("architecture", "benchmarks", "long-run", "operations", "privacy", "releasing", "releasing-shown"),
     *("reliability", "settings"),
 )
 

@@ -53,6 +53,11 @@ def test_every_page_is_on_the_site_or_said_not_to_be() -> None:
     assert (found - on_it - others, on_it & others) == (set(), set()), "name them in docs/site/pages.py"
 
 
+def test_no_page_is_written_over_by_another() -> None:
+    names = [page.name for page in PAGES]
+    assert len(names) == len(set(names))
+
+
 def test_every_persian_page_is_on_the_site() -> None:
     assert {path.stem for path in (ROOT / "docs" / "fa").glob("*.md")} == {page.name for page in TRANSLATED}
 
