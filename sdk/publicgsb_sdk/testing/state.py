@@ -25,6 +25,7 @@ class Release:
     as_of: date
     sha256: str
     suppressed: int = 0
+    notes: Mapping[str, str] | None = None
 
     def has(self, columns: Iterable[str]) -> bool:
         """Whether the release knows these columns; a contract may have grown since."""
