@@ -15,6 +15,7 @@ from publicgsb.datasets.contracts.model import (
     Link,
     Source,
 )
+from publicgsb.datasets.contracts.spatial import render_spatial
 from publicgsb.datasets.exports.distributions import as_json, distributions
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.quality.model import Answered
@@ -110,7 +111,9 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         },
         "licence": _licence(contract.licence),
         "source": _source(contract.source),
+        "spatial": render_spatial(contract.spatial),
         "release": _release(entry.current),
+        "releases": [_release(entry.releases[seq]) for seq in sorted(entry.releases, reverse=True)],
         "files": {"csv": file_url(entry, base_url)},
     }
 
@@ -141,12 +144,14 @@ def _dataset(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "theme": contract.theme.value,
         "cadence": contract.cadence.value,
         "contact": contract.contact,
+        "spatial": render_spatial(contract.spatial),
         "contractVersion": contract.version,
         "rows": current.rows if current else None,
         "release": current.seq if current else None,
         "sha256": current.sha256 if current else None,
         "asOf": current.as_of.isoformat() if current and current.as_of else None,
         "publishedAt": current.published_at.isoformat() if current else None,
+        "notes": _label(current.notes) if current else None,
         "fields": [_field(contract, field) for field in contract.fields],
         "links": [_link(entry, link) for link in contract.links],
         "shortcuts": [_shortcut(shortcut) for shortcut in shortcuts_of(contract)],
@@ -226,6 +231,7 @@ def _release(release: ReleaseRef | None) -> dict[str, Any] | None:
         "sha256": release.sha256,
         "asOf": release.as_of.isoformat() if release.as_of else None,
         "publishedAt": release.published_at.isoformat(),
+        "notes": _label(release.notes),
         "suppressedCells": release.suppressed_cells,
         "contractVersion": release.contract.version,
     }

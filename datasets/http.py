@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from publicgsb.datasets.catalogue import catalogue, dataset_page
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.exports.known import current_ids
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.jobs import service as jobs
@@ -23,6 +24,7 @@ from publicgsb.datasets.quality.score import utc_today
 from publicgsb.datasets.registry import DatasetEntry, Registry
 from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.releases.modes import read_mode
+from publicgsb.datasets.releases.notes import read_notes
 from publicgsb.datasets.reviews import service as reviews
 from publicgsb.datasets.reviews.rights import refuse_reviewer, refuse_to_act, submitter_of
 from publicgsb.datasets.served import Served, all_served, until_served
@@ -128,11 +130,14 @@ class _Pages:
         await self._refuse_beyond(caller, agency, dataset)
         key = idempotency_key_of(request)
         as_of = as_of_of(request)
-        mode = read_mode(request.query_params.get("mode"))
+        mode, notes = read_mode(request.query_params.get("mode")), notes_in(request)
         check_head(request, self._deps.upload_bytes_max)
         upload = await jobs.receive(self._deps.state_dir, request.stream(), self._deps.upload_bytes_max)
         job, is_new = await reviews.receive_upload(
-            *(self._deps.connections, submitter_of(caller), agency, dataset, key, upload), as_of=as_of, mode=mode
+            *(self._deps.connections, submitter_of(caller), agency, dataset, key, upload),
+            as_of=as_of,
+            mode=mode,
+            notes=notes,
         )
         await until_served(self._deps.served, job.version)
         location = f"/api/v1/jobs/{job.id}"
@@ -227,3 +232,8 @@ def as_of_of(request: Request) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidRequest("asOf must be a date like 2026-11-23.", reason="as_of") from None
+
+
+def notes_in(request: Request) -> Label | None:
+    params: Mapping[str, str] = request.query_params
+    return read_notes(params.get("notesFa"), params.get("notesEn"))

@@ -80,6 +80,7 @@ class ReleaseRef:
     changes: ChangedKeys | None = None  # against the release before it
     suppressed_cells: int | None = None  # of an aggregate-only dataset, whose rows are cells
     counted: Counted | None = None  # None: of before it was counted
+    notes: Label | None = None  # what is new in it, in its agency's words
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,4 +175,5 @@ def _release(row: dict[str, Any], contracts: Mapping[int, Contract]) -> ReleaseR
         changes=ChangedKeys(row["changes_table"], row["changes_since"]) if row["changes_table"] else None,
         suppressed_cells=row["suppressed_cells"],
         counted=counted_of(row["quality"]),
+        notes=Label(row["notes_fa"], row["notes_en"]) if row["notes_fa"] else None,
     )

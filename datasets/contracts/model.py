@@ -292,6 +292,26 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """In degrees of WGS 84; none crosses the line where the days change."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spatial:
+    """Which part of the world the rows are about; spatial.py says how it is written."""
+
+    label: Label
+    country: str | None = None  # ISO 3166, three letters
+    url: str | None = None  # the place in somebody's gazetteer
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """Checked by parse.py: every name in it refers to something, and no two clash."""
 
@@ -322,6 +342,7 @@ class Contract:
     aggregates: Aggregates | None = None
     privacy: PrivacyTerms | None = None
     decision: Decision | None = None  # of the dataset that is withheld, or of its fields that are
+    spatial: Spatial | None = None
     sha256: str = dataclasses.field(default="", compare=False)  # of the canonical document
     by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
     by_api_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)

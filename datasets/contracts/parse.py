@@ -2,7 +2,7 @@
 
 The document's members: agency, dataset, version, recordName, title, description, access, legalGround,
 licence, attribution, source, theme, cadence, contact, fields, primaryKey, uniqueKeys, missingValues,
-orderings, links, shortcuts, search, coordinates, aggregates, privacy, decision.
+orderings, links, shortcuts, search, coordinates, aggregates, privacy, decision, spatial.
 """
 
 import dataclasses
@@ -47,6 +47,7 @@ from publicgsb.datasets.contracts.privacy_document import read_privacy
 from publicgsb.datasets.contracts.problems import Problems
 from publicgsb.datasets.contracts.render import digest
 from publicgsb.datasets.contracts.shortcuts import read_shortcuts
+from publicgsb.datasets.contracts.spatial import read_spatial
 from publicgsb.datasets.contracts.yaml import read_document
 
 VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
@@ -116,6 +117,7 @@ def _contract(node: Node) -> Contract:
         aggregates=read_aggregates(node),
         privacy=read_privacy(node),
         decision=read_decision(node),
+        spatial=read_spatial(node),
     )
     node.refuse_unknown()
     return contract

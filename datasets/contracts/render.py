@@ -26,6 +26,7 @@ from publicgsb.datasets.contracts.model import (
 )
 from publicgsb.datasets.contracts.privacy_document import render_privacy
 from publicgsb.datasets.contracts.shortcuts import render_shortcut
+from publicgsb.datasets.contracts.spatial import render_spatial
 
 
 def digest(contract: Contract) -> str:
@@ -56,6 +57,7 @@ def render(contract: Contract) -> dict[str, Any]:
             "theme": contract.theme.value,
             "cadence": contract.cadence.value,
             "contact": contract.contact,
+            "spatial": render_spatial(contract.spatial),
             "fields": [_field(field) for field in contract.fields],
             "primaryKey": list(contract.primary_key),
             "uniqueKeys": [list(key.fields) for key in contract.unique_keys if key.fields not in primary],

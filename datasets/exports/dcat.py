@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
-from publicgsb.datasets.contracts.model import AccessLevel, Cadence, Contract, Label, Licence, Theme
+from publicgsb.datasets.contracts.model import AccessLevel, Cadence, Contract, Label, Licence, Spatial, Theme
 from publicgsb.datasets.exports.distributions import Distribution, distributions
 from publicgsb.datasets.exports.model import FileFormat, Made
 from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, Registry
@@ -16,6 +16,7 @@ Node: TypeAlias = dict[str, Any]
 
 _EU = "http://publications.europa.eu/resource/authority"
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types"
+_WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _PROFILE = "https://semiceu.github.io/DCAT-AP/releases/3.0.1/"
 
 CONTEXT: Mapping[str, str] = {
@@ -101,7 +102,7 @@ def dcat_catalogue(registry: Registry, base_url: str, made: Mapping[int, Made]) 
         "dct:title": _texts(_NAME),
         "dct:description": _texts(_ABOUT),
         "dct:publisher": publisher,
-        "dct:language": [_typed(f"{_EU}/language/{code}", "dct:LinguisticSystem") for code in ("FAS", "ENG")],
+        "dct:language": [_listed("language", code, "dct:LinguisticSystem") for code in ("FAS", "ENG")],
         "dct:conformsTo": _typed(_PROFILE, "dct:Standard"),
         "dcat:themeTaxonomy": _typed(f"{_EU}/data-theme", "skos:ConceptScheme") | {"dct:title": "Data theme"},
         "foaf:homepage": {"@id": f"{base_url}/"},
@@ -129,9 +130,10 @@ def dataset_node(entry: DatasetEntry, base_url: str, made: Made | None) -> Node:
             "dcat:contactPoint": _contact(contract),
             "dcat:keyword": [{"@language": "en", "@value": word} for word in _keywords(contract)],
             "dcat:theme": _theme(contract),
-            "dct:accrualPeriodicity": _typed(f"{_EU}/frequency/{_FREQUENCIES[contract.cadence]}", "dct:Frequency"),
+            "dct:accrualPeriodicity": _listed("frequency", _FREQUENCIES[contract.cadence], "dct:Frequency"),
             "dct:accessRights": _rights(contract),
             "dct:rights": _ground(contract),
+            "dct:spatial": _place(contract.spatial),
             "dct:temporal": _period(current.as_of) if current and current.as_of else None,
             "dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": contract.source.name},
             "dcat:landingPage": {"@id": page_url(entry, base_url), "@type": "foaf:Document"},
@@ -140,6 +142,7 @@ def dataset_node(entry: DatasetEntry, base_url: str, made: Made | None) -> Node:
             else None,
             "dct:modified": _moment(current.published_at.isoformat()) if current else None,
             "dcat:version": f"{current.contract.version}+{current.seq}" if current else None,
+            "adms:versionNotes": _texts(current.notes) if current and current.notes else None,
             "adms:status": _status(entry),
             "dcat:distribution": [_distribution(entry, one, base_url) for one in found],
         }
@@ -165,13 +168,13 @@ def _distribution(entry: DatasetEntry, one: Distribution, base_url: str) -> Node
             "dct:description": {"@language": "en", "@value": f"{entry.contract.title.en}: {one.rows} rows as {title}."},
             "dcat:accessURL": {"@id": page_url(entry, base_url)},
             "dcat:downloadURL": {"@id": one.url},
-            "dct:format": _typed(f"{_EU}/file-type/{_FORMATS[one.format]}", "dct:MediaTypeOrExtent"),
+            "dct:format": _listed("file-type", _FORMATS[one.format], "dct:MediaTypeOrExtent"),
             "dcat:mediaType": _typed(f"{_MEDIA_TYPES}/{one.media_type}", "dct:MediaType"),
             "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(one.size)} if one.size else None,
             "spdx:checksum": _checksum(one.sha256) if one.sha256 else None,
             "dct:license": _licence(entry.contract.licence),
             "dct:rights": _terms(entry.contract),
-            "dcatap:availability": _typed(f"{_EU}/planned-availability/AVAILABLE", "skos:Concept"),
+            "dcatap:availability": _concept("planned-availability", "AVAILABLE", "available"),
         }
     )
 
@@ -183,8 +186,8 @@ def _service(entries: list[DatasetEntry], base_url: str, publisher: str) -> Node
         "@type": "dcat:DataService",
         "dct:title": {"@language": "en", "@value": "GraphQL over every released dataset"},
         "dct:publisher": {"@id": publisher},
-        "dcat:endpointURL": {"@id": f"{base_url}/graphql"},
-        "dcat:endpointDescription": {"@id": f"{base_url}/schema.graphql"},
+        "dcat:endpointURL": _typed(f"{base_url}/graphql", "rdfs:Resource"),
+        "dcat:endpointDescription": _typed(f"{base_url}/schema.graphql", "rdfs:Resource"),
         "dcat:servesDataset": [{"@id": dataset_id(entry, base_url)} for entry in served],
     }
 
@@ -194,7 +197,7 @@ def _agency(agency: Agency, base_url: str) -> Node:
 
 
 def _contact(contract: Contract) -> Node:
-    contact: Node = {"@type": "vcard:Organization", "vcard:fn": contract.attribution or contract.agency}
+    contact: Node = {"@type": ["vcard:Kind", "vcard:Organization"], "vcard:fn": contract.attribution or contract.agency}
     if "@" in contract.contact:
         return contact | {"vcard:hasEmail": {"@id": f"mailto:{contract.contact}"}}
     if contract.contact.startswith(("http://", "https://")):
@@ -208,12 +211,11 @@ def _keywords(contract: Contract) -> list[str]:
 
 
 def _theme(contract: Contract) -> Node:
-    label = {"@language": "en", "@value": contract.theme.value}
-    return _typed(f"{_EU}/data-theme/{_THEMES[contract.theme]}", "skos:Concept") | {"skos:prefLabel": label}
+    return _concept("data-theme", _THEMES[contract.theme], contract.theme.value)
 
 
 def _rights(contract: Contract) -> Node:
-    return _typed(f"{_EU}/access-right/{_RIGHTS[contract.access]}", "dct:RightsStatement")
+    return _listed("access-right", _RIGHTS[contract.access], "dct:RightsStatement")
 
 
 def _ground(contract: Contract) -> Node | None:
@@ -236,16 +238,33 @@ def _period(day: date) -> Node:
     return {"@type": "dct:PeriodOfTime", "dcat:startDate": moment, "dcat:endDate": moment}
 
 
+def _place(spatial: Spatial | None) -> Node | None:
+    """A country by the EU's list, another place by its own address."""
+    if spatial is None:
+        return None
+    place: Node = {"@type": "dct:Location"}
+    if spatial.country:
+        place = _listed("country", spatial.country, "dct:Location")
+    elif spatial.url:
+        place = _typed(spatial.url, "dct:Location")
+    place["skos:prefLabel"] = _texts(spatial.label)
+    if (box := spatial.box) is not None:
+        corners = [(box.west, box.north), (box.east, box.north), (box.east, box.south), (box.west, box.south)]
+        ring = ", ".join(f"{lon} {lat}" for lon, lat in (*corners, corners[0]))
+        place["dcat:bbox"] = {"@type": _WKT, "@value": f"POLYGON(({ring}))"}
+    return place
+
+
 def _status(entry: DatasetEntry) -> Node | None:
     if entry.state is DatasetState.WITHDRAWN:
-        return _typed(f"{_EU}/dataset-status/WITHDRAWN", "skos:Concept")
+        return _concept("dataset-status", "WITHDRAWN", "withdrawn")
     return None
 
 
 def _licence(licence: Licence) -> Node:
     """By the EU's list where it is there; one without an address of its own is named and its terms are told."""
     if (code := _LICENCES.get(licence.name)) is not None:
-        found = _typed(f"{_EU}/licence/{code}", "dct:LicenseDocument") | {"dct:title": licence.title}
+        found = _listed("licence", code, "dct:LicenseDocument") | {"dct:title": licence.title}
         return found | {"rdfs:seeAlso": {"@id": licence.url}}
     if licence.url:
         return _typed(licence.url, "dct:LicenseDocument")
@@ -267,6 +286,15 @@ def _texts(label: Label) -> list[Node]:
 
 def _moment(text: str) -> Node:
     return {"@type": "xsd:dateTime", "@value": text}
+
+
+def _concept(name: str, code: str, label: str) -> Node:
+    return _listed(name, code, "skos:Concept") | {"skos:prefLabel": {"@language": "en", "@value": label}}
+
+
+def _listed(name: str, code: str, type_: str) -> Node:
+    """A code of one of the EU's lists, with the list, so that whoever checks it need not fetch either."""
+    return _typed(f"{_EU}/{name}/{code}", type_) | {"skos:inScheme": {"@id": f"{_EU}/{name}"}}
 
 
 def _typed(iri: str, type_: str) -> Node:

@@ -41,6 +41,11 @@ def schema_org(entry: DatasetEntry, base_url: str, made: Made | None) -> dict[st
             for one in distributions(entry, base_url, made)
         ],
     }
+    if (place := contract.spatial) is not None:
+        members["spatialCoverage"] = {"@type": "Place", "name": place.label.en, "alternateName": place.label.fa}
+        if place.box is not None:
+            sides = f"{place.box.south} {place.box.west} {place.box.north} {place.box.east}"
+            members["spatialCoverage"]["geo"] = {"@type": "GeoShape", "box": sides}
     if current is not None:
         members["version"] = f"{current.contract.version}+{current.seq}"
         members["dateModified"] = current.published_at.isoformat()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from publicgsb.datasets.contracts.model import FieldType, Label
+from publicgsb.datasets.contracts.model import JALALI, FieldType, Label
 from publicgsb.datasets.ingest.model import ErrorCode
 
 
@@ -65,6 +65,7 @@ _FIXES = {
     FieldType.YEAR: Label("چهار رقم بنویسید.", "Write four digits."),
 }  # fmt: skip
 
+_JALALI_DAY = Label("روز جلالی", "a Jalali date")
 _MISSING_FIX = Label(
     "اگر این متن یعنی «بی‌مقدار»، آن را در missingValues اعلام کنید.",
     "If this text means no value, declare it in missingValues.",
@@ -72,13 +73,27 @@ _MISSING_FIX = Label(
 
 
 @cache
-def wrong_type(type_: FieldType, looks_like_a_word: bool = False) -> Flaw:
-    """`looks_like_a_word`: letters where a number is due are mostly an undeclared missing value, such as NA."""
-    wanted = _WANTED[type_]
+def wrong_type(type_: FieldType, looks_like_a_word: bool = False, format_: str = "default") -> Flaw:
+    """`looks_like_a_word`: letters where a number is due are mostly an undeclared missing value, such as NA.
+
+    `format_`: how the contract says that a date is written.
+    """
+    wanted = _WANTED[type_] if format_ != JALALI else _JALALI_DAY
+    fix = _FIXES[type_] if format_ == "default" else _in_format(format_)
     return Flaw(
         ErrorCode.TYPE,
         Label(f"{wanted.fa} نیست.", f"Not {wanted.en}."),
-        _MISSING_FIX if looks_like_a_word else _FIXES[type_],
+        _MISSING_FIX if looks_like_a_word else fix,
+    )
+
+
+def _in_format(format_: str) -> Label:
+    if format_ == JALALI:
+        return Label(
+            "روزی از گاه‌شماری جلالی بنویسید، مانند 1404/07/01.", "Write a day of the Jalali calendar as 1404/07/01."
+        )
+    return Label(
+        f"چنان بنویسید که قرارداد می‌گوید (format: {format_}).", f"Write it as the contract says (format: {format_})."
     )
 
 
@@ -126,8 +141,8 @@ def jalali_as_gregorian() -> Flaw:
         ErrorCode.TYPE,
         Label("سال آن جلالی می‌نماید.", "Its year looks like a Jalali one."),
         Label(
-            "تاریخ را میلادی بنویسید؛ اگر واقعاً میلادی است minimum را پیش از ۱۶۰۰ اعلام کنید.",
-            "Write it in the Gregorian calendar; if it is, declare a minimum before the year 1600.",
+            "format: jalali را اعلام کنید؛ اگر واقعاً میلادی است minimum را پیش از ۱۶۰۰ اعلام کنید.",
+            "Declare `format: jalali`; if it is a Gregorian one, declare a minimum before the year 1600.",
         ),
     )
 

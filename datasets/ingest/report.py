@@ -174,7 +174,7 @@ _TEXTS: dict[str, dict[Locale, str]] = {
         "en": "The file cannot be released as it stands.",
         "fa": "این پرونده به این صورت قابل انتشار نیست.",
     },
-    "read": {"en": "{rows:,} rows read, {errors:,} errors.", "fa": "{rows:,} ردیف خوانده شد، {errors:,} خطا."},
+    "read": {"en": "Rows read: {rows:,}. Errors: {errors:,}.", "fa": "{rows:,} ردیف خوانده شد، {errors:,} خطا."},
     "changed": {
         "en": "  on release {base} ({mode}): {added:,} added, {replaced:,} replaced.",
         "fa": "  بر انتشار {base} ({mode}): {added:,} افزوده، {replaced:,} جایگزین.",

@@ -105,7 +105,8 @@ def _parser(field: Field) -> Parse:
 
 def _refusal(field: Field, text: str) -> CellError:
     is_word = field.type is not FieldType.STRING and len(text) <= 8 and bool(_HAS_LETTER.match(text))
-    return CellError(wrong_type(field.type, looks_like_a_word=is_word))
+    is_day = field.type in (FieldType.DATE, FieldType.DATETIME)
+    return CellError(wrong_type(field.type, is_word, field.format if is_day else "default"))
 
 
 def _string(field: Field) -> Parse:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.releases.modes import Mode
 
 
@@ -63,6 +64,7 @@ class Job:
     submission_id: str | None = None
     lost_leases: int = 0  # attempts whose process ended without a word
     version: int | None = None  # of the registry, at which its release became current
+    notes: Label | None = None  # of its release
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs import store
 from publicgsb.datasets.jobs.model import Job, Submitted, Upload
 from publicgsb.datasets.releases import store as releases
@@ -72,6 +73,7 @@ async def submit(
     agency_id: int,
     as_of: date | None = None,
     mode: Mode = Mode.FULL,
+    notes: Label | None = None,
 ) -> Submitted:
     """A queued job. The same key with the same file gives the first job again, with another file Conflict."""
     job_id = f"job_{random_base62(22)}"
@@ -80,7 +82,8 @@ async def submit(
         async with connections.transaction() as connection:
             target = await releases.target(connection, agency, dataset)
             is_new = await store.insert(
-                connection, job_id, agency_id, target.dataset_id, idempotency_key, upload, as_of, actor, mode
+                *(connection, job_id, agency_id, target.dataset_id, idempotency_key, upload, as_of, actor, mode),
+                notes=notes,
             )
             job = await (
                 store.by_id(connection, job_id)
@@ -94,9 +97,10 @@ async def submit(
         if not is_new:
             upload.path.unlink(missing_ok=True)
     assert job is not None
-    if (job.dataset_id, job.file_sha256, job.as_of, job.mode) != (target.dataset_id, upload.sha256, as_of, mode):
+    wished = (target.dataset_id, upload.sha256, as_of, mode, notes)
+    if (job.dataset_id, job.file_sha256, job.as_of, job.mode, job.notes) != wished:
         raise Conflict(
-            "This Idempotency-Key was used before for another file, dataset, date or mode.",
+            "This Idempotency-Key was used before for another file, dataset, date, mode or notes.",
             hint="Send a new key with a new file.",
             reason="idempotency_key",
         )

@@ -7,8 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs.model import Job, JobState, Purpose, Upload
 from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.releases.notes import notes_of
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
@@ -43,6 +45,7 @@ async def insert(
     purpose: Purpose = Purpose.RELEASE,
     submission_id: str | None = None,
     not_before: datetime | None = None,
+    notes: Label | None = None,
 ) -> bool:
     """False when the agency has used the idempotency key before."""
     inserted = await connection.fetchval(
@@ -60,6 +63,8 @@ async def insert(
         purpose.value,
         submission_id,
         not_before,
+        notes.fa if notes else None,
+        notes.en if notes else None,
     )
     return inserted is not None
 
@@ -138,5 +143,6 @@ def _job(row: asyncpg.Record | None) -> Job | None:
     members = dict(row)
     for name in ("report", "error"):
         members[name] = json.loads(members[name]) if members[name] else None
+    members["notes"] = notes_of(members.pop("notes_fa"), members.pop("notes_en"))
     members |= {name: of(members[name]) for name, of in (("state", JobState), ("mode", Mode), ("purpose", Purpose))}
     return Job(**members)

@@ -129,6 +129,7 @@ async def _attempt(
             path,
             job.actor,
             as_of=job.as_of,
+            notes=job.notes,
             mode=job.mode,
             limits=limits,
             progress=beat.told,

@@ -27,6 +27,7 @@ class Break:
     touched: tuple[str, ...]
     successor: str | None  # what was announced already
     declared_by: int | None = None  # a person of the agency
+    needs_review: bool = False  # whether the agency has a second person look at what it publishes
 
     @property
     def next_name(self) -> str | None:
@@ -45,7 +46,10 @@ async def break_of(connection: Connection, target: Target) -> Break | None:
     old, new = parse(json.loads(row["served_document"])), target.contract
     if old.sha256 == new.sha256 or not is_major(old, new):
         return None
-    return Break(old, new, breaks(old, new), touched_fields(old, new), row["successor"], row["declared_by"])
+    return Break(
+        *(old, new, breaks(old, new), touched_fields(old, new), row["successor"], row["declared_by"]),
+        needs_review=target.needs_review,
+    )
 
 
 async def refuse_unannounced(connection: Connection, target: Target, users_of: UsersOf | None = None) -> None:

@@ -56,6 +56,7 @@ class NoticeRoutes:
             terms=self.terms,
             sunset_on=sunset_on,
             reason=reason,
+            person_id=caller.person_id,
         )
         return JSONResponse(announced_json(done), 202 if done.workers_behind else 201, headers=_PRIVATE)
 

@@ -23,7 +23,7 @@ from publicgsb.datasets.releases import store as releases
 from publicgsb.datasets.releases.deprecating import check_reason, set_deprecation
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.database import Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, InvalidRequest
+from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.pulse import barrier
 
 BARRIER_SECONDS = 2.0
@@ -39,11 +39,13 @@ async def announce(
     terms: Terms | None = None,
     sunset_on: date | None = None,
     reason: Label | None = None,
+    person_id: int | None = None,
 ) -> Announced:
     """The declared contract becomes a dataset of its own, and the one it breaks is answered until `sunset_on`.
 
-    Conflict where nothing that breaks is declared, or it was announced already; InvalidRequest (`notice_period`) for a
-    last day that is sooner than the terms allow.
+    `person_id` is who of the agency does it, None an operator. Conflict where nothing that breaks is declared, or it
+    was announced already; InvalidRequest (`notice_period`) for a last day that is sooner than the terms allow;
+    NotPermitted (`own_contract`) where releases are reviewed and the contract is that person's own.
     """
     terms = terms or Terms()
     earliest_on, last_day = _days(terms, sunset_on)
@@ -53,6 +55,7 @@ async def announce(
         await registry_store.lock(connection)
         registry = await load_registry(connection)
         entry, found = await breaking(connection, registry, agency, dataset, seen)
+        _refuse_own(found, person_id)
         why = reason or _why(found.new)
         check_reason(why)
         contract = as_next_major(found.old, found.new)
@@ -61,7 +64,7 @@ async def announce(
         await set_deprecation(connection, entry.id, last_day, successor_id, why)
         notice_id = await store.insert(
             *(connection, entry.id, successor_id, found.old.major, found.breaks, found.touched, actor),
-            *(earliest_on, terms.days_min),
+            *(earliest_on, terms.days_min, person_id, found.declared_by if found.needs_review else None),
         )
         version = await registry_store.next_version(connection, schema_changed=True)
         await record(
@@ -199,6 +202,16 @@ def _days(terms: Terms, sunset_on: date | None) -> tuple[date, date]:
             earliest_on=earliest_on.isoformat(),
         )
     return earliest_on, last_day
+
+
+def _refuse_own(found: Break, person_id: int | None) -> None:
+    """An announcement shows everybody a contract of which no release was approved: a second person's act, like that."""
+    if found.needs_review and person_id is not None and found.declared_by == person_id:
+        raise NotPermitted(
+            "Nobody announces a contract that they declared, where releases are reviewed.",
+            reason="own_contract",
+            hint="A colleague of the agency announces it, with a key of their own.",
+        )
 
 
 def _why(new: Contract) -> Label:

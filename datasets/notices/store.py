@@ -40,9 +40,13 @@ async def insert(
     actor: str,
     earliest_on: date,
     beside_days: int,
+    announced_by: int | None,
+    contract_by: int | None,
 ) -> int:
+    """`contract_by`: who declared it, where that has to be another person than who announces it."""
     id_: int = await connection.fetchval(
-        _INSERT, dataset_id, successor_id, major, list(breaks), list(touched), actor, earliest_on, beside_days
+        *(_INSERT, dataset_id, successor_id, major, list(breaks), list(touched), actor, earliest_on, beside_days),
+        *(announced_by, contract_by),
     )
     return id_
 

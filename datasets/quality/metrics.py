@@ -130,7 +130,9 @@ METRICS: tuple[Metric, ...] = (
         _F,
         20,
         _member("dct:spatial"),
-        Label("قراردادها هنوز جایی برای پهنهٔ جغرافیایی ندارند.", "Contracts have no member for a place so far."),
+        Label(
+            "در قرارداد پهنهٔ جغرافیایی را بنویسید: spatial.", "Say in the contract which place it is about: spatial."
+        ),
         _has("dct:spatial"),
     ),
     _of_dataset(

@@ -25,7 +25,7 @@ class Asked(NamedTuple):
 DATASET = (
     Asked("dct:title", _TEXT, 1),
     Asked("dct:description", _TEXT, 1),
-    Asked("dcat:contactPoint", "vcard:Organization", 1),
+    Asked("dcat:contactPoint", "vcard:Kind", 1),
     Asked("dct:publisher", "foaf:Agent", 1, 1),
     Asked("dcat:keyword", _TEXT, 1),
     Asked("dcat:theme", "skos:Concept", 1),
@@ -37,6 +37,7 @@ DATASET = (
     Asked("dct:modified", "xsd:dateTime", 0, 1),
     Asked("dcat:version", _TEXT, 0, 1),
     Asked("dct:provenance", "dct:ProvenanceStatement"),
+    Asked("dct:spatial", "dct:Location"),
     Asked("dct:temporal", "dct:PeriodOfTime"),
     Asked("dcat:distribution", "dcat:Distribution"),
 )
@@ -86,4 +87,4 @@ def _is(value: Any, kind: str) -> bool:
         return False
     if kind == _IRI:
         return "@id" in value
-    return value.get("@type") == kind
+    return kind in members(value, "@type")

@@ -1,4 +1,6 @@
-"""How often the links of a file would find their records, counted before anything is declared or released."""
+"""What only a database can say of a file, before anything is declared or released: which rows share a key, and how
+often its links would find their records.
+"""
 
 import secrets
 from collections.abc import Iterator
@@ -7,12 +9,13 @@ from pathlib import Path
 
 from publicgsb.datasets.contracts.model import Contract, Label, Link
 from publicgsb.datasets.ingest.links import LinkFound
-from publicgsb.datasets.ingest.model import RowError
+from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import links, table, unmatched
 from publicgsb.datasets.releases.identifiers import released
+from publicgsb.datasets.releases.indexing import build_indexes
 from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connection, Connections
 
@@ -21,12 +24,19 @@ class _CountedError(Exception):
     """Leaving the transaction by it removes the rows."""
 
 
-async def with_links(connections: Connections, contract: Contract, ingested: Ingested, copy_file: Path) -> Report:
-    """The report with what a release of the file would tell of its own links, and refuse for. Nothing is left of it."""
+async def with_keys_and_links(
+    connections: Connections, contract: Contract, ingested: Ingested, copy_file: Path
+) -> Report:
+    """The report with what a release of the file would tell of its keys and its own links, and refuse for.
+
+    Nothing is left of it.
+    """
     name = f"check_{secrets.token_hex(8)}"
     found: list[LinkFound] = []
     errors: list[RowError] = []
     missing: list[Label] = []
+    clashing: list[RowError] = []
+    counts: dict[ErrorCode, int] = {}
     try:
         async with private(connections) as connection, connection.transaction():
             await connection.execute("set local statement_timeout = 0")
@@ -35,6 +45,9 @@ async def with_links(connections: Connections, contract: Contract, ingested: Ing
             await connection.copy_to_table(
                 name, source=copy_file, schema_name="released", columns=columns, format="text", freeze=True
             )
+            clashing, counts = await build_indexes(connection, contract, name)
+            if clashing:
+                raise _CountedError
             await connection.execute(f"analyze {released(name)}")
             registry = await load_registry(connection)
             missing += [_unreleased(link.name, link.target) for link in _nowhere(contract, registry)]
@@ -43,24 +56,36 @@ async def with_links(connections: Connections, contract: Contract, ingested: Ing
             raise _CountedError
     except _CountedError:
         report = replace(ingested.report, links=tuple(found), notes=(*ingested.report.notes, *missing))
+    if clashing:
+        return unlinked(report.with_errors(clashing, counts), contract, NO_LINKS)
     return report.with_errors(errors)
 
 
+def needs_database(contract: Contract) -> bool:
+    return bool(contract.links or contract.unique_keys)
+
+
 def unlinked(report: Report, contract: Contract, why: Label) -> Report:
-    """The report, saying that nobody looked where the links lead."""
-    return replace(report, notes=(*report.notes, why)) if contract.links else report
+    """The report, saying what nobody looked at."""
+    is_told = bool(contract.links) if why is NO_LINKS else needs_database(contract)
+    return replace(report, notes=(*report.notes, why)) if is_told else report
 
 
 NO_DATABASE = Label(
-    "پیوندها سنجیده نشد: پایگاه داده‌ای تنظیم نشده است.",
-    "Links were not checked: no database is configured (GSB_DATABASE_URL).",
+    "یکتایی کلیدها و پیوندها سنجیده نشد: پایگاه داده‌ای تنظیم نشده است.",
+    "Whether keys repeat and what links find was not checked: no database is configured (GSB_DATABASE_URL).",
 )
 NO_ANSWER = Label(
-    "پیوندها سنجیده نشد: پایگاه داده پاسخ نمی‌دهد.", "Links were not checked: the database does not answer."
+    "یکتایی کلیدها و پیوندها سنجیده نشد: پایگاه داده پاسخ نمی‌دهد.",
+    "Whether keys repeat and what links find was not checked: the database does not answer.",
 )
 NO_ROWS = Label(
-    "پیوندها سنجیده نشد: نخست خطاهای ردیف‌ها را برطرف کنید.",
-    "Links were not checked: they are once the file has no errors.",
+    "یکتایی کلیدها و پیوندها سنجیده نشد: نخست خطاهای ردیف‌ها را برطرف کنید.",
+    "Whether keys repeat and what links find is checked once the file has no errors.",
+)
+NO_LINKS = Label(
+    "پیوندها سنجیده نشد: نخست کلیدهای تکراری را برطرف کنید.",
+    "What links find is checked once no key repeats.",
 )
 
 

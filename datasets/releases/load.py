@@ -13,7 +13,7 @@ import asyncpg
 
 from publicgsb.datasets import registry_store
 from publicgsb.datasets.announcing import tell_everybody
-from publicgsb.datasets.contracts.model import Contract
+from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.contracts.neighbours import check_neighbours
 from publicgsb.datasets.ingest.links import LinkFound
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
@@ -27,8 +27,7 @@ from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import cells, changes, delta, links, store, table, unmatched
 from publicgsb.datasets.releases.coming import with_target
 from publicgsb.datasets.releases.identifiers import released, table_name
-from publicgsb.datasets.releases.keys import build_keys
-from publicgsb.datasets.releases.lengths import too_long_to_index
+from publicgsb.datasets.releases.indexing import build_indexes
 from publicgsb.datasets.releases.model import Also, Before, Built, Examine, Progress, Released, Stage, Target
 from publicgsb.datasets.releases.modes import Base, Mode
 from publicgsb.platform.kernel.audit import record
@@ -63,6 +62,7 @@ async def load_release(
     copy_file: Path,
     *,
     as_of: date | None,
+    notes: Label | None = None,
     actor: str,
     progress: Progress,
     also: Also,
@@ -92,7 +92,7 @@ async def load_release(
         if not ingested.report.is_releasable:
             raise RowsRefusedError(ingested.report)
     tell(Stage.INDEXING)
-    errors, counts = await _index(connection, contract, name)
+    errors, counts = await build_indexes(connection, contract, name)
     if errors:
         if base:
             errors = await delta.in_the_file(connection, contract, name, base, errors)
@@ -122,6 +122,7 @@ async def load_release(
     release, change = await _swap(
         *(connection, target, name, ingested, counted, registry, before, quality),
         as_of=as_of,
+        notes=notes,
         actor=actor,
         also=also,
         mode=mode,
@@ -129,24 +130,6 @@ async def load_release(
         approved_by=approved_by,
     )
     return release, change, ingested.report
-
-
-async def _index(connection: Connection, contract: Contract, name: str) -> tuple[list[RowError], dict[ErrorCode, int]]:
-    """All indexes of the table, or the rows that stand in their way."""
-    try:
-        async with connection.transaction():  # a savepoint: what is wrong is asked after the failure
-            errors, counts = await build_keys(connection, contract, name)
-            if not errors:
-                await connection.execute(table.row_index(name))
-                indexes = cells.cell_indexes if contract.is_aggregate_only else table.other_indexes
-                for statement in indexes(contract, name):
-                    await connection.execute(statement)
-            return errors, counts
-    except asyncpg.ProgramLimitExceededError:
-        errors, counts = await too_long_to_index(connection, contract, name)
-        if not errors:
-            raise
-        return errors, counts
 
 
 async def _merge(
@@ -234,6 +217,7 @@ async def _swap(
     quality: Counted,
     *,
     as_of: date | None,
+    notes: Label | None,
     actor: str,
     also: Also,
     mode: Mode,
@@ -250,7 +234,7 @@ async def _swap(
             hint="See what is current now, and send the file again.",
             reason="base",
         )
-    release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode)
+    release_id, published_at = await store.insert(connection, target, name, ingested, as_of, actor, mode, notes)
     await quality_store.set_counted(connection, release_id, quality)
     if before is not None:
         await changes.set_changes(connection, release_id, name, before)
@@ -281,6 +265,7 @@ async def _swap(
         },
         version=version,
     )
+    told_notes = {"fa": notes.fa, "en": notes.en} if notes else None
     await tell_everybody(
         connection,
         "release.published",
@@ -290,6 +275,7 @@ async def _swap(
         sha256=ingested.sha256,
         changeKind=mode.value,
         contractVersion=str(target.contract.version),
+        notes=told_notes,
         registryVersion=version,
     )
     if mode is Mode.CORRECTION or (before is not None and before.is_corrected):
@@ -299,6 +285,7 @@ async def _swap(
             target.contract.slug,
             release=target.next_seq,
             sha256=ingested.sha256,
+            notes=told_notes,
             registryVersion=version,
         )
     await also(connection, release_id, ingested.report)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from publicgsb.datasets.contracts.model import Contract
+from publicgsb.datasets.contracts.model import Contract, Label
 from publicgsb.datasets.ingest.report import Ingested, Report
 from publicgsb.datasets.registry import LinkRate, Registry
 from publicgsb.platform.kernel.database import Connection
@@ -117,3 +117,4 @@ class ReleaseLine:
     change_kind: str = "full"
     added: int | None = None  # None: the whole file was new
     replaced: int | None = None
+    notes: Label | None = None

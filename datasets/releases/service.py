@@ -61,6 +61,7 @@ async def release_file(
     actor: str,
     *,
     as_of: date | None = None,
+    notes: Label | None = None,
     mode: Mode = Mode.FULL,
     limits: Limits | None = None,
     progress: Progress = _silent,
@@ -98,7 +99,7 @@ async def release_file(
                 return Outcome(None, ingested.report)
             release, change, report = await _load(
                 *(connection, target, ingested, copy_file, as_of, actor, progress, also, mode, base, examine),
-                approved_by,
+                *(approved_by, notes),
             )
         except (RowsRefusedError, ExaminedError) as ended:
             return Outcome(None, ended.report)
@@ -169,19 +170,19 @@ async def validate_file(
     connections: Connections | None = None,
     unlinked: Label = linking.NO_DATABASE,
 ) -> Report:
-    """What releasing the file would say of its rows, and with `connections` of its links; keys are not looked at.
+    """What releasing the file would say of its rows, and with `connections` of its keys and links.
 
-    Without, the report says `unlinked` of a contract that has links.
+    Without, the report says `unlinked` of a contract that has any.
     """
     copy_file = _copy_file(state_dir, 0)
     try:
         ingested = await _read(contract, path, copy_file, limits or Limits(), progress)
-        if connections is None or not contract.links:
+        if connections is None or not linking.needs_database(contract):
             return linking.unlinked(ingested.report, contract, unlinked)
         if not ingested.report.is_releasable:
             return linking.unlinked(ingested.report, contract, linking.NO_ROWS)
         progress(Stage.LINKING, ingested.rows, 0, 0)
-        return await linking.with_links(connections, contract, ingested, copy_file)
+        return await linking.with_keys_and_links(connections, contract, ingested, copy_file)
     finally:
         copy_file.unlink(missing_ok=True)
 
@@ -233,11 +234,13 @@ async def _load(
     base: Base | None,
     examine: Examine | None,
     approved_by: str | None,
+    notes: Label | None = None,
 ) -> tuple[Released, registry_store.Change, Report]:
     async with connection.transaction():
         return await load_release(
             *(connection, target, ingested, copy_file),
             as_of=as_of,
+            notes=notes,
             actor=actor,
             progress=progress,
             also=also,

@@ -10,6 +10,7 @@ from publicgsb.datasets.ingest.report import Ingested
 from publicgsb.datasets.registry import DatasetState, LinkRate
 from publicgsb.datasets.releases.model import ReleaseLine, Target
 from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.releases.notes import notes_of
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.errors import NotFound
 from publicgsb.platform.kernel.sql import load
@@ -72,6 +73,7 @@ async def insert(
     as_of: date | None,
     actor: str,
     mode: Mode,
+    notes: Label | None,
 ) -> tuple[int, datetime]:
     changed = ingested.report.changed
     columns = [name for name in ingested.copy_columns if not name.startswith("_")]
@@ -91,6 +93,8 @@ async def insert(
         mode.value,
         changed.added if changed else None,
         changed.replaced if changed else None,
+        notes.fa if notes else None,
+        notes.en if notes else None,
     )
     assert row is not None
     return row["id"], row["published_at"]
@@ -136,6 +140,7 @@ async def releases(connection: Connection, dataset_id: int) -> list[ReleaseLine]
             change_kind=row["change_kind"],
             added=row["added_count"],
             replaced=row["replaced_count"],
+            notes=notes_of(row["notes_fa"], row["notes_en"]),
         )
         for row in await connection.fetch(_RELEASES, dataset_id)
     ]

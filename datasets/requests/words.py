@@ -24,9 +24,10 @@ _NUMBER = re.compile(r"(?<!\d)\d(?:[ \-/.]?\d){7,25}(?!\d)")
 _SHEBA = re.compile(r"[Ii][Rr]((?:[ \-]?\d){24})(?!\d)")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 _ADDRESS_LENGTH_MAX = 254
+_LEAVE_OUT = "Leave out whatever tells who somebody is; `email` is for the answer and is not published."
 
 
-def check_words(name: str, text: str, length: tuple[int, int]) -> str:
+def check_words(name: str, text: str, length: tuple[int, int], hint: str = _LEAVE_OUT) -> str:
     """`text` without blanks at its ends. Raises InvalidRequest for what nobody should read, and for personal data."""
     clean = text.strip()
     least, most = length
@@ -40,7 +41,7 @@ def check_words(name: str, text: str, length: tuple[int, int]) -> str:
         raise InvalidRequest(
             f"`{name}` seems to hold {kind}, and everybody will read it.",
             reason="personal_data",
-            hint="Leave out whatever tells who somebody is; `email` is for the answer and is not published.",
+            hint=hint,
         )
     return clean
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from publicgsb.datasets.bodies import json_object
-from publicgsb.datasets.http import as_of_of, check_head, idempotency_key_of
+from publicgsb.datasets.http import as_of_of, check_head, idempotency_key_of, notes_in
 from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.datasets.reviews import service
@@ -65,7 +65,7 @@ class SubmissionRoutes:
         agency, dataset = request.path_params["agency"], request.path_params["dataset"]
         key, as_of = idempotency_key_of(request), as_of_of(request)
         mode, embargo_until = read_mode(request.query_params.get("mode")), _embargo_of(request)
-        is_draft = request.query_params.get("draft") == "true"
+        is_draft, notes = request.query_params.get("draft") == "true", notes_in(request)
         check_head(request, self.upload_bytes_max)
         await service.refuse_to_hand_in(self.connections, caller, agency, dataset)
         upload = await receive(self.state_dir, request.stream(), self.upload_bytes_max)
@@ -75,6 +75,7 @@ class SubmissionRoutes:
             mode=mode,
             embargo_until=embargo_until,
             is_draft=is_draft,
+            notes=notes,
         )
         await until_served(self.served, made.version)
         location = {"Location": f"/api/v1/submissions/{made.id}"}

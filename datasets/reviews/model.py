@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.releases.modes import Mode
 
 
@@ -95,6 +96,7 @@ class Submission:
     deputy_id: int | None  # of the agency
     ended_at: datetime | None
     version: int | None = None  # of the registry, from which on its release is what `state` says; None without one
+    notes: Label | None = None  # of its release
 
     @property
     def name(self) -> str:

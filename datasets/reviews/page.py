@@ -74,6 +74,7 @@ def _head(told: Mapping[str, Any]) -> list[tuple[str, str, Cell]]:
         ("پرونده", "File", f"{file['bytes']:,} bytes, SHA-256 {file['sha256']}"),
         ("شیوه", "Mode", file["mode"]),
         ("وضع روز", "As of", file["asOf"]),
+        ("یادداشت انتشار", "Notes of the release", lines(*told["notes"].values()) if told["notes"] else None),
         ("چکیدهٔ قرارداد", "Contract SHA-256", checked.get("contractSha256")),
         ("قواعد دروازه", "Rules of the privacy gate", checked.get("gate")),
         (

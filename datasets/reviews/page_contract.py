@@ -44,7 +44,7 @@ def contract_part(review: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _words(document: Mapping[str, Any]) -> list[tuple[str, str, Cell]]:
-    licence = document["licence"]
+    licence, place = document["licence"], document.get("spatial", {}).get("label")
     return [
         ("عنوان", "Title", lines(document["title"]["fa"], document["title"]["en"])),
         ("شرح", "Description", lines(document["description"]["fa"], document["description"]["en"])),
@@ -54,6 +54,7 @@ def _words(document: Mapping[str, Any]) -> list[tuple[str, str, Cell]]:
         ("انتساب", "Attribution", document.get("attribution")),
         ("منبع", "Source", document["source"]["name"]),
         ("آهنگ انتشار", "Cadence", document["cadence"]),
+        ("پهنهٔ جغرافیایی", "Place", lines(place["fa"], place["en"]) if place else None),
         ("نشانی تماس", "Contact", document["contact"]),
         ("کلید", "Primary key", ", ".join(document.get("primaryKey", ()))),
     ]

@@ -5,6 +5,7 @@ Nobody reviews their own: the database says so too (`nobody_reviews_their_own`).
 
 from datetime import UTC, date, datetime
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs import service as jobs
 from publicgsb.datasets.jobs.model import Job, Purpose, Upload
 from publicgsb.datasets.notices.guard import refuse_unannounced
@@ -51,6 +52,7 @@ async def receive_upload(
     *,
     as_of: date | None = None,
     mode: Mode = Mode.FULL,
+    notes: Label | None = None,
 ) -> tuple[Job, bool]:
     """A release comes of an uploaded or fetched file, or a submission where the agency has them reviewed.
 
@@ -64,10 +66,11 @@ async def receive_upload(
             agency_id=submitter.agency_id,
             as_of=as_of,
             mode=mode,
+            notes=notes,
         )
         return submitted.job, submitted.is_new
     submission, is_new = await hand_in(
-        *(connections, submitter, agency, dataset, idempotency_key, upload), as_of=as_of, mode=mode
+        *(connections, submitter, agency, dataset, idempotency_key, upload), as_of=as_of, mode=mode, notes=notes
     )
     if submission.job_id is None:
         raise Conflict(
@@ -90,6 +93,7 @@ async def hand_in(
     mode: Mode = Mode.FULL,
     embargo_until: datetime | None = None,
     is_draft: bool = False,
+    notes: Label | None = None,
 ) -> tuple[Submission, bool]:
     """A submission that is being checked, or a draft that is not; and whether it is new. The upload's file is its own.
 
@@ -120,6 +124,7 @@ async def hand_in(
                 as_of=as_of,
                 mode=mode,
                 embargo_until=embargo_until,
+                notes=notes,
             )
             if is_new:
                 made = await found_of(connection, submission_id)
@@ -135,10 +140,10 @@ async def hand_in(
         if not is_new:
             upload.path.unlink(missing_ok=True)
     assert submission is not None
-    what = (submission.dataset_id, submission.file_sha256, submission.as_of, submission.mode)
-    if what != (target.dataset_id, upload.sha256, as_of, mode):
+    what = (submission.dataset_id, submission.file_sha256, submission.as_of, submission.mode, submission.notes)
+    if what != (target.dataset_id, upload.sha256, as_of, mode, notes):
         raise Conflict(
-            "This Idempotency-Key was used before for another file, dataset, date or mode.",
+            "This Idempotency-Key was used before for another file, dataset, date, mode or notes.",
             hint="Send a new key with a new file.",
             reason="idempotency_key",
         )
@@ -175,7 +180,12 @@ async def approve(
         refuse_to_decide(caller, submission)
         _must_be(submission, State.IN_REVIEW)
         if file_sha256 is not None and file_sha256 != submission.file_sha256:
-            raise Conflict("The submission is of another file.", reason="file", file_sha256=submission.file_sha256)
+            raise Conflict(
+                "The submission is of another file.",
+                reason="file",
+                hint="Look at it again, and approve it by the SHA-256 that its page shows.",
+                file_sha256=submission.file_sha256,
+            )
         if await store.contract_by(connection, submission.id) == caller.person_id:
             raise NotPermitted(
                 "Nobody approves the first release under a contract that they declared.", reason="own_contract"

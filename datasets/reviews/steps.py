@@ -63,6 +63,7 @@ async def queue_job(
         purpose=purpose,
         submission_id=submission.id,
         not_before=not_before,
+        notes=submission.notes,
     )
     assert inserted, "each check and each approval has a number of its own"
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.jobs.model import Upload
 from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.releases.notes import notes_of
 from publicgsb.datasets.reviews.model import Bound, State, Submission, Submitter
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
@@ -44,6 +46,7 @@ async def insert(
     as_of: date | None,
     mode: Mode,
     embargo_until: datetime | None,
+    notes: Label | None,
 ) -> bool:
     """False when the agency has used the idempotency key before."""
     inserted = await connection.fetchval(
@@ -51,6 +54,7 @@ async def insert(
         *(submission_id, submitter.agency_id, dataset_id, state.value, idempotency_key),
         *(upload.sha256, upload.path.name, upload.size_bytes, as_of, embargo_until),
         *(submitter.person_id, submitter.actor, mode.value),
+        *((notes.fa, notes.en) if notes else (None, None)),
     )
     return inserted is not None
 
@@ -197,4 +201,5 @@ def _submission(row: asyncpg.Record) -> Submission:
         deputy_id=row["deputy_id"],
         ended_at=row["ended_at"],
         version=row["version"],
+        notes=notes_of(row["notes_fa"], row["notes_en"]),
     )

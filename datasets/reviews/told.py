@@ -34,6 +34,7 @@ def submission_line(submission: Submission, now: datetime | None = None) -> dict
         "decidedBy": submission.decider,
         "decidedAt": _at(submission.decided_at),
         "reason": submission.reason,
+        "notes": {"fa": submission.notes.fa, "en": submission.notes.en} if submission.notes else None,
         "release": submission.release_seq,
     }
 

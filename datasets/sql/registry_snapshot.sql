@@ -45,7 +45,7 @@ select json_build_object(
       'id', id, 'dataset_id', dataset_id, 'contract_id', contract_id, 'seq', seq, 'state', state,
       'table_name', table_name, 'columns', columns, 'rows', row_count, 'sha256', sha256, 'as_of', as_of,
       'published_at', published_at, 'changes_table', changes_table, 'changes_since', changes_since,
-      'suppressed_cells', suppressed_cells, 'quality', quality
+      'suppressed_cells', suppressed_cells, 'quality', quality, 'notes_fa', notes_fa, 'notes_en', notes_en
     )), '[]')
     from release
   ),

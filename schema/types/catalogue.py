@@ -52,6 +52,9 @@ class ReleaseInfo:
     contract: str = strawberry.field(description="The version of its contract.")
     as_of: date
     published_at: datetime
+    notes: Text | None = strawberry.field(
+        description="What is new in it, in its agency's words; null if it says nothing."
+    )
 
 
 @strawberry.type(description="Whose terms apply.")
@@ -220,6 +223,7 @@ def _release(release: ReleaseRef) -> ReleaseInfo:
         contract=release.contract.version,
         as_of=release.as_of or release.published_at.date(),
         published_at=release.published_at,
+        notes=text(release.notes) if release.notes else None,
     )
 
 

@@ -99,6 +99,8 @@ class Link:
 class Release:
     """Immutable rows under a contract, whose version is `contract` where the service told it.
 
+    `notes` are what its agency says is new in it, where it says anything.
+
     >>> release = gsb.dataset("aviation.airports").contract.release
     >>> release.seq, release.rows, release.as_of
     (3, 2, datetime.date(2026, 9, 5))
@@ -110,6 +112,7 @@ class Release:
     as_of: date | None
     published_at: datetime | None
     contract: str | None = None
+    notes: Label | None = None
 
     @property
     def as_of_or_published(self) -> date | None:
@@ -419,4 +422,5 @@ def _release(item: Mapping[str, Any] | None) -> Release | None:
         as_of=read_date(item.get("asOf")),
         published_at=datetime.fromisoformat(published) if published else None,
         contract=item.get("contract"),
+        notes=_text(item.get("notes")),
     )

@@ -11,7 +11,10 @@ from publicgsb_sdk.selection import Item, text
 
 PAGE = "pageInfo { hasNextPage endCursor }"
 PRICE = "rateLimit(dryRun: true) { cost }"
-RELEASES = "query Releases($id: ID!) { dataset(id: $id) { releases { seq rows sha256 asOf publishedAt contract } } }"
+RELEASES = (
+    "query Releases($id: ID!) { dataset(id: $id)"
+    " { releases { seq rows sha256 asOf publishedAt contract notes { fa en } } } }"
+)
 
 
 def rows(contract: Contract, items: tuple[Item, ...], names: frozenset[str]) -> str:

@@ -18,7 +18,7 @@ from publicgsb_sdk.deadline import Deadline, Times
 from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest, NotFound
 from publicgsb_sdk.publishing import told
 from publicgsb_sdk.publishing.progress import Progress, Watched, watched
-from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, once, one, with_query
+from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, notes_wish, once, one, with_query
 from publicgsb_sdk.publishing.told import DeclaredContract, Publication, Report, Submission
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.sending import CallersOwnError, upload_of
@@ -125,6 +125,7 @@ class Publisher:
         *,
         mode: Mode = "full",
         as_of: date | None = None,
+        notes: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         progress: Watched = None,
         wait: bool = True,
@@ -135,7 +136,8 @@ class Publisher:
         It returns once the file is out, or waits for a reviewer (`wait=False`: once it is handed in). A file with
         errors raises FileRefused with the report. The same file with the same wishes is released once, however often
         this is called, cut or killed: the call tells what became of the first. `idempotency_key` releases it once more.
-        `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr.
+        `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr. `notes` say what is
+        new in it, to everybody: `{"fa": "…", "en": "…"}`.
 
         >>> done = agency.release("signs.csv", "roads.signs")
         >>> done.is_released, done.release
@@ -148,7 +150,7 @@ class Publisher:
             Conflict: the `idempotency_key` was used for another file, or the mode has no release to build on.
             DeadlineExceeded: it is still under way, and goes on; the same call tells what became of it.
         """
-        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat()}
+        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
         path = with_query(f"{dataset_path(dataset)}/releases", wishes)
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
@@ -169,6 +171,7 @@ class Publisher:
         *,
         mode: Mode = "full",
         as_of: date | None = None,
+        notes: Mapping[str, str] | None = None,
         embargo_until: datetime | None = None,
         draft: bool = False,
         idempotency_key: str | None = None,
@@ -194,6 +197,7 @@ class Publisher:
         wishes = {
             **_mode(mode),
             "asOf": as_of and as_of.isoformat(),
+            **notes_wish(notes),
             "embargoUntil": embargo_until and embargo_until.isoformat(),
             "draft": "true" if draft else None,
         }

@@ -238,7 +238,9 @@ async def test_a_breaking_change_names_its_users_and_is_not_released_before_it_i
     await geo.work()
     held = await geo.send(geo.reviewer, "POST", f"/api/v1/submissions/{submission}/approve")
     assert (held.status_code, held.json()["details"]["reason"]) == (409, "breaking_not_announced")
-    announced = await geo.send(geo.publisher, "POST", announcement["at"], json={})
+    refused = await geo.send(geo.publisher, "POST", announcement["at"], json={})
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (403, "own_contract")
+    announced = await geo.send(geo.reviewer, "POST", announcement["at"], json={})
     assert announced.json()["successor"] == "geo/countries_v2"
 
 

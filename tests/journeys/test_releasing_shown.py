@@ -105,6 +105,7 @@ def test_a_break_is_held_back_by_who_uses_it_and_served_beside_the_old_one_once_
     assert (scene["class"], scene["breaks"]) == ("major", ["the field speed is gone"])
     assert scene["wouldHurt"] == [{"organisation": "Demo startup", "fields": ["speed"]}]
     assert (scene["refused"], scene["told"]) == ("breaking_not_announced", ["Demo startup"])
+    assert scene["ownAnnouncementRefused"] == "own_contract"
     assert scene["oldStillAnswers"] and scene["sunsetHeader"] and scene["successorRows"] == 3_322
     assert scene["successor"] == f"{scene['dataset']}_v2"
 

@@ -1,10 +1,12 @@
 """From an upload to a release by way of a reviewer, over HTTP with the keys of the agency's own people."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -213,7 +215,9 @@ async def eventually_noted(connections: Connections) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize(("query", "reason"), [("?embargoUntil=tomorrow", "embargo"), ("?asOf=x", "as_of")])
+@pytest.mark.parametrize(
+    ("query", "reason"), [("?embargoUntil=tomorrow", "embargo"), ("?asOf=x", "as_of"), ("?notesFa=x", "notes")]
+)
 async def test_what_cannot_be_understood_is_refused_before_the_file_is_read(
     agency: Agency, query: str, reason: str
 ) -> None:
@@ -260,3 +264,45 @@ async def test_a_dataset_is_deprecated_and_withdrawn_by_its_agency(agency: Agenc
     await service.caught_up()
     stone = (await service.http.get(PATH)).json()["tombstone"]
     assert (stone["by"], stone["legalGround"], stone["reason"]) == ("agency", "IR-FOI-14", why["reason"])
+
+
+NOTES = {"notesFa": "جمعیت سال ۱۴۰۵", "notesEn": "Population of 2026 <b>"}
+
+
+async def test_the_notes_of_a_release_are_reviewed_with_it_and_told_wherever_it_is_named(
+    agency: Agency, service: Service
+) -> None:
+    wished = {"fa": NOTES["notesFa"], "en": NOTES["notesEn"]}
+    uploaded = await agency.upload(f"{PATH}/releases?{urlencode(NOTES)}")
+    await agency.work()
+    one = f"/api/v1/submissions/{uploaded.json()['submission']}"
+    assert (await agency.send(agency.reviewer, "GET", one)).json()["notes"] == wished
+    page = (await agency.send(agency.reviewer, "GET", f"{one}/page")).text
+    assert NOTES["notesFa"] in page and "2026 &lt;b&gt;" in page
+    await agency.send(agency.reviewer, "POST", f"{one}/approve")
+    await agency.work()
+    await service.caught_up()
+    described = (await service.http.get(PATH)).json()
+    assert [release["notes"] for release in described["releases"]] == [wished, None]
+    catalogue = (await service.http.get("/catalog.json")).json()["agencies"]
+    assert wished in [one["notes"] for each in catalogue for one in each["datasets"]]
+    harvested = (await service.http.get("/catalog.jsonld")).json()["dcat:dataset"]
+    assert [one["adms:versionNotes"] for one in harvested if "adms:versionNotes" in one] == [
+        [{"@language": language, "@value": text} for language, text in wished.items()]
+    ]
+    shown = (await service.http.get("/datasets/geo/countries")).text
+    assert NOTES["notesFa"] in shown and "Population of 2026 &lt;b&gt;" in shown
+    query = '{ dataset(id: "geo/countries") { releases { notes { fa en } } } }'
+    told = (await service.ask(await service.data_key(), query)).json()["data"]["dataset"]
+    assert told["releases"] == [{"notes": wished}, {"notes": None}]
+    async with service.connections.use() as connection:
+        heard = await connection.fetchval(
+            "select payload->'notes' from gsb.outbox where kind = 'release.published' order by id desc limit 1"
+        )
+    assert json.loads(heard) == wished
+
+
+async def test_the_same_key_with_other_notes_is_another_wish(agency: Agency) -> None:
+    assert (await agency.upload()).status_code == 202
+    refused = await agency.upload(f"{PATH}/submissions?{urlencode(NOTES)}")
+    assert (refused.status_code, refused.json()["details"]["reason"]) == (409, "idempotency_key")

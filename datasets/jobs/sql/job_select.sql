@@ -3,7 +3,7 @@ select
   job.id, job.agency_id, job.dataset_id, agency.slug as agency, dataset.slug as dataset, job.file_sha256,
   job.file_name, job.file_bytes, job.as_of, job.mode, job.actor, job.state, job.stage, job.rows_done, job.bytes_done,
   job.bytes_total, job.attempts, release.seq as release_seq, job.report, job.error, job.created_at, job.finished_at,
-  job.purpose, job.submission_id, job.lost_leases,
+  job.purpose, job.submission_id, job.lost_leases, job.notes_fa, job.notes_en,
   (select min(version) from gsb.registry_entry where release_id = job.release_id) as version
 from gsb.job as job
 join gsb.agency as agency on agency.id = job.agency_id

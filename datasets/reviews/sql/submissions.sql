@@ -16,7 +16,7 @@ select
   ), false) as is_current,
   s.base_id,
   (select release_id from gsb.registry_entry where dataset_id = s.dataset_id order by version desc limit 1) as current_id,
-  agency.deputy_id, s.ended_at,
+  agency.deputy_id, s.ended_at, s.notes_fa, s.notes_en,
   (
     select max(version) from gsb.registry_entry where s.release_id is not null and dataset_id = s.dataset_id
   ) as version

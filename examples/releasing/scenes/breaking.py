@@ -21,7 +21,7 @@ def show(ground: Ground) -> dict[str, Any]:
 
     contract: dict[str, Any] = {**reviewed_contract(ground.agency, TABLE), "version": "2.0.0"}
     contract["fields"] = [one for one in contract["fields"] if one["name"] != FIELD]
-    ground.declare(contract)
+    ground.publisher.declare(contract)
     file = _without(ground, FIELD)
     seen = ground.until(ground.publisher.hand_in(name, file)["id"], "in_review")
     change, hurt = seen["review"]["contract"], seen["wouldHurt"]
@@ -34,11 +34,13 @@ def show(ground: Ground) -> dict[str, Any]:
     tell.step(f"  {ground.reviewer.name} approves: {refusal['code']} ({refusal['details']['reason']})")
     ground.publisher.ask("POST", f"/api/v1/submissions/{seen['id']}/withdraw", json={"reason": "It is announced first"})
 
-    notice = ground.publisher.ask("POST", f"{path}/notice")
+    own = ground.publisher.refused("POST", f"{path}/notice")
+    notice = ground.reviewer.ask("POST", f"{path}/notice")
     successor = notice["successor"]
     ground.declared.append(successor)
     done = ground.published(ground.publisher.hand_in(successor, file)["id"])
-    tell.step(f"{ground.publisher.name} announces it: {successor} beside {name}, which ends on {notice['sunsetOn']}")
+    tell.step(f"{ground.publisher.name} announces what she declared: {own['code']} ({own['details']['reason']})")
+    tell.step(f"{ground.reviewer.name} announces it: {successor} beside {name}, which ends on {notice['sunsetOn']}")
     answer = patient(ground.startup.http, "POST", "/graphql", json={"query": old})
     told = answer.json()["data"][api_name(ground.agency)]["transportPlanes"]["nodes"]
     new = ground.startup.graphql(
@@ -52,6 +54,7 @@ def show(ground: Ground) -> dict[str, Any]:
         "breaks": change["breaks"],
         "wouldHurt": [{key: one[key] for key in ("organisation", "fields")} for one in hurt],
         "refused": refusal["details"]["reason"],
+        "ownAnnouncementRefused": own["details"]["reason"],
         "successor": successor,
         "sunsetOn": notice["sunsetOn"],
         "told": [one["organisation"] for one in notice["applications"]],

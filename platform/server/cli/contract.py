@@ -15,7 +15,7 @@ from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.server.cli.dataset import parts_of
 from publicgsb.platform.server.cli.frame import Context, counted, emit, note
-from publicgsb.platform.server.cli.personal import actor_of_command, key_text, perhaps_personal
+from publicgsb.platform.server.cli.personal import doer_of_command, key_text, perhaps_personal
 from publicgsb.platform.server.cli.using import operator, run
 from publicgsb.platform.server.noticing import terms_of, users_of
 
@@ -67,12 +67,13 @@ def announce(
     text = key_text(key_file) if key_file else None
 
     async def work(connections: Connections) -> Announced:
-        actor = await actor_of_command(context, connections, text, agency, slug)
+        actor, person_id = await doer_of_command(context, connections, text, agency, slug)
         return await announce_break(
             *(connections, agency, slug, actor, users_of),
             terms=terms_of(context.settings),
             sunset_on=sunset.date() if sunset else None,
             reason=reason,
+            person_id=person_id,
         )
 
     _done(context, run(context, work))

@@ -20,6 +20,7 @@ from publicgsb.datasets.registry_snapshot import load_registry
 from publicgsb.datasets.releases import deprecating, service
 from publicgsb.datasets.releases.model import Outcome, Progress, Stage, Swapped
 from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.releases.notes import read_notes
 from publicgsb.datasets.releases.sweep import sweep
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest
@@ -38,6 +39,10 @@ from publicgsb.platform.server.fetching import fetch_rules
 from publicgsb.platform.server.noticing import users_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NOTHING: dict[Locale, str] = {
+    "en": "Nothing was released, and nothing was changed.",
+    "fa": "چیزی منتشر نشد و چیزی تغییر نکرد.",
+}
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
@@ -87,6 +92,8 @@ def validate(context: Context, contract: Path, file: Path, form: str, locale: Lo
     help="What FILE is: the whole dataset, or rows to append, to upsert by key, or to correct.",
 )
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe.")
+@click.option("--notes-fa", help="What is new in it, in Persian; shown to everybody.")
+@click.option("--notes-en", help="What is new in it, in English.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of a refusal.")
 @click.option("--fa", "locale", flag_value="fa", help="The report in Persian.")
 @click.option("--en", "locale", flag_value="en", default=True, help="The report in English.")
@@ -98,6 +105,8 @@ def release(
     url: str | None,
     mode: str,
     as_of: datetime | None,
+    notes_fa: str | None,
+    notes_en: str | None,
     form: str,
     locale: Locale,
 ) -> None:
@@ -105,6 +114,7 @@ def release(
     agency, slug = parts_of(name)
     if (file is None) is (url is None):
         raise click.UsageError("Give a FILE or a --url, and not both.")
+    notes = read_notes(notes_fa, notes_en)
 
     async def work(connections: Connections) -> Outcome:
         await sweep(connections, context.settings.state_dir)
@@ -128,6 +138,7 @@ def release(
                 path,
                 operator(),
                 as_of=as_of.date() if as_of else None,
+                notes=notes,
                 mode=Mode(mode),
                 progress=_progress(progress.update),
                 users_of=users_of,
@@ -136,7 +147,7 @@ def release(
     outcome = run(context, work)
     if outcome.release is None:
         _show(context, outcome.report, "json" if context.as_json else form, locale)
-        note("Nothing was released, and nothing was changed.")
+        note(_NOTHING[locale])
         raise click.exceptions.Exit(EXIT_REFUSED)
     made = outcome.release
     emit(
@@ -257,6 +268,7 @@ def list_(context: Context, name: str | None) -> None:
                     "replaced": line.replaced,
                     "published": line.published_at.isoformat(timespec="seconds"),
                     "by": line.actor,
+                    "notes": {"fa": line.notes.fa, "en": line.notes.en} if line.notes else None,
                 }
                 for line in lines
             ],

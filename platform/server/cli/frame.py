@@ -199,7 +199,9 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, list | tuple):
         return ", ".join(_cell(inner) for inner in value) or "-"
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str) if value else "-"
+    return str(value)
 
 
 class Progress:

@@ -42,11 +42,18 @@ async def actor_of_command(
     context: Context, connections: Connections, text: str | None, agency: str, dataset: str
 ) -> str:
     """Who is said to have done it: whom the key names, if they may act on the dataset, else the operator."""
+    return (await doer_of_command(context, connections, text, agency, dataset))[0]
+
+
+async def doer_of_command(
+    context: Context, connections: Connections, text: str | None, agency: str, dataset: str
+) -> tuple[str, int | None]:
+    """The same, and the number of the person; None for the operator."""
     if text is None:
-        return operator()
+        return operator(), None
     caller = await person_of(context, connections, text)
     await refuse_to_act(connections, caller, agency, dataset)
-    return actor_of(caller)
+    return actor_of(caller), caller.person_id
 
 
 def key_text(key_file: TextIO | None) -> str:

@@ -16,6 +16,7 @@ from publicgsb.datasets.jobs.service import receive
 from publicgsb.datasets.releases import recall as recalling
 from publicgsb.datasets.releases.http import recalled_json
 from publicgsb.datasets.releases.modes import Mode
+from publicgsb.datasets.releases.notes import read_notes
 from publicgsb.datasets.releases.recall import Recalled
 from publicgsb.datasets.releases.recall_journal import JOURNAL_FILE
 from publicgsb.datasets.reviews import service, store
@@ -47,6 +48,8 @@ def release() -> None:
 @click.argument("name")
 @click.argument("file", type=FILE)
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe.")
+@click.option("--notes-fa", help="What is new in it, in Persian; shown to everybody.")
+@click.option("--notes-en", help="What is new in it, in English.")
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.FULL.value, show_default=True)
 @click.option("--embargo", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Published then and not before.")
 @click.option("--draft", is_flag=True, help="Keep it; nobody looks at it before it is submitted.")
@@ -57,6 +60,8 @@ def submit(
     name: str,
     file: Path,
     as_of: datetime | None,
+    notes_fa: str | None,
+    notes_en: str | None,
     mode: str,
     embargo: datetime | None,
     draft: bool,
@@ -64,6 +69,7 @@ def submit(
 ) -> None:
     """Hand in FILE for NAME; the jobs process checks it, and then it waits for a reviewer."""
     agency, slug = parts_of(name)
+    notes = read_notes(notes_fa, notes_en)
 
     async def work(connections: Connections, caller: Caller) -> Submission:
         await service.refuse_to_hand_in(connections, caller, agency, slug)
@@ -73,6 +79,7 @@ def submit(
             *(connections, submitter_of(caller), agency, slug, f"cli-{random_base62(22)}", upload),
             mode=Mode(mode),
             as_of=as_of.date() if as_of else None,
+            notes=notes,
             embargo_until=embargo,
             is_draft=draft,
         )

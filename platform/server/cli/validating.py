@@ -1,11 +1,11 @@
-"""Checking a file without releasing it: its links too, where there is a database that says where they lead."""
+"""Checking a file without releasing it: its keys and links too, where there is a database that says what it knows."""
 
 import asyncio
 from pathlib import Path
 
 from publicgsb.datasets.contracts.model import Contract
 from publicgsb.datasets.ingest.report import Report
-from publicgsb.datasets.releases.linking import NO_ANSWER, NO_DATABASE
+from publicgsb.datasets.releases.linking import NO_ANSWER, NO_DATABASE, needs_database
 from publicgsb.datasets.releases.model import Progress
 from publicgsb.datasets.releases.service import validate_file
 from publicgsb.platform.kernel.database import Connections
@@ -22,7 +22,7 @@ def validated(context: Context, contract: Contract, file: Path, progress: Progre
     async def with_database(connections: Connections) -> Report:
         return await validate_file(contract, state_dir, file, progress=progress, connections=connections)
 
-    if contract.links and is_there(context.settings):
+    if needs_database(contract) and is_there(context.settings):
         try:
             return run(context, with_database)
         except Unavailable as away:

@@ -40,6 +40,8 @@ class _PageWords:
     decided: str
     review: str
     home: str
+    news: str
+    place: str
 
 
 _FA = _PageWords(
@@ -56,6 +58,8 @@ _FA = _PageWords(
     decided="تصمیم {office}، {day}",
     review="بازنگری: {day}",
     home="صفحهٔ نخست",
+    news="تازه‌های این انتشار",
+    place="پهنهٔ جغرافیایی",
 )
 _EN = _PageWords(
     fields="Fields",
@@ -71,6 +75,8 @@ _EN = _PageWords(
     decided="decided by {office} on {day}",
     review="to be reviewed on {day}",
     home="Front page",
+    news="New in it",
+    place="Place",
 )
 
 
@@ -113,6 +119,8 @@ class _Half:
     ground: str
     rows: str
     release: str
+    notes: str
+    place: str
     fields: tuple[_FieldLine, ...]
     files: tuple[_FileLine, ...]
     quality: QualityView
@@ -165,6 +173,8 @@ def _half(entry: DatasetEntry, files: Sequence[Distribution], front: Words, own:
         ground=_ground(contract, front, own),
         rows=formats.number(current.rows, lang) if current else "",
         release=front.release_number.format(number=formats.number(current.seq, lang)) if current else "",
+        notes=front.pick(current.notes) if current and current.notes else "",
+        place=front.pick(contract.spatial.label) if contract.spatial else "",
         fields=tuple(_field(entry, field, front) for field in contract.fields),
         files=tuple(_file(one, lang) for one in files),
         quality=view(found, front),

@@ -19,7 +19,7 @@ from publicgsb_sdk.call import Call
 from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest, NotFound
 from publicgsb_sdk.publishing import told
 from publicgsb_sdk.publishing.progress import Progress, Watched, watched
-from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, once, one, with_query
+from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, notes_wish, once, one, with_query
 from publicgsb_sdk.publishing.told import DeclaredContract, Publication, Report, Submission
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.texts import told_in
@@ -124,6 +124,7 @@ class AsyncPublisher:
         *,
         mode: Mode = "full",
         as_of: date | None = None,
+        notes: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         progress: Watched = None,
         wait: bool = True,
@@ -134,7 +135,8 @@ class AsyncPublisher:
         It returns once the file is out, or waits for a reviewer (`wait=False`: once it is handed in). A file with
         errors raises FileRefused with the report. The same file with the same wishes is released once, however often
         this is called, cut or killed: the call tells what became of the first. `idempotency_key` releases it once more.
-        `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr.
+        `progress` is called with stage, bytes done and bytes in all; True draws a line on stderr. `notes` say what is
+        new in it, to everybody: `{"fa": "…", "en": "…"}`.
 
         >>> done = await agency.release("signs.csv", "roads.signs")
         >>> done.is_released, done.release
@@ -147,7 +149,7 @@ class AsyncPublisher:
             Conflict: the `idempotency_key` was used for another file, or the mode has no release to build on.
             DeadlineExceeded: it is still under way, and goes on; the same call tells what became of it.
         """
-        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat()}
+        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
         path = with_query(f"{dataset_path(dataset)}/releases", wishes)
         with told_in(self._options.locale):
             within = self._transport.deadline(deadline)
@@ -168,6 +170,7 @@ class AsyncPublisher:
         *,
         mode: Mode = "full",
         as_of: date | None = None,
+        notes: Mapping[str, str] | None = None,
         embargo_until: datetime | None = None,
         draft: bool = False,
         idempotency_key: str | None = None,
@@ -193,6 +196,7 @@ class AsyncPublisher:
         wishes = {
             **_mode(mode),
             "asOf": as_of and as_of.isoformat(),
+            **notes_wish(notes),
             "embargoUntil": embargo_until and embargo_until.isoformat(),
             "draft": "true" if draft else None,
         }

@@ -101,6 +101,19 @@ def with_query(path: str, given: Mapping[str, Any]) -> str:
     return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
 
 
+def notes_wish(notes: Mapping[str, str] | None) -> dict[str, str]:
+    """The notes of a release as the service takes them; it says what is wrong with their words."""
+    if notes is None:
+        return {}
+    if set(notes) != {"fa", "en"}:
+        raise InvalidRequest(
+            "The notes of a release are in Persian and in English.",
+            hint='notes={"fa": "…", "en": "…"}, at a terminal --notes-fa and --notes-en.',
+            details={"reason": "notes"},
+        )
+    return {"notesFa": notes["fa"], "notesEn": notes["en"]}
+
+
 def once(route: str, sha256: str, given: str | None) -> str:
     """The idempotency key: the given one, or one of the bytes and of all that is wished for them."""
     if given is None:

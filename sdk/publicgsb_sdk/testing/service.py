@@ -156,8 +156,11 @@ class MockService:
         *,
         contract: "Source | None" = None,
         as_of: date | None = None,
+        notes: Mapping[str, str] | None = None,
     ) -> int:
         """Publish a release, of synthetic rows unless there are own ones; its number. A contract may come with it.
+
+        `notes` say what is new in it: `{"fa": "…", "en": "…"}`.
 
         >>> service.release("aviation.airports", [{"icao": "OIIE", "name": "Imam Khomeini"}])
         2
@@ -173,7 +176,7 @@ class MockService:
                     raise MockSetup(f"This is the contract of {changed.id}, not of {known.contract.id}.")
                 known.contract = changed
             found = self._synthetic(known) if rows is None else read_rows(known.contract, rows)
-            seq = self._add(known.contract, found, as_of)
+            seq = self._add(known.contract, found, as_of, notes)
             if known.state == "withdrawn":
                 known.state, known.sunset_on, known.successor = "active", None, None
             self._changed()
@@ -352,7 +355,13 @@ class MockService:
             shown = [one.contract for one in self._world.datasets.values() if one.is_in_schema]
             self._endpoint.schema = executable(shown)
 
-    def _add(self, contract: MockContract, rows: list[dict[str, Any]], as_of: date | None) -> int:
+    def _add(
+        self,
+        contract: MockContract,
+        rows: list[dict[str, Any]],
+        as_of: date | None,
+        notes: Mapping[str, str] | None = None,
+    ) -> int:
         dataset = self._world.datasets[contract.name]
         records, suppressed = len(rows), 0
         if not contract.has_records:
@@ -361,7 +370,8 @@ class MockService:
         seq = max(dataset.releases, default=0) + 1
         now = self.clock.now
         sha256 = sha256_of(contract, placed)
-        dataset.releases[seq] = Release(seq, contract, placed, now, as_of or now.date(), sha256, records, suppressed)
+        day = as_of or now.date()
+        dataset.releases[seq] = Release(seq, contract, placed, now, day, sha256, records, suppressed, notes)
         dataset.current = seq
         return seq
 

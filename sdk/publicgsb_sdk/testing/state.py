@@ -26,6 +26,7 @@ class Release:
     sha256: str
     records: int
     suppressed: int = 0
+    notes: Mapping[str, str] | None = None
 
     def has(self, columns: Iterable[str]) -> bool:
         """Whether the release knows these columns; a contract may have grown since."""

@@ -200,6 +200,7 @@ class Catalogue:
             "sha256": release.sha256 if release else None,
             "asOf": release.as_of.isoformat() if release else None,
             "publishedAt": release.published_at.isoformat() if release else None,
+            "notes": release.notes if release else None,
             "fields": page["contract"]["fields"],
         }
 
@@ -273,6 +274,7 @@ def _release(release: Release | None) -> dict[str, Any] | None:
         "sha256": release.sha256,
         "asOf": release.as_of.isoformat(),
         "publishedAt": release.published_at.isoformat(),
+        "notes": release.notes,
         "suppressedCells": None if release.contract.has_records else release.suppressed,
         "contractVersion": release.contract.version,
     }
@@ -286,6 +288,7 @@ def _info(release: Release) -> dict[str, Any]:
         "contract": release.contract.version,
         "asOf": release.as_of,
         "publishedAt": release.published_at,
+        "notes": release.notes,
     }
 
 

@@ -8,11 +8,14 @@ from tests.audited import refuse_what_is_not_audited
 from tests.datasets.conftest import Declare, Documents, Release, column
 from tests.datasets.notices.conftest import ROWS, TERMS, WITHOUT, Notices, user
 
+from publicgsb.datasets.agencies.reviewing import set_review
 from publicgsb.datasets.agencies.service import add_dataset
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.notices.service import standing
 from publicgsb.datasets.releases.deprecating import deprecate, undeprecate
-from publicgsb.platform.kernel.errors import Conflict, InvalidRequest
+from publicgsb.datasets.reviews.model import Review
+from publicgsb.platform.kernel.database import Connections
+from publicgsb.platform.kernel.errors import Conflict, InvalidRequest, NotPermitted
 from publicgsb.schema.types.graft import graft, static_schema
 
 WHY = "Contract 2.0.0 takes its place"
@@ -146,3 +149,27 @@ async def test_announcing_and_ending_are_in_the_audit(notices: Notices, release:
         )
     actions = [(row["action"], row["actor"]) for row in rows]
     assert ("contract.announce", "person:7 key:k") in actions and actions[-1] == ("dataset.withdraw", "system:notice")
+
+
+@pytest.mark.parametrize(("review", "by", "is_refused"), [
+    (Review.REQUIRED, "declarer", True), (Review.REQUIRED, "colleague", False), (Review.REQUIRED, "operator", False),
+    (Review.NONE, "declarer", False),
+])  # fmt: skip
+async def test_where_releases_are_reviewed_nobody_announces_their_own_contract(
+    notices: Notices, connections: Connections, review: Review, by: str, is_refused: bool
+) -> None:
+    query = """
+        insert into gsb.person (name, email, agency_id, role)
+        select $1, $1 || '@example.org', id, 'publisher' from gsb.agency where slug = 'aviation' returning id
+    """
+    async with connections.use() as connection:
+        people = {name: await connection.fetchval(query, name) for name in ("declarer", "colleague")}
+        await connection.execute("update gsb.contract set declared_by = $1 where version = '2.0.0'", people["declarer"])
+    await set_review(connections, "aviation", review, "tests")
+    if not is_refused:
+        assert (await notices.announce(person_id=people.get(by))).successor == "aviation/airports_v2"
+        return
+    with pytest.raises(NotPermitted) as refused:
+        await notices.announce(person_id=people[by])
+    assert refused.value.details["reason"] == "own_contract"
+    assert (await notices.entry()).deprecation is None

@@ -48,9 +48,19 @@ def test_the_points_of_all_metrics_are_405_in_five_dimensions() -> None:
     assert POINTS_MAX == 405 and len({metric.name for metric in METRICS}) == len(METRICS) == 23
 
 
+PLACE: dict[str, Any] = {"label": {"fa": "ایران", "en": "Iran"}, "country": "IRN", "box": [44, 25, 63.4, 39.8]}
+
+PLACED = entry_of(country_document(spatial=PLACE), as_of=date(2026, 10, 31))
+
+
 def test_a_dataset_that_says_its_day_earns_all_points_but_those_of_a_place() -> None:
     found = measure(node_of(), ANSWERED)
     assert (missed(found), found.points, found.rating) == ({"spatial"}, 385, Rating.EXCELLENT)
+
+
+def test_a_dataset_that_says_its_place_too_earns_all_points() -> None:
+    found = measure(node_of(PLACED), ANSWERED)
+    assert (missed(found), found.points) == (set(), POINTS_MAX)
 
 
 OF_DATASET = {
@@ -92,7 +102,7 @@ def test_what_is_not_published_of_its_files_earns_nothing(path: str) -> None:
 def test_every_metric_can_be_missed_and_every_one_can_be_met() -> None:
     nothing = measure({}, None)
     assert nothing.points == 0 and nothing.rating is Rating.BAD
-    met = measure(node_of() | {"dct:spatial": {"@id": "x"}}, ANSWERED)
+    met = measure(node_of() | {"dct:spatial": {"@id": "x", "@type": "dct:Location"}}, ANSWERED)
     assert met.points == 405
 
 
@@ -153,7 +163,7 @@ def registry(entry: DatasetEntry) -> Registry:
 @pytest.mark.parametrize("path", [one.path for one in DATASET if one.path != "dcat:distribution"])
 @pytest.mark.parametrize("change", ["missing", "twice", "of another class"])
 def test_the_check_of_a_dataset_says_what_pyshacl_says(path: str, change: str) -> None:
-    node = node_of()
+    node = node_of(PLACED)
     node |= {path: changed(node[path], change)}
     assert (violations(node) == []) is conforms(node)
 

@@ -75,6 +75,21 @@ async def test_what_cannot_be_looked_at_is_said(
     assert (
         "standards/countries has no release" in (await _validated(connections, state_dir, airport(), file))["notes"][0]
     )
+    file_of_countries = write_csv(COUNTRIES)
     broken = write_csv([*AIRPORTS, [*AIRPORTS[1]][:1]])
     assert "once the file has no errors" in (await _validated(connections, state_dir, airport(), broken))["notes"][0]
-    assert (await _validated(None, state_dir, country(), write_csv(COUNTRIES)))["notes"] == []
+    assert "keys repeat" in (await _validated(None, state_dir, country(), file_of_countries))["notes"][0]
+    without_key = country(primaryKey=None, orderings=None)
+    assert (await _validated(None, state_dir, without_key, file_of_countries))["notes"] == []
+
+
+async def test_rows_that_share_a_key_are_told_as_their_release_would(
+    connections: Connections, state_dir: Path, declare: Declare, country: Documents, release: Release,
+    write_csv: WriteCsv,
+) -> None:  # fmt: skip
+    rows = [*COUNTRIES, COUNTRIES[1]]
+    told = await _validated(connections, state_dir, country(), write_csv(rows))
+    await declare(country())
+    refused = (await release("standards/countries", rows)).report.as_json()
+    assert (told["isReleasable"], told["counts"]) == (False, {"primary-key": 1})
+    assert (told["errors"], told["notes"]) == (refused["errors"], [])

@@ -30,8 +30,13 @@ RELEASES = [
     Column("rows", is_number=True),
     Column("contract"),
     Column("sha256"),
+    Column("notes.fa"),
+    Column("notes.en"),
 ]
-RELEASES_OF = "query Releases($id: ID!) { dataset(id: $id) { releases { seq asOf publishedAt rows contract sha256 } } }"
+RELEASES_OF = (
+    "query Releases($id: ID!) { dataset(id: $id)"
+    " { releases { seq asOf publishedAt rows contract sha256 notes { fa en } } } }"
+)
 SAMPLE_MAX = 100
 SHORT = ("fields", "links", "shortcuts", "orderings", "aggregates", "search", "sdk", "slug")
 

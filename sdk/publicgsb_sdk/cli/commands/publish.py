@@ -53,6 +53,8 @@ mode_option = click.option(
 as_of_option = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day that the rows describe, 2026-11-01."
 )
+notes_fa_option = click.option("--notes-fa", help="What is new in it, in Persian; shown to everybody.")
+notes_en_option = click.option("--notes-en", help="What is new in it, in English.")
 key_option = click.option("--idempotency-key", help="Another one hands the same file in once more.")
 seconds_option = click.option("--seconds", type=float, default=3600, show_default=True, help="How long to wait for it.")
 
@@ -94,6 +96,8 @@ def validate(frame: Frame, name: str, file: Path, own: Path | None, mode: Mode, 
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @mode_option
 @as_of_option
+@notes_fa_option
+@notes_en_option
 @click.option("--embargo", type=MOMENT, help="Not before this moment: 2026-12-24T08:00:00+03:30.")
 @click.option("--draft", is_flag=True, help="Keep the file and check nothing yet; submit it by its id later.")
 @key_option
@@ -137,6 +141,8 @@ def submit(
 @file_argument
 @mode_option
 @as_of_option
+@notes_fa_option
+@notes_en_option
 @key_option
 @seconds_option
 @dry_run_option
@@ -250,7 +256,10 @@ def withdraw(
 def _wishes(given: dict[str, Any], **names: str) -> dict[str, Any]:
     """Options as the library calls them; a day comes as a moment."""
     as_of = given.pop("as_of")
-    return {names.get(name, name): value for name, value in given.items()} | {"as_of": as_of and as_of.date()}
+    words = {"fa": given.pop("notes_fa"), "en": given.pop("notes_en")}
+    said = {language: text for language, text in words.items() if text is not None}
+    named = {names.get(name, name): value for name, value in given.items()}
+    return named | {"as_of": as_of and as_of.date(), "notes": said or None}
 
 
 def _would_send(frame: Frame, what: object, path: str, wishes: dict[str, Any]) -> None:
