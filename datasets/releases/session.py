@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from publicgsb.datasets.releases import store
 from publicgsb.datasets.releases.model import Target
 from publicgsb.platform.kernel.database import AWAY, Connection, Connections
-from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, Unavailable
+from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, GsbError, TimedOut, Unavailable
 from publicgsb.platform.kernel.full_disk import is_full, no_room
 
 
@@ -36,9 +36,15 @@ async def releasing(connections: Connections, agency: str, dataset: str) -> Asyn
                 hint="Wait until it ends; nothing was changed.",
                 reason="busy",
             )
-        target = await store.target(connection, agency, dataset)  # again: the last holder may have moved it on
-        refuse_withdrawn(target)
-        yield connection, target
+        try:
+            target = await store.target(connection, agency, dataset)  # again: the last holder may have moved it on
+            refuse_withdrawn(target)
+            yield connection, target
+        except (Unavailable, TimedOut):
+            raise  # nobody hears us there
+        except GsbError:
+            await store.unlock(connection, dataset_id)
+            raise
         await store.unlock(connection, dataset_id)  # who releases next need not wait until the server sees us gone
 
 

@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 
+from publicgsb.platform.kernel.database import Connections
 from publicgsb.schema.planning.limits import SHAPES_MAX
 from publicgsb.schema.serving import persisted, slices
 from publicgsb.schema.serving.world import World
 from tests.app import Service
 from tests.attacks.direct import WEBSOCKET
+from tests.journeys.load import unlimited
 
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city%s } } }'
+
+
+@pytest.fixture(autouse=True)
+async def _much(connections: Connections) -> None:
+    """What a slow machine's database takes for thousands of questions is more than a plan gives."""
+    await unlimited(connections)
 
 
 def world_of(service: Service) -> World:
@@ -55,6 +63,7 @@ async def test_of_256_shapes_of_one_document_each_is_answered_right_and_sixteen_
     for number in range(256):
         switches = {name: bool(number >> bit & 1) for bit, name in enumerate(names)}
         answer = await service.ask(key, document, switches)
+        assert answer.status_code == 200, answer.text
         wanted = {"icao"} | {f"f{name}" for name, is_on in switches.items() if is_on}
         assert answer.json()["data"]["air"]["airport"] == dict.fromkeys(wanted, "OIIE")
     family = world_of(service).plans.family(document, None)

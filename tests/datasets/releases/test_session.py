@@ -48,6 +48,17 @@ async def test_whoever_releases_next_need_not_wait_until_the_server_sees_the_las
     assert len(slow.opened) == 2
 
 
+async def test_nor_when_the_last_one_was_refused(connections: Connections, declare: Declare, country: Documents) -> None:
+    await declare(country())
+    slow = SlowToSee(connections)
+    for _ in range(2):
+        with pytest.raises(Conflict, match="nothing to build on"):
+            async with releasing(cast(Connections, slow), "standards", "countries"):
+                raise Conflict("There is nothing to build on.")
+    for one in slow.opened:
+        one.connection.terminate()
+
+
 async def test_while_one_releases_another_is_told_so(
     connections: Connections, declare: Declare, country: Documents
 ) -> None:
