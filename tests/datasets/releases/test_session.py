@@ -48,7 +48,9 @@ async def test_whoever_releases_next_need_not_wait_until_the_server_sees_the_las
     assert len(slow.opened) == 2
 
 
-async def test_nor_when_the_last_one_was_refused(connections: Connections, declare: Declare, country: Documents) -> None:
+async def test_nor_when_the_last_one_was_refused(
+    connections: Connections, declare: Declare, country: Documents
+) -> None:
     await declare(country())
     slow = SlowToSee(connections)
     for _ in range(2):
