@@ -96,6 +96,7 @@ async def rest(line: socket.socket, first: bytes) -> bytes:
     return b"".join(parts)
 
 
+@pytest.mark.prove
 async def test_callers_that_do_not_read_hold_up_neither_others_nor_their_own_key(
     server: Server, http: httpx2.AsyncClient, keys: ApiKeys
 ) -> None:
@@ -129,6 +130,7 @@ async def test_who_half_asks_on_two_hundred_connections_holds_up_nobody(
             assert (await ask(http, key, LOOK_UP)).status_code == 200
 
 
+@pytest.mark.prove
 async def test_a_key_that_asks_on_forty_connections_takes_no_more_of_the_database_than_its_slots(
     server: Server, http: httpx2.AsyncClient, keys: ApiKeys, connections: Connections
 ) -> None:

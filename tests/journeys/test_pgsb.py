@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from persiantools.jdatetime import JalaliDate
 
 from publicgsb.datasets.exports.due import make_due
@@ -50,6 +51,7 @@ async def test_datasets_are_found_without_a_key(pgsb: Shell) -> None:
     assert missing["code"] == "NOT_FOUND"
 
 
+@pytest.mark.prove
 async def test_a_sample_of_rows_is_shown_with_a_key_and_its_price_told(pgsb: Shell, logged_in: Shell) -> None:
     told = await run(logged_in, "dataset", "info", "geo.countries", "--sample", "1", "-o", "json")
     assert [set(row) for row in told.json["sample"]] == [{"code", "name", "population"}]
@@ -112,6 +114,7 @@ async def test_exact_numbers_days_and_nulls_leave_as_they_are(logged_in: Shell) 
     assert country == {"code": "IR", "name": "ایران", "population": "90000000"}
 
 
+@pytest.mark.prove
 async def test_a_query_of_a_file_its_price_and_what_the_account_has_left(logged_in: Shell) -> None:
     file = logged_in.home / "cities.graphql"
     file.write_text(QUERY, encoding="utf-8")
@@ -141,6 +144,7 @@ async def test_a_part_that_is_missing_is_told_and_is_no_success(logged_in: Shell
     )
 
 
+@pytest.mark.prove
 async def test_a_signed_answer_is_checked_without_the_service(logged_in: Shell) -> None:
     await run(logged_in, "verify", "--save-keys", "keys.json")
     await run(logged_in, "query", "-", "-v", "country=IR", "--keep", "kept", stdin=QUERY)
@@ -154,6 +158,7 @@ async def test_a_signed_answer_is_checked_without_the_service(logged_in: Shell) 
     assert "--save-keys" in (await fails(logged_in, Exit.USAGE, "verify", "kept", "--keys", "no.json"))["hint"]
 
 
+@pytest.mark.prove
 async def test_releases_changes_and_files(logged_in: Shell, connections: Connections, state_dir: Path) -> None:
     rows = AIRPORT_ROWS.replace("OIYY,AZD,یزد,4055", "OIYY,AZD,یزد,4054").replace("XXXX,,Nowhere,12.5,QQ,,\n", "")
     await release(connections, state_dir, "air/airports", rows + "OIAW,AWZ,اهواز,66,IR,,true\n")

@@ -35,6 +35,7 @@ async def test_registering_stores_what_it_got_and_shows_none_of_it(pgsb: Shell, 
     assert confirmed.json["emailConfirmedAt"]
 
 
+@pytest.mark.prove
 async def test_status_tells_each_credential_its_source_and_why_one_fails(logged_in: Shell) -> None:
     key = logged_in.secrets["key"]
     good = (await run(logged_in, "auth", "status")).lines
@@ -50,6 +51,7 @@ async def test_status_tells_each_credential_its_source_and_why_one_fails(logged_
     assert key not in said.out + said.err
 
 
+@pytest.mark.prove
 async def test_login_reads_stdin_asks_whose_it_is_and_logout_forgets(logged_in: Shell) -> None:
     kept = logged_in.secrets
     gone = await run(logged_in, "auth", "logout")
@@ -66,6 +68,7 @@ async def test_login_reads_stdin_asks_whose_it_is_and_logout_forgets(logged_in: 
     assert "chmod 600" in (await fails(logged_in, Exit.ERROR, "limits"))["hint"]
 
 
+@pytest.mark.prove
 async def test_keys_are_made_replaced_and_ended_and_no_secret_is_shown(logged_in: Shell) -> None:
     old = logged_in.secrets["key"]
     assert (await run(logged_in, "key", "create", "--label", "x", "--to", "k", "--dry-run")).json["wouldCreate"]
@@ -89,6 +92,7 @@ async def test_keys_are_made_replaced_and_ended_and_no_secret_is_shown(logged_in
     assert (await fails(logged_in, Exit.UNAUTHENTICATED, "limits"))["details"]["reason"] == "revoked"
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "table"])
 async def test_a_reader_that_has_left_ends_it_without_a_word(pgsb: Shell, form: str) -> None:
     """As `| head` does, which has what it wants."""
@@ -144,6 +148,7 @@ async def test_a_terminal_gets_a_table_and_nothing_wider(pgsb: Shell, no_color: 
     assert all(cell_len(line) <= 80 for line in lines)
 
 
+@pytest.mark.prove
 async def test_a_key_that_is_typed_is_not_shown(logged_in: Shell) -> None:
     key = logged_in.secrets["key"]
     await run(logged_in, "auth", "logout")

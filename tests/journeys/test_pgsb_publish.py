@@ -78,6 +78,7 @@ async def test_a_file_is_handed_in_reviewed_and_published(people: tuple[Shell, S
     assert (await run(publisher, "dataset", "info", "geo.countries")).json["release"] == 2
 
 
+@pytest.mark.prove
 async def test_validating_publishes_nothing_and_a_bad_file_ends_with_3(people: tuple[Shell, Shell]) -> None:
     publisher, _ = people
     good = await run(publisher, "publish", "validate", "geo.countries", write(publisher, GOOD))
@@ -122,6 +123,7 @@ async def test_drafts_reasons_and_taking_back(people: tuple[Shell, Shell]) -> No
     assert whole.json["state"] == "withdrawn"
 
 
+@pytest.mark.prove
 async def test_what_is_not_reviewed_is_released_at_once(people: tuple[Shell, Shell], connections: Connections) -> None:
     publisher, _ = people
     await set_review(connections, "geo", Review.NONE, "tests")

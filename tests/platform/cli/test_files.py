@@ -21,6 +21,7 @@ async def _run(settings: Settings, *arguments: str, exit_code: int = 0) -> Any:
     return await asyncio.to_thread(gsb, settings_env(settings), "dataset", "files", *arguments, exit_code=exit_code)
 
 
+@pytest.mark.prove
 async def test_files_are_listed_once_they_are_made_and_can_be_made_here(settings: Settings, world: None) -> None:
     assert await _run(settings, "air/airports") == []
     made = await _run(settings, "air/airports", "--make")
@@ -40,6 +41,7 @@ async def test_what_is_not_there_is_said(
     await _run(settings, *arguments, exit_code=exit_code)
 
 
+@pytest.mark.prove
 async def test_some_of_a_release_is_written_into_a_folder_once(settings: Settings, world: None, tmp_path: Path) -> None:
     where = '{"country_code": {"eq": "IR"}, "elevation": {"gte": 3305}}'
     asked = ("export", "air/airports", str(tmp_path / "out"), "--format", "csv", "--field", "icao", "--where", where)

@@ -29,6 +29,7 @@ def schema(registry: Registry) -> GraphQLSchema:
     return graft(registry, static_schema()).core
 
 
+@pytest.mark.prove
 def test_a_flood_of_large_documents_stays_within_its_memory(schema: GraphQLSchema, registry: Registry) -> None:
     cache = PlanCache(schema, bytes_max=4 * MEGABYTE)
     tracemalloc.start()
@@ -44,6 +45,7 @@ def test_a_flood_of_large_documents_stays_within_its_memory(schema: GraphQLSchem
     assert held < 2 * 4 * MEGABYTE  # 60 of them are 17 MB
 
 
+@pytest.mark.prove
 def test_a_refused_document_leaves_its_errors_and_not_its_tree(schema: GraphQLSchema) -> None:
     cache = PlanCache(schema)
     tracemalloc.start()

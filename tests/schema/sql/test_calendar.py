@@ -68,6 +68,7 @@ async def test_every_day_has_the_keys_that_the_calendars_say(connections: Connec
             assert jalali.from_date(day)[:2] == _jalali(day)
 
 
+@pytest.mark.prove
 async def test_a_cell_stands_at_the_first_day_of_its_period(connections: Connections) -> None:
     grains = [grain for grain in Grain if grain is not Grain.DAY]
     starts = ", ".join(period("t.day", FieldType.DATE, grain) for grain in grains)

@@ -71,6 +71,7 @@ def assert_added(group: dict[str, Any], cells: list[Cell]) -> None:
         assert (shown is None) == (mean is None) and (mean is None or float(shown) == pytest.approx(float(mean)))
 
 
+@pytest.mark.prove
 async def test_whatever_is_filtered_and_grouped_is_a_sum_of_published_cells(attack: Ask) -> None:
     cells = published(ROWS)
     groupings: list[tuple[str, Callable[[Key], tuple[Any, ...]]]] = [

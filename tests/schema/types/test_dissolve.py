@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from benchmarks.many import registry
 from graphql import GraphQLObjectType
 
@@ -32,6 +33,7 @@ async def test_the_types_of_a_schema_that_is_gone_are_freed_by_their_last_refere
         gc.enable()
 
 
+@pytest.mark.prove
 async def test_a_schema_that_was_written_and_let_go_leaves_the_garbage_collector_nothing() -> None:
     """What is frozen is never looked at, so a circle that is left stays for as long as the worker lives."""
     static, writer = static_schema(), SdlWriter()

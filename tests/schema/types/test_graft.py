@@ -75,6 +75,7 @@ async def test_a_dataset_without_a_release_is_not_in_the_schema_yet(connections:
     assert "GeoCountry" not in graft(registry, static_schema()).sdl()
 
 
+@pytest.mark.prove
 def test_a_chain_of_1400_links_fits_the_default_recursion_limit() -> None:
     """GraphQLSchema collects types by recursion along their fields."""
     grafted = graft(registry(1_400), static_schema())
