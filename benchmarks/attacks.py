@@ -66,7 +66,7 @@ async def measure(place: Place, effort: Effort, say: Say) -> Result:
     grown = sum(one.grown_mb for one in costs)
     say(f"{len(costs)} attacks; the dearest: {worst.attack}, {worst.cpu_ms:.1f} ms; memory {grown:+.1f} MB")
     values = {"attack_ms": worst.cpu_ms, "attack_grown": grown}
-    beside = _beside(closed_ms, unread_ms)
+    beside = beside_requests(closed_ms, unread_ms)
     return Result(values, _section(costs, datasets, effort.of(REPEATS, 10)) + beside)
 
 
@@ -136,7 +136,7 @@ met as many of each before. What is remembered takes turns, so single lines go u
 """
 
 
-def _beside(closed_ms: float, unread_ms: float) -> str:
+def beside_requests(closed_ms: float, unread_ms: float) -> str:
     return f"""
 What is no request with a cost of its own:
 
@@ -146,4 +146,5 @@ What is no request with a cost of its own:
 | A19 | releases and contracts under load | stall of a worker | see "1,400 datasets" |
 | A20 | {UNREAD} answers that nobody reads | ms of CPU per second, all together | {unread_ms:.1f} |
 | A21 | a WebSocket, closed before it is accepted | ms of CPU each | {closed_ms:.2f} |
+| A22 | what errors tell of the inside | looked for in every refusal above | as those |
 """

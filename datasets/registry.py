@@ -132,17 +132,21 @@ class DatasetEntry:
         """active, deprecated or withdrawn."""
         return "deprecated" if self.state is DatasetState.ACTIVE and self.deprecation else self.state.value
 
+    @property
+    def readable_told(self) -> str:
+        """Which of its releases can be asked for, for whoever asked for another one."""
+        seqs = [str(seq) for seq in sorted(self.releases) if self.releases[seq].contract.major == self.contract.major]
+        return f"Releases that can be asked for: {', '.join(seqs)}." if seqs else "None of its releases can be read."
+
     def release(self, seq: int) -> ReleaseRef:
         """Release `seq` while its rows are kept, whatever contract it is under."""
         if (found := self.releases.get(seq)) is not None:
             return found
         if seq in self.recalled:
-            raise ReleaseRecalled(f"Release {seq} of {self.name} was recalled.")
+            raise ReleaseRecalled(f"Release {seq} of {self.name} was recalled.", hint=self.readable_told)
         if seq in self.gone:
-            raise ReleaseGone(
-                f"Release {seq} of {self.name} is past its retention.", hint="Ask for the current release."
-            )
-        raise NotFound(f"{self.name} has no release {seq}.")
+            raise ReleaseGone(f"Release {seq} of {self.name} is past its retention.", hint=self.readable_told)
+        raise NotFound(f"{self.name} has no release {seq}.", hint=self.readable_told)
 
     def refuse_recalled(self, version: int) -> None:
         """Raises ReleaseRecalled where nothing was current at `version` because what was before had been recalled."""
@@ -225,7 +229,7 @@ class Registry:
             if release is not None and release.seq == seq:
                 return following - 1
             following = version
-        raise NotFound(f"{entry.name} has no release {seq}.")
+        raise NotFound(f"{entry.name} has no release {seq}.", hint=entry.readable_told)
 
     def version_at_end_of(self, entry: DatasetEntry, day: date) -> int:
         """The last version of that day (UTC); of a day that is not over, the newest. Every dataset binds at it."""
@@ -234,7 +238,7 @@ class Registry:
         at = bisect_right(self.moments, day, key=_day_of) - 1
         version = self.moments[at][1] if at >= 0 else 0
         if version < entry.history[0][0] and not entry.gone:
-            raise NotFound(f"{entry.name} had no release yet on {day}.", hint="The catalogue lists its releases.")
+            raise NotFound(f"{entry.name} had no release yet on {day}.", hint=entry.readable_told)
         return version
 
 

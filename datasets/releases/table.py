@@ -1,7 +1,7 @@
 """The physical table of a release, from its contract: columns, keys, and the indexes that declared queries need."""
 
 from publicgsb.datasets.contracts.hidden import HiddenKind, hidden_columns
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, FilterOp
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, FieldType, FilterOp, Shortcut
 from publicgsb.datasets.releases.identifiers import quote, released
 from publicgsb.datasets.releases.ordering import needs_descending_index, order_terms
 from publicgsb.datasets.releases.place import point_sql
@@ -55,7 +55,7 @@ def key_index(table: str, columns: tuple[str, ...]) -> str:
 
 
 def other_indexes(contract: Contract, table: str) -> list[str]:
-    """For orderings, links and filters; an index that begins another one is left out.
+    """For orderings, links, shortcuts and filters; an index that begins another one is left out.
 
     Those of links and of equality end in the key, so that a page in key order is read off the index: else the first 5
     airports of each of 20 countries would be all their airports, sorted.
@@ -66,6 +66,7 @@ def other_indexes(contract: Contract, table: str) -> list[str]:
         if needs_descending_index(contract, ordering):
             wanted.append(tuple(term.sql() for term in order_terms(contract, ordering, True)))
     wanted += [_with_key(contract, link.fields) for link in contract.links]
+    wanted += [_ties(contract, shortcut) for shortcut in contract.shortcuts]
     for field in contract.released_fields:
         if FilterOp.EQ in field.filters:
             wanted.append(_with_key(contract, (field.name,)))
@@ -87,6 +88,12 @@ def other_indexes(contract: Contract, table: str) -> list[str]:
     if contract.coordinates is not None:
         indexes.append(f"create index on {released(table)} using gist ({point_sql(contract.coordinates)})")
     return indexes
+
+
+def _ties(contract: Contract, shortcut: Shortcut) -> tuple[str, ...]:
+    """What a record is tied to, beside what ties it: else many rows of the dataset are looked at for each record."""
+    inward, outward = contract.link(shortcut.from_link), contract.link(shortcut.to_link)
+    return tuple(map(quote, dict.fromkeys((*inward.fields, *outward.fields))))
 
 
 def _with_key(contract: Contract, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 """From an aggregate's selection to what is grouped and measured. Nothing here looks at a value of the data."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from publicgsb.datasets.contracts.groupings import Grouping, groupings
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, Field
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.quotas.prices import POINTS_PER_AGGREGATE
 from publicgsb.schema.planning.collect import below
@@ -23,6 +22,7 @@ from publicgsb.schema.planning.tree.aggregates import (
     Statistic,
     WholePart,
     WholePartItem,
+    distinct_columns,
 )
 from publicgsb.schema.planning.tree.records import TypenameItem
 from publicgsb.schema.planning.values import Const, Tree
@@ -48,8 +48,7 @@ def plan_aggregate(
     items = tuple(
         _whole_item(scope, at, type_, name, inner, grouped) for name, inner in scope.fields(type_, below(nodes)).items()
     )
-    # Each column whose different values are counted has all rows sorted for it.
-    sorted_columns = len(_distinct_columns(items))
+    sorted_columns = len(distinct_columns(items))
     if sorted_columns > DISTINCT_MAX:
         raise InvalidRequest(
             f"`countDistinct` takes at most {DISTINCT_MAX} columns in one aggregate.",
@@ -63,25 +62,17 @@ def plan_aggregate(
     return Aggregate(at.slot, level, condition, grouped, order, is_descending, first, items)
 
 
-def _distinct_columns(items: Iterable[GroupsItem | WholePartItem | TypenameItem]) -> set[Field | None]:
-    return {
-        part.figure.field
-        for groups in items
-        if isinstance(groups, GroupsItem)
-        for group in groups.items
-        if isinstance(group, GroupPartItem)
-        for part in group.items
-        if isinstance(part, FigureItem) and part.figure.statistic is Statistic.DISTINCT
-    }
-
-
 def _groupings(scope: Scope, at: At, contract: Contract, args: dict[str, Tree]) -> tuple[Grouping, ...]:
     given = leaf(args.get("groupBy"))
     wanted = given.get(scope.variables) if given is not None else None
     if wanted is None:
         return ()
     if len(wanted) > GROUPINGS_MAX or len(set(wanted)) < len(wanted):
-        raise InvalidRequest(f"`groupBy` takes at most {GROUPINGS_MAX} members, each once.", reason="limits")
+        raise InvalidRequest(
+            f"`groupBy` takes at most {GROUPINGS_MAX} members, each once.",
+            reason="limits",
+            hint="Leave some out, or ask for them in a further aggregate.",
+        )
     declared = {(grouping.field.name, grouping.grain): grouping for grouping in groupings(contract)}
     for column, _ in wanted:
         scope.touch(at.dataset, column)

@@ -42,7 +42,11 @@ class ConditionReader:
     def _compare(self, field: Field, op: FilterOp, operand: Tree) -> Condition:
         self._clauses += 1
         if self._clauses > CLAUSES_MAX:
-            raise InvalidRequest(f"A where holds at most {CLAUSES_MAX} conditions.", reason="limits")
+            raise InvalidRequest(
+                f"A where holds at most {CLAUSES_MAX} conditions.",
+                reason="limits",
+                hint="`in` takes many values in one condition; else split the request into several smaller ones.",
+            )
         if operand is None or not isinstance(operand, (Const, Path, Gather)):
             raise InvalidRequest(
                 f"{field.api_name}.{op} is null.",

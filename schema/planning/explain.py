@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.tree.aggregates import Aggregate, Figure, distinct_columns
+from publicgsb.schema.planning.tree.changes import Changes, TallyItem
 from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
 from publicgsb.schema.planning.tree.records import Connection, CountKind, ToManyItem
 from publicgsb.schema.planning.walk import lists
@@ -33,19 +35,67 @@ def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
                 dataset="/".join(dataset),
                 records=records,
                 points=points[index],
-                reads=_page(plan, contract, level, *pages[index]) if index in pages else _one(contract, plan, level),
+                reads=_page(plan, contract, level, *pages[index])
+                if index in pages
+                else _other(contract, plan, level, index),
             )
         )
     return told
 
 
-def _one(contract: Contract, plan: Plan, level: Level) -> str:
-    key = plan.roots[level.root].key
-    if level.parent is None and key is not None:
-        return f"One record by its key {_names(contract, (field.name for field in key.fields))}."
-    if level.first is not None:
-        return "At most so many rows, made from the records of the dataset."
+def _other(contract: Contract, plan: Plan, level: Level, index: int) -> str:
+    root = plan.roots[level.root]
+    match root.body:
+        case Aggregate() if root.body.level == index:
+            return _aggregate(contract, root.body)
+        case Changes() if root.body.level == index:
+            return _changes(contract, root.body)
+    if level.parent is None and root.key is not None:
+        return f"One record by its key {_names(contract, (field.name for field in root.key.fields))}."
     return "For each record above, the one record of its link, by a unique key."
+
+
+def _aggregate(contract: Contract, aggregate: Aggregate) -> str:
+    groups = " then ".join(grouping.api_name for grouping in aggregate.groupings)
+    read = "published cell" if contract.is_aggregate_only else "record"
+    which = f"Every {read} is" if aggregate.condition is None else f"The {read}s that meet the filter are"
+    sentence = f"{which} read once, into {f'groups by {groups}' if groups else 'one group'}."
+    if aggregate.condition is not None:
+        columns = ", ".join(dict.fromkeys(_columns(aggregate.condition)))
+        indexed = ", ".join(dict.fromkeys(_indexed(aggregate.condition)))
+        met = f"is met by the index of {indexed} or by looking at every {read}"
+        sentence += f" The filter on {columns} {met if indexed else f'has no index: every {read} is looked at'}."
+    if groups:
+        direction = "descending" if aggregate.is_descending else "ascending"
+        sentence += f" The groups come in the order of {_figure(aggregate.order) or groups}, {direction}."
+    if distinct := distinct_columns(aggregate.items):
+        names = ", ".join(field.api_name for field in distinct)
+        sentence += f" For the different values of {names} all of them are sorted, once for each."
+    return sentence
+
+
+def _figure(figure: Figure | None) -> str:
+    if figure is None or figure.field is None:
+        return "" if figure is None else figure.statistic
+    return f"{figure.statistic} of {figure.field.api_name}"
+
+
+def _changes(contract: Contract, changes: Changes) -> str:
+    size = "the last" if changes.is_backward else "the first"
+    if changes.after is not None:
+        size = "those before the cursor" if changes.is_backward else "those after the cursor"
+    order = _names(contract, contract.primary_key, " then ")
+    sentence = (
+        f"A page of changes, {size} in the order of {order}. Their keys are read off what each release on the way kept"
+        " of its own changes, and both records are found by the key; where one of those releases is gone, both tables"
+        " are read along the key instead."
+    )
+    if changes.condition is not None:
+        columns = ", ".join(dict.fromkeys(_columns(changes.condition)))
+        sentence += f" The filter on {columns} is applied to both records."
+    if any(isinstance(item, TallyItem) for item in changes.items):
+        sentence += " All changes are found and counted, up to 10,000."
+    return sentence
 
 
 def _page(plan: Plan, contract: Contract, level: Level, c: Connection, by: ToManyItem | None) -> str:

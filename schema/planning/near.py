@@ -22,7 +22,9 @@ def read_near(scope: Scope, dataset: DatasetKey, args: Mapping[str, Tree]) -> Ne
     for other in ("orderBy", "search"):
         if args.get(other) is not None:
             raise InvalidRequest(
-                f"`near` and `{other}` exclude each other.", hint="`near` gives the nearest records first."
+                f"`near` and `{other}` exclude each other.",
+                reason="near",
+                hint="`near` gives the nearest records first: leave the other out.",
             )
     lat, lon, within_km = [leaf(tree.get(name)) for name in ("lat", "lon", "withinKm")]
     if lat is None or lon is None or within_km is None:

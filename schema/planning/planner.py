@@ -102,7 +102,11 @@ class _Planner:
                     self._is_dry_run |= self._asks_dry_run(nodes[0])
         template.close()
         if len(self._roots) + statics > limits.ROOT_FIELDS_MAX:
-            raise InvalidRequest(f"An operation has at most {limits.ROOT_FIELDS_MAX} root fields.", reason="limits")
+            raise InvalidRequest(
+                f"An operation has at most {limits.ROOT_FIELDS_MAX} root fields.",
+                reason="limits",
+                hint="Split the request into several smaller ones.",
+            )
         touched = frozenset(scope.touched)
         return Plan(
             roots=tuple(self._roots),
@@ -205,7 +209,9 @@ class _Planner:
     def _add_root(self, root: Root) -> None:
         if root.release is not None and root.afters:
             raise InvalidRequest(
-                "`release` and a cursor exclude each other.", hint="A cursor already names what it continues."
+                "`release` and a cursor exclude each other.",
+                reason="cursor",
+                hint="A cursor already names what it continues: leave `release` out.",
             )
         self._roots.append(root)
 

@@ -22,7 +22,7 @@ class RefusedDocument(InvalidRequest):
     """Parse, validation and coercion errors; answered with 200 where plain application/json was negotiated."""
 
     def __init__(self, reason: str, errors: Sequence[GraphQLError | Fault]) -> None:
-        super().__init__(errors[0].message, reason=reason, hint=_HINTS.get(reason))
+        super().__init__(errors[0].message, reason=reason, hint=HINTS.get(reason))
         self.errors = tuple(_faults(errors[:ERRORS_MAX]))
 
     def again(self) -> "RefusedDocument":
@@ -43,9 +43,10 @@ def _faults(errors: Iterable[GraphQLError | Fault]) -> Iterable[Fault]:
         yield Fault(error.message, tuple((line, column) for line, column in error.locations or ()))
 
 
-_HINTS = {
+HINTS = {
     "parse": "The document is not GraphQL as it stands; the location says where reading stopped.",
     "validation": "Compare the document with /schema.graphql.",
+    "operation": "Name one operation of the document in `operationName`; leave it out where there is only one.",
     "coercion": "Compare the variables with the types that the operation declares.",
     PERSISTED_QUERY_NOT_FOUND: "Send the document's text and its hash together once.",
     "limits": "Split the request into several smaller ones.",

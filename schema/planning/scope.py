@@ -57,7 +57,9 @@ class Scope:
         fields = collect(selection_sets, type_.name, self.document.fragments, self.variables)
         for name in fields:
             if len(name) > _NAME_BYTES_MAX:
-                raise InvalidRequest(f"An alias has at most {_NAME_BYTES_MAX} characters.", reason="limits")
+                raise InvalidRequest(
+                    f"An alias has at most {_NAME_BYTES_MAX} characters.", reason="limits", hint="Choose a shorter one."
+                )
         return fields
 
     def arguments(self, field: GraphQLField, node: FieldNode) -> dict[str, Tree]:

@@ -148,7 +148,11 @@ class Answering:
                     )
                 except Exception as failure:
                     if is_taken_away(failure, planned.prepared, parts.worlds.current.registry):
-                        raise Unavailable("What this asks for was taken away; ask again.", reason="recalled") from None
+                        raise Unavailable(
+                            "What this asks for was taken away while it was read.",
+                            reason="recalled",
+                            hint="Ask again: the answer says what became of it.",
+                        ) from None
                     raise
             actual = used(plan, planned.price, records.counts) + surcharge
             if plan.static is not None:

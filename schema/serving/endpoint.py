@@ -113,7 +113,14 @@ class GraphQLEndpoint:
         except asyncio.CancelledError:
             if not self._deadlines.leave(task):
                 raise
-            return self._refusal(request, TimedOut("The request ran out of time.", reason="request"))
+            return self._refusal(
+                request,
+                TimedOut(
+                    "The request ran out of time.",
+                    reason="request",
+                    hint="Ask again after Retry-After; if it goes on, ask for fewer records, counts or groups.",
+                ),
+            )
         except Exception:
             log.exception("request failed", extra={"request_id": request.id})
             return self._refusal(request, Internal("Something broke on our side."))

@@ -78,5 +78,6 @@ def _field_error(error: GraphQLError) -> FieldError:
     if isinstance(original, GsbError):
         return FieldError(tuple(error.path or ()), original)
     if original is None:  # graphql-core's own word on an argument
-        return FieldError(tuple(error.path or ()), InvalidRequest(error.message, reason="coercion"))
+        word = InvalidRequest(error.message, reason="coercion", hint="Compare the arguments with /schema.graphql.")
+        return FieldError(tuple(error.path or ()), word)
     return FieldError(tuple(error.path or ()), Internal("This field could not be answered."))

@@ -31,7 +31,9 @@ class OnceAccount:
     async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:
         if question not in self._usage and len(self._usage) >= QUESTIONS_MAX:
             raise InvalidRequest(
-                f"One request may ask {QUESTIONS_MAX} different questions about usage.", hint="Ask by more at once."
+                f"One request may ask {QUESTIONS_MAX} different questions about usage.",
+                reason="limits",
+                hint="Ask by more at once.",
             )
         return await _once(self._usage, question, lambda: self._account.usage(caller, question))
 

@@ -60,7 +60,9 @@ class Planning:
         if ahead > world.registry.version:
             if not await self._worlds.wait_for(ahead, AHEAD_SECONDS) and self._worlds.is_behind:
                 raise Unavailable(
-                    "The data that the cursor comes from have not reached this server yet.", reason="replica"
+                    "The data that the cursor comes from have not reached this server yet.",
+                    reason="replica",
+                    hint="Ask again after Retry-After: they are on their way.",
                 )
             planned, _ = self.plan_in(await self._world(caller, datasets), caller, ask)
         return planned

@@ -71,7 +71,10 @@ class SchemaTexts:
                 return await asyncio.shield(making)
         except TimeoutError as late:
             raise Unavailable(
-                "The introspection of this schema is being made.", reason="introspection", retry_after_seconds=3
+                "The introspection of this schema is being made.",
+                reason="introspection",
+                hint="Ask again after Retry-After, or read a slice: /schema.graphql?datasets=agency/dataset.",
+                retry_after_seconds=3,
             ) from late
 
     async def _make(self, query: str) -> bytes:

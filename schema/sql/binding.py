@@ -51,7 +51,11 @@ def operand_list(leaf: Leaf, field: Field) -> Binder:
         if not isinstance(values, list):
             values = [values]
         if not 1 <= len(values) <= IN_LIST_MAX:
-            raise InvalidRequest(f"{field.api_name}.in takes 1 to {IN_LIST_MAX} values.", reason="limits")
+            raise InvalidRequest(
+                f"{field.api_name}.in takes 1 to {IN_LIST_MAX} values.",
+                reason="limits",
+                hint="Ask for the others in a further request; leave `in` out to ask for all records.",
+            )
         return [_checked(value, field.api_name, field.type) for value in values]
 
     return bind
@@ -63,7 +67,11 @@ def prefix_bounds(leaf: Leaf, field: Field) -> tuple[Binder, Binder]:
     def lower(bound: Bound) -> str:
         value: str = _checked(leaf.get(bound.variables), field.api_name, field.type)
         if not value:
-            raise InvalidRequest(f"{field.api_name}.startsWith is empty.", reason="empty_condition")
+            raise InvalidRequest(
+                f"{field.api_name}.startsWith is empty.",
+                reason="empty_condition",
+                hint="Give at least one character, or leave it out.",
+            )
         return value
 
     return lower, lambda bound: _successor(lower(bound))
@@ -143,12 +151,22 @@ def cursor_secret(bound: Bound) -> bytes:
 
 def _checked(value: Any, name: str, type_: FieldType) -> Any:
     if value is None:
-        raise InvalidRequest(f"{name} is compared with null.", reason="null_operand")
+        raise InvalidRequest(
+            f"{name} is compared with null.",
+            reason="null_operand",
+            hint=f"Ask for absent values with {name}: {{isNull: true}}.",
+        )
     if type_ is FieldType.STRING:
         if "\0" in value or not (value.isascii() or _is_encodable(value)):
-            raise InvalidRequest(f"{name} is compared with text that no column can hold.", reason="text")
+            raise InvalidRequest(
+                f"{name} is compared with text that no column can hold.",
+                reason="text",
+                hint="Send Unicode text without NUL and without halves of surrogate pairs.",
+            )
     elif type_ is FieldType.NUMBER and not math.isfinite(value):
-        raise InvalidRequest(f"{name} is compared with a number that is not finite.", reason="number")
+        raise InvalidRequest(
+            f"{name} is compared with a number that is not finite.", reason="number", hint="Give a finite number."
+        )
     return value
 
 

@@ -36,7 +36,9 @@ def terms_of(context: Context, c: Connection) -> tuple[OrderTerm, ...]:
 
 
 def _is_older(release: ReleaseRef, what: str, hint: str) -> InvalidRequest:
-    return InvalidRequest(f"Release {release.seq} of {release.contract.slug} has no {what}.", hint=hint)
+    return InvalidRequest(
+        f"Release {release.seq} of {release.contract.slug} has no {what}.", reason="release", hint=hint
+    )
 
 
 def order_by(c: Connection, terms: tuple[OrderTerm, ...], t: str) -> str:

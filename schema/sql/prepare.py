@@ -271,7 +271,9 @@ def _release(entry: DatasetEntry, registry: Registry, version: int) -> ReleaseRe
     release = registry.bind(entry, version)
     if release is None:
         entry.refuse_recalled(version)
-        raise DatasetWithdrawn(f"{entry.name} had no release then.", reason="no_release", dataset=entry.name)
+        raise DatasetWithdrawn(
+            f"{entry.name} had no release then.", reason="no_release", hint=entry.readable_told, dataset=entry.name
+        )
     return release
 
 

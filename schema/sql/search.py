@@ -72,6 +72,7 @@ def _check_length(folded: str, what: str) -> None:
         raise InvalidRequest(
             f"{what} takes {CHARACTERS_MIN} to {CHARACTERS_MAX} characters, spaces around them not counted.",
             reason="search_length",
+            hint="Look for a longer part, or for fewer words; `startsWith` takes a single character.",
         )
 
 
@@ -100,7 +101,11 @@ def asked(text: str) -> Asked:
     joined = "".join(found)
     _check_length(joined, "search")
     if len(found) > WORDS_MAX:
-        raise InvalidRequest(f"search takes at most {WORDS_MAX} words.", reason="search_length")
+        raise InvalidRequest(
+            f"search takes at most {WORDS_MAX} words.",
+            reason="search_length",
+            hint="Leave some out: the best matches come first.",
+        )
     starts = [f"% {word}%" for word in found]
     meant = dict.fromkeys(slip for word in (joined, max(found, key=len)) for slip in _slips(word))
     longest = sorted(starts, key=len, reverse=True)[:_INDEXED_WORDS]

@@ -32,6 +32,10 @@ from publicgsb.schema.types.writer import Part, SdlWriter
 
 _IS_ONE_OF = introspection_types["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
 
+_RENAME = (
+    "Choose other names in the contract: its recordName, fields, links, orders and shortcuts make those of the schema."
+)
+
 # Released datasets by agency, slug and contract: two registries of one shape have one schema.
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
@@ -97,16 +101,19 @@ def graft(
         clashes = set(records.agencies) & set(core.query_type.fields)
         if clashes:
             records.apart()
-            raise Conflict(f"An agency may not be called {sorted(clashes)[0]}: the schema has a field of that name.")
+            raise Conflict(
+                f"An agency may not be called {sorted(clashes)[0]}: the schema has a field of that name.",
+                hint="Give the agency another slug.",
+            )
         try:
             grafted = _assembled(core, core.query_type, records)
         except TypeError as clash:
             records.apart()
-            raise Conflict(f"Two types would have one name: {clash}") from None
+            raise Conflict(f"Two types would have one name: {clash}", hint=_RENAME) from None
     problems = validate_schema(grafted)
     if problems:
         records.apart()
-        raise Conflict(f"The schema would be invalid: {problems[0].message}")
+        raise Conflict(f"The schema would be invalid: {problems[0].message}", hint=_RENAME)
     whole = copy.copy(static)
     whole._schema = grafted
     grafted._strawberry_schema = whole  # type: ignore[attr-defined]

@@ -1,9 +1,11 @@
 """The table is whole, and what it names is there."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+from benchmarks.attacks import beside_requests
 
 from tests.attacks.cases import ATTACKS
 from tests.attacks.table import TABLE, Held
@@ -31,3 +33,8 @@ def test_the_tests_that_hold_it_exist(held: Held) -> None:
 def test_cases_are_named_once() -> None:
     names = [str(attack) for attack in ATTACKS]
     assert len(set(names)) == len(names)
+
+
+def test_every_number_has_a_figure_in_the_benchmarks() -> None:
+    measured = {attack.number for attack in ATTACKS} | set(re.findall(r"\| (A\d+) \|", beside_requests(0.0, 0.0)))
+    assert measured == {held.number for held in TABLE}

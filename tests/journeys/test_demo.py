@@ -190,6 +190,12 @@ def test_the_page_of_queries_runs(running: Demo) -> None:
     assert nearest["OIII"] < 10 < nearest["OIIE"] < 50
     assert near["aviation"]["airports"]["edges"][0]["node"]["country"]["name"].startswith("Iran")
     assert near["mapping"]["cities"]["edges"][0]["node"]["name"] == "Tehran"
+    (tied,) = [answer for query, answer in answers.items() if "destinations" in query]
+    assert [one["name"] for one in tied["aviation"]["airport"]["airlines"]["nodes"]] == [
+        "American Airlines Inc.",
+        "United Air Lines Inc.",
+    ]
+    assert tied["transport"]["airline"]["destinations"]["totalCount"] == 1
 
 
 def test_lost_zeros_are_restored_and_villages_find_their_counties(running: Demo) -> None:

@@ -1,5 +1,6 @@
 """Aggregates: what is grouped by, what is reckoned of each group, and what is said of all groups together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,3 +82,17 @@ class Aggregate:
     is_descending: bool
     first: Leaf
     items: tuple[GroupsItem | WholePartItem | TypenameItem, ...]
+
+
+def distinct_columns(items: Iterable[GroupsItem | WholePartItem | TypenameItem]) -> tuple[Field, ...]:
+    """The columns whose different values are counted, each once: all rows are sorted for each."""
+    fields = [
+        part.figure.field
+        for groups in items
+        if isinstance(groups, GroupsItem)
+        for group in groups.items
+        if isinstance(group, GroupPartItem)
+        for part in group.items
+        if isinstance(part, FigureItem) and part.figure.statistic is Statistic.DISTINCT
+    ]
+    return tuple(dict.fromkeys(field for field in fields if field is not None))

@@ -68,6 +68,29 @@ def test_an_index_that_begins_another_is_not_built_twice(airport: Documents) -> 
     ]
 
 
+def _tying(airport: Documents, key: list[str]) -> list[str]:
+    """The indexes of a dataset whose rows tie a country to a name."""
+    label = {"fa": "پیوند", "en": "Link"}
+    links = [
+        {"name": "state", "fields": ["country"], "to": "geo/countries", "toFields": ["code"], "reverse": "ties"},
+        {"name": "named", "fields": ["name"], "to": "geo/names", "toFields": ["name"], "reverse": "ties"},
+    ]
+    shortcuts = [{"name": "names", "from": "state", "to": "named", "label": label}]
+    document = airport(
+        primaryKey=key, orderings=[], shortcuts=shortcuts, links=[one | {"label": label} for one in links]
+    )
+    for field in document["fields"]:
+        field["constraints"] = {"required": True}
+    return other_indexes(parse(document), "t")
+
+
+def test_what_a_shortcut_leads_to_stands_beside_what_it_leads_from(airport: Documents) -> None:
+    """Else each record of the one side would look at all rows of the other: two seconds for sixteen airlines."""
+    wanted = 'create index on released."t" ("country", "name")'
+    assert wanted in _tying(airport, ["icao"])
+    assert wanted not in _tying(airport, ["country", "name", "icao"])  # which begins so itself
+
+
 def test_a_withheld_field_has_no_column(airport: Documents) -> None:
     document = airport(orderings=["name"])
     withheld = {"access": "withheld", "legalGround": "IR-FOI-14", "filters": []}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from tests.examples.conftest import demo_registry
 from tests.schema.registries import registry_of
 from tests.schema.sql.test_near import PLACES
 from tests.schema.sql.towns import found_gazetteer
@@ -81,3 +82,45 @@ def test_a_list_around_a_place_is_told_as_that() -> None:
     assert "The index of the places finds them, and all that it finds are measured." in places
     assert "The filter on kind is applied to what that finds." in places
     assert "in the order of distance from the place then id. The index of nearId finds them." in neighbours
+
+
+def _told(document: str) -> list[str]:
+    registry = demo_registry()
+    plan, _ = PlanCache(graft(registry, static_schema()).core).family(document, None).plan(registry, {})
+    return [level.reads for level in explain(plan, registry, price(plan, {}))]
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "reads"),
+    [
+        ("flightsAggregate { groups { count } }", "Every record is read once, into one group."),
+        (
+            "flightsAggregate(groupBy: [CARRIER, MONTH], orderBy: AVG_DEP_DELAY_DESC) { groups { count } }",
+            "Every record is read once, into groups by carrier then month."
+            " The groups come in the order of avg of depDelay, descending.",
+        ),
+        (
+            'flightsAggregate(where: {carrier: {eq: "UA"}}, groupBy: CARRIER) { groups { countDistinct { dest } } }',
+            "The records that meet the filter are read once, into groups by carrier."
+            " The filter on carrier is met by the index of carrier or by looking at every record."
+            " The groups come in the order of carrier, ascending."
+            " For the different values of dest all of them are sorted, once for each.",
+        ),
+    ],
+)
+def test_an_aggregate_says_what_it_reads_groups_and_sorts(aggregate: str, reads: str) -> None:
+    assert _told(f"{{ transport {{ {aggregate} }} }}") == [reads]
+
+
+def test_a_change_feed_says_where_it_finds_what_changed() -> None:
+    feed, country = _told(
+        """{ aviation { airportsChanges(since: 1, last: 3, where: {countryCode: {eq: "IR"}})
+             { added nodes { after { country { name } } } } } }"""
+    )
+    assert feed.startswith(
+        "A page of changes, the last in the order of icao. Their keys are read off what each release"
+    )
+    assert feed.endswith(
+        "The filter on countryCode is applied to both records. All changes are found and counted, up to 10,000."
+    )
+    assert country == "For each record above, the one record of its link, by a unique key."
