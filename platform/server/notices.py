@@ -99,12 +99,21 @@ def _suspended(told: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def _resumed(_: Mapping[str, Any]) -> tuple[str, str]:
+    return (
+        "Public GSB: تعلیق پایان یافت / resumed",
+        "تعلیق سازمان شما پایان یافت؛ کلیدها و نشان‌هایش دوباره کار می‌کنند.\n\n"
+        "The suspension of your organisation has ended; its keys and tokens work again.\n",
+    )
+
+
 _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "quota.threshold": _threshold,
     "webhook.disabled": _disabled,
     "key.expiring": _expiring,
     "organisation.approved": _approved,
     "organisation.suspended": _suspended,
+    "organisation.resumed": _resumed,
     "copy.recalled": copy_recalled,
     "contract.breaking_announced": breaking_announced,
     **SUBMISSION_LETTERS,

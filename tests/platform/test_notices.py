@@ -67,7 +67,7 @@ async def test_a_threshold_is_mailed_once_in_both_languages(connections: Connect
     assert "۹۵" in text or "95 درصد" in text
 
 
-async def test_an_organisation_is_written_to_when_it_is_approved_and_when_it_is_suspended(
+async def test_an_organisation_is_written_to_when_it_is_approved_suspended_and_resumed(
     connections: Connections, courier: Courier
 ) -> None:
     told = {"plan": "approved", "state": "active", "reason": None}
@@ -75,12 +75,14 @@ async def test_an_organisation_is_written_to_when_it_is_approved_and_when_it_is_
     await _say(
         connections, "organisation.suspended", told | {"state": "suspended", "reason": "spam"}, organisation_id=1
     )
+    await _say(connections, "organisation.resumed", told, organisation_id=1)
     await courier.spread()
     posted = await _posted(connections)
-    assert [address for address, _, _ in posted] == ["rah@example.org"] * 2
-    approved, suspended = sorted((text for _, _, text in posted), key=lambda text: "suspended" in text)
-    assert approved.count("approved") == 3  # the plan in both languages, and the sentence
-    assert suspended.count("spam") == 2
+    assert {address for address, _, _ in posted} == {"rah@example.org"}
+    texts = {subject.rpartition(" / ")[2]: text for _, subject, text in posted}
+    assert texts["approved"].count("approved") == 3  # the plan in both languages, and the sentence
+    assert texts["suspended"].count("spam") == 2
+    assert "work again" in texts["resumed"]
 
 
 async def test_the_people_of_an_agency_hear_of_its_webhook(connections: Connections, courier: Courier) -> None:
