@@ -18,6 +18,6 @@ async def tell_keys(connection: Connection, kind: str, key_ids: Iterable[KeyId],
 
 
 async def tell_organisation(connection: Connection, kind: str, organisation: Organisation) -> None:
-    """`organisation.approved` or `organisation.suspended`, to the organisation itself."""
+    """`organisation.approved`, `organisation.suspended` or `organisation.resumed`, to the organisation itself."""
     told = {"plan": organisation.plan, "state": organisation.state, "reason": organisation.suspended_reason}
     await publish(connection, kind, told, organisation_id=organisation.id)

@@ -18,6 +18,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest
 
 # Not an encoded word (`=?utf-8?q?…?=`), which mail software may read as another address than the one that was counted.
 _EMAIL = re.compile(r"(?!.*=\?)[^\s@<>\"',;:\\()\[\]]{1,64}@[\w-]+(\.[\w-]+)+").fullmatch
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})  # names stand in mails: nobody begins a line there
 # Marks that make text lie about its order; the zero-width non-joiner, which Persian needs, is not among them.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'@/]+(/[^\s<>\"']*)?").fullmatch  # shown to others; never fetched
@@ -58,7 +59,7 @@ class Members:
         if not isinstance(value, str):
             return self._wrong(name, "must be a string")
         value = unicodedata.normalize("NFC", value.strip())
-        if any(unicodedata.category(letter) == "Cc" or letter in _OVERRIDES for letter in value):
+        if any(unicodedata.category(letter) in _BREAKS or letter in _OVERRIDES for letter in value):
             return self._wrong(name, "must not contain control characters")
         if not length_min <= len(value) <= length_max:
             return self._wrong(name, f"must have {length_min} to {length_max} characters")

@@ -79,7 +79,9 @@ class Organisations:
         async def resumed(connection: Connection, before: Organisation) -> Organisation:
             if before.suspended_reason is None:
                 raise Conflict("The organisation is not suspended.", reason="active")
-            return await store.resume_organisation(connection, organisation_id)
+            organisation = await store.resume_organisation(connection, organisation_id)
+            await tell_organisation(connection, "organisation.resumed", organisation)
+            return organisation
 
         return (await self._change(organisation_id, actor, "organisation.resume", reason, resumed)).organisation
 

@@ -1,7 +1,7 @@
 """What a caller has left, which plans there are, and what an operation costs."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import orjson
@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.errors import NotPermitted
+from publicgsb.quotas.allowance import Allowance, looks
 from publicgsb.quotas.model import Plan, Policy, Standing
 from publicgsb.quotas.plans import Plans
 from publicgsb.quotas.prices import PRICES
@@ -28,6 +29,7 @@ class QuotaRoutes:
     plans: Plans
     authenticate: Authenticate
     page: Page | None = None  # the prices for people; the platform brings it
+    looks: Allowance = field(default_factory=looks)
 
     def routes(self) -> list[Route]:
         return [
@@ -37,12 +39,13 @@ class QuotaRoutes:
         ]
 
     async def quota(self, request: Request) -> Response:
-        """Free: costs no points and touches no window."""
+        """Free: costs no points and touches no window; some hundred times a minute."""
         caller = await self.authenticate(request)
         if not caller.organisation_id:
             raise NotPermitted(
                 "An agency key has no quota, because it reads no data.", hint="Use a data key.", reason="agency_key"
             )
+        self.looks.spend(caller.application_id)
         standings = await self.purses.standing(caller.account, caller.plan, caller.key_id)
         body = {"plan": caller.plan, "policies": [standing_to_json(standing) for standing in standings]}
         room = self.purses.headers(caller.account, caller.plan, caller.key_id)

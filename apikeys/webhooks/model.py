@@ -38,6 +38,7 @@ KINDS = {
     "quota.threshold": "80, 95 or 100 % of a period's points or bytes are used or set aside; the organisation",
     "organisation.approved": "the organisation is on a larger plan; the organisation",
     "organisation.suspended": "none of the organisation's keys works; the organisation",
+    "organisation.resumed": "a suspension has ended, and the keys work again; the organisation",
     "webhook.disabled": "a webhook was turned off; its organisation or agency, by its other webhooks",
 }
 _OPEN_GROUPS = {"grant", "submission", "request"}  # their kinds are not listed above

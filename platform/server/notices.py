@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from publicgsb.apikeys.webhooks.model import Message
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 from publicgsb.platform.server.noticing import breaking_announced
+from publicgsb.platform.server.portal.formats import day, number
 from publicgsb.platform.server.recalling import copy_recalled
 from publicgsb.platform.server.requesting import REQUEST_LETTERS
 from publicgsb.platform.server.reviewing import SUBMISSION_LETTERS, addresses_of
@@ -44,14 +46,20 @@ class Notices:
             await self.post(connection, address, subject, text)
 
 
+def _day_fa(moment: str) -> str:
+    return day(datetime.fromisoformat(moment).date(), "fa")
+
+
 def _threshold(told: Mapping[str, Any]) -> tuple[str, str]:
     percent, policy = told["percent"], str(told["policy"])
-    spent = f"{told['used'] + told['reserved']:,} / {told['limit']:,}"
+    spent, limit = told["used"] + told["reserved"], told["limit"]
     return (
         f"Public GSB: {percent} % — {policy}",
-        f"از سهم «{policy}» ({_UNITS_FA.get(policy, policy)}) برنامهٔ شمارهٔ {told['application']}، {percent} درصد "
-        f"مصرف یا کنار گذاشته شده است: {spent}. دورهٔ تازه: {told['resetsAt']}\n\n"
-        f"{percent} % of “{policy}” of your application {told['application']} is used or set aside: {spent}. "
+        f"از سهم «{policy}» ({_UNITS_FA.get(policy, policy)}) برنامهٔ شمارهٔ {number(told['application'], 'fa')}، "
+        f"{number(percent, 'fa')} درصد مصرف یا کنار گذاشته شده است: {number(spent, 'fa')} از {number(limit, 'fa')}. "
+        f"دورهٔ تازه: {_day_fa(told['resetsAt'])}\n\n"
+        f"{percent} % of “{policy}” of your application {told['application']} is used or set aside: "
+        f"{spent:,} / {limit:,}. "
         f"A new period begins at {told['resetsAt']}. GET /api/v1/quota shows the present state.\n",
     )
 
@@ -73,7 +81,8 @@ def _expiring(told: Mapping[str, Any]) -> tuple[str, str]:
     key, label, days, ends = told["key"], told["label"], told["days"], told["expiresAt"]
     return (
         f"Public GSB: کلید {key} / key {key}: {days}",
-        f"کلید «{label}» ({key}) تا {days} روز دیگر پایان می‌یابد: {ends}. جانشین: POST /api/v1/keys/{key}/rotate\n\n"
+        f"کلید «{label}» ({key}) تا {number(days, 'fa')} روز دیگر پایان می‌یابد: {_day_fa(ends)}. "
+        f"جانشین: POST /api/v1/keys/{key}/rotate\n\n"
         f"Your key “{label}” ({key}) ends within {days} days, at {ends}. A successor: POST /api/v1/keys/{key}/rotate\n",
     )
 
@@ -99,12 +108,21 @@ def _suspended(told: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def _resumed(_: Mapping[str, Any]) -> tuple[str, str]:
+    return (
+        "Public GSB: تعلیق پایان یافت / resumed",
+        "تعلیق سازمان شما پایان یافت؛ کلیدها و نشان‌هایش دوباره کار می‌کنند.\n\n"
+        "The suspension of your organisation has ended; its keys and tokens work again.\n",
+    )
+
+
 _LETTERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "quota.threshold": _threshold,
     "webhook.disabled": _disabled,
     "key.expiring": _expiring,
     "organisation.approved": _approved,
     "organisation.suspended": _suspended,
+    "organisation.resumed": _resumed,
     "copy.recalled": copy_recalled,
     "contract.breaking_announced": breaking_announced,
     **SUBMISSION_LETTERS,

@@ -13,6 +13,9 @@ from publicgsb.platform.kernel.granted import has_right
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.restrictions import check_restrictions
 
+_APPLY = "Apply for a grant"
+_BY_A_LIVE_KEY = "A test key reads open data only; a live one reads this by a grant"
+
 
 def check_access(plan: Plan, registry: Registry, caller: Caller, clock: Callable[[], float] = time.time) -> None:
     """Raises NotPermitted for the whole operation, naming the field and how to apply.
@@ -41,10 +44,11 @@ def check_access(plan: Plan, registry: Registry, caller: Caller, clock: Callable
             is_granted = has_right(caller.granted, dataset, field.name if field else None, now)
             if caller.kind is KeyKind.LIVE and is_granted:
                 continue
+            way = _BY_A_LIVE_KEY if caller.kind is KeyKind.TEST else _APPLY
             raise NotPermitted(
                 f"{name} is restricted.",
                 reason="restricted",
-                hint=f"Apply for a grant: POST {APPLY_AT} with your owner token; the agency decides. "
+                hint=f"{way}: POST {APPLY_AT} with your owner token; the agency decides. "
                 f"Questions: {contract.contact}.",
                 field=name,
                 dataset="/".join(dataset),

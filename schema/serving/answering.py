@@ -1,6 +1,8 @@
 """From an admitted request to its answer: plan → access → price and reserve → one SQL → settle, and a fact of it."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
@@ -9,9 +11,11 @@ from publicgsb.platform.kernel.errors import (
     NotFound,
     NotPermitted,
     QueryTooCostly,
+    RateLimited,
     Unavailable,
     Withheld,
 )
+from publicgsb.quotas.allowance import looks, new_free_documents
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION, POINTS_PER_REQUEST
 from publicgsb.quotas.units import Taken
 from publicgsb.schema.planning.access import check_access
@@ -20,7 +24,6 @@ from publicgsb.schema.planning.price import price, used
 from publicgsb.schema.planning.refusal import RefusedDocument
 from publicgsb.schema.planning.weigh import weight
 from publicgsb.schema.serving import conditional
-from publicgsb.schema.serving.allowance import NEW_FREE_DOCUMENTS_MAX, Allowance
 from publicgsb.schema.serving.answer import Answer, cost_header, data_answer, extensions, lasting_extensions
 from publicgsb.schema.serving.ask import Ask, parse_ask
 from publicgsb.schema.serving.ask_url import read_url
@@ -49,7 +52,8 @@ class Answering:
         self._seen = seen
         self._runner = runner
         self.planning = Planning(parts.worlds, parts.cursor_secret, parts.response_bytes_max)
-        self._new_free_documents = Allowance("new free documents", NEW_FREE_DOCUMENTS_MAX)
+        self._new_free_documents = new_free_documents()
+        self._looks = looks()
 
     async def answer(
         self, request: Request, caller: Caller, body: bytes, query_string: bytes, seen: Seen | None
@@ -183,10 +187,17 @@ class Answering:
             (await self._take(caller, points)).settle(points)
             await self._parts.documents.keep(caller.application_id, ask)
             self._record(request, caller, planned, points, 0, 0)
-        static, errors = await self._static(caller, ask, planned)
+        look = partial(self._looks.spend, caller.application_id)  # one that is paid for is bounded by its points
+        static, errors = await self._static(caller, ask, planned, look)
+        for error in errors:
+            if isinstance(error.error, RateLimited):
+                raise error.error
         return self._answered(request, caller, planned, Records({}, {}), static, errors, points, points)
 
-    async def _static(self, caller: Caller, ask: Ask, planned: Planned) -> tuple[Any, list[Any]]:
+    async def _static(
+        self, caller: Caller, ask: Ask, planned: Planned, look: Callable[[], None] | None = None
+    ) -> tuple[Any, list[Any]]:
+        """`look` is asked before the caller's account is, and may refuse it."""
         if planned.plan.static is None:
             return {}, []
         plan = planned.plan
@@ -197,7 +208,7 @@ class Answering:
         cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         registry = planned.world.registry
         context = StaticContext(
-            *(caller, registry, OnceAccount(self._parts.account), cost.points, sum(cost.records)),
+            *(caller, registry, OnceAccount(self._parts.account, look), cost.points, sum(cost.records)),
             levels=lambda: explain(plan, registry, cost),
             statements=int(planned.prepared.statement is not None),
         )

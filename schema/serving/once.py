@@ -20,12 +20,16 @@ T = TypeVar("T")
 class OnceAccount:
     """An Account; one per request, since fifty aliases of `usage` would be fifty statements for nothing."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, look: Callable[[], None] | None = None) -> None:
+        """`look` is called before each question that was not asked yet."""
         self._account = account
+        self._look = look
         self._quota: dict[None, asyncio.Future[Sequence[Standing]]] = {}
         self._usage: dict[UsageQuestion, asyncio.Future[Sequence[UsageSum]]] = {}
 
     async def quota(self, caller: Caller) -> Sequence[Standing]:
+        if self._look is not None and not self._quota:
+            self._look()
         return await _once(self._quota, None, lambda: self._account.quota(caller))
 
     async def usage(self, caller: Caller, question: UsageQuestion) -> Sequence[UsageSum]:
@@ -35,6 +39,8 @@ class OnceAccount:
                 reason="limits",
                 hint="Ask by more at once.",
             )
+        if self._look is not None and question not in self._usage:
+            self._look()
         return await _once(self._usage, question, lambda: self._account.usage(caller, question))
 
 

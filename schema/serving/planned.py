@@ -4,13 +4,13 @@ from typing import Any, NamedTuple
 
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.errors import Unavailable
+from publicgsb.quotas.allowance import new_slices
 from publicgsb.schema.planning.access import check_access
 from publicgsb.schema.planning.cache import Family
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import price
 from publicgsb.schema.planning.values import Leaf
 from publicgsb.schema.planning.weigh import Price
-from publicgsb.schema.serving.allowance import NEW_SLICES_MAX, Allowance
 from publicgsb.schema.serving.ask import Ask
 from publicgsb.schema.serving.identity import Identity, identity
 from publicgsb.schema.serving.slices import Names
@@ -50,7 +50,7 @@ class Planning:
         self._worlds = worlds
         self._secret = cursor_secret
         self._bytes_max = response_bytes_max
-        self._new_slices = Allowance("new slices of the schema", NEW_SLICES_MAX)
+        self._new_slices = new_slices()
 
     async def plan(self, caller: Caller, ask: Ask, datasets: Names | None = None) -> Planned:
         """`datasets` names the slice of the schema that the caller wants to see."""

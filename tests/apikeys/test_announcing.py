@@ -45,14 +45,19 @@ async def test_an_agency_hears_of_its_keys(keys: ApiKeys, connections: Connectio
     assert (kind, organisation_id, told_agency) == ("key.revoked", None, agency_id)
 
 
-async def test_an_organisation_hears_that_it_was_approved_and_suspended(
+async def test_an_organisation_hears_that_it_was_approved_suspended_and_resumed(
     keys: ApiKeys, connections: Connections, organisations: Organisations
 ) -> None:
     made = await keys.register("راه", "rah@example.ir", "سفر")
     await organisations.approve(made.organisation.id, OPERATOR)
     await organisations.suspend(made.organisation.id, "abuse", OPERATOR)
-    told = [(kind, payload["plan"], payload["reason"]) for kind, _, _, payload in await _told(connections)]
-    assert told == [("organisation.approved", "approved", None), ("organisation.suspended", "approved", "abuse")]
+    await organisations.resume(made.organisation.id, "settled", OPERATOR)
+    told = [(kind, payload["state"], payload["reason"]) for kind, _, _, payload in await _told(connections)]
+    assert told == [
+        ("organisation.approved", "active", None),
+        ("organisation.suspended", "suspended", "abuse"),
+        ("organisation.resumed", "active", None),
+    ]
 
 
 async def test_what_fails_is_not_told(keys: ApiKeys, connections: Connections, organisations: Organisations) -> None:

@@ -66,6 +66,8 @@ async def test_every_change_of_keys_and_organisations_is_audited(
     await did("suspend", "organisation.suspend")
     await organisations.resume(made.organisation.id, "settled", OPERATOR)
     await did("resume", "organisation.resume")
+    await organisations.add_application(made.organisation.id, "Second", OPERATOR)
+    await did("add_application", "application.add")
     await keys.renew_owner_token(made.organisation.id, OPERATOR)
     await did("renew_owner_token", "owner_token.renew")
     assert set(walked) == (use_cases(ApiKeys) - READS) | (use_cases(Organisations) - {"list"})

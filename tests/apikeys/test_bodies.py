@@ -58,6 +58,12 @@ def test_what_is_no_address_is_refused(email: str) -> None:
     assert set(_problems(GOOD.replace("a@example.ir", email))) == {"email"}
 
 
+@pytest.mark.parametrize("mark", ["\\n", "\\u0000", "\\u0085", "\\u2028", "\\u2029", "\\u202e"])
+def test_a_name_is_one_line_that_reads_as_it_is_written(mark: str) -> None:
+    """It stands in mails to others: whoever chose it must not begin a paragraph there."""
+    assert set(_problems(GOOD.replace("شرکت می‌روم", f"Rah{mark}Your account is locked"))) == {"name"}
+
+
 @pytest.mark.parametrize("body", ["{", "nul", "{} {}", '{"name": "\\ud800"}', "NaN", "[" * 5000])
 def test_what_is_not_json_is_refused(body: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:

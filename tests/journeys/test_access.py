@@ -80,6 +80,8 @@ async def test_each_kind_of_key_reads_what_it_may_whoever_asked_before(
                 (error,) = answer.json()["errors"]
                 assert (answer.status_code, error["extensions"]["details"]["reason"]) == (403, expected)
                 assert "data" not in answer.json()
+                is_told = "A test key reads open data only" in error["extensions"]["hint"]
+                assert is_told is (kind is KeyKind.TEST and expected == "restricted")
 
 
 async def test_a_withheld_field_is_null_and_named_while_the_rest_answers(

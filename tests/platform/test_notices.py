@@ -64,10 +64,11 @@ async def test_a_threshold_is_mailed_once_in_both_languages(connections: Connect
     ((address, subject, text),) = await _posted(connections)
     assert (address, "95 %" in subject) == ("rah@example.org", True)
     assert "95,120 / 100,000" in text
-    assert "۹۵" in text or "95 درصد" in text
+    assert "۹۵ درصد" in text
+    assert "۹۵٬۱۲۰ از ۱۰۰٬۰۰۰. دورهٔ تازه: ۱۰ آذر ۱۴۰۵" in text
 
 
-async def test_an_organisation_is_written_to_when_it_is_approved_and_when_it_is_suspended(
+async def test_an_organisation_is_written_to_when_it_is_approved_suspended_and_resumed(
     connections: Connections, courier: Courier
 ) -> None:
     told = {"plan": "approved", "state": "active", "reason": None}
@@ -75,12 +76,14 @@ async def test_an_organisation_is_written_to_when_it_is_approved_and_when_it_is_
     await _say(
         connections, "organisation.suspended", told | {"state": "suspended", "reason": "spam"}, organisation_id=1
     )
+    await _say(connections, "organisation.resumed", told, organisation_id=1)
     await courier.spread()
     posted = await _posted(connections)
-    assert [address for address, _, _ in posted] == ["rah@example.org"] * 2
-    approved, suspended = sorted((text for _, _, text in posted), key=lambda text: "suspended" in text)
-    assert approved.count("approved") == 3  # the plan in both languages, and the sentence
-    assert suspended.count("spam") == 2
+    assert {address for address, _, _ in posted} == {"rah@example.org"}
+    texts = {subject.rpartition(" / ")[2]: text for _, subject, text in posted}
+    assert texts["approved"].count("approved") == 3  # the plan in both languages, and the sentence
+    assert texts["suspended"].count("spam") == 2
+    assert "work again" in texts["resumed"]
 
 
 async def test_the_people_of_an_agency_hear_of_its_webhook(connections: Connections, courier: Courier) -> None:
@@ -106,7 +109,9 @@ async def test_a_key_that_ends_is_mailed_with_the_way_to_its_successor(
 ) -> None:
     await _say(connections, "key.expiring", EXPIRING, organisation_id=1)
     await courier.spread()
-    assert "POST /api/v1/keys/abcdefgh/rotate" in (await _posted(connections))[0][2]
+    ((_, _, text),) = await _posted(connections)
+    assert "POST /api/v1/keys/abcdefgh/rotate" in text
+    assert "تا ۷ روز دیگر پایان می‌یابد: ۱۳ آذر ۱۴۰۵" in text
 
 
 async def test_what_needs_no_mail_gets_none(connections: Connections, courier: Courier) -> None:

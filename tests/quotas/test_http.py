@@ -8,17 +8,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import NotPermitted
+from publicgsb.platform.kernel.errors import NotPermitted, RateLimited
+from publicgsb.quotas.allowance import Allowance, looks
 from publicgsb.quotas.http import QuotaRoutes
 
 from .conftest import StartWorker, Worker
 
 
-async def _get(worker: Worker, path: str, caller: Caller, **headers: str) -> httpx2.Response:
+async def _get(
+    worker: Worker, path: str, caller: Caller, free: Allowance | None = None, **headers: str
+) -> httpx2.Response:
     async def authenticate(_: Request) -> Caller:
         return caller
 
-    app = Starlette(routes=QuotaRoutes(worker.purses, worker.plans, authenticate).routes())
+    routes = QuotaRoutes(worker.purses, worker.plans, authenticate, looks=free or looks())
+    app = Starlette(routes=routes.routes())
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
         return await client.get(path, headers=headers)
 
@@ -43,6 +47,14 @@ async def test_the_quota_shows_every_policy_and_costs_nothing(start_worker: Star
 async def test_an_agency_key_has_no_quota(start_worker: StartWorker) -> None:
     with pytest.raises(NotPermitted):
         await _get(await start_worker(), "/api/v1/quota", AGENCY)
+
+
+async def test_the_quota_is_told_so_often_in_a_minute_and_no_more(start_worker: StartWorker) -> None:
+    worker, once = await start_worker(), Allowance("looks", 1, "wait")
+    assert (await _get(worker, "/api/v1/quota", DATA, once)).status_code == 200
+    with pytest.raises(RateLimited) as refused:
+        await _get(worker, "/api/v1/quota", DATA, once)
+    assert 1 <= (refused.value.retry_after_seconds or 0) <= 60
 
 
 async def test_plans_and_prices_are_public(start_worker: StartWorker) -> None:

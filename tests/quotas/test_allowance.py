@@ -3,13 +3,13 @@
 import pytest
 
 from publicgsb.platform.kernel.errors import RateLimited
-from publicgsb.schema.serving import allowance
-from publicgsb.schema.serving.allowance import Allowance
+from publicgsb.quotas import allowance
+from publicgsb.quotas.allowance import Allowance
 
 
 def test_each_application_has_its_own_and_a_new_one_when_the_window_ends() -> None:
     now = [0.0]
-    free = Allowance("things", 2, lambda: now[0])
+    free = Allowance("things", 2, "wait", lambda: now[0])
     free.spend(1)
     free.spend(1)
     with pytest.raises(RateLimited) as caught:
@@ -22,7 +22,7 @@ def test_each_application_has_its_own_and_a_new_one_when_the_window_ends() -> No
 
 def test_applications_are_forgotten_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(allowance, "_APPLICATIONS_MAX", 2)
-    free = Allowance("things", 1)
+    free = Allowance("things", 1, "wait")
     for application in (1, 2, 3):
         free.spend(application)
     free.spend(1)  # was forgotten
