@@ -219,6 +219,7 @@ def _aggregates(aggregates: ToldAggregates | None) -> dict[str, Any] | None:
         "measures": list(aggregates.measures),
         "only": aggregates.only,
         "minCell": aggregates.min_cell,
+        "pPercent": aggregates.p_percent,
     }
 
 

@@ -137,12 +137,20 @@ class DatasetEntry:
         if (found := self.releases.get(seq)) is not None:
             return found
         if seq in self.recalled:
-            raise ReleaseRecalled(f"Release {seq} of {self.name} was recalled.")
+            raise ReleaseRecalled(
+                f"Release {seq} of {self.name} was recalled.",
+                hint="Delete what you took of it, and ask for the current release.",
+            )
         if seq in self.gone:
             raise ReleaseGone(
                 f"Release {seq} of {self.name} is past its retention.", hint="Ask for the current release."
             )
-        raise NotFound(f"{self.name} has no release {seq}.")
+        raise NotFound(f"{self.name} has no release {seq}.", hint=self.releases_listed_at)
+
+    @property
+    def releases_listed_at(self) -> str:
+        """For whoever asks for one that is not there."""
+        return f"GET /api/v1/agencies/{self.agency.slug}/datasets/{self.slug} lists those that can be read."
 
     def refuse_recalled(self, version: int) -> None:
         """Raises ReleaseRecalled where nothing was current at `version` because what was before had been recalled."""
@@ -225,7 +233,7 @@ class Registry:
             if release is not None and release.seq == seq:
                 return following - 1
             following = version
-        raise NotFound(f"{entry.name} has no release {seq}.")
+        raise NotFound(f"{entry.name} has no release {seq}.", hint=entry.releases_listed_at)
 
     def version_at_end_of(self, entry: DatasetEntry, day: date) -> int:
         """The last version of that day (UTC); of a day that is not over, the newest. Every dataset binds at it."""
