@@ -113,7 +113,7 @@ def dataset_page(entry: DatasetEntry, base_url: str) -> dict[str, Any]:
         "source": _source(contract.source),
         "spatial": render_spatial(contract.spatial),
         "release": _release(entry.current),
-        "releases": [_release(entry.releases[seq]) for seq in sorted(entry.releases, reverse=True)],
+        "releases": _readable(entry),
         "files": {"csv": file_url(entry, base_url)},
     }
 
@@ -219,7 +219,15 @@ def _aggregates(aggregates: ToldAggregates | None) -> dict[str, Any] | None:
         "measures": list(aggregates.measures),
         "only": aggregates.only,
         "minCell": aggregates.min_cell,
+        "pPercent": aggregates.p_percent,
     }
+
+
+def _readable(entry: DatasetEntry) -> list[dict[str, Any] | None]:
+    """Newest first; none of a dataset that was withdrawn."""
+    if entry.tombstone is not None:
+        return []
+    return [_release(entry.releases[seq]) for seq in sorted(entry.releases, reverse=True)]
 
 
 def _release(release: ReleaseRef | None) -> dict[str, Any] | None:

@@ -143,7 +143,8 @@ class DatasetEntry:
         if (found := self.releases.get(seq)) is not None:
             return found
         if seq in self.recalled:
-            raise ReleaseRecalled(f"Release {seq} of {self.name} was recalled.", hint=self.readable_told)
+            hint = f"Delete what you took of it. {self.readable_told}"
+            raise ReleaseRecalled(f"Release {seq} of {self.name} was recalled.", hint=hint)
         if seq in self.gone:
             raise ReleaseGone(f"Release {seq} of {self.name} is past its retention.", hint=self.readable_told)
         raise NotFound(f"{self.name} has no release {seq}.", hint=self.readable_told)

@@ -44,6 +44,7 @@ class ToldAggregates:
     measures: tuple[str, ...]  # columns
     only: bool
     min_cell: int | None
+    p_percent: int | None
 
 
 def shortcuts_of(contract: Contract) -> tuple[ToldShortcut, ...]:
@@ -78,4 +79,5 @@ def aggregates_of(contract: Contract) -> ToldAggregates | None:
         aggregates.measures,
         aggregates.only,
         aggregates.min_cell,
+        aggregates.p_percent,
     )

@@ -44,12 +44,17 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Aggregates:
-    """With `only`, rows become cells at release, and cells of fewer than `min_cell` rows are not published."""
+    """With `only`, rows become cells at release, and cells of fewer than `min_cell` rows are not published.
+
+    With `p_percent` a sum is not published either, of which the second largest row of the cell would learn the largest
+    within so many percent of it: all rows but these two come to less than that.
+    """
 
     dimensions: tuple[Dimension, ...]
     measures: tuple[str, ...]  # columns
     only: bool = False
     min_cell: int | None = None  # set when `only`
+    p_percent: int | None = None
 
     @property
     def columns(self) -> frozenset[str]:

@@ -39,8 +39,16 @@ def read_aggregates(document: Node) -> Aggregates | None:
         )
     dimensions = tuple(_dimensions(node))
     measures = node.texts("measures")
+    p_percent = node.integer("pPercent", least=1, most=100)
+    if node.has("pPercent") and not (only and measures):
+        node.expected(
+            "pPercent",
+            "left out where no sums of cells are released",
+            "حذف شده در جایی که جمع خانه‌ها منتشر نمی‌شود",
+            "It is for `only: true` with measures.",
+        )
     node.refuse_unknown()
-    return Aggregates(dimensions, measures, only, (min_cell or MIN_CELL_DEFAULT) if only else None)
+    return Aggregates(dimensions, measures, only, (min_cell or MIN_CELL_DEFAULT) if only else None, p_percent)
 
 
 def _dimensions(node: Node) -> Iterator[Dimension]:
@@ -61,14 +69,16 @@ def _dimensions(node: Node) -> Iterator[Dimension]:
 def render_aggregates(aggregates: Aggregates | None) -> dict[str, Any] | None:
     if aggregates is None:
         return None
-    members = {
+    members: dict[str, Any] = {
         "dimensions": [
             {"column": dimension.column, "grain": dimension.grain.value} if dimension.grain else dimension.column
             for dimension in aggregates.dimensions
         ],
         "measures": list(aggregates.measures),
     }
-    return members | ({"only": True, "minCell": aggregates.min_cell} if aggregates.only else {})
+    if aggregates.only:
+        members |= {"only": True, "minCell": aggregates.min_cell}
+    return members | ({"pPercent": aggregates.p_percent} if aggregates.p_percent else {})
 
 
 def aggregate_breaks(old: Aggregates | None, new: Aggregates | None) -> Iterator[str]:

@@ -22,7 +22,13 @@ def read_spatial(node: Node) -> Spatial | None:
     if entry is None:
         return None
     label = entry.label("label", required=True)
-    country, url = entry.text("country", pattern=_COUNTRY), entry.text("url", pattern=_URL)
+    country, url = entry.text("country"), entry.text("url")
+    if country and not _COUNTRY.fullmatch(country):
+        entry.expected(
+            "country", "the three letters of ISO 3166", "سه حرف ISO 3166", "For example IRN; of other places the `url`."
+        )
+    if url and not _URL.fullmatch(url):
+        entry.expected("url", "an address", "یک نشانی", "For example https://sws.geonames.org/130758/.")
     box = _box(entry)
     entry.refuse_unknown()
     if country and url:

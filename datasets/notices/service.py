@@ -121,17 +121,18 @@ async def breaking(
     if entry.tombstone is not None:
         raise DatasetWithdrawn(f"{entry.name} is withdrawn.")
     found = await break_of(connection, await releases.target(connection, agency, dataset))
+    successor = found.successor if found else seen.notice.successor if seen.notice else None
+    if successor is not None:
+        raise Conflict(
+            f"{successor} was announced in the place of {entry.name} already.",
+            hint=f"Release there; `gsb dataset deprecate {entry.name}` postpones the end of the old one.",
+            reason="announced",
+        )
     if found is None:
         raise Conflict(
             f"No contract of {entry.name} is declared that breaks anything.",
             hint="`gsb dataset add` declares one; what breaks nothing needs no announcement.",
             reason="nothing_breaks",
-        )
-    if found.successor is not None:
-        raise Conflict(
-            f"{found.successor} was announced in the place of {entry.name} already.",
-            hint=f"`gsb dataset deprecate {entry.name}` postpones its end.",
-            reason="announced",
         )
     if found.touched != seen.touched:
         raise Conflict(f"Another contract of {entry.name} was declared meanwhile.", reason="changed")

@@ -3,6 +3,7 @@
 The rows come into a temporary table, which no other session sees, no write-ahead log carries and the end of the
 transaction drops. Cells are the full cross of the declared dimensions; those of fewer rows than the contract's minCell
 are left out, and so is a measure that fewer rows of its cell have a value of: the sum over one person is that person's.
+Where the contract says by how many percent, so is a sum that one row makes nearly all of.
 Everything published of such a release is made of the cells that are left, its count of rows and its hash too, so that
 no difference of two answers is about anything but published cells.
 """
@@ -10,7 +11,7 @@ no difference of two answers is about anything but published cells.
 import hashlib
 from dataclasses import replace
 
-from publicgsb.datasets.contracts.aggregates import Dimension, Grain
+from publicgsb.datasets.contracts.aggregates import Aggregates, Dimension, Grain
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, Field, FieldType, Label
 from publicgsb.datasets.ingest.jalali import NEW_YEARS
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
@@ -43,14 +44,18 @@ async def count_cells(connection: Connection, contract: Contract, table: str, in
     new_years = list(NEW_YEARS)
     uses_calendar = any(d.grain in (Grain.JALALI_MONTH, Grain.JALALI_YEAR) for d in aggregates.dimensions)
     arguments = [aggregates.min_cell, *([new_years] if uses_calendar else [])]
-    row = await connection.fetchrow(_fill(contract, table), *arguments)
+    percent = None
+    if aggregates.p_percent is not None:
+        arguments.append(aggregates.p_percent)
+        percent = f"${len(arguments)}::int4"
+    row = await connection.fetchrow(_fill(contract, table, percent), *arguments)
     assert row is not None
     await connection.execute(f"drop table pg_temp.{quote(ROWS_TABLE)}")
     published, suppressed = row["published"], row["suppressed"]
     if not published:
         return replace(ingested, report=_with_nothing_left(ingested.report, aggregates.min_cell))
     return Ingested(
-        report=_noted(ingested.report, published, suppressed, aggregates.min_cell),
+        report=_noted(ingested.report, published, suppressed, row["dominated"], aggregates),
         rows=published,
         sha256=await _digest(connection, contract, table),
         copy_columns=ingested.copy_columns,
@@ -95,20 +100,23 @@ def _create(contract: Contract, table: str) -> str:
     return f"create table {released(table)} ({', '.join(columns)})"
 
 
-def _fill(contract: Contract, table: str) -> str:
-    """$1 is minCell, $2 the first days of the Jalali years."""
+def _fill(contract: Contract, table: str, percent: str | None) -> str:
+    """$1 is minCell, $2 the first days of the Jalali years; `percent` names the parameter of the p% rule."""
     assert contract.aggregates is not None
     dimensions = [f"d{i}" for i in range(len(contract.aggregates.dimensions))]
     keys = [
         f"{_group(contract.field(dimension.column), dimension)} as {name}"
         for name, dimension in zip(dimensions, contract.aggregates.dimensions, strict=True)
     ]
-    sums, measured = [], []
+    sums, measured, dominated = [], [], []
     for i, measure in enumerate(contract.aggregates.measures):
         column = quote(measure)
         exact = f"{column}::text::numeric" if contract.field(measure).type is FieldType.NUMBER else column
-        sums.append(f"sum({exact})::numeric as s{i}, count({column}) as n{i}")
-        measured.append(f"case when n{i} >= $1::int8 then s{i} end, case when n{i} >= $1::int8 then n{i} else 0 end")
+        is_spread = _is_spread(exact, percent) if percent else "true"
+        sums.append(f"sum({exact})::numeric as s{i}, count({column}) as n{i}, {is_spread} as ok{i}")
+        is_told = f"n{i} >= $1::int8 and ok{i}"
+        measured.append(f"case when {is_told} then s{i} end, case when {is_told} then n{i} else 0 end")
+        dominated.append(f"count(*) filter (where rows >= $1::int8 and n{i} >= $1::int8 and not ok{i})")
     order = ", ".join(f"{name} nulls last" for name in dimensions)
     columns = ", ".join(map(quote, (*cell_columns(contract), ROW_COLUMN)))
     values = ", ".join((*dimensions, "rows", *measured, f"row_number() over (order by {order})"))
@@ -120,9 +128,18 @@ def _fill(contract: Contract, table: str) -> str:
         filled as (
           insert into {released(table)} ({columns}) select {values} from cell where rows >= $1::int8 returning 1
         )
-        select (select count(*) from filled) as published, count(*) filter (where rows < $1::int8) as suppressed
+        select
+          (select count(*) from filled) as published, count(*) filter (where rows < $1::int8) as suppressed,
+          {" + ".join(dominated) or "0"} as dominated
         from cell
         """  # noqa: S608 - names are quoted, nothing else varies
+
+
+def _is_spread(value: str, percent: str) -> str:
+    """SQL: whether all rows of a cell but the two largest come to the percentage of the largest; true without rows."""
+    largest = f"(array_agg(abs({value}) order by abs({value}) desc nulls last))"
+    rest = f"sum(abs({value})) - {largest}[1] - coalesce({largest}[2], 0)"
+    return f"coalesce({rest} >= {largest}[1] * {percent} / 100.0, true)"
 
 
 def _group(field: Field, dimension: Dimension) -> str:
@@ -161,12 +178,22 @@ async def _digest(connection: Connection, contract: Contract, table: str) -> str
     return hashed.hexdigest()
 
 
-def _noted(report: Report, published: int, suppressed: int, min_cell: int) -> Report:
-    note = Label(
-        f"{published} خانه منتشر شد؛ {suppressed} خانه با کمتر از {min_cell} ردیف منتشر نشد.",
-        f"{published:,} cells are published; {suppressed:,} of fewer than {min_cell} rows are suppressed.",
-    )
-    return replace(report, notes=(*report.notes, note))
+def _noted(report: Report, published: int, suppressed: int, dominated: int, aggregates: Aggregates) -> Report:
+    least, percent = aggregates.min_cell, aggregates.p_percent
+    notes = [
+        Label(
+            f"{published} خانه منتشر شد؛ {suppressed} خانه با کمتر از {least} ردیف منتشر نشد.",
+            f"{published:,} cells are published; {suppressed:,} of fewer than {least} rows are suppressed.",
+        )
+    ]
+    if percent is not None:
+        notes.append(
+            Label(
+                f"{dominated} جمع که تقریباً همهٔ آن از یک ردیف است منتشر نشد (pPercent: {percent}).",
+                f"Suppressed sums that one row makes nearly all of: {dominated:,} (pPercent: {percent}).",
+            )
+        )
+    return replace(report, notes=(*report.notes, *notes))
 
 
 def _with_nothing_left(report: Report, min_cell: int) -> Report:

@@ -135,7 +135,7 @@ async def _recalled(connection: Connection, agency: str, dataset: str, seq: int,
     entry = (await load_registry(connection)).dataset(agency, dataset)
     row = await connection.fetchrow(_FIND, entry.id, seq)
     if row is None:
-        raise NotFound(f"{entry.name} has no release {seq}.", hint=f"`gsb dataset list {entry.name}` shows them.")
+        raise NotFound(f"{entry.name} has no release {seq}.", hint=entry.readable_told)
     current = entry.current.seq if entry.current else None
     still_in = tuple(one["seq"] for one in await connection.fetch(_BUILT_ON, entry.id, row["id"]))
     if row["version"] is not None:

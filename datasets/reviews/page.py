@@ -59,7 +59,7 @@ def review_page(told: Mapping[str, Any], now: datetime) -> str:
 
 
 def _head(told: Mapping[str, Any]) -> list[tuple[str, str, Cell]]:
-    file, checked = told["file"], told["checked"] or {}
+    file, checked, notes = told["file"], told["checked"] or {}, told.get("notes")
     holds = (
         words("بله", "yes")
         if told["holds"]
@@ -74,7 +74,7 @@ def _head(told: Mapping[str, Any]) -> list[tuple[str, str, Cell]]:
         ("پرونده", "File", f"{file['bytes']:,} bytes, SHA-256 {file['sha256']}"),
         ("شیوه", "Mode", file["mode"]),
         ("وضع روز", "As of", file["asOf"]),
-        ("یادداشت انتشار", "Notes of the release", lines(*told["notes"].values()) if told["notes"] else None),
+        ("یادداشت انتشار", "Notes of the release", lines(notes["fa"], notes["en"]) if notes else None),
         ("چکیدهٔ قرارداد", "Contract SHA-256", checked.get("contractSha256")),
         ("قواعد دروازه", "Rules of the privacy gate", checked.get("gate")),
         (

@@ -239,7 +239,7 @@ def _routes(settings: Settings, ground: Ground, callers: Callers, answers: Answe
             authenticate,
             guard.limit(ASK_LIMIT),
             guard.limit(PUBLIC_LIMIT),
-            requests_page(base_url),
+            requests_page(base_url, registry),
         ).routes(),
         *DemandRoutes(control, registry, authenticate, guard.limit(PUBLIC_LIMIT)).routes(),
         *exports_http.FileRoutes(exports).routes(),

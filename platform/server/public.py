@@ -15,6 +15,7 @@ from starlette.routing import Route
 from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.quality.known import Known
 from publicgsb.datasets.quality.score import utc_today
+from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.requests import http as requests_http
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.encodings import accepts_gzip
@@ -146,11 +147,11 @@ def pricing_page(base_url: str) -> Callable[[Sequence[Plan]], Response]:
     )
 
 
-def requests_page(base_url: str) -> requests_http.Page:
+def requests_page(base_url: str, registry: Callable[[], Registry]) -> requests_http.Page:
     """What datasets shows of data requests to a browser."""
     headers = {**_PAGE_HEADERS, "cache-control": "no-cache"}
     return lambda found, figures, now, calendar: Response(
-        render_requests(found, figures, now, calendar, base_url),
+        render_requests(found, figures, now, calendar, base_url, registry().agencies),
         media_type="text/html; charset=utf-8",
         headers=headers,
     )

@@ -44,6 +44,10 @@ class AggregatesInfo:
     measures: list[str] = strawberry.field(description="The columns in files.")
     only: bool = strawberry.field(description="Whether there are cells and no records.")
     min_cell: int | None = strawberry.field(description="How many rows a cell needs at least to be published.")
+    p_percent: int | None = strawberry.field(
+        description="A sum is published where all rows of the cell but the two largest come to so many percent of the "
+        "largest; null where every sum is."
+    )
 
 
 def text(label: Label) -> Text:
@@ -73,4 +77,5 @@ def aggregates(contract: Contract) -> AggregatesInfo | None:
         measures=list(told.measures),
         only=told.only,
         min_cell=told.min_cell,
+        p_percent=told.p_percent,
     )

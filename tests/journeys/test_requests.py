@@ -94,6 +94,9 @@ async def test_the_page_shows_requests_and_figures_and_runs_nothing_of_anybody_s
     assert "<script" not in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert "درخواست‌های داده" in answer.text
+    agencies = (await service.http.get("/catalog.json")).json()["agencies"]
+    (asked,) = (one["name"] for one in agencies if one["slug"] == ASKED["agency"])
+    assert asked["fa"] in answer.text and asked["en"] in answer.text
     assert "until the end of" in answer.text
 
 

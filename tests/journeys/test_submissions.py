@@ -262,7 +262,9 @@ async def test_a_dataset_is_deprecated_and_withdrawn_by_its_agency(agency: Agenc
     withdrawn = await agency.send(agency.publisher, "POST", f"{PATH}/withdraw", json=why | {"legalGround": "IR-FOI-14"})
     assert withdrawn.status_code == 200
     await service.caught_up()
-    stone = (await service.http.get(PATH)).json()["tombstone"]
+    left = (await service.http.get(PATH)).json()
+    assert (left["release"], left["releases"]) == (None, [])
+    stone = left["tombstone"]
     assert (stone["by"], stone["legalGround"], stone["reason"]) == ("agency", "IR-FOI-14", why["reason"])
 
 
@@ -284,6 +286,7 @@ async def test_the_notes_of_a_release_are_reviewed_with_it_and_told_wherever_it_
     await service.caught_up()
     described = (await service.http.get(PATH)).json()
     assert [release["notes"] for release in described["releases"]] == [wished, None]
+    assert [release["seq"] for release in described["releases"]] == [2, 1]
     catalogue = (await service.http.get("/catalog.json")).json()["agencies"]
     assert wished in [one["notes"] for each in catalogue for one in each["datasets"]]
     harvested = (await service.http.get("/catalog.jsonld")).json()["dcat:dataset"]

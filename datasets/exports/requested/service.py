@@ -37,7 +37,11 @@ def source_of(entry: DatasetEntry, release: ReleaseRef, asked: Asked) -> Source:
     by_name = {column.name: column for column in columns}
     unknown = [name for name in asked.fields if name not in by_name]
     if unknown:
-        raise InvalidRequest(f"{unknown[0][:100]} is no field of the files of {entry.name}.", reason="fields")
+        raise InvalidRequest(
+            f"{unknown[0][:100]} is no field of the files of {entry.name}.",
+            reason="fields",
+            hint=f"Its fields: {', '.join(by_name)}."[:500],
+        )
     if len(set(asked.fields)) != len(asked.fields):
         raise InvalidRequest("A field is named twice.", reason="fields")
     shown = tuple(by_name[name] for name in asked.fields) or columns

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from publicgsb.datasets.registry import Agency
 from publicgsb.datasets.requests.model import RUNNING, DataRequest, State
 from publicgsb.datasets.requests.store import Figures
 from publicgsb.datasets.requests.working_days import WorkingDays
@@ -115,7 +116,7 @@ _EN = _Words(
 
 @dataclass(frozen=True, slots=True)
 class _AgencyLine:
-    slug: str
+    name: str
     numbers: tuple[str, ...]
 
 
@@ -137,35 +138,44 @@ class _Half:
 
 
 def render_requests(
-    requests: Sequence[DataRequest], figures: Sequence[Figures], now: datetime, calendar: WorkingDays, base_url: str
+    requests: Sequence[DataRequest],
+    figures: Sequence[Figures],
+    now: datetime,
+    calendar: WorkingDays,
+    base_url: str,
+    agencies: Mapping[str, Agency],
 ) -> str:
     """Titles are anybody's words: they are escaped, and set apart so that they turn nothing around them."""
-    halves = [
-        _Half(
-            words,
-            tuple(_agency(one, words) for one in figures),
-            tuple(_request(one, words, now, calendar, base_url) for one in requests),
+    halves = []
+    for words in (_FA, _EN):
+        names = {slug: getattr(agency.name, words.lang) for slug, agency in agencies.items()}
+        halves.append(
+            _Half(
+                words,
+                tuple(_agency(one, words, names) for one in figures),
+                tuple(_request(one, words, now, calendar, base_url, names) for one in requests),
+            )
         )
-        for words in (_FA, _EN)
-    ]
     return PAGES.get_template("requests.html").render(style=STYLE, halves=halves, base_url=base_url)
 
 
-def _agency(one: Figures, words: _Words) -> _AgencyLine:
+def _agency(one: Figures, words: _Words, names: Mapping[str, str]) -> _AgencyLine:
     counts = (one.asked, one.running, one.answered, one.refused, one.refused_without_ground, one.no_answer)
     numbers = [formats.number(count, words.lang) for count in counts]
     median = one.median_working_days
     numbers.append("" if median is None else formats.digits(f"{median:g}", words.lang))
-    return _AgencyLine(one.agency, tuple(numbers))
+    return _AgencyLine(names.get(one.agency, one.agency), tuple(numbers))
 
 
-def _request(one: DataRequest, words: _Words, now: datetime, calendar: WorkingDays, base_url: str) -> _RequestLine:
+def _request(
+    one: DataRequest, words: _Words, now: datetime, calendar: WorkingDays, base_url: str, names: Mapping[str, str]
+) -> _RequestLine:
     state = one.state(now)
     due = words.due.format(day=formats.day(calendar.last_day(one.due_at), words.lang)) if state in RUNNING else ""
     return _RequestLine(
         url=f"{base_url}/api/v1/requests/{one.id}",
         title=one.title or words.removed,
-        agency=one.agency,
+        agency=names.get(one.agency, one.agency),
         state=words.states[state],
         due=due,
         day=formats.day(calendar.local_day(one.asked_at), words.lang),

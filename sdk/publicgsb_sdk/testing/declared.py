@@ -145,6 +145,7 @@ def _aggregates(
         "measures": list(items(node.get("measures"))),
         "only": only,
         "minCell": (node.get("minCell") or MIN_CELL) if only else None,
+        "pPercent": node.get("pPercent"),
     }
 
 

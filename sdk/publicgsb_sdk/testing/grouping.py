@@ -108,11 +108,19 @@ def cells(contract: MockContract, rows: Iterable[Row]) -> tuple[list[dict[str, A
             cell: dict[str, Any] = {one.column: value for one, value in zip(finest, key, strict=True)}
             for name in contract.measures:
                 values = [row[name] for row in members if row.get(name) is not None]
-                is_told = len(values) >= contract.min_cell
+                is_told = len(values) >= contract.min_cell and _is_spread(values, contract.p_percent)
                 added = _added(values, contract.by_name[name].type) if is_told else None
                 cell |= {name: added, f"_count {name}": len(values) if is_told else 0}
             found.append(cell | {COUNT: len(members)})
     return found, len(grouped) - len(found)
+
+
+def _is_spread(values: Iterable[Any], percent: int | None) -> bool:
+    """Whether all values but the two largest come to the percentage of the largest."""
+    if percent is None:
+        return True
+    largest, *others = sorted((abs(Decimal(str(one))) for one in values), reverse=True)
+    return sum(others[1:], Decimal()) * 100 >= largest * percent
 
 
 def plainly(value: Decimal) -> str:

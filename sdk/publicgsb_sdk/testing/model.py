@@ -114,6 +114,7 @@ class MockContract:
     measures: tuple[str, ...]
     has_aggregates: bool
     min_cell: int | None  # of a dataset that has cells and no records
+    p_percent: int | None  # which sums of cells are told
     by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
     by_api_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
 

@@ -54,6 +54,7 @@ def _read(page: Mapping[str, Any]) -> MockContract:
         measures=tuple(items(aggregates.get("measures"))),
         has_aggregates=bool(aggregates),
         min_cell=aggregates["minCell"] if aggregates.get("only") else None,
+        p_percent=aggregates.get("pPercent"),
     )
 
 

@@ -36,6 +36,7 @@ class Catalogue:
             "state": dataset.state,
             "deprecation": deprecation,
             "release": _release(dataset.current_release),
+            "releases": [] if dataset.state == "withdrawn" else [_release(one) for one in dataset.readable],
         }
 
     def catalogue(self) -> dict[str, Any]:

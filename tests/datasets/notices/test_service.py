@@ -173,3 +173,10 @@ async def test_where_releases_are_reviewed_nobody_announces_their_own_contract(
         await notices.announce(person_id=people[by])
     assert refused.value.details["reason"] == "own_contract"
     assert (await notices.entry()).deprecation is None
+
+
+async def test_what_was_announced_is_announced_once_and_the_refusal_names_what_came_of_it(notices: Notices) -> None:
+    await notices.announce()
+    with pytest.raises(Conflict, match="aviation/airports_v2 was announced in the place of") as refused:
+        await notices.announce()
+    assert refused.value.details["reason"] == "announced"

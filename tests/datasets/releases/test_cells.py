@@ -10,9 +10,11 @@ from random import Random
 
 import pytest
 from tests.cells import MIN_CELL, PATIENTS, Cell, Key, cells_of, patients, published, release_patients
-from tests.schema.worlds import release
+from tests.schema.worlds import COMMON, declare, release
 
+from publicgsb.datasets.agencies.service import add_agency
 from publicgsb.datasets.catalogue import catalogue, dataset_page
+from publicgsb.datasets.contracts.model import Label
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.yaml import read_text
 from publicgsb.datasets.files import Downloads
@@ -173,3 +175,53 @@ async def test_nobody_may_link_to_cells(
             "label": {"fa": "بیمار", "en": "Patient"}}  # fmt: skip
     with pytest.raises(InvalidRequest, match="releases no records"):
         await declare(country(links=[link]))
+
+
+SALES = """
+agency: trade
+dataset: sales
+recordName: Sale
+title: { fa: "فروش", en: "Sales" }
+fields:
+  - { name: branch, type: string, label: { fa: "رشته", en: "Branch" } }
+  - { name: turnover, type: number, format: decimal, label: { fa: "فروش", en: "Turnover" } }
+aggregates: { dimensions: [branch], measures: [turnover], only: true, minCell: 3, pPercent: 10 }
+"""
+TURNOVERS = {
+    "spread": ["100", "90", "6", "4"],  # 10 is 10 % of 100
+    "dominated": ["100", "90", "6", "3.99"],
+    "one alone": ["1000", "1", "1", "1"],
+    "losses": ["-100", "90", "6", "3"],
+    "nothing": ["0", "0", "0"],
+    "too few": ["5", "5"],
+}
+
+
+async def test_a_sum_that_one_row_makes_nearly_all_of_is_not_published(
+    connections: Connections, state_dir: Path
+) -> None:
+    """The p% rule: else whoever is second tells from the sum what the first has, within so many percent."""
+    await add_agency(connections, "trade", Label("بازرگانی", "Trade"), "tests")
+    await declare(connections, COMMON + SALES)
+    lines = [f"{branch},{turnover}" for branch, all_of in TURNOVERS.items() for turnover in all_of]
+    outcome = await release(connections, state_dir, "trade/sales", "\n".join(["branch,turnover", *lines, ""]))
+    assert outcome.release is not None, outcome.report.as_table("en")
+    assert outcome.report.notes[-1].en == "Suppressed sums that one row makes nearly all of: 3 (pPercent: 10)."
+    async with connections.use() as connection:
+        table = (await load_registry(connection)).datasets["trade", "sales"].current
+        assert table is not None
+        rows = await connection.fetch(f'select * from released."{table.table}"')
+    told = {row["branch"]: (row["_count"], row["_sum_turnover"], row["_n_turnover"]) for row in rows}
+    assert told == {
+        "spread": (4, 200, 4), "dominated": (4, None, 0), "one alone": (4, None, 0), "losses": (4, None, 0),
+        "nothing": (3, 0, 3),
+    }  # fmt: skip
+
+
+def test_the_rule_is_for_sums_of_cells() -> None:
+    document = {**read_text(COMMON + SALES), "aggregates": {"dimensions": ["branch"], "measures": [], "only": True}}
+    document["aggregates"]["pPercent"] = 10
+    document["fields"] = document["fields"][:1]
+    with pytest.raises(InvalidRequest) as refused:
+        parse(document)
+    assert [one["path"] for one in refused.value.details["problems"]] == ["aggregates.pPercent"]

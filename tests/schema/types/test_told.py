@@ -19,7 +19,7 @@ TOLD = """{ datasets { id
   shortcuts { name label { fa en } on to }
   orderings { name fields alphabet }
   search
-  aggregates { name groupings { name apiName field grain } measures only minCell } } }"""
+  aggregates { name groupings { name apiName field grain } measures only minCell pPercent } } }"""
 
 
 @pytest.fixture(scope="module")
