@@ -141,7 +141,13 @@ class DatasetEntry:
             raise ReleaseGone(
                 f"Release {seq} of {self.name} is past its retention.", hint="Ask for the current release."
             )
-        raise NotFound(f"{self.name} has no release {seq}.")
+        raise self.no_release(seq)
+
+    def no_release(self, seq: int) -> NotFound:
+        """The error for a number that is none, with the newest that is one."""
+        newest = max(self.releases, default=None)
+        hint = None if newest is None else f"Its newest is release {newest}."
+        return NotFound(f"{self.name} has no release {seq}.", hint=hint)
 
     def refuse_recalled(self, version: int) -> None:
         """Raises ReleaseRecalled where nothing was current at `version` because what was before had been recalled."""
@@ -224,7 +230,7 @@ class Registry:
             if release is not None and release.seq == seq:
                 return following - 1
             following = version
-        raise NotFound(f"{entry.name} has no release {seq}.")
+        raise entry.no_release(seq)
 
     def version_at_end_of(self, entry: DatasetEntry, day: date) -> int:
         """The last version of that day (UTC); of a day that is not over, the newest. Every dataset binds at it."""
