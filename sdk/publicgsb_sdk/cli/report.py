@@ -12,13 +12,16 @@ from publicgsb_sdk.cli.table import clean
 from publicgsb_sdk.cli.words import LOCALE, said
 from publicgsb_sdk.wire import items
 
+ABOUT = ("id", "dataset", "state", "release", "submission", "embargoUntil", "decidedBy", "reason")
 FIGURES = ("isReleasable", "rowsRead", "errorsTotal", "counts", "normalisations")
 LINKS = [*map(Column, ("name", "to")), *(Column(name, is_number=True) for name in ("rows", "matched"))]
 
 
-def tell_report(frame: Frame, report: Mapping[str, Any]) -> None:
-    """Figures, errors, findings of the privacy gate, warnings and links."""
-    frame.writer.one({name: report[name] for name in FIGURES if report.get(name)})
+def tell_report(frame: Frame, document: Mapping[str, Any]) -> None:
+    """What it is about, figures, errors, findings of the privacy gate, warnings and links."""
+    report = document["report"]
+    about = {name: document[name] for name in ABOUT if document.get(name)}
+    frame.writer.one(about | {name: report[name] for name in FIGURES if report.get(name)})
     for line in _lines(report):
         frame.writer.text(line)
     if links := report.get("links"):

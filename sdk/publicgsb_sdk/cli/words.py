@@ -54,7 +54,7 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
             "برای {} کلیدی نیست. ‎pgsb register یکی می‌گیرد و ‎pgsb auth login یکی را نگه می‌دارد."
         ),
         "The {} in the {} is still there: unset {}.": "این اعتبار ({0}) هنوز در {1} هست؛ {2} را بردارید.",
-        "The {} of the {} does not work:": "این اعتبار ({0}) که در {1} است کار نمی‌کند:",
+        "About the {} of the {}:": "دربارهٔ این اعتبار ({0}) که در {1} است:",
         "This would be forgotten; nothing was.": "همین‌ها کنار گذاشته می‌شد؛ چیزی کنار گذاشته نشد.",
         "If the service had answered already, pgsb auth status shows the key.": (
             "اگر سامانه پاسخ داده بود، ‎pgsb auth status کلید را نشان می‌دهد."

@@ -60,7 +60,7 @@ def status(frame: Frame) -> int:
     if frame.shown is Format.TABLE:  # which may have cut it
         for row, error in found:
             if error is not None:
-                note(f"The {row['credential']} of the {row['source']} does not work:")
+                note(f"About the {row['credential']} of the {row['source']}:")
                 tell(error, None)
     if not found:
         note(f"There is none for {frame.url}. pgsb register gets one, pgsb auth login stores one.")

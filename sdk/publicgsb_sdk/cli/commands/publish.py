@@ -155,8 +155,7 @@ def release(frame: Frame, /, name: str, file: Path, seconds: float, dry_run: boo
             return _tell(frame, refused.report, refused.report.document)
     if not done.is_new:
         _handed_in_before(done.submission or str(done.document["id"]), done.state)
-    frame.writer.one(done.document)
-    return Exit.DONE
+    return _tell(frame, done.report, done.document)
 
 
 @publish.command()
@@ -267,9 +266,8 @@ def _handed_in_before(name: str, state: str) -> None:
 
 def _tell(frame: Frame, report: Report | None, document: Mapping[str, Any]) -> int:
     """For eyes what the report comes to, else all of the document."""
-    found = document.get("report")
-    if frame.shown is Format.TABLE and found:
-        tell_report(frame, found)
+    if frame.shown is Format.TABLE and document.get("report"):
+        tell_report(frame, document)
     else:
         frame.writer.one(document)
     return Exit.DONE if report is None or report.is_good else Exit.REFUSED
