@@ -1,16 +1,21 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# (pyarrow comes without types.)
 """A dataset in a DuckDB file, kept as it is at the service, for a few points a night.
 
     python examples/nightly_sync.py aviation.airports airports.duckdb --points 100
 
 The first run takes the whole release from its files, which costs bytes and no points; later runs ask what changed.
-Where that would cost more than --points, or cannot be told any more, the files are taken again. One transaction a run:
-a run that is killed leaves the table of the run before. Needs PGSB_URL, PGSB_API_KEY and publicgsb-sdk[duckdb].
+Where that would cost more than --points, cannot be told any more, or does not fit the columns that are there (a decimal
+of more places), the files are taken again. One transaction a run: a run that is killed leaves the table of the run
+before. Needs PGSB_URL, PGSB_API_KEY and publicgsb-sdk[duckdb].
 """
 
 import argparse
 import sys
 
 import duckdb
+import pyarrow
 
 from publicgsb_sdk import Client, Dataset, GsbError, OverBudget, Release, ReleaseGone, ReleaseRecalled
 
@@ -33,6 +38,8 @@ def sync(gsb: Client, db: duckdb.DuckDBPyConnection, name: str, wanted: int | No
             how = f"release {held} to {release.seq}: " + _apply(db, table, dataset.release(release.seq), held)
         except (OverBudget, ReleaseGone, ReleaseRecalled) as error:
             print(f"{error.message} The files are taken instead.", file=sys.stderr)
+        except pyarrow.ArrowInvalid as error:
+            print(f"{error}. The files are taken instead.", file=sys.stderr)
     if how is None:
         dataset.release(release.seq).duckdb(db, table=table)
         how = f"release {release.seq} from its files"
@@ -53,14 +60,16 @@ def _release(dataset: Dataset, wanted: int | None) -> Release:
 
 def _apply(db: duckdb.DuckDBPyConnection, table: str, dataset: Dataset, since: int) -> str:
     changes = list(dataset.changes(since=since))  # all of it is there, and paid, before anything is touched
-    key = " and ".join(f'"{name}" = ?' for name in dataset.contract.primary_key)
-    gone = [tuple(one.key.values()) for one in changes if one.before is not None]
-    come = [tuple(one.after.values()) for one in changes if one.after is not None]
-    if gone:
-        db.executemany(f'delete from "{table}" where {key}', gone)  # noqa: S608 - names of a contract
-    if come:
-        places = ", ".join("?" for _ in come[0])
-        db.executemany(f'insert into "{table}" values ({places})', come)  # noqa: S608
+    columns = db.execute(f'select * from "{table}" limit 0').to_arrow_table().schema  # noqa: S608 - names of a contract
+    key = dataset.contract.primary_key
+    gone = [one.key for one in changes if one.before is not None]
+    come = [one.after for one in changes if one.after is not None]
+    # As tables of the types that are there: a value that does not fit is an error here, and would be rounded in SQL.
+    db.register("gone", pyarrow.Table.from_pylist(gone, schema=pyarrow.schema([columns.field(name) for name in key])))
+    db.register("come", pyarrow.Table.from_pylist(come, schema=columns))
+    same = " and ".join(f'"{table}"."{name}" = gone."{name}"' for name in key)
+    db.execute(f'delete from "{table}" using gone where {same}')  # noqa: S608
+    db.execute(f'insert into "{table}" select * from come')  # noqa: S608
     kinds = [one.kind for one in changes]
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("added", "changed", "removed"))
 

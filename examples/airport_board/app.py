@@ -70,6 +70,9 @@ class Departures:
             event = webhooks.verify(await request.body(), request.headers, self._secrets.read_text("utf-8").split())
         except VerificationFailed as error:
             return JSONResponse({"error": str(error)}, 401)
+        except (GsbError, OSError) as error:  # the file is empty or away, as before the first registration
+            log.warning("A message cannot be verified: %s", error)
+            return JSONResponse({"error": "There is no secret here to verify by."}, 503, {"retry-after": "5"})
         if event.kind in ABOUT_RELEASES:
             current = event.data["current"] if event.kind == "release.recalled" else event.data.get("release")
             self._cache.heard(event.data["dataset"], event.data["registryVersion"], current)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from publicgsb_sdk.changes import Change
-    from publicgsb_sdk.downloads.job import Downloaded, Progress
+    from publicgsb_sdk.downloads.job import Downloaded
+    from publicgsb_sdk.downloads.watching import Watched
     from publicgsb_sdk.expressions import Condition
     from publicgsb_sdk.quality import Quality
 
@@ -414,14 +415,15 @@ class Dataset:
         *,
         deadline: float | None = None,
         parallel: int = 4,
-        progress: "Progress | None" = None,
+        progress: "Watched" = None,
     ) -> "Downloaded":
         """The release as files on disk: `parquet`, `csv` or `xlsx`, to the byte what the service lists, or an error.
 
         A path that ends with `/`, or is a folder, gets all files of the format under their names; any other is the
         one file. What breaks off is kept beside it, and the same call goes on there. `progress(done, total)` is told
-        of bytes, by the thread that has them. `deadline` in seconds bounds the whole; without one it takes as long as
-        bytes come. `parallel` parts come at a time. Costs bytes of the day and no points.
+        of bytes, by the thread that has them; `True` draws a line on stderr. `deadline` in seconds bounds the whole;
+        without one it takes as long as bytes come. `parallel` parts come at a time. Costs bytes of the day and no
+        points.
 
         >>> found = gsb.dataset("aviation.airports").download(folder / "airports.parquet")
         >>> found.release, found.rows, found.paths[0].name

@@ -171,6 +171,16 @@ def test_only_what_the_service_signed_is_believed(board: TestClient) -> None:
         assert board.post("/hooks/gsb", content=body, headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("secret", ["", "no secret", None])
+def test_without_a_secret_messages_are_to_come_again(board: TestClient, tmp_path: Path, secret: str | None) -> None:
+    if secret is None:
+        (tmp_path / "secret").unlink()
+    else:
+        (tmp_path / "secret").write_text(secret)
+    answer = board.post("/hooks/gsb", content="{}", headers=signed("{}"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -49,6 +49,8 @@ async def test_datasets_are_found_without_a_key(pgsb: Shell) -> None:
     assert contract["contract"]["primaryKey"] == ["icao"]
     missing = await fails(pgsb, Exit.NOT_FOUND, "dataset", "info", "air.nothing")
     assert missing["code"] == "NOT_FOUND"
+    nobody = await fails(pgsb, Exit.NOT_FOUND, "dataset", "list", "--agency", "nobody")
+    assert nobody["hint"] == "There is air, fly, geo."
 
 
 @pytest.mark.prove
@@ -56,6 +58,8 @@ async def test_a_sample_of_rows_is_shown_with_a_key_and_its_price_told(pgsb: She
     told = await run(logged_in, "dataset", "info", "geo.countries", "--sample", "1", "-o", "json")
     assert [set(row) for row in told.json["sample"]] == [{"code", "name", "population"}]
     assert isinstance(told.json["sample"][0]["population"], str)
+    priced = await run(logged_in, "dataset", "info", "geo.countries", "--sample", "1", "--dry-run")
+    assert priced.json == {"dataset": "geo/countries", "points": 1}
     assert re.search(r"^\d+ points?\.$", told.err, re.MULTILINE)
     shown = await run(logged_in, "dataset", "info", "geo.countries", "--sample", "2", "-o", "table", "--locale", "fa")
     assert "sample:" in shown.out and re.search(r"^\d+ امتیاز\.$", shown.err, re.MULTILINE)
@@ -164,7 +168,9 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     await release(connections, state_dir, "air/airports", rows + "OIAW,AWZ,اهواز,66,IR,,true\n")
     await make_due(connections, open_objects(None, state_dir), state_dir)
     assert [row["seq"] for row in (await run(logged_in, "dataset", "releases", "air.airports")).lines] == [2, 1]
-    changes = (await run(logged_in, "dataset", "changes", "air.airports", "--since", "1")).lines
+    question = ("dataset", "changes", "air.airports", "--since", "1")
+    said = await run(logged_in, *question)
+    changes = said.lines
     assert [(row["change"], row["key"]["icao"]) for row in changes] == [
         ("added", "OIAW"),
         ("changed", "OIYY"),
@@ -172,6 +178,12 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     ]
     assert changes[1]["changedFields"] == ["elevation"]
     assert (changes[1]["before"]["elevation"], changes[1]["after"]["elevation"]) == (4055, 4054)
+    assert re.search(r"^3 changes, \d+ points\.$", said.err, re.MULTILINE)
+    priced = await run(logged_in, *question, "--limit", "2", "--dry-run")
+    assert (priced.json["changesOfFirstPage"], priced.err) == (2, "") and priced.json["pointsOfFirstPage"] > 10
+    table = (await run(logged_in, *question, "-o", "table")).out.splitlines()
+    assert table[2:] == ["added    OIAW  -", "changed  OIYY  elevation: 4055 → 4054", "removed  XXXX  -"]
+    assert (await run(logged_in, "dataset", "releases", "air.airports", "--dry-run")).json["points"] == 1
     today = datetime.now(UTC).date()
     theirs: Any = JalaliDate
     for day in (str(today), str(theirs(today))):
@@ -190,7 +202,11 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     assert (logged_in.home / "old.csv").read_text(encoding="utf-8").splitlines()[1].startswith("OIIE,IKA,تهران")
     other = await fails(logged_in, Exit.CONFLICT, "download", "air.airports", "--format", "csv", "--to", "old.csv")
     assert "--force" in other["hint"]
+    (named,) = (await run(logged_in, "download", "air.airports", "--to", "new/", "--release", "۲")).lines
+    assert named["path"] == "new/part-00001.parquet" and (logged_in.home / named["path"]).is_file()
+    wrong = await fails(logged_in, Exit.USAGE, "download", "air.airports", "--release", str(today))
+    assert "pgsb dataset releases" in wrong["hint"]
     await run(logged_in, "auth", "logout")
     await run(logged_in, "download", "air.airports", "--format", "xlsx", "--to", "open.xlsx")
     gone = await fails(logged_in, Exit.NOT_FOUND, "download", "air.airports", "--release", "9")
-    assert gone["requestId"]
+    assert gone["requestId"] and gone["hint"] == "Its newest is release 2."

@@ -48,16 +48,25 @@ async def test_status_tells_each_credential_its_source_and_why_one_fails(logged_
     assert (first["source"], first["used"]) == ("environment variable PGSB_API_KEY", True)
     assert "does not match its checksum" in first["service"]
     assert (second["used"], second["service"]) == (False, None)
+    narrow = logged_in.variables | {"COLUMNS": "80"}
+    shell = Shell(logged_in.url, logged_in.home, narrow)
+    shown = await run(shell, "auth", "status", "-o", "table", ends_with=Exit.UNAUTHENTICATED)
+    assert "checksum" not in shown.out and "does not match its checksum" in shown.err  # whole where the table cuts it
     assert key not in said.out + said.err
 
 
 @pytest.mark.prove
 async def test_login_reads_stdin_asks_whose_it_is_and_logout_forgets(logged_in: Shell) -> None:
     kept = logged_in.secrets
+    would = await run(logged_in, "auth", "logout", "--dry-run")
+    assert logged_in.secrets == kept
     gone = await run(logged_in, "auth", "logout")
+    assert would.lines == gone.lines
     assert {row["credential"] for row in gone.lines} == {"key", "ownerToken"}
     assert logged_in.secrets == {}
     assert "pgsb register" in (await run(logged_in, "auth", "status", ends_with=Exit.UNAUTHENTICATED)).err
+    tried = await run(logged_in, "auth", "login", "--dry-run", stdin=kept["key"])
+    assert tried.json["wouldStore"] and logged_in.secrets == {}
     back = await run(logged_in, "auth", "login", stdin=kept["key"] + "\n")
     assert (back.json["credential"], kept["key"] in back.out + back.err) == ("key", False)
     await run(logged_in, "auth", "login", stdin=kept["ownerToken"])

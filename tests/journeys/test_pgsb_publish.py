@@ -1,6 +1,7 @@
 """`pgsb publish` against a running service: a publisher hands in, a reviewer decides, both by command."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -98,7 +99,10 @@ async def test_validating_publishes_nothing_and_a_bad_file_ends_with_3(people: t
     table = await run(
         publisher, "publish", "validate", "geo.countries", "rows.csv", "-o", "table", ends_with=Exit.REFUSED
     )
-    assert "population" in table.out
+    assert re.search(r"^row 1, population: .+ \(type-error, aaaa\)\n    \S", table.out, re.MULTILINE)
+    assert re.search("^id +val_", table.out) and re.search("^state +refused$", table.out, re.MULTILINE)
+    persian = ("publish", "validate", "geo.countries", "rows.csv", "-o", "table", "--locale", "fa")
+    assert "\nردیف 1, population: " in (await run(publisher, *persian, ends_with=Exit.REFUSED)).out
 
 
 @pytest.mark.prove

@@ -11,9 +11,10 @@ from publicgsb_sdk.asynchronous.session import AsyncSession
 from publicgsb_sdk.asynchronous.threads import blocking
 from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.downloads import job
-from publicgsb_sdk.downloads.job import Downloaded, Progress
+from publicgsb_sdk.downloads.job import Downloaded
 from publicgsb_sdk.downloads.line import Line
 from publicgsb_sdk.downloads.listing import Listing
+from publicgsb_sdk.downloads.watching import Watched, watched
 from publicgsb_sdk.manifest import Manifest, opened
 from publicgsb_sdk.selection import Item
 
@@ -47,15 +48,15 @@ async def download(
     format_: str,
     line: Line,
     parallel: int,
-    progress: Progress | None,
+    progress: Watched,
 ) -> Downloaded:
     """The files of a release in one format, each whole in its place; or the error, and what came kept beside it."""
     seq = manifest.release
     files = job.chosen(manifest, format_, path)
     listing = Listing(manifest, blocking(lambda: session.manifest(contract, seq)))
     try:
-        with session.telling():
-            await aside(job.download, line, listing, files, parallel, progress)
+        with session.telling(), watched(progress) as told:
+            await aside(job.download, line, listing, files, parallel, told)
     finally:
         line.stop.set()  # whoever is cancelled leaves nobody behind that goes on
     return job.downloaded(manifest, files, contract.receipt(seq))

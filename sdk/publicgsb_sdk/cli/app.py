@@ -15,10 +15,11 @@ from publicgsb_sdk.cli.commands.query import price, query
 from publicgsb_sdk.cli.commands.register import register
 from publicgsb_sdk.cli.commands.row import row
 from publicgsb_sdk.cli.commands.verify import verify
+from publicgsb_sdk.cli.helping import HELP_NAMES
 from publicgsb_sdk.version import __version__
 
 
-@click.group(cls=frame.Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=frame.Commands, context_settings={"help_option_names": HELP_NAMES})
 @click.version_option(__version__, message="pgsb %(version)s")
 def main() -> None:
     """Open government data of many agencies, by one key.

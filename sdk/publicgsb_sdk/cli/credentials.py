@@ -131,16 +131,18 @@ class Credentials:
         self._write(document)
         return str(self.path)
 
-    def forget(self, kind: Kind, url: str) -> list[str]:
-        """Remove it wherever it is stored; from where it was removed."""
+    def forget(self, kind: Kind, url: str, *, dry_run: bool = False) -> list[str]:
+        """Remove it wherever it is stored; from where it was, or would be, removed."""
         gone: list[str] = []
         if self._keyring and self._keyring.get_password(SERVICE, _name(kind, url)):
-            self._keyring.delete_password(SERVICE, _name(kind, url))
+            if not dry_run:
+                self._keyring.delete_password(SERVICE, _name(kind, url))
             gone.append("keyring")
         document = self._read()
         members = document["services"].get(url, {})
         if members.pop(kind.value, None):
-            self._write(document)
+            if not dry_run:
+                self._write(document)
             gone.append(str(self.path))
         return gone
 

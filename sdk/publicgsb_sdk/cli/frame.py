@@ -5,8 +5,9 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ import httpx2
 from publicgsb_sdk import Client, Publisher, texts
 from publicgsb_sdk.cli.credentials import Credential, Credentials, Kind, credentials
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
+from publicgsb_sdk.cli.helping import told_in_language
 from publicgsb_sdk.cli.library import Times
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
@@ -104,6 +106,10 @@ class ReaderLeft(Exception):
 class Commands(click.Group):
     """A group whose commands all take `--url`, and `-o` where it is not a place of their own."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params.append(_locale_option())
+
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         if not isinstance(cmd, click.Group):
             has_place = any("-o" in one.opts for one in cmd.params)
@@ -126,8 +132,9 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
     if isinstance(stdout, io.TextIOWrapper):
         stdout.reconfigure(encoding="utf-8")  # data are UTF-8 whatever the terminal's language is
     try:
-        LOCALE.set(_locale_of_environment())
-        done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
+        LOCALE.set(_locale_said(sys.argv[1:] if arguments is None else arguments) or _locale_of_environment())
+        with told_in_language(main):
+            done = main.main(arguments, prog_name="pgsb", obj=frame, standalone_mode=False)
         stdout.flush()
         return done if isinstance(done, int) else Exit.DONE
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -230,6 +237,12 @@ def _locale_option() -> click.Option:
         is_eager=True,
         help=f"The language of messages; {VARIABLE}, or English, without it.",
     )
+
+
+def _locale_said(arguments: Sequence[str]) -> str | None:
+    """What `--locale` says, wherever it stands: `--help` may come before it."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    return next((one for name, one in pairwise(words) if name == "--locale" and one in LOCALES), None)
 
 
 def _locale_of_environment() -> str:

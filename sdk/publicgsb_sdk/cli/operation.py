@@ -17,6 +17,7 @@ TOKEN = re.compile(
 BEGINNING = re.compile(r"(?:(query|mutation|subscription)\b\s*([A-Za-z_]\w*)?|$)", re.ASCII)
 DECLARED = re.compile(r"\$(\w+)\s*:\s*([\[\]\w!]+)")
 TEXTS = ("String", "ID", "BigInt", "Decimal", "Date", "DateTime", "Release")
+EXAMPLES, IN_JSON = {"Int": "=12", "Float": "=1.5", "Boolean": "=true"}, ":='[…]' in JSON"
 PRICE = " pgsbPrice: rateLimit(dryRun: true) { cost records remaining }"
 
 
@@ -34,8 +35,10 @@ def read_document(path: str) -> str:
     """From a file, or stdin for `-`."""
     try:
         text = (Path("/dev/stdin") if path == "-" else Path(path)).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{path} cannot be read ({type(error).__name__}).") from None
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{path} cannot be read: it is not UTF-8.") from None
     return text
 
 
@@ -85,7 +88,7 @@ def _variable(text: str, types: dict[str, str]) -> tuple[str, Any]:
         if kind.startswith("[") or is_json or kind in ("Int", "Float", "Boolean"):
             raise InvalidRequest(
                 f"{name} is {types[name]}: {value!r} is none.",
-                hint=f"Write {name}:='[…]' in JSON.",
+                hint=f"Write {name}{EXAMPLES.get(kind, IN_JSON)}.",
                 details={"reason": "variable"},
             ) from None
         return name, value  # an enum value, which travels as text

@@ -145,6 +145,11 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+def with_values(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """Those in which any row has a value: a table of many columns cuts them all to fit a page."""
+    return [column for column in columns if any(value_at(row, column.name) is not None for row in rows)]
+
+
 def note(text: str) -> None:
     """For the person at the terminal, on stderr; never data."""
     sys.stderr.write(said(harmless(text)) + "\n")

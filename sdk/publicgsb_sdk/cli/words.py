@@ -1,7 +1,8 @@
 """What commands say to the person at the terminal, in Persian: by the English sentence, which stands where it is said.
 
 `{}` is what changes from time to time, in the order of the English; a Persian sentence that wants another order numbers
-it. Help texts and what click says of a mistyped command stay English. A test holds that no sentence is missing.
+it. `helping.py` has the Persian of `--help`; what click says of a mistyped command stays English. A test holds that no
+sentence is missing.
 """
 
 import re
@@ -28,7 +29,10 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         "{} row(s), {} point(s)": "{} ردیف، {} امتیاز",
         "{} row(s), {} point(s).": "{} ردیف، {} امتیاز.",
         "{} row(s), {} point(s) had been written.": "{} ردیف، {} امتیاز؛ نوشته شده بود.",
-        "{} change(s) had been written.": "{} تغییر نوشته شده بود.",
+        "{} change(s), {} point(s)": "{} تغییر، {} امتیاز",
+        "{} change(s), {} point(s).": "{} تغییر، {} امتیاز.",
+        "{} change(s), {} point(s) had been written.": "{} تغییر، {} امتیاز؛ نوشته شده بود.",
+        "row {}": "ردیف {}",
         "{} point(s).": "{} امتیاز.",
         "Source: {}": "منبع: {}",
         "There are more: --all shows them, --limit another number than {}.": (
@@ -50,6 +54,8 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
             "برای {} کلیدی نیست. ‎pgsb register یکی می‌گیرد و ‎pgsb auth login یکی را نگه می‌دارد."
         ),
         "The {} in the {} is still there: unset {}.": "این اعتبار ({0}) هنوز در {1} هست؛ {2} را بردارید.",
+        "About the {} of the {}:": "دربارهٔ این اعتبار ({0}) که در {1} است:",
+        "This would be forgotten; nothing was.": "همین‌ها کنار گذاشته می‌شد؛ چیزی کنار گذاشته نشد.",
         "If the service had answered already, pgsb auth status shows the key.": (
             "اگر سامانه پاسخ داده بود، ‎pgsb auth status کلید را نشان می‌دهد."
         ),
@@ -57,6 +63,16 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         "A code is on its way to {}: pgsb register --confirm": "کدی به {} فرستاده شد: ‎pgsb register --confirm",
         "Would take the code of the mail and confirm the address.": "کد رایانامه را می‌گرفت و نشانی را تأیید می‌کرد.",
         "Code of the mail": "کد رایانامه",
+        "Name a dataset, as in aviation.airports: {} has no generated module yet.": (
+            "نام مجموعه‌داده‌ای را بگویید، مانند aviation.airports: در {} هنوز ماژولی ساخته نشده است."
+        ),
+        "wrote {}": "نوشته شد: {}",
+        "removed {}": "برداشته شد: {}",
+        "Everything is as it was.": "همه چیز همان است که بود.",
+        "The modules are what the contracts say.": "ماژول‌ها همان است که قراردادها می‌گویند.",
+        "The contracts have moved. Run the same without --check, and your type checker after it.": (
+            "قراردادها دگرگون شده‌اند. همین فرمان را بی ‎--check و سپس سنجندهٔ نوع‌ها را اجرا کنید."
+        ),
         "The answer is genuine, and was given to this question.": "پاسخ اصل است و به همین پرسش داده شده است.",
         "Saved as {}. Trust it as far as you trust this connection to {}.": (
             "در {0} نگه داشته شد. به همان اندازه‌ای به آن تکیه کنید که به این ارتباط با {1} تکیه دارید."

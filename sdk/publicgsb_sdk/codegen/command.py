@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -24,32 +24,39 @@ def main(arguments: Sequence[str] | None = None, client: Client | None = None) -
         return FAILED
 
 
-def generate(client: Client, datasets: Sequence[str], out: Path, *, is_check: bool) -> int:
+def say(text: str) -> None:
+    """On stderr, as it is."""
+    sys.stderr.write(f"{text}\n")
+
+
+def generate(
+    client: Client, datasets: Sequence[str], out: Path, *, is_check: bool, say: Callable[[str], None] = say
+) -> int:
     """The same codes; GsbError and OSError where it could not be done."""
     names = [name.replace("/", ".") for name in datasets] or named_in(out)
     if not names:
-        sys.stderr.write(f"Name a dataset, as in aviation.airports: {out} has no generated module yet.\n")
+        say(f"Name a dataset, as in aviation.airports: {out} has no generated module yet.")
         return WRONG_USE
     files = package(names, lambda name: client.dataset(name).contract)
-    return _check(files, out) if is_check else _write(files, out)
+    return _check(files, out, say) if is_check else _write(files, out, say)
 
 
-def _write(files: dict[str, str], folder: Path) -> int:
+def _write(files: dict[str, str], folder: Path, say: Callable[[str], None]) -> int:
     changed = write(files, folder)
     for path in changed:
-        sys.stderr.write(f"{'wrote' if path.exists() else 'removed'} {path}\n")
+        say(f"wrote {path}" if path.exists() else f"removed {path}")
     if not changed:
-        sys.stderr.write("Everything is as it was.\n")
+        say("Everything is as it was.")
     return DONE
 
 
-def _check(files: dict[str, str], folder: Path) -> int:
+def _check(files: dict[str, str], folder: Path, say: Callable[[str], None]) -> int:
     found = difference(files, folder)
     if not found:
-        sys.stderr.write("The modules are what the contracts say.\n")
+        say("The modules are what the contracts say.")
         return DONE
     sys.stdout.write(found)
-    sys.stderr.write("The contracts have moved. Run the same without --check, and your type checker after it.\n")
+    say("The contracts have moved. Run the same without --check, and your type checker after it.")
     return DRIFTED
 
 

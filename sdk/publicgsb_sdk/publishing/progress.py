@@ -17,13 +17,16 @@ class Bar:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._stage: str | None = None
+        self._shown = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """The next figure."""
+        """The next figure; what would look the same is not written again."""
         is_next, self._stage = stage != self._stage, stage
         if self._stream.isatty():
-            share = f" {min(done, total) / total:4.0%} of {total / 1e6:,.1f} MB" if total else ""
-            self._stream.write(f"\r\x1b[K{stage}{share}")
+            shown = f"{stage} {min(done, total) / total:4.0%} of {_size(total)}" if total else stage
+            if shown != self._shown:
+                self._shown = shown
+                self._stream.write(f"\r\x1b[K{shown}")
         elif is_next:
             self._stream.write(f"{stage}\n")
         self._stream.flush()
@@ -46,6 +49,10 @@ def watched(given: Watched) -> Generator[Progress]:
         yield bar
     finally:
         bar.end()
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _unheard(stage: str, done: int, total: int) -> None:

@@ -67,6 +67,15 @@ def test_every_command_explains_itself_and_takes_the_common_options(name: str, c
     assert [one.name for one in command.params if isinstance(one, click.Option) and not one.help] == []
 
 
+def test_whatever_spends_or_changes_can_be_tried_dry() -> None:
+    """The others read what is free, write a file that is named, or are dry already (`codegen --check`)."""
+    free = {"auth status", "codegen", "completion", "limits", "price", "usage", "verify", "key list"}
+    free |= {f"dataset {verb}" for verb in ("list", "search", "schema")}
+    free |= {f"publish {verb}" for verb in ("contract", "diff", "draft", "review", "validate")}
+    dry = {name for name, command in commands() if any("--dry-run" in one.opts for one in command.params)}
+    assert {name for name, _ in commands()} - dry == free
+
+
 def test_the_page_names_every_command_and_no_other() -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "pgsb.md").read_text(encoding="utf-8")
     known = {name for name, _ in commands()}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publicgsb_sdk.cli.output import Column, Format, Writer, csv_cell, harmless
+from publicgsb_sdk.cli.output import Column, Format, Writer, csv_cell, harmless, with_values
 
 UNSEEN = {0x200E: None, 0x200F: None}
 ROWS: list[dict[str, Any]] = [
@@ -94,6 +94,11 @@ def test_no_color_means_none(monkeypatch: pytest.MonkeyPatch, no_color: str | No
     stream = Terminal()
     Writer(Format.TABLE, stream).rows(COLUMNS, ROWS)
     assert ("\x1b[" in stream.getvalue()) is is_styled
+
+
+def test_columns_without_any_value_leave_their_room_to_the_others() -> None:
+    rows: list[dict[str, Any]] = [{"id": "a", "retireAt": None}, {"id": "b", "retireAt": None, "datasets": ["x"]}]
+    assert with_values([*map(Column, ("id", "retireAt", "datasets"))], rows) == [Column("id"), Column("datasets")]
 
 
 def test_one_thing_is_its_members_with_lists_as_tables_below() -> None:

@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 import publicgsb_sdk.cli
-from publicgsb_sdk.cli.app import run
+from publicgsb_sdk.cli.app import main, run
+from publicgsb_sdk.cli.helping import PERSIAN as HELPS
+from publicgsb_sdk.cli.helping import paragraphs
 from publicgsb_sdk.cli.words import LOCALE, PERSIAN, said
 
 FOLDER = Path(publicgsb_sdk.cli.__file__).parent
-SPEAKING = ("note", "confirmed", "said")
+SPEAKING = ("note", "confirmed", "said", "say")
 FIGURES = ("42", "42 changes", "42 rows, 1 point")  # counted things are put into sentences as they are counted
 
 
 def sentences() -> Iterator[str]:
     """What the code of the commands hands to a person, `{}` for what changes."""
-    for file in sorted(FOLDER.rglob("*.py")):
+    for file in [*sorted(FOLDER.rglob("*.py")), FOLDER.parent / "codegen" / "command.py"]:
         tree = ast.parse(file.read_text("utf-8"))
         for node in ast.walk(tree):
             match node:
@@ -125,3 +128,37 @@ def test_a_program_reads_the_same_code_and_both_sentences(capsys: pytest.Capture
     error = json.loads(capsys.readouterr().err)["error"]
     assert (error["code"], error["message"]) == ("INVALID_REQUEST", "درخواست به این شکل فهمیده نمی‌شود.")
     assert error["said"].startswith("There is no address of a service.")
+
+
+def helps() -> set[str]:
+    """The paragraphs of every `--help`."""
+    objects = [*commands_and_options(main)]
+    return {paragraph for one in objects for paragraph in paragraphs(one.help or "")}
+
+
+def commands_and_options(command: click.Command) -> Iterator[click.Command | click.Option]:
+    yield command
+    yield from (one for one in command.params if isinstance(one, click.Option))
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from commands_and_options(one)
+
+
+def test_every_help_has_its_persian_and_no_other_is_kept() -> None:
+    assert helps() ^ HELPS.keys() == {"Show this message and exit."}, "write it in publicgsb_sdk/cli/helping.py"
+
+
+@pytest.mark.parametrize("english", sorted(HELPS))
+def test_a_persian_help_has_the_options_numbers_and_names_of_the_english_one(english: str) -> None:
+    persian = HELPS[english]
+    fixed = re.findall(r"--[a-z-]+|pgsb [a-z]+(?: [a-z]+)?(?= --)|\d+|\b[A-Z]{3,}[A-Z_]*\b|\w+[=/_]\w+", english)
+    assert [one for one in fixed if one not in persian] == []
+    assert re.search("[يكى]", persian) is None
+
+
+def test_help_is_persian_wherever_the_language_is_said_and_english_after_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["row", "list", "--help", "--locale", "fa"], ["--locale=fa", "row", "list", "-h"]):
+        assert run(arguments) == 0
+        assert "--dry-run بهای نخستین صفحه را می‌گوید." in capsys.readouterr().out
+    assert run(["row", "list", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "-h, --help" in shown and re.search("[آ-ی]", shown) is None

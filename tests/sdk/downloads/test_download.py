@@ -1,6 +1,7 @@
 """A download is whole to the byte or an error, whatever the line and the service do on the way."""
 
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -220,6 +221,20 @@ def test_progress_ends_with_all_of_it_and_never_says_more(tmp_path: Path) -> Non
         fetch(world, tmp_path, progress=lambda done, total: said.append((done, total)))
     total = sum(map(len, THREE))
     assert said[-1] == (total, total) and all(0 <= done <= total for done, _ in said)
+
+
+def test_a_line_on_stderr_shows_how_far_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with faulty(THREE) as world:
+        fetch(world, f"{tmp_path}/1/", progress=True)
+        assert capsys.readouterr().err == "downloading\n"  # in a log, once
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        fetch(world, f"{tmp_path}/2/", progress=True)
+    written = capsys.readouterr().err
+    shares = [int(share) for share in re.findall(r"downloading +(\d+)%", written)]
+    assert shares == sorted(set(shares)), "no figure is drawn twice"
+    assert written.endswith("downloading 100% of 600.0 kB\n")
 
 
 def test_formats_and_questions_that_no_file_answers_are_refused(tmp_path: Path) -> None:

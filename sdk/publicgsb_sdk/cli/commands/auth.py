@@ -10,8 +10,8 @@ import click
 from publicgsb_sdk import key as keys
 from publicgsb_sdk.cli.credentials import NAMES, VARIABLES, Credential, Kind, redacted
 from publicgsb_sdk.cli.exits import Exit, code_of, exit_of
-from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame
-from publicgsb_sdk.cli.output import Column, note
+from publicgsb_sdk.cli.frame import Commands, Frame, dry_run_option, pass_frame, tell
+from publicgsb_sdk.cli.output import Column, Format, note
 from publicgsb_sdk.errors import GsbError, InvalidRequest
 
 KINDS: Mapping[str, Kind] = {"key": Kind.KEY, "agencyKey": Kind.AGENCY, "ownerToken": Kind.OWNER, "token": Kind.KEY}
@@ -25,8 +25,9 @@ def auth() -> None:
 
 
 @auth.command()
+@dry_run_option
 @pass_frame
-def login(frame: Frame) -> None:
+def login(frame: Frame, dry_run: bool) -> None:
     """Store a key, an agency key or an owner token: typed without being shown, or from stdin.
 
     It is never an argument, which other users of the machine could read. The service is asked whose it is
@@ -35,14 +36,19 @@ def login(frame: Frame) -> None:
     text = keys.checked(_typed("Key or owner token"))
     if is_in_the_clear(frame.url):
         note(f"{frame.url} is not encrypted: whoever is on the way can read the key. Use https:// where there is one.")
-    frame.credentials.prepare()
+    if not dry_run:
+        frame.credentials.prepare()
     identity = frame.remote_as(Credential(Kind.KEY, text, "typed")).get("/api/v1/whoami")
     kind = KINDS[identity["credential"]]
+    told = {"credential": kind.value, "shown": redacted(text)}
+    if dry_run:
+        frame.writer.one(told | {"wouldStore": True, "service": _whose(identity)})
+        return
     where = frame.credentials.keep(kind, frame.url, text)
     note(f"The {NAMES[kind]} works and is in {where}.")
     if (used := frame.credentials.find(kind, frame.url)) and used.text != text:
         note(f"It is not used as long as there is another one in the {used.source}.")
-    frame.writer.one({"credential": kind.value, "shown": redacted(text), "stored": where, "service": _whose(identity)})
+    frame.writer.one(told | {"stored": where, "service": _whose(identity)})
 
 
 @auth.command()
@@ -51,47 +57,56 @@ def status(frame: Frame) -> int:
     """Which credentials there are, from where, which of them are used, and what the service says of those."""
     found = list(_all(frame))
     frame.writer.rows(STATUS, [row for row, _ in found])
+    if frame.shown is Format.TABLE:  # which may have cut it
+        for row, error in found:
+            if error is not None:
+                note(f"About the {row['credential']} of the {row['source']}:")
+                tell(error, None)
     if not found:
         note(f"There is none for {frame.url}. pgsb register gets one, pgsb auth login stores one.")
         return Exit.UNAUTHENTICATED
-    return next((how for _, how in found if how is not Exit.DONE), Exit.DONE)
+    return next((exit_of(error) for _, error in found if error is not None), Exit.DONE)
 
 
 @auth.command()
 @click.option("--only", type=click.Choice(["key", "agency-key", "owner-token"]), help="Only this one.")
+@dry_run_option
 @pass_frame
-def logout(frame: Frame, only: str | None) -> None:
+def logout(frame: Frame, only: str | None, dry_run: bool) -> None:
     """Forget what is stored for this service. The keys go on working for whoever has them: pgsb key revoke ends one."""
     kinds = [kind for kind in Kind if only in (None, NAMES[kind].replace(" ", "-").removeprefix("data-"))]
     gone = [
         {"credential": kind.value, "from": where}
         for kind in kinds
-        for where in frame.credentials.forget(kind, frame.url)
+        for where in frame.credentials.forget(kind, frame.url, dry_run=dry_run)
     ]
     frame.writer.rows([Column("credential"), Column("from")], gone)
+    if dry_run:
+        note("This would be forgotten; nothing was.")
+        return
     for kind in kinds:
         if left := frame.credentials.find(kind, frame.url):
             note(f"The {NAMES[kind]} in the {left.source} is still there: unset {VARIABLES[kind]}.")
 
 
-def _all(frame: Frame) -> Iterator[tuple[dict[str, Any], Exit]]:
+def _all(frame: Frame) -> Iterator[tuple[dict[str, Any], GsbError | None]]:
     for kind in Kind:
         for index, credential in enumerate(frame.credentials.all(kind, frame.url)):
             row = {"credential": NAMES[kind], "shown": redacted(credential.text), "source": credential.source}
             if index:
-                yield row | {"used": False, "service": None}, Exit.DONE
+                yield row | {"used": False, "service": None}, None
             else:
-                said, how = _asked(frame, credential)
-                yield row | {"used": True, "service": said}, how
+                said, error = _asked(frame, credential)
+                yield row | {"used": True, "service": said}, error
 
 
-def _asked(frame: Frame, credential: Credential) -> tuple[str, Exit]:
+def _asked(frame: Frame, credential: Credential) -> tuple[str, GsbError | None]:
     try:
         keys.checked(credential.text)
-        return _whose(frame.remote_as(credential).get("/api/v1/whoami")), Exit.DONE
+        return _whose(frame.remote_as(credential).get("/api/v1/whoami")), None
     except GsbError as error:
         hint = f" {error.hint}" if error.hint else ""
-        return f"{code_of(error)}: {error.message}{hint}", exit_of(error)
+        return f"{code_of(error)}: {error.message}{hint}", error
 
 
 def _whose(identity: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from publicgsb_sdk.cli.frame import Frame, pass_frame
+from publicgsb_sdk.cli.output import note
 from publicgsb_sdk.codegen.command import generate
 
 
@@ -20,4 +21,4 @@ def codegen(frame: Frame, names: tuple[str, ...], out: Path, check: bool) -> int
 
     With --check it is a gate for your CI: what moved is on stdout, as a diff.
     """
-    return generate(frame.client(), names, out, is_check=check)
+    return generate(frame.client(), names, out, is_check=check, say=note)

@@ -7,7 +7,7 @@ import click
 
 from publicgsb_sdk.cli import listing
 from publicgsb_sdk.cli.columns import exact, fields_of
-from publicgsb_sdk.cli.frame import Commands, Frame, pass_frame
+from publicgsb_sdk.cli.frame import Commands, Frame, dry_run_option, pass_frame
 from publicgsb_sdk.cli.library import dataset_id, dataset_path
 from publicgsb_sdk.cli.output import Column, Format, counted, note
 from publicgsb_sdk.cli.releases import HELP
@@ -51,7 +51,11 @@ def dataset() -> None:
 @pass_frame
 def list_(frame: Frame, agency: str | None) -> None:
     """Every dataset, whatever its access. Needs no key."""
-    frame.writer.rows(LIST, (one for one in _catalogue(frame) if agency in (None, one["agency"])))
+    found = list(_catalogue(frame))
+    agencies = sorted({one["agency"] for one in found})
+    if agency is not None and agency not in agencies:
+        raise NotFound(f"There is no agency {agency} with datasets.", hint=f"There is {', '.join(agencies)}.")
+    frame.writer.rows(LIST, (one for one in found if agency in (None, one["agency"])))
 
 
 @dataset.command()
@@ -66,8 +70,9 @@ def search(frame: Frame, words: tuple[str, ...]) -> None:
 @dataset.command()
 @click.argument("name", metavar="DATASET")
 @click.option("--sample", type=click.IntRange(1, SAMPLE_MAX), help="Show so many of its rows too; they cost points.")
+@dry_run_option
 @pass_frame
-def info(frame: Frame, name: str, sample: int | None) -> None:
+def info(frame: Frame, name: str, sample: int | None, dry_run: bool) -> None:
     """All that the catalogue says of one: rows, freshness, licence, source, quality, files.
 
     Needs no key but for --sample.
@@ -76,6 +81,10 @@ def info(frame: Frame, name: str, sample: int | None) -> None:
     found = next((one for one in _catalogue(frame) if one["id"] == wanted), None)
     if found is None:
         raise NotFound(f"There is no dataset {name}.", hint="pgsb dataset search finds it.")
+    if dry_run:
+        points = frame.client().dataset(name).limit(sample).price() if sample else 0
+        frame.writer.one({"dataset": wanted, "points": points})
+        return
     if frame.shown is Format.TABLE:
         note(f"pgsb dataset schema {name} lists its {len(found['fields'])} fields.")
         found = {member: value for member, value in found.items() if member not in SHORT}
@@ -96,10 +105,15 @@ def schema(frame: Frame, name: str) -> None:
 
 @dataset.command()
 @click.argument("name", metavar="DATASET")
+@dry_run_option
 @pass_frame
-def releases(frame: Frame, name: str) -> None:
+def releases(frame: Frame, name: str, dry_run: bool) -> None:
     """Every release that can still be read, newest first."""
-    found = frame.client().graphql(RELEASES_OF, {"id": dataset_id(name)}).complete().data["dataset"]
+    client, asked = frame.client(), {"id": dataset_id(name)}
+    if dry_run:
+        frame.writer.one({"dataset": asked["id"], "points": client.price(RELEASES_OF, asked)})
+        return
+    found = client.graphql(RELEASES_OF, asked).complete().data["dataset"]
     if found is None:
         raise NotFound(f"There is no dataset {name}.", hint="pgsb dataset search finds it.")
     frame.writer.rows(RELEASES, found["releases"])
@@ -111,13 +125,23 @@ def releases(frame: Frame, name: str) -> None:
 @click.option("--release", help="What is compared with it; the current one without.")
 @click.option("--where", "-w", multiple=True, help="Only records that match before or after, as in row list.")
 @click.option("--limit", "-n", type=click.IntRange(0), help="At most so many changes; all without it.")
+@dry_run_option
 @pass_frame
 def changes(
-    frame: Frame, name: str, since: str, release: str | None, where: tuple[str, ...], limit: int | None
+    frame: Frame, name: str, since: str, release: str | None, where: tuple[str, ...], limit: int | None, dry_run: bool
 ) -> None:
-    """Records that were added, removed and changed between two releases, to the end."""
-    told = listing.changes(frame, name, since=since, release=release, where=where, limit=limit)
-    frame.writer.rows(listing.CHANGES, told)
+    """Records that were added, removed and changed between two releases, to the end.
+
+    A table shows what differs in a line, everything else both records whole. --dry-run says what the first page costs.
+    """
+    asked = listing.asked(frame, name, since=since, release=release, where=where, limit=limit)
+    if dry_run:
+        frame.writer.one(asked.price())
+    elif frame.shown is Format.TABLE:
+        frame.writer.rows(listing.DIFFERENCES, map(listing.difference, asked.changes()))
+    else:
+        frame.writer.rows(listing.CHANGES, asked.changes())
+    asked.tell()
 
 
 def _sample(frame: Frame, name: str, rows: int) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import click
 
 from publicgsb_sdk.cli.credentials import Kind, redacted
 from publicgsb_sdk.cli.frame import Commands, Frame, confirmed, dry_run_option, pass_frame, yes_option
-from publicgsb_sdk.cli.output import Column, note
+from publicgsb_sdk.cli.output import Column, Format, note, with_values
 from publicgsb_sdk.cli.remote import segment
 from publicgsb_sdk.errors import InvalidRequest
 
@@ -36,7 +36,8 @@ def key() -> None:
 @pass_frame
 def list_(frame: Frame) -> None:
     """Every key of the organisation, ended ones too."""
-    frame.writer.rows(LIST, frame.remote(Kind.OWNER).get("/api/v1/keys")["keys"])
+    found = frame.remote(Kind.OWNER).get("/api/v1/keys")["keys"]
+    frame.writer.rows(with_values(LIST, found) if frame.shown is Format.TABLE else LIST, found)
 
 
 @key.command()

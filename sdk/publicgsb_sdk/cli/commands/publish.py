@@ -11,7 +11,8 @@ from publicgsb_sdk.cli.commands.declaring import contract, declare, diff, draft
 from publicgsb_sdk.cli.exits import Exit
 from publicgsb_sdk.cli.frame import Commands, Frame, confirmed, dry_run_option, pass_frame, yes_option
 from publicgsb_sdk.cli.library import Mode, Report, dataset_path, one
-from publicgsb_sdk.cli.output import Column, Format, note
+from publicgsb_sdk.cli.output import Column, Format, note, with_values
+from publicgsb_sdk.cli.report import tell_report
 from publicgsb_sdk.errors import FileRefused, InvalidRequest
 
 LIST = [
@@ -20,7 +21,6 @@ LIST = [
     )
 ]
 STANDING = ("draft", "validating", "in_review")
-REPORT = ("isReleasable", "rowsRead", "errorsTotal", "counts", "normalisations", "errors", "findings", "links")
 SENT = "If the service had all of it, it goes on without you; the same command hands it in once."
 
 
@@ -161,8 +161,7 @@ def release(frame: Frame, /, name: str, file: Path, seconds: float, dry_run: boo
             return _tell(frame, refused.report, refused.report.document)
     if not done.is_new:
         _handed_in_before(done.submission or str(done.document["id"]), done.state)
-    frame.writer.one(done.document)
-    return Exit.DONE
+    return _tell(frame, done.report, done.document)
 
 
 @publish.command()
@@ -174,7 +173,8 @@ def review(frame: Frame, submission: str | None, state: tuple[str, ...], html: P
     """What waits; or, with its id, what a reviewer sees of one SUBMISSION."""
     with frame.publisher() as agency:
         if submission is None:
-            frame.writer.rows(LIST, [one.document for one in agency.submissions(*state)])
+            found = [one.document for one in agency.submissions(*state)]
+            frame.writer.rows(with_values(LIST, found) if frame.shown is Format.TABLE else LIST, found)
         elif html is not None:
             _write_page(agency.review_page(submission), html)
         else:
@@ -274,10 +274,9 @@ def _handed_in_before(name: str, state: str) -> None:
 
 
 def _tell(frame: Frame, report: Report | None, document: Mapping[str, Any]) -> int:
-    """In a table the report's figures with errors, findings and links below, else all of the document."""
-    found = document.get("report")
-    if frame.shown is Format.TABLE and found:
-        frame.writer.one({name: found[name] for name in REPORT if found.get(name)})
+    """For eyes what the report comes to, else all of the document."""
+    if frame.shown is Format.TABLE and document.get("report"):
+        tell_report(frame, document)
     else:
         frame.writer.one(document)
     return Exit.DONE if report is None or report.is_good else Exit.REFUSED
