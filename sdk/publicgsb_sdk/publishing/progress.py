@@ -19,7 +19,8 @@ class Bar:
         self._stage: str | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """The next figure."""
+        """The next figure. A stage has the service's name, and a terminal obeys what is not printable."""
+        stage = "".join(sign for sign in stage if sign.isprintable())
         is_next, self._stage = stage != self._stage, stage
         if self._stream.isatty():
             share = f" {min(done, total) / total:4.0%} of {total / 1e6:,.1f} MB" if total else ""
