@@ -25,9 +25,13 @@ POINTS = 100
 def sync(gsb: Client, db: duckdb.DuckDBPyConnection, name: str, wanted: int | None = None) -> str:
     """Brings the table to a release, the current one unless it is named; says what was done."""
     dataset = gsb.dataset(name)
-    release = _release(dataset, wanted)
+    name = dataset.id.replace("/", ".")
     table = name.partition(".")[2]
     db.execute("create table if not exists synced (dataset text primary key, release int, contract text)")
+    others = "select dataset from synced where dataset <> ? and split_part(dataset, '.', 2) = ?"
+    if other := db.execute(others, [name, table]).fetchone():
+        raise SystemExit(f"The table {table} of this file holds {other[0]}: keep {name} in a file of its own.")
+    release = _release(dataset, wanted)
     found = db.execute("select release, contract from synced where dataset = ?", [name]).fetchone()
     held, contract = found or (0, None)
     if held == release.seq:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from publicgsb_sdk import document, selection, walking
 from publicgsb_sdk.answers import Receipt, understood
-from publicgsb_sdk.contract import Contract, Field, Release, read_releases
+from publicgsb_sdk.contract import Contract, Field, Release
 from publicgsb_sdk.deadline import aside
 from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.published import read_releases
 from publicgsb_sdk.query import (
     EVERYTHING,
     PAGE_ROWS,

@@ -1,36 +1,39 @@
 # Written from asynchronous/publisher.py by `make sdk`; change that one.
 """`Publisher`, an agency's side: files validated, released, reviewed and taken back; contracts declared."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from os import PathLike
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 import httpx2
 
 from publicgsb_sdk import settings
-from publicgsb_sdk.answers import Answer, read_json, understood
+from publicgsb_sdk.answers import read_json, understood
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.deadline import Deadline, Times
-from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest, NotFound
+from publicgsb_sdk.errands import Errands
+from publicgsb_sdk.errors import InvalidRequest, NotFound
 from publicgsb_sdk.publishing import told
 from publicgsb_sdk.publishing.progress import Progress, Watched, watched
-from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, notes_wish, once, one, with_query
+from publicgsb_sdk.publishing.sent import (
+    ContractLike,
+    File,
+    contract_body,
+    dataset_path,
+    notes_wish,
+    one,
+    with_query,
+)
 from publicgsb_sdk.publishing.told import DeclaredContract, Publication, Report, Submission
+from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
-from publicgsb_sdk.sending import CallersOwnError, upload_of
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.transport import Transport
-from publicgsb_sdk.wire import members
 
 Mode = Literal["full", "append", "upsert", "correction"]
-File = str | PathLike[str]
 
 FILE_SECONDS = 3600.0
-POLL_SECONDS = (0.2, 0.5, 1.0, 2.0, 3.0)
 ACCEPTED = 202
 
 
@@ -73,8 +76,8 @@ class Publisher:
         self._own_http = None if http_client else settings.opened(httpx2.Client)
         http = http_client or self._own_http
         assert http is not None
-        self._times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
-        self._transport = Transport(http, self._address, headers, self._times, Rule(max_retries))
+        times = Times(timeout_seconds=timeout, deadline_seconds=deadline)
+        self._errands = Errands(Transport(http, self._address, headers, times, Rule(max_retries)), times)
 
     def validate(
         self,
@@ -103,7 +106,7 @@ class Publisher:
             DeadlineExceeded: it is still being looked at; nothing is released by that.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
                 method, path = "POST", ""
                 if contract is not None:
@@ -112,8 +115,8 @@ class Publisher:
                     path = f"{dataset_path(dataset)}/validate"
                 else:
                     raise InvalidRequest("Neither a dataset nor a contract is named.", details={"reason": "operand"})
-                answer = self._sent(method, with_query(path, _mode(mode)), file, within, watch)
-                found = self._followed("validations", read_json(answer), within, watch)
+                answer = self._errands.sent(method, with_query(path, _mode(mode)), file, within, watch)
+                found = self._errands.followed("validations", read_json(answer), within, watch)
             if not found.get("report"):
                 told.refuse_failed(found, self._options.locale)
             return understood("a report", lambda one: told.read_report(one, self._options.locale), found)
@@ -150,19 +153,19 @@ class Publisher:
             Conflict: the `idempotency_key` was used for another file, or the mode has no release to build on.
             DeadlineExceeded: it is still under way, and goes on; the same call tells what became of it.
         """
-        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
-        path = with_query(f"{dataset_path(dataset)}/releases", wishes)
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
+            path = with_query(f"{dataset_path(dataset)}/releases", wishes)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                answer = self._sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
-                job = read_json(answer)
+                answer = self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
+                found = read_json(answer)
                 if wait:
-                    job = self._followed("jobs", job, within, watch)
-                if job.get("submission"):
-                    return self._under_review(job, wait, answer.status == ACCEPTED, within, watch)
-            told.refuse_failed(job, self._options.locale)
-            return self._publication(job, f"{job['agency']}/{job['dataset']}", answer.status == ACCEPTED)
+                    found = self._errands.followed("jobs", found, within, watch)
+                if submission := understood("a job", lambda job: job.get("submission"), found):
+                    found = self._errands.submission(submission, within, watch, wait=wait)
+            told.refuse_failed(found, self._options.locale)
+            return self._publication(found, dataset, submission, is_new=answer.status == ACCEPTED)
 
     def submit(
         self,
@@ -194,19 +197,19 @@ class Publisher:
             Conflict: the `idempotency_key` was used for another file, or 20 submissions of the dataset are open.
             DeadlineExceeded: it is still being checked, and goes on; the same call tells what became of it.
         """
-        wishes = {
-            **_mode(mode),
-            "asOf": as_of and as_of.isoformat(),
-            **notes_wish(notes),
-            "embargoUntil": embargo_until and embargo_until.isoformat(),
-            "draft": "true" if draft else None,
-        }
-        path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            wishes = {
+                **_mode(mode),
+                "asOf": as_of and as_of.isoformat(),
+                **notes_wish(notes),
+                "embargoUntil": embargo_until and embargo_until.isoformat(),
+                "draft": "true" if draft else None,
+            }
+            path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                made = read_json(self._sent("POST", path, file, within, watch, is_once=True, key=idempotency_key))
-                return self._checked(made, wait and not draft, within, watch)
+                answer = self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
+                return self._checked(read_json(answer), wait and not draft, within, watch)
 
     def submit_draft(
         self, submission: str, *, progress: Watched = None, wait: bool = True, deadline: float = FILE_SECONDS
@@ -226,9 +229,9 @@ class Publisher:
             DeadlineExceeded: it is still being checked, and goes on.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                made = self._posted(f"{one('submissions', submission)}/submit", {}, within)
+                made = self._errands.posted(f"{one('submissions', submission)}/submit", {}, within)
                 return self._checked(made, wait, within, watch)
 
     def submissions(self, *states: str) -> tuple[Submission, ...]:
@@ -241,8 +244,9 @@ class Publisher:
             InvalidRequest: there is no such state.
         """
         with told_in(self._options.locale):
-            found = self._got(with_query("/api/v1/submissions", {"state": list(states)}))
-            return tuple(self._submission(each) for each in found["submissions"])
+            found = self._errands.got(with_query("/api/v1/submissions", {"state": list(states)}))
+            listed = understood("submissions", lambda document: tuple(document["submissions"]), found)
+            return tuple(map(self._submission, listed))
 
     def submission(self, submission: str) -> Submission:
         """One of them with its file, its report and what a reviewer sees.
@@ -255,7 +259,7 @@ class Publisher:
             NotFound: there is no such submission.
         """
         with told_in(self._options.locale):
-            return self._submission(self._got(one("submissions", submission)))
+            return self._submission(self._errands.got(one("submissions", submission)))
 
     def review_page(self, submission: str) -> bytes:
         """The same for paper: one HTML page without scripts.
@@ -269,7 +273,7 @@ class Publisher:
         """
         with told_in(self._options.locale):
             call = Call("GET", f"{one('submissions', submission)}/page", accept="text/html")
-            return (self._transport.send(call)).body
+            return (self._errands.answer(call)).body
 
     def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
         """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it.
@@ -284,14 +288,14 @@ class Publisher:
             Conflict: it is of another file, not in review, or was checked against what is no more: `reason` says which.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline()
+            within = self._errands.deadline()
             identifier = submission if isinstance(submission, str) else submission.id
             if sha256 is None and isinstance(submission, Submission):
                 sha256 = submission.sha256
             if sha256 is None:
-                sha256 = self._submission(self._got(one("submissions", identifier), within)).sha256
+                sha256 = self._submission(self._errands.got(one("submissions", identifier), within)).sha256
             body = {"fileSha256": sha256}
-            return self._submission(self._posted(f"{one('submissions', identifier)}/approve", body, within))
+            return self._submission(self._errands.posted(f"{one('submissions', identifier)}/approve", body, within))
 
     def send_back(self, submission: str, reason: str) -> Submission:
         """With a reason for whoever handed it in; a corrected file is a new submission.
@@ -306,7 +310,9 @@ class Publisher:
             Conflict: it is neither in review nor approved.
         """
         with told_in(self._options.locale):
-            return self._submission(self._posted(f"{one('submissions', submission)}/send-back", {"reason": reason}))
+            return self._submission(
+                self._errands.posted(f"{one('submissions', submission)}/send-back", {"reason": reason})
+            )
 
     def withdraw(self, submission: str, reason: str | None = None) -> Submission:
         """Take back a submission that is not published.
@@ -320,7 +326,7 @@ class Publisher:
         """
         with told_in(self._options.locale):
             body = {"reason": reason} if reason else {}
-            return self._submission(self._posted(f"{one('submissions', submission)}/withdraw", body))
+            return self._submission(self._errands.posted(f"{one('submissions', submission)}/withdraw", body))
 
     def withdraw_dataset(
         self, dataset: str, *, reason_fa: str, reason_en: str, legal_ground: str | None = None
@@ -336,11 +342,9 @@ class Publisher:
             NotPermitted: this key may not release.
             Conflict: it is withdrawn already.
         """
-        body: dict[str, Any] = {"reason": {"fa": reason_fa, "en": reason_en}}
-        if legal_ground:
-            body["legalGround"] = legal_ground
+        body = {"reason": {"fa": reason_fa, "en": reason_en}, **({"legalGround": legal_ground} if legal_ground else {})}
         with told_in(self._options.locale):
-            done: Mapping[str, Any] = self._posted(f"{dataset_path(dataset)}/withdraw", body)
+            done: Mapping[str, Any] = self._errands.posted(f"{dataset_path(dataset)}/withdraw", body)
             return done
 
     def draft(self, file: File, dataset: str, *, progress: Watched = None, deadline: float = FILE_SECONDS) -> str:
@@ -356,13 +360,13 @@ class Publisher:
             DeadlineExceeded: it is not made by then.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                answer = self._sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
-                found = self._followed("drafts", read_json(answer), within, watch)
+                answer = self._errands.sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
+                found = self._errands.followed("drafts", read_json(answer), within, watch)
             told.refuse_failed(found, self._options.locale)
             call = Call("GET", f"{one('drafts', found['id'])}/contract", accept="application/yaml")
-            return (self._transport.send(call, within=within)).body.decode()
+            return (self._errands.answer(call, within)).body.decode()
 
     def contract(self, dataset: str) -> DeclaredContract:
         """The newest that is declared, in effect or not.
@@ -374,11 +378,11 @@ class Publisher:
         Raises:
             NotFound: none is declared.
         """
-        return self._contract(dataset, self._transport.deadline())
+        return self._contract(dataset, self._errands.deadline())
 
     def _contract(self, dataset: str, within: Deadline) -> DeclaredContract:
         with told_in(self._options.locale):
-            answer = self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"), within=within)
+            answer = self._errands.answer(Call("GET", f"{dataset_path(dataset)}/contract"), within)
             sha256 = answer.headers.get("etag", "").strip('"')
             return DeclaredContract(answer.body.decode(), read_json(answer), sha256)
 
@@ -396,9 +400,9 @@ class Publisher:
         """
         with told_in(self._options.locale):
             if contract is None:
-                notice: Mapping[str, Any] = self._got(f"{dataset_path(dataset)}/notice")
+                notice: Mapping[str, Any] = self._errands.got(f"{dataset_path(dataset)}/notice")
                 return notice
-            within = self._transport.deadline()
+            within = self._errands.deadline()
             try:
                 replaces: str | None = (self._contract(dataset, within)).sha256
             except NotFound:
@@ -420,17 +424,17 @@ class Publisher:
                 a colleague declared another one meanwhile (`status` 412), or `replaces` is missing (428).
             NotPermitted: this key may not declare, or only an operator may declare what it holds.
         """
-        return self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
+        return self._declared(dataset, contract, replaces, self._errands.deadline(), dry_run=dry_run)
 
     def _declared(
         self, dataset: str, contract: ContractLike, replaces: str | None, within: Deadline, *, dry_run: bool
     ) -> Mapping[str, Any]:
-        body = contract_body(contract)
-        more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
-        path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
         with told_in(self._options.locale):
+            body = contract_body(contract)
+            more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
+            path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
             call = Call("PUT", path, body.content, more=more)
-            done: Mapping[str, Any] = read_json(self._transport.send(call, within=within))
+            done: Mapping[str, Any] = read_json(self._errands.answer(call, within))
             return done
 
     def close(self) -> None:
@@ -452,60 +456,12 @@ class Publisher:
     def __repr__(self) -> str:
         return f"Publisher(base_url={self._address!r})"
 
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        file: File,
-        within: Deadline,
-        watch: Progress,
-        *,
-        is_once: bool = False,
-        key: str | None = None,
-    ) -> Answer:
-        """A file as the body, done `is_once` whatever is cut; else, sent twice it does no harm."""
-        upload = upload_of(Path(file), watch)
-        more = {"idempotency-key": once(path, upload.sha256, key)} if is_once else {}
-        try:
-            call = Call(method, path, more=upload.headers(more))
-            return self._transport.send(call, within=within, upload=upload)
-        except CallersOwnError as own:
-            raise own.error from None
-        finally:
-            upload.give_up()
-
-    def _followed(self, kind: str, found: Any, within: Deadline, watch: Progress) -> Any:
-        """Asked more and more seldom until it has come to its end. It goes on without whoever asks."""
-        tried = 0
-        while found["state"] in told.UNDER_WAY:
-            _tell(watch, found, found.get("stage"))
-            wait = POLL_SECONDS[min(tried, len(POLL_SECONDS) - 1)]
-            if wait >= within.left():
-                raise DeadlineExceeded(
-                    f"After {within.seconds:g} seconds {found['id']} is still {found['state']}.",
-                    hint="It goes on without you; the same call tells what became of it.",
-                )
-            self._times.sleep(wait)
-            each = self._transport.deadline(min(self._options.deadline, max(0.0, within.left())))
-            found = read_json(self._transport.send(Call("GET", one(kind, found["id"])), within=each))
-            tried += 1
-        _tell(watch, found, None)
-        return found
-
     def _checked(self, made: Any, wait: bool, within: Deadline, watch: Progress) -> Submission:
         if wait:
-            made = self._followed("submissions", made, within, watch)
-            made = self._got(one("submissions", made["id"]), within)
+            identifier = self._submission(made).id
+            made = self._errands.submission(identifier, within, watch, wait=True)
             told.refuse_failed(made, self._options.locale)
         return self._submission(made)
-
-    def _under_review(self, job: Any, wait: bool, is_new: bool, within: Deadline, watch: Progress) -> Publication:
-        found = self._got(one("submissions", job["submission"]), within)
-        if wait:
-            found = self._followed("submissions", found, within, watch)
-            found = self._got(one("submissions", job["submission"]), within)
-        told.refuse_failed(found, self._options.locale)
-        return self._publication(found, found["dataset"], is_new, found["id"])
 
     def _validation_of(self, contract: ContractLike, dataset: str | None, within: Deadline) -> str:
         """Where the file goes, once the contract was taken."""
@@ -519,38 +475,26 @@ class Publisher:
             )
         path = f"{dataset_path(name)}/validate/contract"
         call = Call("POST", path, body.content, more={"content-type": body.media_type})
-        made = read_json(self._transport.send(call, within=within))
-        return f"{one('validations', made['id'])}/file"
-
-    def _got(self, path: str, within: Deadline | None = None) -> Any:
-        return read_json(self._transport.send(Call("GET", path), within=within))
-
-    def _posted(self, path: str, body: Mapping[str, Any], within: Deadline | None = None) -> Any:
-        """What may have arrived is not sent twice."""
-        content = json.dumps(body, ensure_ascii=False).encode()
-        return read_json(self._transport.send(Call("POST", path, content, is_safe=False), within=within))
+        made = read_json(self._errands.answer(call, within))
+        return one("validations", understood("a validation", lambda found: str(found["id"]), made)) + "/file"
 
     def _submission(self, document: Any) -> Submission:
         return understood("a submission", lambda found: told.read_submission(found, self._options.locale), document)
 
-    def _publication(self, document: Any, dataset: str, is_new: bool, submission: str | None = None) -> Publication:
-        return Publication(
-            dataset=dataset,
-            state=document["state"],
-            release=document.get("release"),
-            submission=submission,
-            review_at=self._address + one("submissions", submission) if submission else None,
-            reason=document.get("reason"),
-            is_new=is_new,
-            report=told.read_report(document, self._options.locale) if document.get("report") else None,
-            document=document,
-        )
+    def _publication(self, document: Any, dataset: str, submission: str | None, *, is_new: bool) -> Publication:
+        review_at = self._address + one("submissions", submission) if submission else None
+
+        def read(found: Any) -> Publication:
+            return told.read_publication(
+                *(found, self._options.locale),
+                dataset=dataset_id(dataset),
+                is_new=is_new,
+                submission=submission,
+                review_at=review_at,
+            )
+
+        return understood("what became of the file", read, document)
 
 
 def _mode(mode: Mode) -> dict[str, str | None]:
     return {"mode": None if mode == "full" else mode}
-
-
-def _tell(watch: Progress, found: Any, stage: str | None) -> None:
-    done = members(found.get("progress"))
-    watch(stage or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)

@@ -15,7 +15,7 @@ from publicgsb_sdk.answers import Answer, Result, read_json, read_result, unders
 from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
-from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.deadline import Deadline, Sleep
 from publicgsb_sdk.envelope import SIGNATURE, graphql_call, is_unknown_document, sha256_of
 from publicgsb_sdk.errors import ApiError, DatasetDeprecated
@@ -23,6 +23,7 @@ from publicgsb_sdk.last import Response
 from publicgsb_sdk.memory import Memory
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.pace import Pace
+from publicgsb_sdk.published import read_contract
 from publicgsb_sdk.settings import Options
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.token import Token, read_token, wanted

@@ -1,14 +1,14 @@
 """The nightly sync by a mock of the service: codes, exact numbers, moments and nulls, whichever way they come."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import ModuleType
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from examples.nightly_sync import sync
+from tests.schema.oracle.declared import dataset, field
 
 from publicgsb_sdk.testing import MockService
 
@@ -58,10 +58,9 @@ def held(db: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 
 
 def test_changes_arrive_as_exactly_as_files_and_what_would_be_rounded_comes_from_the_files(
-    example: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     service = MockService(yaml.safe_load(FEES), rows={"roads.fees": as_records(FIRST)})
-    sync = example("nightly_sync").sync
     with service.client() as client, duckdb.connect() as db:
         assert "release 1 from its files, 3 rows" in sync(client, db, "roads.fees")
         assert held(db) == FIRST
@@ -72,3 +71,18 @@ def test_changes_arrive_as_exactly_as_files_and_what_would_be_rounded_comes_from
         assert "release 3 from its files, 1 rows" in sync(client, db, "roads.fees")
         assert held(db) == FINER
     assert "The files are taken instead." in capsys.readouterr().err
+
+
+def test_a_table_holds_one_dataset_however_its_name_is_written() -> None:
+    """Two agencies may call a dataset alike; the rows of one must not pass for those of the other."""
+    code = field("code", "string", "eq", required=True)
+    contracts = [dataset(agency, "lands", "Land", [code], primaryKey=["code"]) for agency in ("geo", "old")]
+    service = MockService(contracts, records=3)
+    with service.client() as gsb, duckdb.connect() as db:
+        assert "release 1 from its files, 3 rows" in sync(gsb, db, "geo/lands")
+        assert "nothing to do" in sync(gsb, db, "geo.lands")
+        with pytest.raises(SystemExit, match=r"holds geo\.lands"):
+            sync(gsb, db, "old.lands")
+        assert db.sql("select code from lands order by code").fetchall() == [
+            (row["code"],) for row in service.rows("geo.lands")
+        ]

@@ -11,8 +11,9 @@ from publicgsb_sdk.answers import Receipt, understood
 from publicgsb_sdk.asynchronous import walking
 from publicgsb_sdk.asynchronous.deadline import aside
 from publicgsb_sdk.asynchronous.session import AsyncSession
-from publicgsb_sdk.contract import Contract, Field, Release, read_releases
+from publicgsb_sdk.contract import Contract, Field, Release
 from publicgsb_sdk.errors import DatasetWithdrawn, InvalidRequest, NotFound, QueryTooCostly, Withheld
+from publicgsb_sdk.published import read_releases
 from publicgsb_sdk.query import (
     EVERYTHING,
     PAGE_ROWS,

@@ -1,35 +1,38 @@
 """`AsyncPublisher`, an agency's side: files validated, released, reviewed and taken back; contracts declared."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from os import PathLike
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
 import httpx2
 
 from publicgsb_sdk import settings
-from publicgsb_sdk.answers import Answer, read_json, understood
+from publicgsb_sdk.answers import read_json, understood
 from publicgsb_sdk.asynchronous.deadline import AsyncDeadline, AsyncTimes
-from publicgsb_sdk.asynchronous.sending import CallersOwnError, upload_of
+from publicgsb_sdk.asynchronous.errands import AsyncErrands
 from publicgsb_sdk.asynchronous.transport import AsyncTransport
 from publicgsb_sdk.call import Call
-from publicgsb_sdk.errors import DeadlineExceeded, InvalidRequest, NotFound
+from publicgsb_sdk.errors import InvalidRequest, NotFound
 from publicgsb_sdk.publishing import told
 from publicgsb_sdk.publishing.progress import Progress, Watched, watched
-from publicgsb_sdk.publishing.sent import ContractLike, contract_body, dataset_path, notes_wish, once, one, with_query
+from publicgsb_sdk.publishing.sent import (
+    ContractLike,
+    File,
+    contract_body,
+    dataset_path,
+    notes_wish,
+    one,
+    with_query,
+)
 from publicgsb_sdk.publishing.told import DeclaredContract, Publication, Report, Submission
+from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.retry import Rule
 from publicgsb_sdk.texts import told_in
-from publicgsb_sdk.wire import members
 
 Mode = Literal["full", "append", "upsert", "correction"]
-File = str | PathLike[str]
 
 FILE_SECONDS = 3600.0
-POLL_SECONDS = (0.2, 0.5, 1.0, 2.0, 3.0)
 ACCEPTED = 202
 
 
@@ -72,8 +75,8 @@ class AsyncPublisher:
         self._own_http = None if http_client else settings.opened(httpx2.AsyncClient)
         http = http_client or self._own_http
         assert http is not None
-        self._times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
-        self._transport = AsyncTransport(http, self._address, headers, self._times, Rule(max_retries))
+        times = AsyncTimes(timeout_seconds=timeout, deadline_seconds=deadline)
+        self._errands = AsyncErrands(AsyncTransport(http, self._address, headers, times, Rule(max_retries)), times)
 
     async def validate(
         self,
@@ -102,7 +105,7 @@ class AsyncPublisher:
             DeadlineExceeded: it is still being looked at; nothing is released by that.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
                 method, path = "POST", ""
                 if contract is not None:
@@ -111,8 +114,8 @@ class AsyncPublisher:
                     path = f"{dataset_path(dataset)}/validate"
                 else:
                     raise InvalidRequest("Neither a dataset nor a contract is named.", details={"reason": "operand"})
-                answer = await self._sent(method, with_query(path, _mode(mode)), file, within, watch)
-                found = await self._followed("validations", read_json(answer), within, watch)
+                answer = await self._errands.sent(method, with_query(path, _mode(mode)), file, within, watch)
+                found = await self._errands.followed("validations", read_json(answer), within, watch)
             if not found.get("report"):
                 told.refuse_failed(found, self._options.locale)
             return understood("a report", lambda one: told.read_report(one, self._options.locale), found)
@@ -149,19 +152,19 @@ class AsyncPublisher:
             Conflict: the `idempotency_key` was used for another file, or the mode has no release to build on.
             DeadlineExceeded: it is still under way, and goes on; the same call tells what became of it.
         """
-        wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
-        path = with_query(f"{dataset_path(dataset)}/releases", wishes)
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
+            path = with_query(f"{dataset_path(dataset)}/releases", wishes)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                answer = await self._sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
-                job = read_json(answer)
+                answer = await self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
+                found = read_json(answer)
                 if wait:
-                    job = await self._followed("jobs", job, within, watch)
-                if job.get("submission"):
-                    return await self._under_review(job, wait, answer.status == ACCEPTED, within, watch)
-            told.refuse_failed(job, self._options.locale)
-            return self._publication(job, f"{job['agency']}/{job['dataset']}", answer.status == ACCEPTED)
+                    found = await self._errands.followed("jobs", found, within, watch)
+                if submission := understood("a job", lambda job: job.get("submission"), found):
+                    found = await self._errands.submission(submission, within, watch, wait=wait)
+            told.refuse_failed(found, self._options.locale)
+            return self._publication(found, dataset, submission, is_new=answer.status == ACCEPTED)
 
     async def submit(
         self,
@@ -193,19 +196,19 @@ class AsyncPublisher:
             Conflict: the `idempotency_key` was used for another file, or 20 submissions of the dataset are open.
             DeadlineExceeded: it is still being checked, and goes on; the same call tells what became of it.
         """
-        wishes = {
-            **_mode(mode),
-            "asOf": as_of and as_of.isoformat(),
-            **notes_wish(notes),
-            "embargoUntil": embargo_until and embargo_until.isoformat(),
-            "draft": "true" if draft else None,
-        }
-        path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            wishes = {
+                **_mode(mode),
+                "asOf": as_of and as_of.isoformat(),
+                **notes_wish(notes),
+                "embargoUntil": embargo_until and embargo_until.isoformat(),
+                "draft": "true" if draft else None,
+            }
+            path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                made = read_json(await self._sent("POST", path, file, within, watch, is_once=True, key=idempotency_key))
-                return await self._checked(made, wait and not draft, within, watch)
+                answer = await self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
+                return await self._checked(read_json(answer), wait and not draft, within, watch)
 
     async def submit_draft(
         self, submission: str, *, progress: Watched = None, wait: bool = True, deadline: float = FILE_SECONDS
@@ -225,9 +228,9 @@ class AsyncPublisher:
             DeadlineExceeded: it is still being checked, and goes on.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                made = await self._posted(f"{one('submissions', submission)}/submit", {}, within)
+                made = await self._errands.posted(f"{one('submissions', submission)}/submit", {}, within)
                 return await self._checked(made, wait, within, watch)
 
     async def submissions(self, *states: str) -> tuple[Submission, ...]:
@@ -240,8 +243,9 @@ class AsyncPublisher:
             InvalidRequest: there is no such state.
         """
         with told_in(self._options.locale):
-            found = await self._got(with_query("/api/v1/submissions", {"state": list(states)}))
-            return tuple(self._submission(each) for each in found["submissions"])
+            found = await self._errands.got(with_query("/api/v1/submissions", {"state": list(states)}))
+            listed = understood("submissions", lambda document: tuple(document["submissions"]), found)
+            return tuple(map(self._submission, listed))
 
     async def submission(self, submission: str) -> Submission:
         """One of them with its file, its report and what a reviewer sees.
@@ -254,7 +258,7 @@ class AsyncPublisher:
             NotFound: there is no such submission.
         """
         with told_in(self._options.locale):
-            return self._submission(await self._got(one("submissions", submission)))
+            return self._submission(await self._errands.got(one("submissions", submission)))
 
     async def review_page(self, submission: str) -> bytes:
         """The same for paper: one HTML page without scripts.
@@ -268,7 +272,7 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             call = Call("GET", f"{one('submissions', submission)}/page", accept="text/html")
-            return (await self._transport.send(call)).body
+            return (await self._errands.answer(call)).body
 
     async def approve(self, submission: Submission | str, *, sha256: str | None = None) -> Submission:
         """Publish exactly the file that was looked at: by its hash, or that of the submission as you were shown it.
@@ -283,14 +287,16 @@ class AsyncPublisher:
             Conflict: it is of another file, not in review, or was checked against what is no more: `reason` says which.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline()
+            within = self._errands.deadline()
             identifier = submission if isinstance(submission, str) else submission.id
             if sha256 is None and isinstance(submission, Submission):
                 sha256 = submission.sha256
             if sha256 is None:
-                sha256 = self._submission(await self._got(one("submissions", identifier), within)).sha256
+                sha256 = self._submission(await self._errands.got(one("submissions", identifier), within)).sha256
             body = {"fileSha256": sha256}
-            return self._submission(await self._posted(f"{one('submissions', identifier)}/approve", body, within))
+            return self._submission(
+                await self._errands.posted(f"{one('submissions', identifier)}/approve", body, within)
+            )
 
     async def send_back(self, submission: str, reason: str) -> Submission:
         """With a reason for whoever handed it in; a corrected file is a new submission.
@@ -306,7 +312,7 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             return self._submission(
-                await self._posted(f"{one('submissions', submission)}/send-back", {"reason": reason})
+                await self._errands.posted(f"{one('submissions', submission)}/send-back", {"reason": reason})
             )
 
     async def withdraw(self, submission: str, reason: str | None = None) -> Submission:
@@ -321,7 +327,7 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             body = {"reason": reason} if reason else {}
-            return self._submission(await self._posted(f"{one('submissions', submission)}/withdraw", body))
+            return self._submission(await self._errands.posted(f"{one('submissions', submission)}/withdraw", body))
 
     async def withdraw_dataset(
         self, dataset: str, *, reason_fa: str, reason_en: str, legal_ground: str | None = None
@@ -337,11 +343,9 @@ class AsyncPublisher:
             NotPermitted: this key may not release.
             Conflict: it is withdrawn already.
         """
-        body: dict[str, Any] = {"reason": {"fa": reason_fa, "en": reason_en}}
-        if legal_ground:
-            body["legalGround"] = legal_ground
+        body = {"reason": {"fa": reason_fa, "en": reason_en}, **({"legalGround": legal_ground} if legal_ground else {})}
         with told_in(self._options.locale):
-            done: Mapping[str, Any] = await self._posted(f"{dataset_path(dataset)}/withdraw", body)
+            done: Mapping[str, Any] = await self._errands.posted(f"{dataset_path(dataset)}/withdraw", body)
             return done
 
     async def draft(self, file: File, dataset: str, *, progress: Watched = None, deadline: float = FILE_SECONDS) -> str:
@@ -357,13 +361,13 @@ class AsyncPublisher:
             DeadlineExceeded: it is not made by then.
         """
         with told_in(self._options.locale):
-            within = self._transport.deadline(deadline)
+            within = self._errands.deadline(deadline)
             with watched(progress) as watch:
-                answer = await self._sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
-                found = await self._followed("drafts", read_json(answer), within, watch)
+                answer = await self._errands.sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
+                found = await self._errands.followed("drafts", read_json(answer), within, watch)
             told.refuse_failed(found, self._options.locale)
             call = Call("GET", f"{one('drafts', found['id'])}/contract", accept="application/yaml")
-            return (await self._transport.send(call, within=within)).body.decode()
+            return (await self._errands.answer(call, within)).body.decode()
 
     async def contract(self, dataset: str) -> DeclaredContract:
         """The newest that is declared, in effect or not.
@@ -375,11 +379,11 @@ class AsyncPublisher:
         Raises:
             NotFound: none is declared.
         """
-        return await self._contract(dataset, self._transport.deadline())
+        return await self._contract(dataset, self._errands.deadline())
 
     async def _contract(self, dataset: str, within: AsyncDeadline) -> DeclaredContract:
         with told_in(self._options.locale):
-            answer = await self._transport.send(Call("GET", f"{dataset_path(dataset)}/contract"), within=within)
+            answer = await self._errands.answer(Call("GET", f"{dataset_path(dataset)}/contract"), within)
             sha256 = answer.headers.get("etag", "").strip('"')
             return DeclaredContract(answer.body.decode(), read_json(answer), sha256)
 
@@ -397,9 +401,9 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             if contract is None:
-                notice: Mapping[str, Any] = await self._got(f"{dataset_path(dataset)}/notice")
+                notice: Mapping[str, Any] = await self._errands.got(f"{dataset_path(dataset)}/notice")
                 return notice
-            within = self._transport.deadline()
+            within = self._errands.deadline()
             try:
                 replaces: str | None = (await self._contract(dataset, within)).sha256
             except NotFound:
@@ -421,17 +425,17 @@ class AsyncPublisher:
                 a colleague declared another one meanwhile (`status` 412), or `replaces` is missing (428).
             NotPermitted: this key may not declare, or only an operator may declare what it holds.
         """
-        return await self._declared(dataset, contract, replaces, self._transport.deadline(), dry_run=dry_run)
+        return await self._declared(dataset, contract, replaces, self._errands.deadline(), dry_run=dry_run)
 
     async def _declared(
         self, dataset: str, contract: ContractLike, replaces: str | None, within: AsyncDeadline, *, dry_run: bool
     ) -> Mapping[str, Any]:
-        body = contract_body(contract)
-        more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
-        path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
         with told_in(self._options.locale):
+            body = contract_body(contract)
+            more = {"content-type": body.media_type} | ({"if-match": f'"{replaces}"'} if replaces else {})
+            path = f"{dataset_path(dataset)}/contract" + ("?dryRun=true" if dry_run else "")
             call = Call("PUT", path, body.content, more=more)
-            done: Mapping[str, Any] = read_json(await self._transport.send(call, within=within))
+            done: Mapping[str, Any] = read_json(await self._errands.answer(call, within))
             return done
 
     async def close(self) -> None:
@@ -453,62 +457,12 @@ class AsyncPublisher:
     def __repr__(self) -> str:
         return f"AsyncPublisher(base_url={self._address!r})"
 
-    async def _sent(
-        self,
-        method: str,
-        path: str,
-        file: File,
-        within: AsyncDeadline,
-        watch: Progress,
-        *,
-        is_once: bool = False,
-        key: str | None = None,
-    ) -> Answer:
-        """A file as the body, done `is_once` whatever is cut; else, sent twice it does no harm."""
-        upload = await upload_of(Path(file), watch)
-        more = {"idempotency-key": once(path, upload.sha256, key)} if is_once else {}
-        try:
-            call = Call(method, path, more=upload.headers(more))
-            return await self._transport.send(call, within=within, upload=upload)
-        except CallersOwnError as own:
-            raise own.error from None
-        finally:
-            upload.give_up()
-
-    async def _followed(self, kind: str, found: Any, within: AsyncDeadline, watch: Progress) -> Any:
-        """Asked more and more seldom until it has come to its end. It goes on without whoever asks."""
-        tried = 0
-        while found["state"] in told.UNDER_WAY:
-            _tell(watch, found, found.get("stage"))
-            wait = POLL_SECONDS[min(tried, len(POLL_SECONDS) - 1)]
-            if wait >= within.left():
-                raise DeadlineExceeded(
-                    f"After {within.seconds:g} seconds {found['id']} is still {found['state']}.",
-                    hint="It goes on without you; the same call tells what became of it.",
-                )
-            await self._times.sleep(wait)
-            each = self._transport.deadline(min(self._options.deadline, max(0.0, within.left())))
-            found = read_json(await self._transport.send(Call("GET", one(kind, found["id"])), within=each))
-            tried += 1
-        _tell(watch, found, None)
-        return found
-
     async def _checked(self, made: Any, wait: bool, within: AsyncDeadline, watch: Progress) -> Submission:
         if wait:
-            made = await self._followed("submissions", made, within, watch)
-            made = await self._got(one("submissions", made["id"]), within)
+            identifier = self._submission(made).id
+            made = await self._errands.submission(identifier, within, watch, wait=True)
             told.refuse_failed(made, self._options.locale)
         return self._submission(made)
-
-    async def _under_review(
-        self, job: Any, wait: bool, is_new: bool, within: AsyncDeadline, watch: Progress
-    ) -> Publication:
-        found = await self._got(one("submissions", job["submission"]), within)
-        if wait:
-            found = await self._followed("submissions", found, within, watch)
-            found = await self._got(one("submissions", job["submission"]), within)
-        told.refuse_failed(found, self._options.locale)
-        return self._publication(found, found["dataset"], is_new, found["id"])
 
     async def _validation_of(self, contract: ContractLike, dataset: str | None, within: AsyncDeadline) -> str:
         """Where the file goes, once the contract was taken."""
@@ -522,38 +476,26 @@ class AsyncPublisher:
             )
         path = f"{dataset_path(name)}/validate/contract"
         call = Call("POST", path, body.content, more={"content-type": body.media_type})
-        made = read_json(await self._transport.send(call, within=within))
-        return f"{one('validations', made['id'])}/file"
-
-    async def _got(self, path: str, within: AsyncDeadline | None = None) -> Any:
-        return read_json(await self._transport.send(Call("GET", path), within=within))
-
-    async def _posted(self, path: str, body: Mapping[str, Any], within: AsyncDeadline | None = None) -> Any:
-        """What may have arrived is not sent twice."""
-        content = json.dumps(body, ensure_ascii=False).encode()
-        return read_json(await self._transport.send(Call("POST", path, content, is_safe=False), within=within))
+        made = read_json(await self._errands.answer(call, within))
+        return one("validations", understood("a validation", lambda found: str(found["id"]), made)) + "/file"
 
     def _submission(self, document: Any) -> Submission:
         return understood("a submission", lambda found: told.read_submission(found, self._options.locale), document)
 
-    def _publication(self, document: Any, dataset: str, is_new: bool, submission: str | None = None) -> Publication:
-        return Publication(
-            dataset=dataset,
-            state=document["state"],
-            release=document.get("release"),
-            submission=submission,
-            review_at=self._address + one("submissions", submission) if submission else None,
-            reason=document.get("reason"),
-            is_new=is_new,
-            report=told.read_report(document, self._options.locale) if document.get("report") else None,
-            document=document,
-        )
+    def _publication(self, document: Any, dataset: str, submission: str | None, *, is_new: bool) -> Publication:
+        review_at = self._address + one("submissions", submission) if submission else None
+
+        def read(found: Any) -> Publication:
+            return told.read_publication(
+                *(found, self._options.locale),
+                dataset=dataset_id(dataset),
+                is_new=is_new,
+                submission=submission,
+                review_at=review_at,
+            )
+
+        return understood("what became of the file", read, document)
 
 
 def _mode(mode: Mode) -> dict[str, str | None]:
     return {"mode": None if mode == "full" else mode}
-
-
-def _tell(watch: Progress, found: Any, stage: str | None) -> None:
-    done = members(found.get("progress"))
-    watch(stage or found["state"], done.get("bytes") or 0, done.get("bytesTotal") or 0)

@@ -16,13 +16,14 @@ from publicgsb_sdk.asynchronous.transport import AsyncTransport
 from publicgsb_sdk.budget import Budget
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.catalogue import DatasetInfo, read_catalogue
-from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.envelope import SIGNATURE, graphql_call, is_unknown_document, sha256_of
 from publicgsb_sdk.errors import ApiError, DatasetDeprecated
 from publicgsb_sdk.last import Response
 from publicgsb_sdk.memory import Memory
 from publicgsb_sdk.meter import Meter
 from publicgsb_sdk.pace import Pace
+from publicgsb_sdk.published import read_contract
 from publicgsb_sdk.settings import Options
 from publicgsb_sdk.texts import told_in
 from publicgsb_sdk.token import Token, read_token, wanted

@@ -20,7 +20,11 @@ class Bar:
         self._shown = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """The next figure; what would look the same is not written again."""
+        """The next figure; what would look the same is not written again.
+
+        A stage has the service's name, and a terminal obeys what is not printable.
+        """
+        stage = "".join(sign for sign in stage if sign.isprintable())
         is_next, self._stage = stage != self._stage, stage
         if self._stream.isatty():
             shown = f"{stage} {min(done, total) / total:4.0%} of {_size(total)}" if total else stage

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from publicgsb_sdk.errors import InvalidRequest
 from publicgsb_sdk.query import dataset_id
 from publicgsb_sdk.wire import an_object
 
+File: TypeAlias = str | PathLike[str]
 ContractLike: TypeAlias = str | Path | Mapping[str, Any]
 
 FILES: Mapping[str, str] = {

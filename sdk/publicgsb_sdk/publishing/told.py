@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from publicgsb_sdk.answers import understood
 from publicgsb_sdk.errors import FileRefused, ServerError, kind_of
 from publicgsb_sdk.wire import items, members
 
@@ -236,12 +237,40 @@ def read_submission(document: Mapping[str, Any], locale: str) -> Submission:
     )
 
 
-def refuse_failed(document: Mapping[str, Any], locale: str) -> None:
+def read_publication(
+    document: Mapping[str, Any],
+    locale: str,
+    *,
+    dataset: str,
+    is_new: bool,
+    submission: str | None = None,
+    review_at: str | None = None,
+) -> Publication:
+    """What became of a file, by its job or by its submission."""
+    return Publication(
+        dataset=dataset,
+        state=document["state"],
+        release=document.get("release"),
+        submission=submission,
+        review_at=review_at,
+        reason=document.get("reason"),
+        is_new=is_new,
+        report=read_report(document, locale) if document.get("report") else None,
+        document=document,
+    )
+
+
+def is_under_way(document: Any) -> bool:
+    """Whether it is not at its end yet. Whatever has an end says where it stands, and its id."""
+    return _standing(document) in UNDER_WAY
+
+
+def refuse_failed(document: Any, locale: str) -> None:
     """Raises what a document says that came to nothing: FileRefused with its report, else the error it names."""
-    if document["state"] not in ("refused", "failed"):
+    if _standing(document) not in ("refused", "failed"):
         return
     if document.get("report"):
-        raise _refused(read_report(document, locale))
+        raise _refused(understood("a report", lambda found: read_report(found, locale), document))
     problem = members(document.get("error"))
     if not problem:
         raise ServerError("It came to nothing, and the service does not say why.")
@@ -252,6 +281,10 @@ def refuse_failed(document: Mapping[str, Any], locale: str) -> None:
         details=members(problem.get("details")),
         request_id=problem.get("requestId"),
     )
+
+
+def _standing(document: Any) -> str:
+    return understood("what became of the file", lambda found: (str(found["id"]), str(found["state"])), document)[1]
 
 
 def _refused(report: Report) -> FileRefused:

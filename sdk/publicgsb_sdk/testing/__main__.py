@@ -18,8 +18,8 @@ def main() -> int:
     try:
         for path in record(given.datasets, given.into):
             print(path)  # noqa: T201
-    except GsbError as error:
-        print(f"{error.message} {error.hint or ''}".strip(), file=sys.stderr)  # noqa: T201
+    except (GsbError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

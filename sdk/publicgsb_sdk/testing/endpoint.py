@@ -20,9 +20,9 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
+from publicgsb_sdk.testing.account import Account
 from publicgsb_sdk.testing.inspecting import RECORDS_PER_POINT, Inspection, Inspector
 from publicgsb_sdk.testing.model import Name
-from publicgsb_sdk.testing.quotas import Quotas
 from publicgsb_sdk.testing.refusals import Refusal, invalid
 from publicgsb_sdk.testing.resolving import Question
 from publicgsb_sdk.testing.sizes import TOKENS_MAX, check_length, check_sizes, too_large
@@ -50,7 +50,7 @@ class Endpoint:
     """Remembers the documents that it was given, as the service does."""
 
     catalogue: Catalogue
-    quotas: Quotas
+    account: Account
     schema: GraphQLSchema
     _texts: dict[str, str] = field(default_factory=dict[str, str])
     _seen: set[str] = field(default_factory=set[str])
@@ -61,7 +61,7 @@ class Endpoint:
             return self._run(body, request_id)
         except Refusal as refused:
             if refused.code in ("INVALID_REQUEST", "NOT_FOUND", "QUERY_TOO_COSTLY") and "cost" not in refused.details:
-                self.quotas.charge_refusal()
+                self.account.quotas.charge_refusal()
             errors = [refused.as_graphql(request_id)]
             return Answered(refused.status, {"errors": errors}, 0, (), refused.code, refused.retry_after)
 
@@ -73,9 +73,9 @@ class Endpoint:
         surcharge = 0 if text in self._seen or found.is_free else NEW_DOCUMENT_POINTS
         reserved = 0 if found.is_free else found.price + surcharge
         if reserved:
-            self.quotas.take(reserved)
-        self.catalogue.asked = found
-        question = Question(self.catalogue.world, self.catalogue, found.versions, found.is_dry_run)
+            self.account.quotas.take(reserved)
+        self.account.asked = found
+        question = Question(self.catalogue.world, self.catalogue, self.account, found.versions, found.is_dry_run)
         result = execute_sync(
             self.schema,
             document,
@@ -87,16 +87,16 @@ class Endpoint:
         errors = _refusals(result.errors or ())
         for error in errors.values():
             if not error.is_of_field:
-                self.quotas.settle(reserved, min(1, reserved))
+                self.account.quotas.settle(reserved, min(1, reserved))
                 raise error
-        self.quotas.settle(reserved, actual)
+        self.account.quotas.settle(reserved, actual)
         if not found.is_free:
             self._seen.add(text)
         answered: dict[str, Any] = {"data": plain(result.data)}
         if errors:
             answered["errors"] = [error.as_graphql(request_id, list(path)) for path, error in errors.items()]
         answered["extensions"] = {
-            "cost": {"requested": reserved, "actual": actual, "remaining": self.quotas.remaining},
+            "cost": {"requested": reserved, "actual": actual, "remaining": self.account.quotas.remaining},
             **self._origin(question.answered_by if not found.is_dry_run else {}),
             "requestId": request_id,
         }

@@ -8,8 +8,8 @@ from typing import Any
 from publicgsb_sdk.testing.comparing import keeps
 from publicgsb_sdk.testing.cursors import CHANGES, Cursor, bad_cursor, read_cursor
 from publicgsb_sdk.testing.model import Column, MockContract, Row
-from publicgsb_sdk.testing.pages import window
 from publicgsb_sdk.testing.state import Release
+from publicgsb_sdk.testing.window import Window, window_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +38,17 @@ class Feed:
     name: str
     now: Side
     since: Side
-    size: int
-    is_backward: bool
-    matching: list[Change]
-    rest: list[Change]
+    window: Window[Change]
 
     @property
     def changes(self) -> list[Change]:
-        return self.rest[max(0, len(self.rest) - self.size) :] if self.is_backward else self.rest[: self.size]
-
-    @property
-    def has_next(self) -> bool:
-        return self._has_behind if self.is_backward else self._has_more
-
-    @property
-    def has_previous(self) -> bool:
-        return self._has_more if self.is_backward else self._has_behind
-
-    @property
-    def _has_more(self) -> bool:
-        return len(self.rest) > self.size
-
-    @property
-    def _has_behind(self) -> bool:
-        return len(self.matching) > len(self.rest)
+        return self.window.shown
 
     def cursor(self, change: Change) -> str:
         return Cursor(self.name, self.now.version, change.place, self.since.version).text()
 
     def tally(self, kind: str) -> int:
-        return sum(one.kind == kind for one in self.matching)
+        return sum(one.kind == kind for one in self.window.matching)
 
 
 def feed(contract: MockContract, now: Side, since: Side, args: Mapping[str, Any]) -> Feed:
@@ -79,14 +60,14 @@ def feed(contract: MockContract, now: Side, since: Side, args: Mapping[str, Any]
         for one in _changes(contract, since.release, now.release)
         if any(row is not None and kept(row) for row in (one.before, one.after))
     ]
-    size, text, is_backward = window(args)
+    size, text, is_backward = window_of(args)
     rest = matching
     if text is not None:
         cursor = read_cursor(text)
         if cursor.list != name:
             raise bad_cursor("The cursor belongs to another list.")
         rest = [one for one in matching if (one.place < cursor.place if is_backward else one.place > cursor.place)]
-    return Feed(name, now, since, size, is_backward, matching, rest)
+    return Feed(name, now, since, Window(matching, rest, size, is_backward))
 
 
 def list_name(contract: MockContract) -> str:

@@ -20,12 +20,12 @@ from publicgsb_sdk.testing.comparing import check_text, check_where
 from publicgsb_sdk.testing.cursors import Cursor, bad_cursor, read_cursor
 from publicgsb_sdk.testing.feed import list_name
 from publicgsb_sdk.testing.meaning import LISTS, ROOTS, Meaning, meaning_of
-from publicgsb_sdk.testing.pages import check_window
 from publicgsb_sdk.testing.places import check_near
 from publicgsb_sdk.testing.ranking import check_words
 from publicgsb_sdk.testing.refusals import Refusal, invalid
 from publicgsb_sdk.testing.resolving import Versions
 from publicgsb_sdk.testing.state import World
+from publicgsb_sdk.testing.window import check_window
 from publicgsb_sdk.wire import an_object
 
 RECORDS_MAX, POINTS_MAX = 10_000, 1_000

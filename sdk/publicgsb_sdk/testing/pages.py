@@ -12,8 +12,8 @@ from publicgsb_sdk.testing.model import MockContract, Row
 from publicgsb_sdk.testing.ranking import Search
 from publicgsb_sdk.testing.refusals import invalid
 from publicgsb_sdk.testing.state import PLACE, Release, is_text
+from publicgsb_sdk.testing.window import Window, window_of
 
-PAGE_DEFAULT, PAGE_MAX = 20, 1000
 COUNT_MAX = 10_000
 Place: TypeAlias = tuple[Any, ...]
 
@@ -31,43 +31,24 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`matching` is the whole list; `rest` is what lies on the reading side of the cursor."""
+    """`is_filtered`: less than all records of the release are in the list."""
 
     release: Release
     version: int
     order: Order
-    size: int
-    is_backward: bool
-    matching: list[Row]
-    rest: list[Row]
+    window: Window[Row]
     is_filtered: bool
 
     @property
     def rows(self) -> list[Row]:
-        return self.rest[max(0, len(self.rest) - self.size) :] if self.is_backward else self.rest[: self.size]
-
-    @property
-    def has_next(self) -> bool:
-        return self._has_behind if self.is_backward else self._has_more
-
-    @property
-    def has_previous(self) -> bool:
-        return self._has_more if self.is_backward else self._has_behind
-
-    @property
-    def _has_more(self) -> bool:
-        return len(self.rest) > self.size
-
-    @property
-    def _has_behind(self) -> bool:
-        return len(self.matching) > len(self.rest)
+        return self.window.shown
 
     def cursor(self, row: Row) -> str:
         return Cursor(self.order.name, self.version, row[PLACE]).text()
 
     def total(self, *, is_exact: bool) -> int | None:
         """Of a narrowed list no more than 10,000 are counted unless that is paid for."""
-        count = len(self.matching)
+        count = len(self.window.matching)
         return None if self.is_filtered and count > COUNT_MAX and not is_exact else count
 
 
@@ -76,7 +57,7 @@ def page(
 ) -> Page:
     """`rows` are those that belong to the list before anything is asked of it. Raises what the arguments refuse."""
     order = order_of(release, contract, args)
-    size, cursor, is_backward = window(args)
+    size, cursor, is_backward = window_of(args)
     kept = keeps(args.get("where"), contract)
     matching = order.found([row for row in rows if kept(row)])
     matching.sort(key=order.place, reverse=order.is_descending)
@@ -87,7 +68,7 @@ def page(
         there = [(order.place(row), row) for row in matching]
         rest = [row for other, row in there if (other > here if wants_greater else other < here)]
     is_filtered = not is_root or any(args.get(name) is not None for name in ("where", "near", "search"))
-    return Page(release, version, order, size, is_backward, matching, rest, is_filtered)
+    return Page(release, version, order, Window(matching, rest, size, is_backward), is_filtered)
 
 
 def order_of(release: Release, contract: MockContract, args: Mapping[str, Any]) -> Order:
@@ -127,25 +108,6 @@ def order_of(release: Release, contract: MockContract, args: Mapping[str, Any]) 
         )
 
     return Order(f"{base}{ordering.name} {way}", is_descending, place)
-
-
-def window(args: Mapping[str, Any]) -> tuple[int, str | None, bool]:
-    """Size, cursor, and whether the page is read from the end; a null is an argument left out."""
-    if args.get("last") is not None:
-        return args["last"], args.get("before"), True
-    first = args.get("first")
-    return (PAGE_DEFAULT if first is None else first), args.get("after"), False
-
-
-def check_window(args: Mapping[str, Any]) -> int:
-    """The size of the page. Raises for one that is none, and for two directions at once."""
-    given = {name for name in ("first", "after", "last", "before") if args.get(name) is not None}
-    if not (given <= {"first", "after"} or given in ({"last"}, {"last", "before"})):
-        raise invalid("A page is read by `first` and `after`, or by `last` and `before`.", "paging")
-    size, _, _ = window(args)
-    if not 0 <= size <= PAGE_MAX:
-        raise invalid(f"A page (`first` or `last`) holds 0 to {PAGE_MAX} records.", "page_size")
-    return size
 
 
 def _row_at(release: Release, order: Order, text: str) -> Row:

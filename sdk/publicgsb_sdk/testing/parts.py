@@ -11,7 +11,7 @@ from publicgsb_sdk.testing.meaning import Meaning
 from publicgsb_sdk.testing.model import Row
 from publicgsb_sdk.testing.pages import Page
 from publicgsb_sdk.testing.refusals import Refusal
-from publicgsb_sdk.testing.resolving import Found, Told
+from publicgsb_sdk.testing.resolving import Caller, Found, Told
 
 Part: TypeAlias = Callable[[Any, Any], Any]
 Parts: TypeAlias = Mapping[str, Part]
@@ -66,7 +66,7 @@ def _distance(edge: Edge, _: Any) -> float | None:
 
 
 def _cursor(source: Any, *, is_last: bool) -> str | None:
-    shown = source.changes if isinstance(source, Feed) else source.rows
+    shown = source.window.shown
     return source.cursor(shown[-1 if is_last else 0]) if shown else None
 
 
@@ -83,7 +83,7 @@ PAGE: Parts = {
     "edges": lambda page, _: [Edge(page, row) for row in page.rows],
     "pageInfo": lambda page, _: page,
     "totalCount": _total,
-    "estimatedCount": lambda page, _: len(page.matching),
+    "estimatedCount": lambda page, _: len(page.window.matching),
 }
 EDGE: Parts = {
     "node": lambda edge, _: Found(edge.row, edge.page.release, edge.page.version),
@@ -91,8 +91,8 @@ EDGE: Parts = {
     "distanceKm": _distance,
 }
 PAGE_INFO: Parts = {
-    "hasNextPage": lambda page, _: page.has_next,
-    "hasPreviousPage": lambda page, _: page.has_previous,
+    "hasNextPage": lambda page, _: page.window.has_next,
+    "hasPreviousPage": lambda page, _: page.window.has_previous,
     "startCursor": lambda page, _: _cursor(page, is_last=False),
     "endCursor": lambda page, _: _cursor(page, is_last=True),
 }
@@ -131,6 +131,11 @@ def _told(info: Any) -> Told:
     return found
 
 
+def _caller(info: Any) -> Caller:
+    found: Caller = info.context.caller
+    return found
+
+
 def _one(found: Iterable[dict[str, Any]], name: str, value: str) -> dict[str, Any] | None:
     return next((one for one in found if one[name] == value), None)
 
@@ -144,11 +149,11 @@ def _dataset(_: Any, info: Any, id: str = "") -> Any:
 
 
 def _rate_limit(_: Any, info: Any, **__: Any) -> Any:
-    return _told(info).rate_limit()
+    return _caller(info).rate_limit()
 
 
 def _usage(_: Any, info: Any, **args: Any) -> Any:
-    return _told(info).usage(args)
+    return _caller(info).usage(args)
 
 
 QUERY: Parts = {
@@ -156,7 +161,7 @@ QUERY: Parts = {
     "agency": _agency,
     "datasets": lambda _, info: _told(info).datasets(),
     "dataset": _dataset,
-    "me": lambda _, info: _told(info).account(),
+    "me": lambda _, info: _caller(info).me(),
     "rateLimit": _rate_limit,
 }
-ME: Parts = {"quota": lambda _, info: _told(info).quota(), "usage": _usage}
+ME: Parts = {"quota": lambda _, info: _caller(info).quota(), "usage": _usage}

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from publicgsb_sdk import settings
-from publicgsb_sdk.answers import read_json
+from publicgsb_sdk.answers import read_json, understood
 from publicgsb_sdk.call import Call
 from publicgsb_sdk.deadline import Times
 from publicgsb_sdk.query import dataset_id
@@ -32,11 +32,17 @@ def record(datasets: Iterable[str], into: Path, base_url: str | None = None) -> 
             name = waiting.pop()
             if name not in written:
                 page = _page(transport, name)
+                targets = understood(f"a contract of {name}", _targets, page)
                 written[name] = into / f"{name.replace('/', '__')}.json"
                 text = json.dumps(page, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
                 written[name].write_text(text, encoding="utf-8")
-                waiting += [link["to"] for link in page["contract"]["links"]]
+                waiting += targets
     return list(written.values())
+
+
+def _targets(page: Any) -> list[str]:
+    """The datasets that it links to."""
+    return [link["to"] for link in page["contract"]["links"]]
 
 
 def _page(transport: Transport, name: str) -> dict[str, Any]:

@@ -19,13 +19,17 @@ Versions: TypeAlias = "int | tuple[int, int] | Refusal"
 
 
 class Told(Protocol):
-    """What is told beside records: the catalogue and the caller's account."""
+    """What is told of the catalogue."""
 
     def agencies(self) -> list[dict[str, Any]]: ...
 
     def datasets(self) -> list[dict[str, Any]]: ...
 
-    def account(self) -> dict[str, Any]: ...
+
+class Caller(Protocol):
+    """What is told of the caller's account."""
+
+    def me(self) -> dict[str, Any]: ...
 
     def quota(self) -> list[dict[str, Any]]: ...
 
@@ -40,6 +44,7 @@ class Question:
 
     world: World
     told: Told
+    caller: Caller
     versions: Mapping[tuple[str, ...], Versions] = field(default_factory=dict[tuple[str, ...], Versions])
     is_dry_run: bool = False
     records_read: int = 0

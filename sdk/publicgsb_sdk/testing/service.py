@@ -2,29 +2,25 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import httpx2
+from graphql import GraphQLSchema
 
 from publicgsb_sdk.asynchronous.client import AsyncClient
 from publicgsb_sdk.client import Client
 from publicgsb_sdk.key import checksum
-from publicgsb_sdk.query import dataset_id
+from publicgsb_sdk.testing.account import Account
+from publicgsb_sdk.testing.agencies import Agencies, released
 from publicgsb_sdk.testing.clock import Clock
 from publicgsb_sdk.testing.endpoint import Endpoint
 from publicgsb_sdk.testing.faults import Fault, fault
-from publicgsb_sdk.testing.grouping import cells
-from publicgsb_sdk.testing.linking import synthetic
-from publicgsb_sdk.testing.model import MockContract, Name
 from publicgsb_sdk.testing.quotas import Quotas
-from publicgsb_sdk.testing.refusals import MockSetup
-from publicgsb_sdk.testing.rows import read_rows
 from publicgsb_sdk.testing.schema import executable
 from publicgsb_sdk.testing.serving import Asked, Reply, Serving, asked_of
 from publicgsb_sdk.testing.sources import Source, read_contracts
-from publicgsb_sdk.testing.state import PLACE, Dataset, Release, World, sha256_of
+from publicgsb_sdk.testing.state import PLACE, World
 from publicgsb_sdk.testing.told import Catalogue
 from publicgsb_sdk.testing.transport import MockTransport
 
@@ -66,29 +62,15 @@ class MockService:
     ) -> None:
         self.clock: Clock = Clock(now)
         self.requests: list[Asked] = []
-        self._seed = seed
         self._lock = threading.RLock()
         self._faults: list[Fault] = []
         self._world = World()
-        self._quotas = Quotas(self.clock, points_per_minute, points_per_month)
-        self._catalogue = Catalogue(self._world, self._quotas)
+        self._agencies = Agencies(self._world, self.clock, seed)
+        self._catalogue = Catalogue(self._world)
+        self._account = Account(Quotas(self.clock, points_per_minute, points_per_month))
         self._endpoint: Endpoint | None = None
-        self._serving = Serving(URL, self.clock, self._catalogue, self._current_endpoint)
-        known = {one.name: one for one in read_contracts(contracts)}
-        own = {_name(name): given for name, given in (rows or {}).items()}
-        counts = _counts(known, records)
-        for name in own:
-            _known(known, name)
-        self._world.datasets = {name: Dataset(one) for name, one in known.items()}
-        made = synthetic(
-            [one for one in known.values() if one.access != "withheld"],
-            {name: read_rows(known[name], given) for name, given in own.items()},
-            counts,
-            seed,
-        )
-        for name, found in made.items():
-            self._add(known[name], found, None)
-        self._world.changed(self.clock.now.date())
+        self._serving = Serving(URL, self.clock, self._catalogue, self._account, self._current_endpoint)
+        self._agencies.begin(read_contracts(contracts), rows or {}, records)
 
     # Clients -------------------------------------------------------------------------------------------------
 
@@ -169,16 +151,8 @@ class MockService:
             MockSetup: there is no such dataset, or a row is not allowed by its contract.
         """
         with self._lock:
-            known = self._dataset(dataset)
-            if contract is not None:
-                (changed,) = read_contracts([contract])
-                if changed.name != known.contract.name:
-                    raise MockSetup(f"This is the contract of {changed.id}, not of {known.contract.id}.")
-                known.contract = changed
-            found = self._synthetic(known) if rows is None else read_rows(known.contract, rows)
-            seq = self._add(known.contract, found, as_of, notes)
-            if known.state == "withdrawn":
-                known.state, known.sunset_on, known.successor = "active", None, None
+            given = None if contract is None else read_contracts([contract])[0]
+            seq = self._agencies.release(dataset, rows, given, as_of, notes)
             self._changed()
             return seq
 
@@ -194,11 +168,7 @@ class MockService:
             MockSetup: there is no such dataset or release.
         """
         with self._lock:
-            known = self._dataset(dataset)
-            _released(known, release)
-            known.recalled.add(release)
-            if known.current == release:
-                known.current = known.readable[0].seq if known.readable else None
+            self._agencies.recall(dataset, release)
             self._changed()
 
     def forget(self, dataset: str, release: int) -> None:
@@ -216,11 +186,7 @@ class MockService:
             MockSetup: there is no such dataset or release, or it is the current one.
         """
         with self._lock:
-            known = self._dataset(dataset)
-            _released(known, release)
-            if known.current == release:
-                raise MockSetup(f"Release {release} of {known.contract.id} is current, and stays readable.")
-            known.gone.add(release)
+            self._agencies.forget(dataset, release)
             self._changed()
 
     def withdraw(self, dataset: str, *, successor: str | None = None) -> None:
@@ -237,10 +203,7 @@ class MockService:
             InvalidRequest: the successor is no name of a dataset.
         """
         with self._lock:
-            known = self._dataset(dataset)
-            known.state, known.current = "withdrawn", None
-            known.successor = successor and dataset_id(successor)
-            known.sunset_on = self.clock.now.date() if successor else None
+            self._agencies.withdraw(dataset, successor)
             self._changed()
 
     def deprecate(self, dataset: str, *, until: date, successor: str | None = None) -> None:
@@ -258,9 +221,7 @@ class MockService:
             InvalidRequest: the successor is no name of a dataset.
         """
         with self._lock:
-            known = self._dataset(dataset)
-            known.state, known.sunset_on = "deprecated", until
-            known.successor = successor and dataset_id(successor)
+            self._agencies.deprecate(dataset, until, successor)
             self._changed()
 
     def withhold(self, dataset: str, field: str | None = None) -> None:
@@ -276,8 +237,7 @@ class MockService:
             MockSetup: there is no such dataset or field.
         """
         with self._lock:
-            known = self._dataset(dataset)
-            known.contract = _withheld(known.contract, field)
+            self._agencies.withhold(dataset, field)
             self._changed()
 
     def fail_next(self, what: str | int, times: int = 1, *, on: str = "", retry_after: int | None = None) -> None:
@@ -307,11 +267,9 @@ class MockService:
         Raises:
             MockSetup: there is no such dataset or release.
         """
-        known = self._dataset(dataset)
-        seq = known.current if release is None else release
-        if seq is None or seq not in known.releases:
-            raise MockSetup(f"{known.contract.id} has no release {seq}.")
-        return [{name: value for name, value in row.items() if name != PLACE} for row in known.releases[seq].rows]
+        known = self._agencies.dataset(dataset)
+        found = released(known, known.current if release is None else release)
+        return [{name: value for name, value in row.items() if name != PLACE} for row in found.rows]
 
     # Inside --------------------------------------------------------------------------------------------------
 
@@ -345,98 +303,12 @@ class MockService:
     def _current_endpoint(self) -> Endpoint:
         """With a schema that is made when it is first asked for: most of what it takes is graphql-core."""
         if self._endpoint is None:
-            shown = [one.contract for one in self._world.datasets.values() if one.is_in_schema]
-            self._endpoint = Endpoint(self._catalogue, self._quotas, executable(shown))
+            self._endpoint = Endpoint(self._catalogue, self._account, self._schema())
         return self._endpoint
 
     def _changed(self) -> None:
-        self._world.changed(self.clock.now.date())
         if self._endpoint is not None:
-            shown = [one.contract for one in self._world.datasets.values() if one.is_in_schema]
-            self._endpoint.schema = executable(shown)
+            self._endpoint.schema = self._schema()
 
-    def _add(
-        self,
-        contract: MockContract,
-        rows: list[dict[str, Any]],
-        as_of: date | None,
-        notes: Mapping[str, str] | None = None,
-    ) -> int:
-        dataset = self._world.datasets[contract.name]
-        records, suppressed = len(rows), 0
-        if not contract.has_records:
-            rows, suppressed = cells(contract, rows)
-        placed = tuple({**row, PLACE: place} for place, row in enumerate(rows))
-        seq = max(dataset.releases, default=0) + 1
-        now = self.clock.now
-        sha256 = sha256_of(contract, placed)
-        day = as_of or now.date()
-        dataset.releases[seq] = Release(seq, contract, placed, now, day, sha256, records, suppressed, notes)
-        dataset.current = seq
-        return seq
-
-    def _synthetic(self, known: Dataset) -> list[dict[str, Any]]:
-        """Another seed for each release; links lead to what is current."""
-        contracts = [one.contract for one in self._world.datasets.values() if one.current is not None]
-        others = {
-            name: [dict(row) for row in release.rows]
-            for name, one in self._world.datasets.items()
-            if one is not known and (release := one.current_release) is not None
-        }
-        current = known.current_release
-        count = current.records if current else 20
-        if known.contract not in contracts:
-            contracts.append(known.contract)
-        seed = f"{self._seed}/{max(known.releases, default=0) + 1}"
-        return synthetic(contracts, others, {known.contract.name: count}, seed)[known.contract.name]
-
-    def _dataset(self, name: str) -> Dataset:
-        known: Dataset = _known(self._world.datasets, _name(name))
-        return known
-
-
-def _name(text: str) -> Name:
-    agency, _, dataset = dataset_id(text).partition("/")
-    return agency, dataset
-
-
-def _known(known: Mapping[Name, Any], name: Name) -> Any:
-    if name not in known:
-        there = ", ".join(".".join(one) for one in sorted(known))
-        raise MockSetup(f"The mock has no contract of {'.'.join(name)}.", hint=f"It has {there}.")
-    return known[name]
-
-
-def _counts(known: Mapping[Name, MockContract], records: "int | Mapping[str, int]") -> dict[Name, int]:
-    if isinstance(records, int):
-        found = dict.fromkeys(known, records)
-    else:
-        found = dict.fromkeys(known, 20) | {_name(name): count for name, count in records.items()}
-        for name in found:
-            _known(known, name)
-    if any(count < 0 for count in found.values()):
-        raise MockSetup("records= is how many there are: zero or more.")
-    return found
-
-
-def _released(known: Dataset, release: int) -> None:
-    if release not in known.releases:
-        raise MockSetup(f"{known.contract.id} has no release {release}.", hint=f"It has {sorted(known.releases)}.")
-
-
-def _withheld(contract: MockContract, field: str | None) -> MockContract:
-    """The contract and its page, with the dataset or one field of it withheld."""
-    page = dict(contract.page)
-    if field is None:
-        page["contract"] = {**page["contract"], "access": "withheld"}
-        return replace(contract, page=page, access="withheld")
-    if field not in contract.by_name:
-        raise MockSetup(f"{contract.id} has no field {field!r}.", hint=f"It has {', '.join(contract.by_name)}.")
-    page["contract"] = {
-        **page["contract"],
-        "fields": [
-            {**one, "access": "withheld"} if one["name"] == field else one for one in page["contract"]["fields"]
-        ],
-    }
-    columns = tuple(replace(one, access="withheld") if one.name == field else one for one in contract.columns)
-    return replace(contract, page=page, columns=columns)
+    def _schema(self) -> GraphQLSchema:
+        return executable(one.contract for one in self._world.datasets.values() if one.is_in_schema)

@@ -10,12 +10,13 @@ from typing import Any, TypeAlias
 from graphql import print_schema
 
 from publicgsb_sdk.testing import exported
+from publicgsb_sdk.testing.account import PLAN, Account
 from publicgsb_sdk.testing.clock import Clock
 from publicgsb_sdk.testing.endpoint import Endpoint, as_bytes
 from publicgsb_sdk.testing.quotas import Fact
 from publicgsb_sdk.testing.refusals import Refusal
 from publicgsb_sdk.testing.state import Release
-from publicgsb_sdk.testing.told import PLAN, Catalogue
+from publicgsb_sdk.testing.told import Catalogue
 from publicgsb_sdk.wire import an_object
 
 RANGE = re.compile(r"bytes=(\d+)-(\d*)")
@@ -61,10 +62,13 @@ Route: TypeAlias = Callable[..., Reply]
 class Serving:
     """Everything that the SDK asks for, by path."""
 
-    def __init__(self, base: str, clock: Clock, catalogue: Catalogue, endpoint: Callable[[], Endpoint]) -> None:
+    def __init__(
+        self, base: str, clock: Clock, catalogue: Catalogue, account: Account, endpoint: Callable[[], Endpoint]
+    ) -> None:
         self._base = base
         self._clock = clock
         self._catalogue = catalogue
+        self._account = account
         self._endpoint = endpoint
         self._routes: list[tuple[str, re.Pattern[str], Route]] = [
             (method, re.compile(pattern), route)
@@ -89,7 +93,7 @@ class Serving:
             reply = self._routed(method, path, headers, body, request_id)
         except Refusal as refused:
             reply = refused_reply(refused, request_id)
-        reply.headers |= {"x-request-id": request_id, **self._endpoint().quotas.headers()}
+        reply.headers |= {"x-request-id": request_id, **self._account.quotas.headers()}
         return reply
 
     def _routed(self, method: str, path: str, headers: Mapping[str, str], body: bytes, request_id: str) -> Reply:
@@ -104,19 +108,13 @@ class Serving:
         )
 
     def _graphql(self, headers: Mapping[str, str], body: bytes, request_id: str) -> Reply:
-        try:
-            asked = an_object(json.loads(body))
-        except ValueError:
-            asked = None
-        if asked is None:
-            raise Refusal("INVALID_REQUEST", "The body is not a JSON object.", reason="malformed")
-        answered = self._endpoint().answer(asked, request_id)
+        answered = self._endpoint().answer(_object(body), request_id)
         content = as_bytes(answered.body)
         day = self._clock.now.date().isoformat()
         is_error = answered.status >= 400
         if answered.points or is_error:
             points = answered.points
-            self._catalogue.facts.append(Fact(day, answered.datasets, points, len(content), is_error))
+            self._account.facts.append(Fact(day, answered.datasets, points, len(content), is_error))
         more = {} if answered.retry_after is None else {"retry-after": str(answered.retry_after)}
         return Reply(answered.status, content, GRAPHQL, more, answered.code, answered.points)
 
@@ -136,13 +134,13 @@ class Serving:
         return Reply(200, print_schema(self._endpoint().schema).encode(), "text/plain")
 
     def _whoami(self, *_: Any) -> Reply:
-        return _json(self._catalogue.whoami())
+        return _json(self._account.whoami())
 
     def _quota(self, *_: Any) -> Reply:
-        return _json({"plan": PLAN, "policies": self._endpoint().quotas.standings()})
+        return _json({"plan": PLAN, "policies": self._account.quotas.standings()})
 
     def _token(self, _: Any, body: bytes, ___: Any) -> Reply:
-        named = (an_object(json.loads(body or b"{}")) or {}).get("datasets")
+        named = _object(body or b"{}").get("datasets")
         expires = self._clock.now + timedelta(minutes=10)
         return _json(
             {
@@ -192,6 +190,16 @@ def asked_of(body: bytes) -> tuple[str | None, Mapping[str, Any], str | None]:
     except ValueError:
         found = {}
     return found.get("query"), an_object(found.get("variables")) or {}, found.get("operationName")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = an_object(json.loads(body))
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refusal("INVALID_REQUEST", "The body is not a JSON object.", reason="malformed")
+    return found
 
 
 def _json(body: Any) -> Reply:

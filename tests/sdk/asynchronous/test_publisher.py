@@ -137,7 +137,7 @@ async def test_following_ends_by_the_deadline_and_says_that_it_goes_on(
 ) -> None:
     desk.reply(JOB | {"state": "running"})
     with pytest.raises(DeadlineExceeded, match="goes on without you"):
-        await agency.release(file, "roads.signs", deadline=0.5)
+        await agency.release(file, "roads.signs", deadline=1.5)
     waiting = await agency.release(file, "roads.signs", wait=False)
     assert (waiting.state, waiting.is_released) == ("running", False)
 
@@ -202,10 +202,39 @@ async def test_neither_dataset_nor_contract_and_keys_that_are_none_are_refused(
     assert desk.requests == []
 
 
-async def test_an_answer_that_is_no_report_is_named_as_such(desk: Desk, agency: AsyncPublisher, file: Path) -> None:
-    desk.reply({"id": "val_1", "state": "good", "report": {"surprise": 1}})
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param({"id": "val_1", "state": "good", "report": {"surprise": 1}}, id="no report"),
+        pytest.param({"id": "val_1", "state": "refused", "report": {"surprise": 1}}, id="no report of errors"),
+        pytest.param({"hello": "world"}, id="without a state"),
+        pytest.param(["hello"], id="a list"),
+    ],
+)
+async def test_an_answer_that_is_nothing_of_the_kind_is_named_as_such(
+    desk: Desk, agency: AsyncPublisher, file: Path, document: Any
+) -> None:
+    """Another version of the service, or what answers in its place."""
+    desk.reply(document)
     with pytest.raises(ServerError, match="cannot read"):
         await agency.validate(file, dataset="roads.signs")
+    for wait in (True, False):
+        with pytest.raises(ServerError, match="cannot read"):
+            await agency.release(file, "roads.signs", wait=wait)
+    with pytest.raises(ServerError, match="cannot read"):
+        await agency.submissions()
+
+
+async def test_what_cannot_be_sent_is_said_in_the_language_of_the_caller(desk: Desk, file: Path) -> None:
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(desk)) as http:
+        agency = AsyncPublisher(AGENCY_KEY, URL, http_client=http, locale="fa")
+        for mistake in (
+            agency.release(file, "roads"),
+            agency.submit(file, "roads"),
+            agency.declare("roads.signs", "contract.toml"),
+        ):
+            with pytest.raises(InvalidRequest, match="فهمیده نمی‌شود"):
+                await mistake
 
 
 async def test_a_client_has_one_by_its_own_key_or_by_that_of_the_environment(

@@ -8,7 +8,7 @@ from tests.sdk.conftest import AIRPORTS
 
 from publicgsb_sdk import InvalidRequest
 from publicgsb_sdk.cli.where import conditions
-from publicgsb_sdk.contract import read_contract
+from publicgsb_sdk.published import read_contract
 
 CONTRACT = read_contract(AIRPORTS)
 

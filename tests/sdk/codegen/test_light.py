@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.sdk.codegen.worlds import ODD
 
 from publicgsb_sdk.codegen import package, write
-from publicgsb_sdk.contract import read_contract
+from publicgsb_sdk.published import read_contract
 
 COUNT = 200
 HEAVY = ("publicgsb_sdk", "httpx2", "pyarrow", "pandas", "polars", "duckdb", "numpy", "asyncio", "inspect")

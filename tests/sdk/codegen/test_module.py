@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.sdk.codegen.worlds import ODD, demo_contracts, odd
 
 from publicgsb_sdk.codegen.module import CODES_MAX, module
-from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.errors import NotFound, Withheld
+from publicgsb_sdk.published import read_contract
 
 
 def written(contract: Contract) -> str:

@@ -8,8 +8,9 @@ import pytest
 from tests.sdk.codegen.worlds import ODD, demo_contracts, odd
 
 from publicgsb_sdk.codegen import difference, named_in, package, write
-from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.contract import Contract
 from publicgsb_sdk.errors import InvalidRequest, ServerError
+from publicgsb_sdk.published import read_contract
 
 NAMES = ("aviation.airports", "transport.planes")
 

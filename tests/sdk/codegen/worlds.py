@@ -10,7 +10,8 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.yaml import read_text
 from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState
 from publicgsb.platform.server import demo
-from publicgsb_sdk.contract import Contract, read_contract
+from publicgsb_sdk.contract import Contract
+from publicgsb_sdk.published import read_contract
 
 DEMO = Path(demo.__file__).parent / "contracts"
 

@@ -17,7 +17,7 @@ from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.contracts.yaml import read_document
 from publicgsb.datasets.registry import Agency, DatasetEntry, DatasetState, Registry, ReleaseRef
 from publicgsb.schema.types.graft import graft, static_schema
-from publicgsb_sdk.contract import read_contract
+from publicgsb_sdk.published import read_contract
 from publicgsb_sdk.testing.declared import page_of
 from publicgsb_sdk.testing.published import read_page
 from publicgsb_sdk.testing.schema import executable

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from tests.schema.oracle.declared import dataset, field
 from tests.sdk.mock.conftest import documents
@@ -25,7 +26,7 @@ from publicgsb_sdk import (
     Withheld,
 )
 from publicgsb_sdk.errors import ConnectionFailed, NotFound, ServerError
-from publicgsb_sdk.testing import MockService, MockSetup
+from publicgsb_sdk.testing import KEY, URL, MockService, MockSetup
 
 
 def test_links_lead_to_records_that_are_there(service: MockService) -> None:
@@ -261,6 +262,22 @@ def test_failures_come_when_they_are_ordered(service: MockService) -> None:
 def test_a_failure_that_there_is_not_is_refused(service: MockService, what: str | int) -> None:
     with pytest.raises(MockSetup, match="cannot fail"):
         service.fail_next(what)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/token", "/graphql"])
+def test_a_body_that_is_none_is_refused(service: MockService, path: str) -> None:
+    with httpx2.Client(transport=service.transport(), base_url=URL) as http:
+        refused = http.post(path, content=b"{", headers={"authorization": f"Bearer {KEY}"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "INVALID_REQUEST")
+
+
+def test_a_mock_that_was_asked_for_no_rows_has_made_no_schema(service: MockService) -> None:
+    """It is most of what a mock takes."""
+    with service.client() as gsb:
+        assert gsb.whoami().plan == "open"
+        assert service._endpoint is None
+        assert gsb.dataset("geo.countries").count() == 30
+        assert service._endpoint is not None
 
 
 def test_what_was_asked_is_told(service: MockService) -> None:
