@@ -206,7 +206,11 @@ class _Use:
             self._connections.release(self._connection)
         elif isinstance(error, asyncpg.QueryCanceledError):
             self._connections.release(self._connection)
-            raise TimedOut("The database took longer than a statement may.", reason="statement") from error
+            raise TimedOut(
+                "The database took longer than a statement may.",
+                reason="statement",
+                hint="Ask for fewer records, counts or groups at once, or for what an index finds.",
+            ) from error
         elif isinstance(error, asyncpg.LockNotAvailableError):  # lock_timeout: a table is being dropped or changed
             self._connections.release(self._connection)
             raise Unavailable("What this asks for is being changed.", reason="lock") from error

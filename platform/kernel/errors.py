@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from publicgsb.platform.kernel.masking import mask_all, mask_credentials
 
+_ASK_AGAIN = "Ask again after Retry-After, and wait longer each time."
+
 
 class GsbError(Exception):
     """What every part raises: a stable code, a sentence, a next step and details that name no secret.
@@ -142,16 +144,20 @@ class Unavailable(GsbError):
     code, status, retryable = "UNAVAILABLE", 503, True
     meaning = "A part of the service is away; try again after Retry-After."
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 1, **more: Any) -> None:
-        super().__init__(message, retry_after_seconds=retry_after_seconds, **more)
+    def __init__(
+        self, message: str, *, retry_after_seconds: int = 1, hint: str | None = _ASK_AGAIN, **more: Any
+    ) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds, hint=hint, **more)
 
 
 class TimedOut(GsbError):
     code, status, retryable = "TIMEOUT", 503, True
     meaning = "The request ran out of time; its points are refunded."
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 1, **more: Any) -> None:
-        super().__init__(message, retry_after_seconds=retry_after_seconds, **more)
+    def __init__(
+        self, message: str, *, retry_after_seconds: int = 1, hint: str | None = _ASK_AGAIN, **more: Any
+    ) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds, hint=hint, **more)
 
 
 class Internal(GsbError):

@@ -69,11 +69,7 @@ class Coalescer:
             batch_max = max(1, min(BATCH_MAX, BATCH_RECORDS_MAX // max(1, records)))
             group = self._groups[key] = _Group(statement, tuple(arguments[statement.key_count :]), batch_max)
         if len(group.waiting) >= WAITING_MAX:
-            raise Unavailable(
-                "Too many requests are waiting for the database.",
-                reason="overload",
-                hint="Ask again after Retry-After, and wait longer each time.",
-            )
+            raise Unavailable("Too many requests are waiting for the database.", reason="overload")
         answered: asyncio.Future[_Row | None] = asyncio.get_running_loop().create_future()
         group.waiting.append((arguments, answered, spend))
         if group.lanes < LANES:

@@ -171,7 +171,10 @@ class RecordTypes:
             )
         return fields
 
-    def list_field(self, key: DatasetKey, mark: Mark, contract: Contract, *, is_root: bool) -> GraphQLField:
+    def list_field(
+        self, key: DatasetKey, mark: Mark, contract: Contract, *, is_root: bool, description: str = ""
+    ) -> GraphQLField:
+        """`description` says which of the records are meant, where it is not all of them."""
         args = {
             "where": GraphQLArgument(self._wheres[key], description="Which records."),
             "orderBy": GraphQLArgument(self._orders[key], description="A declared order; by key when not given."),
@@ -186,7 +189,7 @@ class RecordTypes:
             self._connections[key],
             mark,
             args=args,
-            description=describe(contract.title, _list_notes(contract)),
+            description=description or describe(contract.title, _list_notes(contract)),
         )
 
     def _build(self, key: DatasetKey, entry: DatasetEntry) -> None:
@@ -240,13 +243,26 @@ class RecordTypes:
                 )
         for source, link in self._reverse.get(key, ()):
             assert link.reverse is not None
+            holder = self._entries[source].contract
             fields[link.reverse] = self.list_field(
-                source, ToManyMark(key, source, link), self._entries[source].contract, is_root=False
+                source,
+                ToManyMark(key, source, link),
+                holder,
+                is_root=False,
+                description=describe(holder.title, _reverse_notes(holder, link)),
             )
         for shortcut, through in self._shortcuts.on(key):
             if through.target in self._records:
+                target_contract = self._entries[through.target].contract
+                tied = (
+                    f"What rows of {'/'.join(through.via)} tie to this record, each once: {target_contract.title.en}."
+                )
                 fields[shortcut.name] = self.list_field(
-                    through.target, through, self._entries[through.target].contract, is_root=False
+                    through.target,
+                    through,
+                    target_contract,
+                    is_root=False,
+                    description=describe(shortcut.label, tied),
                 )
         return fields
 
@@ -258,6 +274,13 @@ def _type_name(contract: Contract) -> str:
 def _list_notes(contract: Contract) -> str:
     statement = statement_of(contract)
     return f"{contract.description.en}\n{statement.sentence}" if statement else contract.description.en
+
+
+def _reverse_notes(holder: Contract, link: Link) -> str:
+    """Two links may lead here from one dataset: those that leave an airport, and those that arrive."""
+    statement = statement_of(holder)
+    which = f"Those whose {link.name} is this record."
+    return f"{which}\n{statement.sentence}" if statement else which
 
 
 def _field_notes(contract: Contract, field: Field) -> str:

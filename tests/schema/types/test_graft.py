@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from benchmarks.many import registry
-from graphql import execute, parse, print_schema, validate
+from graphql import GraphQLObjectType, execute, parse, print_schema, validate
+from tests.examples.conftest import demo_registry
 from tests.schema.worlds import COUNTRIES, declare
 
 from publicgsb.datasets.agencies.service import add_agency
@@ -52,6 +53,17 @@ async def test_static_fields_still_resolve_on_the_grafted_schema(world: Connecti
     assert data["dataset"]["path"] == "air.airports"
     assert data["dataset"]["current"]["seq"] == 1
     assert "T" in data["dataset"]["current"]["publishedAt"]
+
+
+def test_a_list_below_a_record_says_which_records_it_holds() -> None:
+    """Flights that leave an airport and flights that arrive there had one description."""
+    airport = graft(demo_registry(), static_schema()).core.type_map["AviationAirport"]
+    assert isinstance(airport, GraphQLObjectType)
+    told = {name: str(field.description).splitlines() for name, field in airport.fields.items()}
+    assert told["departures"][1:] == ["Those whose originAirport is this record."]
+    assert told["arrivals"][1:] == ["Those whose destAirport is this record."]
+    assert told["airlines"][0] == "Airlines that fly to it / شرکت‌هایی که به آن پرواز دارند"
+    assert told["airlines"][1:] == ["What rows of transport/flights tie to this record, each once: Airlines."]
 
 
 async def test_the_static_schema_itself_is_left_as_it_was(grafted: Grafted) -> None:
