@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from tests.audited import refuse_what_is_not_audited
 from tests.datasets.conftest import Declare, Documents, Release, column
@@ -168,6 +169,10 @@ async def test_where_releases_are_reviewed_nobody_announces_their_own_contract(
     await set_review(connections, "aviation", review, "tests")
     if not is_refused:
         assert (await notices.announce(person_id=people.get(by))).successor == "aviation/airports_v2"
+        if by == "colleague":  # the database holds it too
+            async with connections.use() as connection:
+                with pytest.raises(asyncpg.CheckViolationError, match="nobody_announces_their_own"):
+                    await connection.execute("update gsb.contract_notice set announced_by = contract_by")
         return
     with pytest.raises(NotPermitted) as refused:
         await notices.announce(person_id=people[by])
