@@ -47,7 +47,11 @@ async def refuse_other_agency(connection: Connection, agency_id: int, slug: str)
 
 def refuse_to_decide(caller: Caller, submission: Submission) -> None:
     if caller.person_id == submission.submitted_by:
-        raise NotPermitted("Nobody reviews their own submission.", reason="own_submission")
+        raise NotPermitted(
+            "Nobody reviews their own submission.",
+            reason="own_submission",
+            hint="A reviewer of the agency decides, by a key of their own; who handed it in can withdraw it.",
+        )
     is_deputy = caller.person_id == submission.deputy_id and submission.reminded_at is not None
     if caller.role != "reviewer" and not is_deputy:
         raise NotPermitted(
