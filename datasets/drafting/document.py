@@ -131,8 +131,8 @@ def contract_yaml(draft: Draft, agency: str, dataset: str) -> str:
     found = ", ".join(f"{name} {value!r}" for name, value in draft.found.as_json().items())
     lines = [
         f"# Drafted from {draft.rows:,} rows ({found}).",
-        '# Fill in what is empty (""): `gsb dataset add` names each that still is. Columns are read by their names, so',
-        "# a label in the file that is spelt otherwise has to be renamed there.",
+        '# Fill in what is empty (""): `pgsb publish declare` and `gsb dataset add` name each that still is. Columns',
+        "# are read by their names, so a label in the file that is spelt otherwise has to be renamed there.",
     ]
     for name, value in document.items():
         if name == "fields":

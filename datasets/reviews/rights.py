@@ -50,7 +50,7 @@ def refuse_to_decide(caller: Caller, submission: Submission) -> None:
         raise NotPermitted(
             "Nobody reviews their own submission.",
             reason="own_submission",
-            hint="A reviewer of the agency decides, with a key of their own.",
+            hint="A reviewer of the agency decides, with a key of their own; who handed it in can withdraw it.",
         )
     is_deputy = caller.person_id == submission.deputy_id and submission.reminded_at is not None
     if caller.role != "reviewer" and not is_deputy:

@@ -104,7 +104,8 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         "If the service had heard of it, it is withdrawn.": "اگر به سامانه رسیده بود، پس گرفته شده است.",
         "Publish {} from the file {}…?": "{0} از فایل {1}… منتشر شود؟",
         "Withdraw {} from everybody?": "{} از همه پس گرفته شود؟",
-        "The file is {}.": "وضع فایل: {}.",
+        "The file is good.": "فایل پذیرفتنی است.",
+        "The file is refused.": "فایل پذیرفتنی نیست.",
         "{} is the page.": "صفحه {} است.",
         "This file was handed in before, as {}, which is {} since.": (
             "این فایل پیش‌تر با شمارهٔ {0} سپرده شده بود که اکنون {1} است."

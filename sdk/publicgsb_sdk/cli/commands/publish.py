@@ -87,7 +87,7 @@ def validate(frame: Frame, name: str, file: Path, own: Path | None, mode: Mode, 
     """
     with frame.publisher() as agency:
         report = agency.validate(file, own, dataset=name, mode=mode, progress=True, deadline=seconds)
-    note(f"The file is {'good' if report.is_good else 'refused'}.")
+    note("The file is good." if report.is_good else "The file is refused.")
     return _tell(frame, report, report.document)
 
 
