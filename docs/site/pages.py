@@ -110,7 +110,7 @@ SERVICE = _there(
 
 # What operators, publishers and those who build the service read.
 NOT_ON_THE_SITE = (
-    *("architecture", "benchmarks", "long-run", "operations", "privacy", "releasing", "releasing-shown"),
+    *("architecture", "benchmarks", "checked", "long-run", "operations", "privacy", "releasing", "releasing-shown"),
     *("reliability", "settings"),
 )
 

@@ -114,9 +114,10 @@ async def hit(database_url: str, folder: Path, scale: Scale) -> HitOutcome:
         await asyncio.sleep(scale.seconds)
         idle_calls = worker.calls.take()
         worker.requests, worker.spent_ns = 0, []
-        began = time.monotonic()
-        while (now := time.monotonic() - began) < scale.seconds:
-            while worker.requests < now * scale.paced_per_second:
+        began, wanted = time.monotonic(), int(scale.seconds * scale.paced_per_second)
+        while worker.requests < wanted:
+            due = min(wanted, (time.monotonic() - began) * scale.paced_per_second)
+            while worker.requests < due:
                 await worker.request(choose.randint(1, 3))
             await asyncio.sleep(1 / scale.paced_per_second)
         calls, requests, spent = worker.calls.take(), worker.requests, worker.spent_ns

@@ -10,7 +10,9 @@ from pydantic import SecretStr
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.migrate import migrate
+from publicgsb.platform.server.parts import SPOOL_FOLDER
 from publicgsb.platform.server.settings import load_settings
+from publicgsb.quotas.spool import replay
 from tests.journeys.asking import under_load, until
 from tests.journeys.load import keys_of, unlimited
 from tests.processes import served, settings_env
@@ -46,6 +48,7 @@ async def test_a_database_that_dies_under_load_costs_503_and_a_redis_that_dies_c
                         asking.mark()
                         await until(lambda: asking.answered_since > 50)
             assert set(asking.statuses) == ({200, 503} if is_database else {200})
+            await replay(state_dir / SPOOL_FOLDER, connections)  # as the next process does with what is on the disk
             async with connections.use() as connection:
                 noted = await connection.fetchval("select sum(points)::int from gsb.usage_fact where dataset_id = 0")
                 account = await connection.fetchrow(
