@@ -137,8 +137,9 @@ def _fill(contract: Contract, table: str, percent: str | None) -> str:
 
 def _is_spread(value: str, percent: str) -> str:
     """SQL: whether all rows of a cell but the two largest come to the percentage of the largest; true without rows."""
-    largest = f"(array_agg(abs({value}) order by abs({value}) desc nulls last))"
-    rest = f"sum(abs({value})) - {largest}[1] - coalesce({largest}[2], 0)"
+    size = f"abs({value}::numeric)"  # the least bigint has none as a bigint
+    largest = f"(array_agg({size} order by {size} desc nulls last))"
+    rest = f"sum({size}) - {largest}[1] - coalesce({largest}[2], 0)"
     return f"coalesce({rest} >= {largest}[1] * {percent} / 100.0, true)"
 
 

@@ -79,14 +79,14 @@ def airport_document(**changes: Any) -> Document:
 
 @pytest.fixture
 def eventually() -> Eventually:
-    """Waits until the claim holds; fails after ten seconds."""
+    """Waits until the claim holds; fails after thirty seconds."""
 
     async def held(claim: Callable[[], Awaitable[bool]]) -> None:
-        for _ in range(500):
+        for _ in range(1500):
             if await claim():
                 return
             await asyncio.sleep(0.02)
-        raise AssertionError("it did not come true within ten seconds")
+        raise AssertionError("it did not come true within thirty seconds")
 
     return held
 

@@ -46,6 +46,7 @@ async def test_a_contract_its_releases_and_their_end_are_told(
         "sha256": outcome.release.sha256,
         "changeKind": "full",
         "contractVersion": "1.0.0",
+        "notes": None,
         "registryVersion": 0,
     }
     assert told[3][1]["before"] == 2

@@ -254,6 +254,8 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         ),
         "For a submission.": "برای پیشنهاد انتشار.",
         "For a dataset, shown to everybody.": "برای مجموعه‌داده؛ همه می‌بینند.",
+        "What is new in it, in Persian; shown to everybody.": "آنچه در آن تازه است، به فارسی؛ همه می‌بینند.",
+        "What is new in it, in English.": "آنچه در آن تازه است، به انگلیسی.",
         "For a dataset: its code.": "برای مجموعه‌داده: کد مستند قانونی.",
         'The script for a shell: eval "$(pgsb completion bash)" in its start file.': (
             'اسکریپت یک پوسته: ‎eval "$(pgsb completion bash)"‎ در فایل آغازش.'

@@ -22,12 +22,18 @@ from publicgsb.platform.server.audit import Filters, entries
 Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 Queue = Callable[[str], Awaitable[Job]]
 
-# Holds the job for as long as it lives: its file is a pipe that nobody writes into.
+# Holds the job for as long as it lives: it never comes to the end of the file.
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
 from publicgsb.datasets.jobs.worker import run_one
+from publicgsb.datasets.releases import service
 from publicgsb.platform.kernel.database import Connections
+
+async def endless(*arguments, **more):
+    await asyncio.Event().wait()
+
+service._read = endless
 
 asyncio.run(run_one(Connections(sys.argv[1], size=2), Path(sys.argv[2])))
 """
@@ -61,28 +67,23 @@ async def _killed(connections: Connections, database_url: str, state_dir: Path, 
         sys.executable, "-c", HOLDER, database_url, str(state_dir), env=environment
     )
 
-    async def is_held() -> bool:
+    async def is_locked() -> bool:
         async with connections.use() as connection:
-            held: bool = await connection.fetchval(
-                "select exists (select from gsb.job where state = 'running' and lease_until > now())"
-            )
-        return held
-
-    try:
-        await eventually(is_held)
-    finally:
-        process.kill()
-        await process.wait()
-
-    async def is_let_go() -> bool:  # the server has yet to notice the death: until then the dataset is busy
-        async with connections.use() as connection:
-            held: int = await connection.fetchval(
+            locks: int = await connection.fetchval(
                 "select count(*) from pg_locks where locktype = 'advisory'"
                 " and database = (select oid from pg_database where datname = current_database())"
             )
-        return held == 0
+        return locks > 0
 
-    await eventually(is_let_go)
+    async def is_let_go() -> bool:
+        return not await is_locked()
+
+    try:
+        await eventually(is_locked)  # by now it has the job, and all that it asks the server for until it reads
+    finally:
+        process.kill()
+        await process.wait()
+    await eventually(is_let_go)  # the server has yet to notice the death: until then the dataset is busy
     async with connections.use() as connection:  # it is dead for certain, so nobody has to wait for its lease
         await connection.execute("update gsb.job set lease_until = now() - interval '1 second' where state = 'running'")
 
@@ -100,13 +101,10 @@ async def test_a_job_that_ended_three_processes_is_given_up_and_the_next_one_is_
     counted = GivenUpJobs(connections, pulse)
     await pulse.start()
     poison = await queue("poison")
-    path = state_dir / "uploads" / poison.file_name
-    path.unlink()
-    os.mkfifo(path)
     for _ in range(LOST_LEASES_MAX):
         await _killed(connections, database_url, state_dir, eventually)
     good = await queue("good")
-    assert await run_one(connections, state_dir)  # the good one; before, the poison again, which would never end
+    assert await run_one(connections, state_dir)  # the good one, and the poison not once more
     ended, following = [await job_of(connections, one.agency_id, one.id) for one in (poison, good)]
     assert (ended.state, ended.attempts, ended.lost_leases) == (JobState.FAILED, 4, 3)
     assert ended.error is not None and ended.error["details"] == {"reason": "process_lost", "lost_leases": 3}
@@ -126,14 +124,8 @@ async def test_a_job_that_lost_two_processes_is_released_by_the_third(
     connections: Connections, database_url: str, state_dir: Path, queue: Queue, eventually: Eventually
 ) -> None:
     job = await queue("unlucky")
-    path = state_dir / "uploads" / job.file_name
-    content = path.read_bytes()
-    path.unlink()
-    os.mkfifo(path)
     for _ in range(LOST_LEASES_MAX - 1):
         await _killed(connections, database_url, state_dir, eventually)
-    path.unlink()
-    path.write_bytes(content)
     assert await run_one(connections, state_dir)
     ended = await job_of(connections, job.agency_id, job.id)
     assert (ended.state, ended.lost_leases) == (JobState.RELEASED, 2)

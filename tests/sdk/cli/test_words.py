@@ -17,12 +17,13 @@ from publicgsb_sdk.cli.words import LOCALE, PERSIAN, said
 
 FOLDER = Path(publicgsb_sdk.cli.__file__).parent
 SPEAKING = ("note", "confirmed", "said", "say")
+FILES = (*sorted(FOLDER.rglob("*.py")), FOLDER.parent / "codegen" / "command.py")
 FIGURES = ("42", "42 changes", "42 rows, 1 point")  # counted things are put into sentences as they are counted
 
 
 def sentences() -> Iterator[str]:
     """What the code of the commands hands to a person, `{}` for what changes."""
-    for file in [*sorted(FOLDER.rglob("*.py")), FOLDER.parent / "codegen" / "command.py"]:
+    for file in FILES:
         tree = ast.parse(file.read_text("utf-8"))
         for node in ast.walk(tree):
             match node:
@@ -80,7 +81,7 @@ def test_a_persian_sentence_has_what_the_english_one_has(english: str) -> None:
 @pytest.mark.parametrize("english", sorted(PERSIAN))
 def test_every_persian_sentence_is_said_somewhere(english: str) -> None:
     told = max(re.split(r"\{\}|\(s\)", english), key=len).strip()
-    assert any(told in file.read_text("utf-8") for file in FOLDER.rglob("*.py") if file.name != "words.py"), told
+    assert any(told in file.read_text("utf-8") for file in FILES if file.name != "words.py"), told
 
 
 @pytest.mark.usefixtures("persian")
