@@ -3,6 +3,8 @@
 A given contract goes through a dry run of its declaration, so nobody counts links by one that they may not declare.
 """
 
+from math import ceil
+
 from publicgsb.datasets.contracts.render import render
 from publicgsb.datasets.declaring.model import Outcome, Wish
 from publicgsb.datasets.declaring.service import declare
@@ -12,7 +14,7 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.modes import Mode
 from publicgsb.datasets.reviews.rights import actor_of, refuse_reviewer, refuse_to_act
 from publicgsb.datasets.validating import store
-from publicgsb.datasets.validating.model import KEPT_MAX, QUEUED_MAX, New, Validation, ValidationState
+from publicgsb.datasets.validating.model import KEPT, KEPT_MAX, QUEUED_MAX, New, Validation, ValidationState
 from publicgsb.platform.kernel.audit import record
 from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connection, Connections
@@ -123,7 +125,7 @@ async def _note(connection: Connection, caller: Caller, name: str, validation_id
 
 async def _refuse_too_many(connection: Connection, agency_id: int, *, is_counted: bool = False) -> None:
     """`is_counted`: the one that asks is among those that are kept."""
-    queued, kept = await store.kept(connection, agency_id)
+    queued, kept, frees_seconds = await store.kept(connection, agency_id)
     if queued >= QUEUED_MAX:
         raise RateLimited(
             f"{queued} files of the agency wait to be looked at already.",
@@ -136,5 +138,5 @@ async def _refuse_too_many(connection: Connection, agency_id: int, *, is_counted
             f"{kept} files of the agency were looked at within a day.",
             reason="validations",
             hint="Each report is forgotten after a day.",
-            retry_after_seconds=3600,
+            retry_after_seconds=ceil(KEPT.total_seconds() if frees_seconds is None else frees_seconds),
         )

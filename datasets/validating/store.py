@@ -6,7 +6,7 @@ from typing import Any
 from publicgsb.datasets.contracts.parse import parse
 from publicgsb.datasets.jobs.model import Upload
 from publicgsb.datasets.releases.modes import Mode
-from publicgsb.datasets.validating.model import New, Validation, ValidationState
+from publicgsb.datasets.validating.model import KEPT, WAITS, New, Validation, ValidationState
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
 
@@ -28,11 +28,11 @@ async def lock_agency(connection: Connection, agency_id: int) -> None:
     await connection.execute(_AGENCY_LOCK, agency_id)
 
 
-async def kept(connection: Connection, agency_id: int) -> tuple[int, int]:
-    """How many of an agency hold a file, and how many there are."""
-    row = await connection.fetchrow(_KEPT, agency_id)
+async def kept(connection: Connection, agency_id: int) -> tuple[int, int, float | None]:
+    """How many of an agency hold a file, how many are kept, and in how many seconds the first of those is not."""
+    row = await connection.fetchrow(_KEPT, agency_id, KEPT.total_seconds(), WAITS.total_seconds())
     assert row is not None
-    return row["queued"], row["kept"]
+    return row["queued"], row["kept"], row["frees_seconds"]
 
 
 async def insert(connection: Connection, validation_id: str, agency_id: int, new: New, actor: str) -> None:

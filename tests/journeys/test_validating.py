@@ -155,6 +155,7 @@ async def test_the_last_contract_that_is_taken_within_a_day_gets_its_file(
     assert (await geo.send(geo.publisher, "PUT", made, content=RIVER_ROWS, headers=CSV)).status_code == 202
     full = await begun(geo, RIVERS)
     assert (full.status_code, full.json()["details"]["reason"]) == (429, "validations")
+    assert 86_000 < int(full.headers["retry-after"]) <= 86_400
 
 
 async def test_links_to_what_not_everybody_may_read_are_not_counted_by_a_contract_of_ones_own(geo: Geo) -> None:

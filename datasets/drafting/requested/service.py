@@ -1,8 +1,10 @@
 """Handing a file in to have a contract proposed for it, and asking for the proposal."""
 
+from math import ceil
+
 from publicgsb.datasets.contracts.names import SLUG
 from publicgsb.datasets.drafting.requested import store
-from publicgsb.datasets.drafting.requested.model import KEPT_MAX, WAITING_MAX, DraftRequest
+from publicgsb.datasets.drafting.requested.model import KEPT, KEPT_MAX, WAITING_MAX, DraftRequest
 from publicgsb.datasets.jobs.model import Upload
 from publicgsb.datasets.reviews.rights import actor_of, refuse_other_agency, refuse_reviewer
 from publicgsb.platform.kernel.audit import record
@@ -58,7 +60,7 @@ async def request_of(connections: Connections, caller: Caller, request_id: str) 
 
 
 async def _refuse_too_many(connection: Connection, agency_id: int) -> None:
-    waiting, kept = await store.kept(connection, agency_id)
+    waiting, kept, frees_seconds = await store.kept(connection, agency_id)
     if waiting >= WAITING_MAX:
         raise RateLimited(
             f"{waiting} files of the agency wait for their drafts already.",
@@ -71,5 +73,5 @@ async def _refuse_too_many(connection: Connection, agency_id: int) -> None:
             f"{kept} drafts of the agency were made within a day.",
             reason="drafts",
             hint="Each is forgotten after a day.",
-            retry_after_seconds=3600,
+            retry_after_seconds=ceil(KEPT.total_seconds() if frees_seconds is None else frees_seconds),
         )

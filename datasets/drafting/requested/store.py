@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from publicgsb.datasets.drafting.requested.model import DraftRequest, DraftState
+from publicgsb.datasets.drafting.requested.model import KEPT, DraftRequest, DraftState
 from publicgsb.datasets.jobs.model import Upload
 from publicgsb.platform.kernel.database import Connection
 from publicgsb.platform.kernel.sql import load
@@ -25,11 +25,11 @@ async def lock_agency(connection: Connection, agency_id: int) -> None:
     await connection.execute(_AGENCY_LOCK, agency_id)
 
 
-async def kept(connection: Connection, agency_id: int) -> tuple[int, int]:
-    """How many of an agency wait, and how many there are."""
-    row = await connection.fetchrow(_KEPT, agency_id)
+async def kept(connection: Connection, agency_id: int) -> tuple[int, int, float | None]:
+    """How many of an agency wait, how many are kept, and in how many seconds the first of those is not."""
+    row = await connection.fetchrow(_KEPT, agency_id, KEPT.total_seconds())
     assert row is not None
-    return row["waiting"], row["kept"]
+    return row["waiting"], row["kept"], row["frees_seconds"]
 
 
 async def insert(

@@ -118,14 +118,17 @@ async def test_a_draft_is_forgotten_after_a_day_and_no_more_than_so_many_are_kep
         await connection.execute(
             "insert into gsb.draft_request (id, agency_id, dataset, actor, file_name, file_sha256, file_bytes, state,"
             " error, finished_at)"
-            " select 'drf_' || lpad(n::text, 22, '0'), $1, 'x', 'x', 'x', 'x', 1, 'failed', '{}', now()"
+            " select 'drf_' || lpad(n::text, 22, '0'), $1, 'x', 'x', 'x', 'x', 1, 'failed', '{}',"
+            " now() - interval '1 hour' * (n % 23)"
             " from generate_series(1, $2) as n",
             caller.agency_id,
             KEPT_MAX - 1,
         )
-    with pytest.raises(RateLimited):
+    with pytest.raises(RateLimited) as refused:
         await ask(b"code\n2\n")
+    assert 6_900 < (refused.value.retry_after_seconds or 0) <= 7_200  # the first of them ends two hours from now
     async with connections.use() as connection:
         await connection.execute("update gsb.draft_request set finished_at = now() - interval '25 hours'")
+    assert (await ask(b"code\n2\n")).state is DraftState.QUEUED  # what is over is not counted, forgotten or not
     await making.make_drafts(connections, state_dir)
     assert (await ask(b"code\n2\n")).state is DraftState.QUEUED
