@@ -26,14 +26,14 @@ def too_costly(plan: Plan, sizes: Sequence[int | None], found: Price) -> QueryTo
     points = points_by_level(plan, found.records)
     cheaper = _cheaper(plan, sizes, dear)
     return QueryTooCostly(
-        f"The operation could {what}. Most of it is {_path(plan, dear[0])}.",
+        f"The operation could {what}. Most of it is {path_of(plan, dear[0])}.",
         hint=f"{_proposal(cheaper)} Read on with cursors; `rateLimit(dryRun: true)` prices a request for nothing.",
         reason="records" if over_records else "points",
         records=records,
         points=found.points,
         limit=NODES_MAX if over_records else POINTS_MAX,
         dear=[
-            {"path": _path(plan, index), "records": found.records[index], "points": points[index]}
+            {"path": path_of(plan, index), "records": found.records[index], "points": points[index]}
             for index in dear[:_NAMED]
         ],
         cheaper=cheaper,
@@ -46,7 +46,8 @@ def _dearest(plan: Plan, found: Price, by_records: bool) -> list[int]:
     return sorted(range(len(plan.levels)), key=lambda index: weights[index], reverse=True)
 
 
-def _path(plan: Plan, index: int) -> str:
+def path_of(plan: Plan, index: int) -> str:
+    """Where the level stands in the answer, by response names."""
     return ".".join(plan.levels[index].path or plan.roots[plan.levels[index].root].path)
 
 
@@ -59,7 +60,7 @@ def _cheaper(plan: Plan, sizes: Sequence[int | None], dear: Sequence[int]) -> li
         best = _greatest(given - 1, lambda size, at=index: fits(priced(plan, _changed(sizes, at, size))))  # type: ignore[misc]
         if best > 0:
             argument = "last" if index in backward else "first"
-            found.append({"path": _path(plan, index), "argument": argument, "given": given, "fits": best})
+            found.append({"path": path_of(plan, index), "argument": argument, "given": given, "fits": best})
     if found:
         return found
     largest = max((size for size in sizes if size is not None), default=0)

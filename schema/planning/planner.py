@@ -27,6 +27,7 @@ from publicgsb.schema.planning.collect import below
 from publicgsb.schema.planning.document import Document
 from publicgsb.schema.planning.introspection import introspected, standard_text
 from publicgsb.schema.planning.model import KeyEquals, Plan, Root, RootRef, StaticRef
+from publicgsb.schema.planning.places import placed
 from publicgsb.schema.planning.refusal import refuse
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.selections import plan_connection, plan_record
@@ -167,7 +168,8 @@ class _Planner:
             if inner[0].name.value == "__typename":
                 template.add(f'"{type_.name}"'.encode())
                 continue
-            self._root(type_.fields[inner[0].name.value], (name, inner_name), inner)
+            with placed((name, inner_name)):
+                self._root(type_.fields[inner[0].name.value], (name, inner_name), inner)
             template.add(RootRef(len(self._roots) - 1))
         template.close()
 

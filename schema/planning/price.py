@@ -5,11 +5,12 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 
 from collections.abc import Mapping
 
-from publicgsb.platform.kernel.errors import QueryTooCostly
+from publicgsb.platform.kernel.errors import InvalidRequest, QueryTooCostly
 from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT, VALUES_PER_POINT
-from publicgsb.schema.planning.dear import too_costly
+from publicgsb.schema.planning.dear import path_of, too_costly
 from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, INTROSPECTED_MAX
 from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.places import placed
 from publicgsb.schema.planning.values import Variables
 from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
 from publicgsb.schema.sql.binding import checked_page_size
@@ -22,7 +23,7 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
     """
     if plan.is_free and not is_dry_run:
         return Price(0, ())
-    sizes = [None if level.first is None else checked_page_size(level.first.get(variables)) for level in plan.levels]
+    sizes = _sizes(plan, variables)
     if plan.priced is not None and plan.priced[0] == sizes:
         remembered: Price = plan.priced[1]
         return remembered
@@ -36,6 +37,18 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
     if not plan.introspected:  # those depend on other variables too
         plan.priced = (sizes, found)
     return found
+
+
+def _sizes(plan: Plan, variables: Variables) -> list[int | None]:
+    """Raises InvalidRequest with the place of the first page whose size is out of range."""
+    try:
+        return [None if level.first is None else checked_page_size(level.first.get(variables)) for level in plan.levels]
+    except InvalidRequest:
+        for index, level in enumerate(plan.levels):
+            if level.first is not None:
+                with placed((path_of(plan, index),)):
+                    checked_page_size(level.first.get(variables))
+        raise
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:

@@ -11,6 +11,7 @@ from publicgsb.schema.planning.conditions import ConditionReader
 from publicgsb.schema.planning.model import LinkPath
 from publicgsb.schema.planning.near import NEAR, read_near
 from publicgsb.schema.planning.paging import count_kind, read_page
+from publicgsb.schema.planning.places import placed
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searched_in
 from publicgsb.schema.planning.tree.records import (
@@ -158,8 +159,9 @@ def _item(scope: Scope, at: At, type_: GraphQLObjectType, name: str, nodes: list
     if isinstance(mark, ToOneMark):
         one = there.below(scope.level(at.level, None, at.root, path=at.path, dataset=mark.target))
         return ToOneItem(name, mark.link, plan_record(scope, one, object_type(field), nodes))
-    args = scope.arguments(field, nodes[0])
-    return ToManyItem(name, mark.link, plan_connection(scope, there, field, nodes, args))
+    with placed(at.path):
+        connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))
+    return ToManyItem(name, mark.link, connection)
 
 
 def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name: str, nodes: list[FieldNode]) -> Item:
@@ -171,7 +173,8 @@ def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name:
     via, slot = (scope.slot(at.root, dataset, at.side) for dataset in (mark.via, mark.target))
     scope.link_paths += [LinkPath(via, at.path), LinkPath(slot, at.path)]
     there = replace(at, slot=slot, dataset=mark.target)
-    connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))
+    with placed(at.path):
+        connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))
     return ToManyItem(name, mark.inward, connection, Through(via, mark.outward))
 
 
