@@ -209,4 +209,4 @@ async def test_releases_changes_and_files(logged_in: Shell, connections: Connect
     await run(logged_in, "auth", "logout")
     await run(logged_in, "download", "air.airports", "--format", "xlsx", "--to", "open.xlsx")
     gone = await fails(logged_in, Exit.NOT_FOUND, "download", "air.airports", "--release", "9")
-    assert gone["requestId"] and gone["hint"] == "Its newest is release 2."
+    assert gone["requestId"] and gone["hint"] == "Releases that can be asked for: 1, 2."
