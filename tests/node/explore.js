@@ -1,5 +1,6 @@
-// `node explore.js '{"url", "key", "dataset", "kind", "dark", "width", "height", "shot"}'`: a person at /explore in a
-// real browser, and what was seen, as JSON. Nothing but the service may be reached.
+// `node explore.js '{"url", "key", "dataset", "kind", "dark", "hasty", "width", "height", "shot"}'`: a person at /explore
+// in a real browser, and what was seen, as JSON. Nothing but the service may be reached. Who is hasty looks before
+// the editors are there.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,11 +28,23 @@ try {
   page.on('console', (message) => {
     if (message.type() === 'error') seen.problems.push(message.text());
   });
+  let editorsMayCome;
+  const looked = new Promise((resolve) => (editorsMayCome = resolve));
+  if (asked.hasty) {
+    await page.route('**/explore/monaco-editor-*.js', async (route) => {
+      await looked;
+      await route.continue();
+    });
+  }
   await page.goto(`${asked.url}/explore`);
   await page.fill('#key', asked.key);
   await page.waitForFunction((id) => document.querySelector(`#dataset option[value="${id}"]`), asked.dataset);
   await page.selectOption('#dataset', asked.dataset);
-  await page.click(`[data-example="${asked.kind}"]`);
+  const example = page.locator(`[data-example="${asked.kind}"]`);
+  await example.waitFor();
+  if (asked.hasty) seen.couldChoose = await example.isEnabled();
+  editorsMayCome();
+  await example.click();
   const operation = asked.kind[0].toUpperCase() + asked.kind.slice(1);
   await page.waitForFunction((name) => document.querySelector('#price').dataset.operation === name, operation);
   seen.price = Number(await page.getAttribute('#price', 'data-cost'));

@@ -65,9 +65,10 @@ function Examples({ words, lang }) {
     };
   }, [dataset]);
   const show = (example) => {
-    queryEditor?.setValue(example.query);
-    variableEditor?.setValue(example.variables ? JSON.stringify(example.variables, null, 2) : '');
+    queryEditor.setValue(example.query);
+    variableEditor.setValue(example.variables ? JSON.stringify(example.variables, null, 2) : '');
   };
+  const isReady = Boolean(queryEditor && variableEditor); // the editors load after the page
   return (
     <span className="examples">
       <label>
@@ -82,7 +83,7 @@ function Examples({ words, lang }) {
         </select>
       </label>
       {KINDS.filter((kind) => examples[kind]).map((kind) => (
-        <button key={kind} type="button" data-example={kind} onClick={() => show(examples[kind])}>
+        <button key={kind} type="button" data-example={kind} disabled={!isReady} onClick={() => show(examples[kind])}>
           {words[kind]}
         </button>
       ))}
