@@ -17,6 +17,7 @@ def operations() -> Iterator[Operation]:
     yield from _near()
     yield from _changes()
     yield from _dear_counts()
+    yield from _shortcuts()
 
 
 def _aggregates() -> Iterator[Operation]:
@@ -101,3 +102,23 @@ def _dear_counts() -> Iterator[Operation]:
     for first, count in product((5, 20, 100), ("totalCount", "estimatedCount")):
         below = f"airports(first: 1) {{ {count} }}"
         yield Operation("count", f"{{ standards {{ countries(first: {first}) {{ nodes {{ alpha2 {below} }} }} }} }}")
+
+
+def _shortcuts() -> Iterator[Operation]:
+    """Few records, found in many rows of flights."""
+    named = "destinations(first: 5) { nodes { icao } }"
+    lists = [f"destinations(first: 20) {{ {below} }}" for below in (f"nodes {{ {_FEW} }}", "totalCount")]
+    fields = [f"airlines(first: {first}) {{ nodes {{ name {below} }} }}" for first, below in product((1, 4, 16), lists)]
+    whole = f"destinations(first: 200, orderBy: NAME_ASC) {{ nodes {{ {_FEW} }} }}"
+    fields += [f'airline(by: {{carrier: "{carrier}"}}) {{ {whole} }}' for carrier in ("UA", "HA")]
+    fields.append(f"flights(first: 20) {{ nodes {{ airline {{ {named} }} }} }}")
+    for one in fields:
+        yield Operation("shortcut", f"{{ transport {{ {one} }} }}")
+    fields = [
+        f"airports(first: {first}) {{ nodes {{ airlines(first: {size}) {{ nodes {{ name }} }} }} }}"
+        for first, size in product((20, 1000), (1, 5))
+    ]
+    busy = '{iata: {in: ["ATL", "ORD", "LAX"]}}'
+    fields.append(f"airports(where: {busy}) {{ nodes {{ airlines {{ nodes {{ name {named} }} }} }} }}")
+    for one in fields:
+        yield Operation("shortcut", f"{{ aviation {{ {one} }} }}")

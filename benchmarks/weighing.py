@@ -78,7 +78,7 @@ async def _ready(operation: Operation, registry: Registry, plans: PlanCache, con
     family = plans.family(operation.document, None)
     variables = family.variables(operation.variables)
     plan, _ = family.plan(registry, variables)
-    cost = price(plan, variables)
+    cost = price(plan, variables, registry)
     bound = prepare(plan, registry, variables, {})
     # A look-up alone, as one caller's question; served, it may be asked with those of others.
     statement = build(plan, bound.releases) if is_look_up(plan) else bound.statement

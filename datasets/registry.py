@@ -85,10 +85,15 @@ class ReleaseRef:
 
 @dataclass(frozen=True, slots=True)
 class LinkRate:
-    """Of `rows` rows with a complete link value, `matched` found their target."""
+    """Of `rows` rows with a complete link value, `matched` found their target.
+
+    `most` is how many of them lead to one and the same record, at most. It is counted where a shortcut comes in by the
+    link; None: it was not.
+    """
 
     rows: int
     matched: int
+    most: int | None = None
 
     @property
     def ratio(self) -> float:

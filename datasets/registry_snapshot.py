@@ -101,8 +101,8 @@ def _entries(
     for dataset_id, seq, state in snapshot["unreadable"]:
         unreadable[dataset_id, state].add(seq)
     rates: dict[int, dict[str, LinkRate]] = defaultdict(dict)
-    for release_id, link, rows, matched in snapshot["link_rates"]:
-        rates[releases[release_id].dataset_id][link] = LinkRate(rows, matched)
+    for release_id, link, rows, matched, most in snapshot["link_rates"]:
+        rates[releases[release_id].dataset_id][link] = LinkRate(rows, matched, most)
     linked = _linked(snapshot, agencies, contracts, rates)
     return [
         DatasetEntry(

@@ -6,7 +6,7 @@ A link that never finds anything is a mistake (lost zeros, wrong column), so tha
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publicgsb.datasets.contracts.model import ROW_COLUMN, Label, Link, LinkSeverity
+from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract, Label, Link, LinkSeverity
 from publicgsb.datasets.ingest.links import LinkFound, fix_of, warning
 from publicgsb.datasets.ingest.model import ErrorCode, RowError
 from publicgsb.datasets.registry import DatasetEntry, LinkRate, Registry
@@ -32,19 +32,20 @@ class Pair:
     source: Side
     target: Side
     was_matching: bool  # it matched something before this release
+    is_way_in: bool = False  # a shortcut comes in by it: what one record's rows come to is part of the shortcut's price
 
     @property
     def key(self) -> tuple[int, str, int]:
         return (self.source.release_id, self.link.name, self.target.release_id)
 
 
-def pairs(registry: Registry, loading: DatasetEntry, links: tuple[Link, ...], new: Side) -> Iterator[Pair]:
+def pairs(registry: Registry, loading: DatasetEntry, contract: Contract, new: Side) -> Iterator[Pair]:
     """The links of the release being loaded, and those of other datasets that lead to it."""
     itself = (loading.agency.slug, loading.slug)
-    for link in links:
+    for link in contract.links:
         target = new if link.target == itself else side_of(registry.datasets.get(link.target))
         if target is not None:
-            yield Pair(loading.name, link, new, target, was_matching=False)
+            yield Pair(loading.name, link, new, target, was_matching=False, is_way_in=_is_way_in(contract, link))
     for key, entry in registry.datasets.items():
         source = side_of(entry)
         if key == itself or source is None or entry.current is None:
@@ -52,7 +53,12 @@ def pairs(registry: Registry, loading: DatasetEntry, links: tuple[Link, ...], ne
         for link in entry.current.contract.links:
             if link.target == itself:
                 rate = entry.link_rates.get(link.name)
-                yield Pair(entry.name, link, source, new, was_matching=rate is not None and rate.matched > 0)
+                was_matching = rate is not None and rate.matched > 0
+                yield Pair(entry.name, link, source, new, was_matching, _is_way_in(entry.contract, link))
+
+
+def _is_way_in(contract: Contract, link: Link) -> bool:
+    return any(shortcut.from_link == link.name for shortcut in contract.shortcuts)
 
 
 def side_of(entry: DatasetEntry | None) -> Side | None:
@@ -80,7 +86,15 @@ async def count(connection: Connection, pair: Pair) -> LinkRate | None:
         """  # noqa: S608 - names are quoted, nothing else varies
     )
     assert row is not None
-    return LinkRate(row["rows"], row["matched"])
+    return LinkRate(row["rows"], row["matched"], await _most(connection, pair, whole) if pair.is_way_in else None)
+
+
+async def _most(connection: Connection, pair: Pair, whole: str) -> int:
+    """How many rows lead to the record that most of them lead to, whether it is there or not."""
+    columns = ", ".join(f"s.{quote(column)}" for column in pair.link.fields)
+    of_one = f"select count(*) as n from {released(pair.source.table)} as s where {whole} group by {columns}"  # noqa: S608
+    most: int = await connection.fetchval(f"select coalesce(max(n), 0) from ({of_one}) of_one")  # noqa: S608
+    return most
 
 
 def objection(pair: Pair, rate: LinkRate, loading: str, found: LinkFound | None) -> RowError | None:

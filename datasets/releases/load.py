@@ -188,7 +188,7 @@ async def _count_links(
     new = links.Side(0, name, frozenset(ingested.copy_columns))
     counted: dict[PairKey, LinkRate] = {}
     objections: list[RowError] = []
-    for pair in links.pairs(registry, loading, target.contract.links, new):
+    for pair in links.pairs(registry, loading, target.contract, new):
         rate = known.get(pair.key) or await links.count(connection, pair)
         if rate is None:
             continue

@@ -149,7 +149,7 @@ async def releases(connection: Connection, dataset_id: int) -> list[ReleaseLine]
 async def set_link_rate(
     connection: Connection, release_id: int, link: str, target_release_id: int, rate: LinkRate
 ) -> None:
-    await connection.execute(_LINK, release_id, link, target_release_id, rate.rows, rate.matched)
+    await connection.execute(_LINK, release_id, link, target_release_id, rate.rows, rate.matched, rate.most)
 
 
 async def retirable(connection: Connection, keep_releases: int, keep_days: int) -> list[int]:

@@ -76,7 +76,7 @@ select json_build_object(
     where state in ('gone', 'recalled')
   ),
   'link_rates', (
-    select coalesce(json_agg(json_build_array(release_id, link, row_count, matched)), '[]')
+    select coalesce(json_agg(json_build_array(release_id, link, row_count, matched, most)), '[]')
     from gsb.link_match
     where release_id in (select release_id from current) and target_release_id in (select release_id from current)
   )

@@ -23,11 +23,12 @@ def too_costly(plan: Plan, sizes: Sequence[int | None], found: Price) -> QueryTo
         else f"cost {found.points:,} points; at most {POINTS_MAX:,} are allowed"
     )
     dear = _dearest(plan, found, over_records)
-    points = points_by_level(plan, found.records)
-    cheaper = _cheaper(plan, sizes, dear)
+    points = points_by_level(plan, found)
+    cheaper = _cheaper(plan, sizes, found, dear)
+    ways = f"{_proposal(cheaper)}{_beside(plan, dear[0])}"
     return QueryTooCostly(
         f"The operation could {what}. Most of it is {path_of(plan, dear[0])}.",
-        hint=f"{_proposal(cheaper)} Read on with cursors; `rateLimit(dryRun: true)` prices a request for nothing.",
+        hint=f"{ways} Read on with cursors; `rateLimit(dryRun: true)` prices a request for nothing.",
         reason="records" if over_records else "points",
         records=records,
         points=found.points,
@@ -42,7 +43,7 @@ def too_costly(plan: Plan, sizes: Sequence[int | None], found: Price) -> QueryTo
 
 def _dearest(plan: Plan, found: Price, by_records: bool) -> list[int]:
     """Levels, those that reserve or cost most first; a level on its own, without what lies below it."""
-    weights = found.records if by_records else points_by_level(plan, found.records)
+    weights = found.records if by_records else points_by_level(plan, found)
     return sorted(range(len(plan.levels)), key=lambda index: weights[index], reverse=True)
 
 
@@ -51,13 +52,13 @@ def path_of(plan: Plan, index: int) -> str:
     return ".".join(plan.levels[index].path or plan.roots[plan.levels[index].root].path)
 
 
-def _cheaper(plan: Plan, sizes: Sequence[int | None], dear: Sequence[int]) -> list[dict[str, Any]]:
+def _cheaper(plan: Plan, sizes: Sequence[int | None], over: Price, dear: Sequence[int]) -> list[dict[str, Any]]:
     """One changed page size that is enough, for up to three lists; else one size for all lists."""
     backward = backward_levels(plan)
     found: list[dict[str, Any]] = []
     for index in _on_the_way(plan, sizes, dear)[:_TRIED]:
         given = sizes[index] or 0
-        best = _greatest(given - 1, lambda size, at=index: fits(priced(plan, _changed(sizes, at, size))))  # type: ignore[misc]
+        best = _greatest(given - 1, lambda size, at=index: fits(priced(plan, _changed(sizes, at, size), over.ways)))  # type: ignore[misc]
         if best > 0:
             argument = "last" if index in backward else "first"
             found.append({"path": path_of(plan, index), "argument": argument, "given": given, "fits": best})
@@ -65,7 +66,7 @@ def _cheaper(plan: Plan, sizes: Sequence[int | None], dear: Sequence[int]) -> li
         return found
     largest = max((size for size in sizes if size is not None), default=0)
     best = _greatest(
-        largest, lambda size: fits(priced(plan, [None if old is None else min(old, size) for old in sizes]))
+        largest, lambda size: fits(priced(plan, [None if old is None else min(old, size) for old in sizes], over.ways))
     )
     return [{"path": None, "argument": "first", "given": largest, "fits": best}]
 
@@ -92,6 +93,12 @@ def _greatest(most: int, is_enough: Callable[[int], bool]) -> int:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if is_enough(middle) else (low, middle - 1)
     return low
+
+
+def _beside(plan: Plan, index: int) -> str:
+    """Of a shortcut, which looks at all rows that tie a record however few records it shows."""
+    tie = plan.levels[index].tie
+    return "" if tie is None else f" Or read the rows of {'/'.join(tie.via)} that tie them, page by page."
 
 
 def _proposal(cheaper: Sequence[dict[str, Any]]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from publicgsb.datasets.contracts.model import ROW_COLUMN, Contract
 from publicgsb.datasets.registry import Registry
 from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.ties import Way
 from publicgsb.schema.planning.tree.aggregates import Aggregate, Figure, distinct_columns
 from publicgsb.schema.planning.tree.changes import Changes, TallyItem
 from publicgsb.schema.planning.tree.conditions import All, Compare, Condition, IsNull, Not, Some
@@ -23,7 +24,7 @@ _COUNTED = {
 def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
     """One entry for each level, in the order of the document; `found` is the price of this plan."""
     pages = lists(plan)
-    points = points_by_level(plan, found.records)
+    points = points_by_level(plan, found)
     told = []
     for index, (level, records) in enumerate(zip(plan.levels, found.records, strict=True)):
         root = plan.roots[level.root]
@@ -36,6 +37,7 @@ def explain(plan: Plan, registry: Registry, found: Price) -> list[PriceLevel]:
                 records=records,
                 points=points[index],
                 reads=_page(plan, contract, level, *pages[index])
+                + _tied(level, found.ways[index] if found.ways else None)
                 if index in pages
                 else _other(contract, plan, level, index),
             )
@@ -127,6 +129,14 @@ def _whose(plan: Plan, contract: Contract, by: ToManyItem | None) -> str:
     if by.through is None:
         return f" whose {_names(contract, by.link.fields)} lead to it"
     return f" that rows of {'/'.join(plan.slots[by.through.slot].dataset)} tie to it, each once"
+
+
+def _tied(level: Level, way: Way | None) -> str:
+    if level.tie is None or way is None:
+        return ""
+    often = "" if level.tie.reads == 1 else f", {level.tie.reads} times"
+    rows = f"all rows of {'/'.join(level.tie.via)} that lead to it"
+    return f" For each record above, {rows} are looked at{often}: {way.most:,} at most."
 
 
 def _order(contract: Contract, c: Connection) -> str:

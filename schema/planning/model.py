@@ -30,6 +30,16 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """What a shortcut's list reads beside its records: the rows of `via` that lead to each record above."""
+
+    via: DatasetKey
+    link: str  # by which they lead to the record above
+    reads: int  # how often
+    is_whole: bool  # neither a filter nor a cursor keeps a record of the list out
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """Records reserved at one level: the parent level's records times `first`. To-one links have `first` None.
 
@@ -44,6 +54,7 @@ class Level:
     dataset: DatasetKey | None = None
     counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
     searched: int = 0  # points for texts that are looked into, likewise: `contains` and `search`
+    tie: Tie | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,8 @@ class Plan:
     priced: Any = None  # page sizes and their price, those of the last request
     looks: tuple[Leaf, ...] = ()  # what `contains` looks for: two letters are looked for in another way than more
     is_pinned: bool = field(init=False)  # some root may be read at another version than the current one
+    is_tied: bool = field(init=False)  # some list is a shortcut
 
     def __post_init__(self) -> None:
         self.is_pinned = any(root.release is not None or root.afters or root.since for root in self.roots)
+        self.is_tied = any(level.tie is not None for level in self.levels)

@@ -5,18 +5,20 @@ The constants are quotas/prices.py's; what was reserved and not read is refunded
 
 from collections.abc import Mapping
 
+from publicgsb.datasets.registry import Registry
 from publicgsb.platform.kernel.errors import InvalidRequest, QueryTooCostly
 from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT, VALUES_PER_POINT
 from publicgsb.schema.planning.dear import path_of, too_costly
 from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, INTROSPECTED_MAX
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.places import placed
+from publicgsb.schema.planning.ties import shown, ways_of
 from publicgsb.schema.planning.values import Variables
 from publicgsb.schema.planning.weigh import Price, fits, parents_of, points_for, priced
 from publicgsb.schema.sql.binding import checked_page_size
 
 
-def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Price:
+def price(plan: Plan, variables: Variables, registry: Registry, *, is_dry_run: bool = False) -> Price:
     """Raises QueryTooCostly above 10,000 records or 1,000 points, InvalidRequest for a page size out of range.
 
     A plan that is free costs nothing, unless `is_dry_run` asks what it would cost if it ran.
@@ -24,10 +26,11 @@ def price(plan: Plan, variables: Variables, *, is_dry_run: bool = False) -> Pric
     if plan.is_free and not is_dry_run:
         return Price(0, ())
     sizes = _sizes(plan, variables)
-    if plan.priced is not None and plan.priced[0] == sizes:
+    ways = ways_of(plan, registry)
+    if plan.priced is not None and plan.priced[0] == sizes and plan.priced[1].ways == ways:
         remembered: Price = plan.priced[1]
         return remembered
-    found = priced(plan, sizes)
+    found = priced(plan, sizes, ways)
     if plan.introspected:
         found = with_introspection(plan, variables, found)
     if plan.catalogued:
@@ -57,7 +60,8 @@ def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:
         return reserved.points
     records = read(plan, counts)
     static = reserved.introspected // RECORDS_PER_POINT + reserved.catalogue
-    return min(reserved.points, points_for(plan, records, counts) + static)
+    ways = shown(plan, reserved.ways, reserved.records, records) if reserved.ways else ()
+    return min(reserved.points, points_for(plan, records, ways, counts) + static)
 
 
 def read(plan: Plan, counts: Mapping[int, int]) -> list[int]:
@@ -82,7 +86,7 @@ def with_catalogue(plan: Plan, found: Price) -> Price:
             limit=CATALOGUE_VALUES_MAX,
         )
     points = values // VALUES_PER_POINT
-    return Price(found.points + points, found.records, found.introspected, points)
+    return found._replace(points=found.points + points, catalogue=points)
 
 
 def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:
@@ -97,4 +101,4 @@ def with_introspection(plan: Plan, variables: Variables, found: Price) -> Price:
                 reason="introspection",
                 limit=INTROSPECTED_MAX,
             )
-    return Price(found.points + objects // RECORDS_PER_POINT, found.records, objects)
+    return found._replace(points=found.points + objects // RECORDS_PER_POINT, introspected=objects)

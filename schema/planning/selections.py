@@ -14,6 +14,7 @@ from publicgsb.schema.planning.paging import count_kind, read_page
 from publicgsb.schema.planning.places import placed
 from publicgsb.schema.planning.scope import At, Scope, leaf, object_type
 from publicgsb.schema.planning.search import SEARCH_ORDER, plan_search, searched_in
+from publicgsb.schema.planning.ties import tie_of
 from publicgsb.schema.planning.tree.records import (
     ColumnItem,
     Connection,
@@ -175,6 +176,8 @@ def _through(scope: Scope, at: At, field: GraphQLField, mark: ThroughMark, name:
     there = replace(at, slot=slot, dataset=mark.target)
     with placed(at.path):
         connection = plan_connection(scope, there, field, nodes, scope.arguments(field, nodes[0]))
+    level = connection.level
+    scope.levels[level] = replace(scope.levels[level], tie=tie_of(mark, connection))
     return ToManyItem(name, mark.inward, connection, Through(via, mark.outward))
 
 

@@ -10,9 +10,11 @@ from publicgsb.quotas.prices import (
     POINTS_PER_EXACT_COUNT,
     POINTS_PER_REQUEST,
     RECORDS_PER_POINT,
+    TIED_ROWS_PER_POINT,
 )
 from publicgsb.schema.planning.limits import NODES_MAX, POINTS_MAX
 from publicgsb.schema.planning.model import Level, Plan
+from publicgsb.schema.planning.ties import Way, tied_rows
 from publicgsb.schema.planning.tree.records import CountKind
 
 PARENTS_PER_LEVEL = 50  # a list with points of its own (`near`) is paid for again for each so many parents
@@ -30,14 +32,15 @@ class Price(NamedTuple):
     records: tuple[int, ...]  # reserved, by level
     introspected: int = 0  # objects of introspection
     catalogue: int = 0  # points for values of the catalogue
+    ways: tuple[Way | None, ...] = ()  # of shortcuts, by level; nothing where there is none
 
 
-def priced(plan: Plan, sizes: Sequence[int | None]) -> Price:
+def priced(plan: Plan, sizes: Sequence[int | None], ways: tuple[Way | None, ...]) -> Price:
     """What pages of these sizes (None: one record for each parent) reserve and cost, however much that is."""
     records: list[int] = []
     for level, size in zip(plan.levels, sizes, strict=True):
         records.append(parents_of(level, records) * (1 if size is None else size))
-    return Price(points_for(plan, records), tuple(records))
+    return Price(points_for(plan, records, ways), tuple(records), ways=ways)
 
 
 def weight(found: Price) -> int:
@@ -54,24 +57,34 @@ def parents_of(level: Level, records: Sequence[int]) -> int:
     return 1 if level.parent is None else records[level.parent]
 
 
-def points_for(plan: Plan, records: Sequence[int], read: Container[int] | None = None) -> int:
+def points_for(
+    plan: Plan, records: Sequence[int], ways: Sequence[Way | None], read: Container[int] | None = None
+) -> int:
     """Points of the whole operation for so many records by level; lists that are not in `read` were not begun."""
     points = POINTS_PER_REQUEST + sum(records) // RECORDS_PER_POINT
     for index, level in enumerate(plan.levels):
         if read is None or index in read:
-            points += _beside_records(level, parents_of(level, records))
+            points += _beside_records(level, parents_of(level, records)) + _tied(plan, index, records, ways)
     return points
 
 
-def points_by_level(plan: Plan, records: Sequence[int]) -> list[int]:
+def points_by_level(plan: Plan, found: Price) -> list[int]:
     """What each level adds to the request's own point: a hundred records are paid for by the level that fills them."""
-    found = []
+    points = []
     so_far = 0
-    for level, count in zip(plan.levels, records, strict=True):
+    records = found.records
+    for index, (level, count) in enumerate(zip(plan.levels, records, strict=True)):
         before, so_far = so_far, so_far + count
         by_records = so_far // RECORDS_PER_POINT - before // RECORDS_PER_POINT
-        found.append(by_records + _beside_records(level, parents_of(level, records)))
-    return found
+        beside = _beside_records(level, parents_of(level, records)) + _tied(plan, index, records, found.ways)
+        points.append(by_records + beside)
+    return points
+
+
+def _tied(plan: Plan, index: int, records: Sequence[int], ways: Sequence[Way | None]) -> int:
+    """Points for the rows of link datasets, those of each list begun."""
+    way = ways[index] if ways else None
+    return 0 if way is None else ceil(tied_rows(plan, plan.levels[index], records, way) / TIED_ROWS_PER_POINT)
 
 
 def _beside_records(level: Level, parents: int) -> int:

@@ -205,8 +205,8 @@ class Answering:
             with self._parts.admission.outside():  # it takes as long as it takes, in a thread
                 text = await planned.world.texts.introspection(plan.introspection)
             return {"__schema": text}, []
-        cost = price(plan, planned.variables, is_dry_run=True) if plan.is_dry_run else planned.price
         registry = planned.world.registry
+        cost = price(plan, planned.variables, registry, is_dry_run=True) if plan.is_dry_run else planned.price
         context = StaticContext(
             *(caller, registry, OnceAccount(self._parts.account, look), cost.points, sum(cost.records)),
             levels=lambda: explain(plan, registry, cost),

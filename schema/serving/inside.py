@@ -24,7 +24,7 @@ async def ask_inside(world: World, reader: Connections, cursor_secret: bytes, do
     records = Records({}, {})
     if prepared.statement is not None:
         bound = Bound({}, {}, prepared.releases, prepared.versions, cursor_secret)
-        reserved = sum(price(plan, {}).records)
+        reserved = sum(price(plan, {}, world.registry).records)
         records = await Runner(reader).run(prepared.statement, arguments(prepared.statement, bound), reserved)
     data: dict[str, Any] = orjson.loads(data_answer(plan, records.roots, {}, (), b"{}"))["data"]
     return data

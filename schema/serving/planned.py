@@ -81,7 +81,7 @@ class Planning:
         variables = family.variables(ask.variables)
         plan, is_new = family.plan(registry, variables)
         check_access(plan, registry, caller)
-        cost = price(plan, variables)
+        cost = price(plan, variables, registry)
         cursors = read_cursors(plan, variables, self._secret)
         prepared = prepare(plan, registry, variables, cursors)
         args: list[Any] = []

@@ -33,7 +33,7 @@ def test_documents_are_planned_but_for_those_that_are_meant_to_be_refused() -> N
         with pytest.raises(InvalidRequest):
             family = plans.family(text, None)
             plan, _ = family.plan(registry, family.variables({"n": None}))
-            price(plan, {})
+            price(plan, {}, registry)
 
 
 def test_a_seed_tells_the_requests_and_novelty_how_many_of_them_are_new() -> None:

@@ -48,7 +48,7 @@ def asking(world: Connections) -> Ask:
         family = cache.family(document, None)
         coerced = family.variables(variables or {})
         plan, _ = family.plan(registry, coerced)
-        cost = price(plan, coerced)
+        cost = price(plan, coerced, registry)
         cursors = read_cursors(plan, coerced, SECRET)
         prepared = prepare(plan, registry, coerced, cursors)
         records = Records({}, {})

@@ -27,7 +27,7 @@ def test_a_block_can_be_asked(number: int) -> None:
     family = PlanCache(graft(registry, static_schema()).core).family(BLOCKS[number], None)
     variables = family.variables({})
     plan, _ = family.plan(registry, variables)
-    assert price(plan, variables).points > 0
+    assert price(plan, variables, registry).points > 0
     prepared = prepare(plan, registry, variables, {})
     assert prepared.statement is not None and prepared.errors == ()
 
@@ -37,4 +37,4 @@ def test_what_the_page_says_a_question_costs_is_its_price(points: str, block: st
     family = PlanCache(graft(demo_registry(), static_schema()).core).family(block, None)
     variables = family.variables({})
     plan, _ = family.plan(demo_registry(), variables)
-    assert price(plan, variables).points == int(points)
+    assert price(plan, variables, demo_registry()).points == int(points)

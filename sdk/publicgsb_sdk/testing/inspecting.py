@@ -1,5 +1,6 @@
 """An operation before a row is looked up: what it costs, at which state it is read, and why it is refused."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
@@ -30,6 +31,7 @@ from publicgsb_sdk.wire import an_object
 
 RECORDS_MAX, POINTS_MAX = 10_000, 1_000
 RECORDS_PER_POINT = 100
+TIED_ROWS_PER_POINT = 2_000  # of a link dataset, looked at by a shortcut
 GROUPINGS_MAX, DISTINCT_MAX = 3, 4
 FREE = frozenset({"me", "rateLimit", "__typename"})
 Details: TypeAlias = list[FieldDetails]
@@ -165,7 +167,10 @@ class Inspector:
 
     # Below a root field ------------------------------------------------------------------------------------
 
-    def _list(self, path: Path, definition: Any, meaning: Meaning, details: Details, parents: int) -> None:
+    def _list(
+        self, path: Path, definition: Any, meaning: Meaning, details: Details, parents: int, lists: int = 1
+    ) -> None:
+        """Of so many records above, which fill so many lists."""
         args = self._given(definition, details)
         size = check_window(args)
         texts = 0 if args.get("where") is None else check_where(args["where"])
@@ -181,16 +186,20 @@ class Inspector:
         is_narrowed = meaning.kind != "list" or any(args.get(one) is not None for one in ("where", "near", "search"))
         tenths = sum(self._count(connection, below) for _, below in self._below(connection, details))
         beside += -(-parents * tenths // 10) if is_narrowed else 0
+        if meaning.via is not None:
+            reads = self._reads(connection, details, args)
+            beside += -(-reads * self._tied(meaning, parents, lists) // TIED_ROWS_PER_POINT)
         self._level(path, meaning, parents * size, beside, "in order, page by page")
         for name, below in self._below(connection, details):
             part = below[0].node.name.value
             if part == "nodes":
-                self._record((*path, name), _object(connection.fields[part]), below, parents * size)
+                self._record((*path, name), _object(connection.fields[part]), below, parents * size, parents)
             elif part == "edges":
                 edge = _object(connection.fields[part])
                 for inner, node in self._below(edge, below):
                     if node[0].node.name.value == "node":
-                        self._record((*path, name, inner), _object(edge.fields["node"]), node, parents * size)
+                        record = _object(edge.fields["node"])
+                        self._record((*path, name, inner), record, node, parents * size, parents)
 
     def _count(self, connection: GraphQLObjectType, details: Details) -> int:
         """Tenths of a point, for a count that has to be made."""
@@ -201,7 +210,30 @@ class Inspector:
             return 0
         return 50 if self._given(connection.fields[name], details).get("exact") else 1
 
-    def _record(self, path: Path, type_: GraphQLObjectType, details: Details, count: int) -> None:
+    def _tied(self, meaning: Meaning, parents: int, lists: int) -> int:
+        """Rows that a shortcut may look at: as many as lead to one record, for a list at most all of them."""
+        assert meaning.via is not None
+        assert meaning.tie is not None
+        release = self._world.dataset(meaning.via.name).current_release
+        rows = release.rows if release is not None else ()
+        keys = [tuple(row.get(column) for column in meaning.tie.inward.columns) for row in rows]
+        of_one = Counter(key for key in keys if None not in key)
+        return min(parents * max(of_one.values(), default=0), lists * len(rows))
+
+    def _reads(self, connection: GraphQLObjectType, details: Details, args: Mapping[str, Any]) -> int:
+        """How often: for the page, for each count, and for each look at what is behind its cursor."""
+        reads = 1
+        cursor = "before" if args.get("last") is not None else "after"
+        behind = "hasNextPage" if cursor == "before" else "hasPreviousPage"
+        for _, below in self._below(connection, details):
+            part = below[0].node.name.value
+            reads += {"totalCount": 1, "estimatedCount": 2}.get(part, 0)
+            if part == "pageInfo" and args.get(cursor) is not None:
+                info = self._below(_object(connection.fields[part]), below)
+                reads += sum(one[0].node.name.value == behind for _, one in info)
+        return reads
+
+    def _record(self, path: Path, type_: GraphQLObjectType, details: Details, count: int, lists: int = 1) -> None:
         for name, below in self._below(type_, details):
             definition = type_.fields[below[0].node.name.value]
             meaning = meaning_of(definition)
@@ -209,9 +241,9 @@ class Inspector:
                 continue
             if meaning.kind == "to_one":
                 self._level((*path, name), meaning, count, 0, "by a link")
-                self._record((*path, name), _object(definition), below, count)
+                self._record((*path, name), _object(definition), below, count, count)
             elif meaning.kind in LISTS:
-                self._list((*path, name), definition, meaning, below, count)
+                self._list((*path, name), definition, meaning, below, count, lists)
 
     def _aggregate(self, path: Path, definition: Any, meaning: Meaning, details: Details) -> None:
         args = self._given(definition, details)

@@ -8,6 +8,7 @@ from typing import Any
 from publicgsb.platform.kernel.errors import GsbError
 from publicgsb.schema.planning.model import Plan
 from publicgsb.schema.planning.price import read, used
+from publicgsb.schema.planning.ties import shown
 from publicgsb.schema.planning.weigh import Price, points_for
 from publicgsb.schema.serving.kept import Records
 from tests.schema.oracle import expected
@@ -57,7 +58,8 @@ def priced_honestly(got: Got) -> None:
     records = read(got.plan, got.records.counts)
     if any(count > reserved for count, reserved in zip(records, got.price.records, strict=True)):
         raise Difference(f"{records} records read of {got.price.records} reserved")
-    points = points_for(got.plan, records, got.records.counts) + got.price.introspected // 100
+    ways = shown(got.plan, got.price.ways, got.price.records, records)
+    points = points_for(got.plan, records, ways, got.records.counts) + got.price.introspected // 100
     if points > got.price.points or used(got.plan, got.price, got.records.counts) != points:
         raise Difference(f"{points} points used of {got.price.points} reserved")
 

@@ -108,7 +108,7 @@ class Oracle:
         coerced = family.variables(variables)
         got.plan, _ = family.plan(self.registry, coerced)
         check_access(got.plan, self.registry, caller)
-        got.price = price(got.plan, coerced)
+        got.price = price(got.plan, coerced, self.registry)
         cursors = read_cursors(got.plan, coerced, SECRET)
         prepared = prepare(got.plan, self.registry, coerced, cursors)
         if prepared.statement is not None:
@@ -119,7 +119,7 @@ class Oracle:
             got.records = self.runner.run(self.statements.run(prepared.statement, args, sum(got.price.records)))
         static: Mapping[str, Any] = {}
         if got.plan.static is not None:
-            told = price(got.plan, coerced, is_dry_run=True) if got.plan.is_dry_run else got.price
+            told = price(got.plan, coerced, self.registry, is_dry_run=True) if got.plan.is_dry_run else got.price
             context = StaticContext(
                 *(caller, self.registry, OneAccount(), told.points, sum(told.records)),
                 statements=int(prepared.statement is not None),

@@ -96,7 +96,7 @@ async def test_an_aggregate_costs_ten_and_one_for_a_hundred_groups_reserved(regi
         ("a: wagesAggregate { totalGroups } b: wagesAggregate(groupBy: TOWN, first: 250) { totalGroups }", 23),
     ):
         plan = plan_of(registry, call)
-        reserved = price(plan, {})
+        reserved = price(plan, {}, registry)
         assert reserved.points == points, call
         every = dict(enumerate(reserved.records))
         assert used(plan, reserved, every) == points

@@ -68,7 +68,7 @@ def test_groupings_are_counted_by_the_dataset_that_has_them() -> None:
 
 def test_a_point_is_a_thousand_values_and_nothing_of_it_comes_back() -> None:
     plan = planned("{ " + " ".join(f"a{n}: datasets {{ id {FIELDS} }}" for n in range(10)) + " }")
-    found = price(plan, {})
+    found = price(plan, {}, REGISTRY)
     assert found.points == 1 + plan.catalogued // 1_000 > 2
     assert used(plan, found, {}) == found.points
 
@@ -79,7 +79,7 @@ def test_all_fields_of_all_of_many_datasets_are_refused_before_they_are_resolved
         PlanCache(CORE).family(f"{{ datasets {{ id {FIELDS} }} }}", None).plan(replace(REGISTRY, datasets=many), {})
     )
     with pytest.raises(QueryTooCostly) as refused:
-        price(plan, {})
+        price(plan, {}, REGISTRY)
     assert refused.value.details["limit"] == CATALOGUE_VALUES_MAX
     assert "/catalog.json" in str(refused.value.hint)
 

@@ -59,7 +59,7 @@ def priced(chain: Registry, grafted: Grafted, source: str) -> Price:
     family = PlanCache(grafted.core).family(source, None)
     plan, _ = family.plan(chain, family.variables({}))
     assert prepare(plan, chain, {}, {}).statement is not None
-    return price(plan, {})
+    return price(plan, {}, chain)
 
 
 def test_a_question_goes_along_the_chain_as_far_as_questions_may_go(chain: Registry, grafted: Grafted) -> None:

@@ -38,7 +38,7 @@ async def tell(world: Connections) -> Tell:
 
     async def told(document: str) -> list[str]:
         plan, _ = plans.family(document, None).plan(registry, {})
-        return [level.reads for level in explain(plan, registry, price(plan, {}))]
+        return [level.reads for level in explain(plan, registry, price(plan, {}, registry))]
 
     return told
 
@@ -77,7 +77,7 @@ def test_a_list_around_a_place_is_told_as_that() -> None:
         )
         .plan(registry, {})
     )
-    places, neighbours = [level.reads for level in explain(plan, registry, price(plan, {}))]
+    places, neighbours = [level.reads for level in explain(plan, registry, price(plan, {}, registry))]
     assert "in the order of distance from the place then id." in places
     assert "The index of the places finds them, and all that it finds are measured." in places
     assert "The filter on kind is applied to what that finds." in places
@@ -87,7 +87,7 @@ def test_a_list_around_a_place_is_told_as_that() -> None:
 def _told(document: str) -> list[str]:
     registry = demo_registry()
     plan, _ = PlanCache(graft(registry, static_schema()).core).family(document, None).plan(registry, {})
-    return [level.reads for level in explain(plan, registry, price(plan, {}))]
+    return [level.reads for level in explain(plan, registry, price(plan, {}, registry))]
 
 
 @pytest.mark.parametrize(

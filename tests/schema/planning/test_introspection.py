@@ -39,7 +39,7 @@ def priced(source: str, variables: dict[str, Any] | None = None) -> Price:
     family = PLANS.family(source, None)
     values = family.variables(variables or {})
     plan, _ = family.plan(REGISTRY, values)
-    return price(plan, values)
+    return price(plan, values, REGISTRY)
 
 
 def objects_in(value: Any) -> int:

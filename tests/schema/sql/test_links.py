@@ -251,8 +251,9 @@ async def test_a_shortcut_is_priced_by_what_it_brings_and_touches_every_column_t
         *(("crew", "day"), ("crew", "number"), ("crew", "person")),
         *(("people", "id"), ("people", "name")),
     }
-    assert price(plan, {})[:2] == (1 + 1 + 20, (100, 2000))
-    assert "that rows of fly/crew tie to it, each once" in explain(plan, registry, price(plan, {}))[1].reads
+    assert price(plan, {}, registry)[:2] == (1 + 1 + 20 + 1, (100, 2000))  # of few rows too
+    assert "that rows of fly/crew tie to it, each once" in explain(plan, registry, price(plan, {}, registry))[1].reads
+    assert registry.dataset("fly", "crew").link_rates["flight"].most == 3, "Shirin is there twice"
     assert (await ask(document))["counts"] == {0: 5, 1: 4}
 
 

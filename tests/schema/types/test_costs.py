@@ -103,7 +103,7 @@ sizes = st.one_of(st.none(), st.integers(1, 200))
 def points(document: str) -> tuple[int, int]:
     """What we reserve, and how many levels count."""
     plan, _ = PLANS.family(document, None).plan(REGISTRY, {})
-    return price(plan, {}).points, sum(bool(level.counts) for level in plan.levels)
+    return price(plan, {}, REGISTRY).points, sum(bool(level.counts) for level in plan.levels)
 
 
 def asked(first: int | None) -> str:

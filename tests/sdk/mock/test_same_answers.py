@@ -183,6 +183,11 @@ QUESTIONS: dict[str, Ask] = {
         """{ edu { exams(first: 60) { nodes { schoolCode writers(first: 4, orderBy: RATING_DESC) { totalCount
         nodes { code } } } } schools(first: 9) { nodes { examsNoted(first: 3) { nodes { subject heldOn } } } } } }"""
     ),
+    "price of shortcuts": lambda gsb: gsb.price(
+        """{ edu { exams(first: 60) { nodes { writers(first: 4) { totalCount nodes { code examsNoted(first: 1) {
+        estimatedCount nodes { school { code } } } } } } } schools(first: 9) { edges { node { examsNoted(last: 3,
+        before: "bm8") { pageInfo { hasNextPage } nodes { subject } } } } } } }"""
+    ),
     "backwards": asked(
         "{ edu { exams(last: 5, orderBy: SCORE_ASC) { nodes { score } pageInfo { hasPreviousPage } } } }"
     ),
