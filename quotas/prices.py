@@ -13,7 +13,6 @@ COUNTS_PER_POINT = 10  # likewise, of those that stop at 10,000; ten begun are t
 POINTS_PER_AGGREGATE = 10
 POINTS_PER_CHANGES = 10
 POINTS_PER_NEAR = 5
-POINTS_PER_INQUIRY = 20
 TIED_ROWS_PER_POINT = 2_000  # of a link dataset, looked at by a shortcut; read off an index and not shown
 POINTS_PER_NEW_OPERATION = 5
 
@@ -46,7 +45,6 @@ PRICES: tuple[Price, ...] = (
     Price("near", POINTS_PER_NEAR, "list around a place", "هر فهرستِ اطراف یک نقطه"),
     Price("catalogue", 1, f"{VALUES_PER_POINT:,} values of the catalogue (`datasets`, `agencies`, …)",
           "هر ۱٬۰۰۰ مقدار از فهرست داده‌ها (`datasets`، `agencies`، …)"),
-    Price("inquiry", POINTS_PER_INQUIRY, "inquiry to an agency's own system", "هر استعلام از سامانهٔ دستگاه"),
     Price("shortcut", 1, f"{TIED_ROWS_PER_POINT:,} rows or fewer of a link dataset that a shortcut may look at",
           "هر ۲٬۰۰۰ ردیف یا کمتر از دادهٔ پیونددهنده که یک میان‌بر ممکن است ببیند"),
     Price("newOperation", POINTS_PER_NEW_OPERATION, "document that was never seen before",

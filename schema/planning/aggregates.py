@@ -56,9 +56,8 @@ def plan_aggregate(
             hint="Ask for the others in a further aggregate.",
         )
     points = POINTS_PER_AGGREGATE * (1 + sorted_columns)
-    level = scope.level(None, first if grouped else None, at.root, points, at.path, at.dataset)
-    if searched := searched_in(condition):
-        scope.levels[level] = replace(scope.levels[level], searched=searched)
+    level = scope.level(None, first, at.root, points, at.path, at.dataset)
+    scope.levels[level] = replace(scope.levels[level], searched=searched_in(condition), is_one=not grouped)
     return Aggregate(at.slot, level, condition, grouped, order, is_descending, first, items)
 
 

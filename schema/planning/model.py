@@ -55,6 +55,7 @@ class Level:
     counts: tuple[CountKind, ...] = ()  # made once for each record of the parent level
     searched: int = 0  # points for texts that are looked into, likewise: `contains` and `search`
     tie: Tie | None = None
+    is_one: bool = False  # brings one record whatever `first` says: an aggregate that is not grouped
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from publicgsb.platform.kernel.errors import InvalidRequest, QueryTooCostly
 from publicgsb.quotas.prices import POINTS_PER_REQUEST, RECORDS_PER_POINT, VALUES_PER_POINT
 from publicgsb.schema.planning.dear import path_of, too_costly
 from publicgsb.schema.planning.limits import CATALOGUE_VALUES_MAX, INTROSPECTED_MAX
-from publicgsb.schema.planning.model import Plan
+from publicgsb.schema.planning.model import Level, Plan
 from publicgsb.schema.planning.places import placed
 from publicgsb.schema.planning.ties import shown, ways_of
 from publicgsb.schema.planning.values import Variables
@@ -45,13 +45,20 @@ def price(plan: Plan, variables: Variables, registry: Registry, *, is_dry_run: b
 def _sizes(plan: Plan, variables: Variables) -> list[int | None]:
     """Raises InvalidRequest with the place of the first page whose size is out of range."""
     try:
-        return [None if level.first is None else checked_page_size(level.first.get(variables)) for level in plan.levels]
+        return [_size(level, variables) for level in plan.levels]
     except InvalidRequest:
         for index, level in enumerate(plan.levels):
             if level.first is not None:
                 with placed((path_of(plan, index),)):
                     checked_page_size(level.first.get(variables))
         raise
+
+
+def _size(level: Level, variables: Variables) -> int | None:
+    if level.first is None:
+        return None
+    size = checked_page_size(level.first.get(variables))
+    return 1 if level.is_one else size
 
 
 def used(plan: Plan, reserved: Price, counts: Mapping[int, int]) -> int:

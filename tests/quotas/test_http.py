@@ -64,7 +64,8 @@ async def test_plans_and_prices_are_public(start_worker: StartWorker) -> None:
     prices = (await _get(worker, "/pricing", AGENCY)).json()["prices"]
     assert {price["name"]: price["points"] for price in prices} == {
         "request": 1, "records": 1, "search": 10, "contains": 5, "count": 1, "aggregate": 10, "changes": 10, "near": 5,
-        "inquiry": 20, "catalogue": 1, "newOperation": 5,
+        "shortcut": 1, "catalogue": 1, "newOperation": 5,
     }  # fmt: skip
     text = await _get(worker, "/pricing", AGENCY, accept="text/plain")
-    assert " 20 points per inquiry" in text.text
+    assert " 10 points per aggregate" in text.text
+    assert "inquiry" not in text.text, "there are none yet"

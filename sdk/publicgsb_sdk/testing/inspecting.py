@@ -250,7 +250,8 @@ class Inspector:
         grouped: list[str] = args.get("groupBy") or []
         if len(grouped) > GROUPINGS_MAX or len(set(grouped)) < len(grouped):
             raise invalid(f"`groupBy` takes at most {GROUPINGS_MAX}, each once.", "limits")
-        size = check_window({"first": args.get("first")}) if grouped else 1
+        groups = check_window({"first": args.get("first")})
+        size = groups if grouped else 1
         texts = 0 if args.get("where") is None else check_where(args["where"])
         known = {one.api_name for one in meaning.contract.groupings if one.name in grouped}
         counted: set[str] = set()

@@ -30,6 +30,8 @@ async def test_a_refusal_names_its_list(ask: Ask, document: str, path: str, wron
         ("{ fly { f: flightsAggregate(where: {}) { groups { count } } } }", "fly.f"),
         ('{ air { airport(by: {icao: "OIIE"}) { departures(first: -1) { totalCount } } } }', "air.airport.departures"),
         ("query ($n: Int) { air { p: airports(first: $n) { totalCount } } }", "air.p"),
+        ("{ fly { f: flightsAggregate(first: -1) { groups { count } } } }", "fly.f"),
+        ("query ($n: Int) { fly { f: flightsAggregate(first: $n) { totalGroups } } }", "fly.f"),
     ],
 )
 async def test_so_do_those_of_other_kinds(ask: Ask, document: str, path: str) -> None:
@@ -37,3 +39,5 @@ async def test_so_do_those_of_other_kinds(ask: Ask, document: str, path: str) ->
     with pytest.raises(InvalidRequest) as refused:
         await ask(document, variables if "$n" in document else {})
     assert refused.value.details["path"] == path
+    if "flightsAggregate(first" in document:
+        assert refused.value.details["reason"] == "page_size"

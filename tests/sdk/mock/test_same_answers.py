@@ -188,6 +188,7 @@ QUESTIONS: dict[str, Ask] = {
         estimatedCount nodes { school { code } } } } } } } schools(first: 9) { edges { node { examsNoted(last: 3,
         before: "bm8") { pageInfo { hasNextPage } nodes { subject } } } } } } }"""
     ),
+    "a page of one group too large": asked("{ edu { examsAggregate(first: 1001) { groups { count } } } }"),
     "backwards": asked(
         "{ edu { exams(last: 5, orderBy: SCORE_ASC) { nodes { score } pageInfo { hasPreviousPage } } } }"
     ),
