@@ -28,10 +28,11 @@ from publicgsb.datasets.releases.notes import read_notes
 from publicgsb.datasets.reviews import service as reviews
 from publicgsb.datasets.reviews.rights import refuse_reviewer, refuse_to_act, submitter_of
 from publicgsb.datasets.served import Served, all_served, until_served
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
 from publicgsb.platform.kernel.etags import is_known
+from publicgsb.platform.kernel.held import refuse_data_key
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Limit: TypeAlias = Callable[[Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]]
@@ -160,8 +161,7 @@ class _Pages:
 
     async def _agency_caller(self, request: Request) -> Caller:
         caller = await self._deps.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         return caller
 
 

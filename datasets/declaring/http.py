@@ -16,10 +16,11 @@ from publicgsb.datasets.declaring.model import Wish, etag_of
 from publicgsb.datasets.declaring.told import outcome_json
 from publicgsb.datasets.notices.model import UsersOf
 from publicgsb.datasets.registry import Registry
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+from publicgsb.platform.kernel.errors import InvalidRequest
 from publicgsb.platform.kernel.etags import is_known
+from publicgsb.platform.kernel.held import refuse_data_key
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -73,8 +74,7 @@ class ContractRoutes:
 
     async def _caller(self, request: Request) -> Caller:
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         return caller
 
 

@@ -12,9 +12,10 @@ from starlette.routing import Route
 from publicgsb.datasets.demand.counting import today
 from publicgsb.datasets.demand.figures import ORGANISATIONS_MIN, own_days, public_months
 from publicgsb.datasets.registry import Registry
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
+from publicgsb.platform.kernel.held import refuse_data_key
 from publicgsb.platform.kernel.texts import is_storable
 
 Authenticate: TypeAlias = Callable[[Request], Awaitable[Caller]]
@@ -60,8 +61,7 @@ class DemandRoutes:
     async def days(self, request: Request) -> Response:
         """By day, for the agency's own key; how many organisations, and not which."""
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         slug, registry = request.path_params["agency"], self.registry()
         agency = registry.agencies.get(slug)
         if agency is None:

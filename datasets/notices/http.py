@@ -15,9 +15,10 @@ from publicgsb.datasets.notices.model import Terms, UsersOf
 from publicgsb.datasets.notices.service import announce, standing
 from publicgsb.datasets.notices.told import announced_json, standing_json
 from publicgsb.datasets.reviews.rights import actor_of, refuse_to_act
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.held import refuse_data_key
 from publicgsb.platform.kernel.texts import is_storable
 
 BODY_BYTES_MAX = 16 * 1024
@@ -62,8 +63,7 @@ class NoticeRoutes:
 
     async def _caller(self, request: Request, agency: str, dataset: str) -> Caller:
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         await refuse_to_act(self.connections, caller, agency, dataset)
         return caller
 

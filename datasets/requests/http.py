@@ -18,8 +18,9 @@ from publicgsb.datasets.requests.store import Figures, Wanted
 from publicgsb.datasets.requests.told import figures_json, grounds_json, request_json
 from publicgsb.datasets.requests.working_days import WorkingDays
 from publicgsb.datasets.reviews.rights import actor_of
-from publicgsb.platform.kernel.caller import Caller, KeyKind
-from publicgsb.platform.kernel.errors import InvalidRequest, NotPermitted
+from publicgsb.platform.kernel.caller import Caller
+from publicgsb.platform.kernel.errors import InvalidRequest
+from publicgsb.platform.kernel.held import refuse_data_key
 from publicgsb.platform.kernel.texts import is_storable
 
 PATH = "/api/v1/requests"
@@ -103,8 +104,7 @@ class DataRequestRoutes:
 
     async def _decider(self, request: Request) -> Decider:
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         return Decider("agency", actor_of(caller), caller.agency_id, caller.only)
 
     def _told(self, one: DataRequest) -> dict[str, Any]:

@@ -20,9 +20,10 @@ from publicgsb.datasets.reviews.page import review_page
 from publicgsb.datasets.reviews.rights import refuse_reviewer, submitter_of
 from publicgsb.datasets.reviews.told import Hurt, submission_json, submission_line
 from publicgsb.datasets.served import Served, all_served, until_served
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.held import refuse_data_key
 from publicgsb.platform.kernel.texts import is_storable
 
 BODY_BYTES_MAX = 16 * 1024
@@ -148,8 +149,7 @@ class SubmissionRoutes:
 
     async def _caller(self, request: Request) -> Caller:
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         return caller
 
 

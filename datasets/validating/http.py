@@ -21,9 +21,9 @@ from publicgsb.datasets.registry import Registry
 from publicgsb.datasets.releases.modes import read_mode
 from publicgsb.datasets.validating import service
 from publicgsb.datasets.validating.model import KEPT, Validation
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import NotPermitted
+from publicgsb.platform.kernel.held import refuse_data_key
 
 _PRIVATE = {"Cache-Control": "no-store"}
 
@@ -94,8 +94,7 @@ class ValidationRoutes:
 
     async def _caller(self, request: Request) -> Caller:
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         return caller
 
 

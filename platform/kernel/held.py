@@ -1,14 +1,20 @@
-"""What an agency's key is held to: which of the agency's datasets it works on, and data of which access levels.
+"""What only an agency's key may do, and what one is held to: some of the agency's datasets, data of some access levels.
 
 What a data key is held to is looked at where rights are; what an agency does is looked at where it does it.
 """
 
 from collections.abc import Set as AbstractSet
 
-from publicgsb.platform.kernel.caller import Caller
+from publicgsb.platform.kernel.caller import Caller, KeyKind
 from publicgsb.platform.kernel.errors import NotPermitted
 
 _HINT = "The operator chose what it is for (gsb key restrict changes it); another key of the agency may do this."
+
+
+def refuse_data_key(caller: Caller) -> None:
+    """Raises NotPermitted (`data_key`) unless it is an agency's key."""
+    if caller.kind is not KeyKind.AGENCY:
+        raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
 
 
 def refuse_beyond(caller: Caller, dataset: str, levels: AbstractSet[str]) -> None:

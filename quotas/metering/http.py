@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import InvalidRequest, NotFound, NotPermitted
-from publicgsb.platform.kernel.held import refuse_beyond
+from publicgsb.platform.kernel.errors import InvalidRequest, NotFound
+from publicgsb.platform.kernel.held import refuse_beyond, refuse_data_key
 from publicgsb.quotas.http import Authenticate
 from publicgsb.quotas.metering.usage import DatasetUse, for_everybody, last_days, usage_of_dataset
 
@@ -45,8 +45,7 @@ class UsageRoutes:
     async def usage(self, request: Request) -> Response:
         """For agency keys. The owning agency sees every figure, others those that three organisations share."""
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         slug = request.path_params["agency"]
         known = self.owned(slug)
         if known is None:

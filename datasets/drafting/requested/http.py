@@ -13,9 +13,10 @@ from publicgsb.datasets.drafting.requested import service
 from publicgsb.datasets.drafting.requested.model import KEPT, DraftRequest, DraftState
 from publicgsb.datasets.http import check_head
 from publicgsb.datasets.jobs.service import receive
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
-from publicgsb.platform.kernel.errors import Conflict, NotPermitted
+from publicgsb.platform.kernel.errors import Conflict
+from publicgsb.platform.kernel.held import refuse_data_key
 
 _PRIVATE = {"Cache-Control": "no-store"}
 
@@ -66,8 +67,7 @@ class DraftRoutes:
 
     async def _caller(self, request: Request) -> Caller:
         caller = await self.authenticate(request)
-        if caller.kind is not KeyKind.AGENCY:
-            raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+        refuse_data_key(caller)
         return caller
 
 

@@ -7,9 +7,10 @@ import click
 
 from publicgsb.apikeys.keyring import KeyRing
 from publicgsb.datasets.reviews.rights import actor_of, refuse_to_act
-from publicgsb.platform.kernel.caller import Caller, KeyKind
+from publicgsb.platform.kernel.caller import Caller
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.errors import NotPermitted
+from publicgsb.platform.kernel.held import refuse_data_key
 from publicgsb.platform.kernel.pulse import Pulse
 from publicgsb.platform.server.cli.frame import Context
 from publicgsb.platform.server.cli.using import operator
@@ -66,8 +67,7 @@ async def person_of(context: Context, connections: Connections, text: str) -> Ca
     """Who the key names. Raises Unauthenticated, or NotPermitted for a key that is not an agency's."""
     peppers = load_secrets(context.settings).peppers
     caller = await KeyRing(connections, Pulse(connections, "cli"), peppers).authenticate(text)
-    if caller.kind is not KeyKind.AGENCY:
-        raise NotPermitted("This needs an agency's key.", hint="Agency keys begin with gsba_.", reason="data_key")
+    refuse_data_key(caller)
     if caller.networks is not None:
         raise NotPermitted(
             "This key is held to networks, and a terminal is in none.", reason="key_network", hint="Use it over HTTP."

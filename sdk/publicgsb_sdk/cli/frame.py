@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -16,10 +16,11 @@ import httpx2
 from publicgsb_sdk import Client, Publisher, texts
 from publicgsb_sdk.cli.credentials import Credential, Credentials, Kind, credentials
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
-from publicgsb_sdk.cli.helping import told_in_language
+from publicgsb_sdk.cli.helping import Speaking, told_in_language
 from publicgsb_sdk.cli.library import Times
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
+from publicgsb_sdk.cli.usage import tell_usage
 from publicgsb_sdk.cli.words import LOCALE, LOCALES, VARIABLE, said
 from publicgsb_sdk.errors import ApiError, GsbError, InvalidRequest
 
@@ -106,12 +107,15 @@ class ReaderLeft(Exception):
 class Commands(click.Group):
     """A group whose commands all take `--url`, and `-o` where it is not a place of their own."""
 
+    context_class = Speaking
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.params.append(_locale_option())
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         if not isinstance(cmd, click.Group):
+            cmd.context_class = Speaking
             has_place = any("-o" in one.opts for one in cmd.params)
             cmd.params += [*([] if has_place else [_format_option()]), _url_option(), _locale_option()]
         super().add_command(cmd, name)
@@ -141,7 +145,7 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
         note(f"\n{said('Interrupted.')} {said(frame.left)}")
         return Exit.INTERRUPTED
     except click.ClickException as wrong:
-        _tell_usage(wrong, frame)
+        tell_usage(wrong, frame.format)
         return Exit.USAGE
     except (BrokenPipeError, ReaderLeft):
         _close_stdout()
@@ -260,16 +264,6 @@ def _remember_locale(ctx: click.Context, _: click.Parameter, value: str | None) 
 def _remember_url(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         ctx.ensure_object(Frame).given_url = value
-
-
-def _tell_usage(wrong: click.ClickException, frame: Frame) -> None:
-    if frame.format in (Format.JSON, Format.NDJSON):
-        problem: Mapping[str, Any] = {"code": "USAGE", "message": wrong.format_message(), "exit": int(Exit.USAGE)}
-        note(as_json({"error": problem}))
-    else:
-        if LOCALE.get() != "en":
-            note("The command cannot be understood as it stands.")
-        wrong.show()
 
 
 def _warn(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

@@ -1,7 +1,6 @@
 """`--help` in Persian: every text of a command or option by its English, which stands where it is declared.
 
-A test holds that none is missing and that options, numbers and names stay. Words of click itself ("Usage:") stay as
-they are.
+A test holds that none is missing and that options, numbers and names stay.
 """
 
 import inspect
@@ -262,6 +261,30 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
+
+
+HEADINGS: Mapping[str, str] = MappingProxyType({"Usage": "شیوهٔ نوشتن", "Options": "گزینه‌ها", "Commands": "فرمان‌ها"})
+
+
+class Formatter(click.HelpFormatter):
+    """click's page with Persian headings. How a command is written stands in a line of its own, left to right."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        if LOCALE.get() != "fa":
+            super().write_usage(prog, args, prefix)
+            return
+        self.write_heading("Usage")
+        with self.indentation():
+            super().write_usage(prog, args, prefix="")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(HEADINGS.get(heading, heading) if LOCALE.get() == "fa" else heading)
+
+
+class Speaking(click.Context):
+    """Of every command: its help and usage are in the language of the command."""
+
+    formatter_class = Formatter
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What commands say to the person at the terminal, in Persian: by the English sentence, which stands where it is said.
 
 `{}` is what changes from time to time, in the order of the English; a Persian sentence that wants another order numbers
-it. `helping.py` has the Persian of `--help`; what click says of a mistyped command stays English. A test holds that no
-sentence is missing.
+it. `helping.py` has the Persian of `--help`, `usage.py` that of a mistyped command. A test holds that
+no sentence is missing.
 """
 
 import re
@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
 from types import MappingProxyType
+from typing import TypeAlias
 
 LOCALES = ("en", "fa")
 VARIABLE = "PGSB_LOCALE"
+Patterns: TypeAlias = tuple[tuple[re.Pattern[str], str], ...]
 LOCALE: ContextVar[str] = ContextVar("pgsb_locale", default="en")
 
 PERSIAN: Mapping[str, str] = MappingProxyType(
@@ -23,7 +25,6 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
         "Code: {}": "کد: {}",
         "Code: {} (request {})": "کد: {} (درخواست {})",
         "Note: {}": "یادآوری: {}",
-        "The command cannot be understood as it stands.": "فرمان به این شکل فهمیده نمی‌شود.",
         "Interrupted.": "قطع شد.",
         "Nothing was changed.": "چیزی تغییر نکرد.",
         "{} row(s), {} point(s)": "{} ردیف، {} امتیاز",
@@ -119,18 +120,26 @@ PERSIAN: Mapping[str, str] = MappingProxyType(
 
 def said(sentence: str) -> str:
     """The sentence in the language of this command; as it is where it has none in Persian."""
-    if LOCALE.get() == "fa":
-        for pattern, persian in _patterns():
-            if found := pattern.fullmatch(sentence):
-                return persian.format(*found.groups())
-    return sentence
+    return (translated(sentence, _patterns()) if LOCALE.get() == "fa" else None) or sentence
+
+
+def translated(sentence: str, known: Patterns) -> str | None:
+    """Its Persian, with what changes from time to time in place; None where there is none."""
+    for pattern, persian in known:
+        if found := pattern.fullmatch(sentence):
+            return persian.format(*found.groups())
+    return None
+
+
+def patterns(known: Mapping[str, str]) -> Patterns:
+    """The more a sentence says by itself, the sooner it is tried."""
+    ordered = sorted(known.items(), key=lambda one: -len(one[0].replace("{}", "")))
+    return tuple((re.compile(_pattern(english), re.DOTALL), persian) for english, persian in ordered)
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The more a sentence says by itself, the sooner it is tried."""
-    known = sorted(PERSIAN.items(), key=lambda one: -len(one[0].replace("{}", "")))
-    return tuple((re.compile(_pattern(english), re.DOTALL), persian) for english, persian in known)
+def _patterns() -> Patterns:
+    return patterns(PERSIAN)
 
 
 def _pattern(english: str) -> str:

@@ -15,14 +15,15 @@ from publicgsb_sdk.testing.refusals import MockSetup
 
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 SUFFIXES = (".yaml", ".yml", ".json")
+WAYS = "Give the path of a YAML or JSON file, of a folder of them, or the document itself: a dict."
+SHOWN = 80
 INSTALL = "pip install publicgsb-sdk[testing]"
 
 
 def read_contracts(sources: "Source | Iterable[Source]") -> list[MockContract]:
     """Every contract, once. Raises MockSetup that says which source cannot be read."""
-    given: Iterable[Any] = [sources] if isinstance(sources, str | os.PathLike | Mapping) else sources
     found: dict[tuple[str, str], MockContract] = {}
-    for document in (one for source in given for one in _documents(source)):
+    for document in (one for source in _each(sources) for one in _documents(source)):
         contract = read_page(document if "contract" in document else page_of(document))
         if contract.name in found:
             raise MockSetup(f"{contract.id} was given twice.", hint="Give one contract for each dataset.")
@@ -30,6 +31,12 @@ def read_contracts(sources: "Source | Iterable[Source]") -> list[MockContract]:
     if not found:
         raise MockSetup("There is no contract.", hint="Give a file, a folder, or documents.")
     return list(found.values())
+
+
+def _each(sources: Any) -> Iterable[Any]:
+    """What is given is whatever a test gives."""
+    is_one = isinstance(sources, str | bytes | os.PathLike | Mapping) or not isinstance(sources, Iterable)
+    return [sources] if is_one else cast(Iterable[Any], sources)
 
 
 def _documents(source: Any) -> Iterable[Mapping[str, Any]]:
@@ -41,29 +48,47 @@ def _documents(source: Any) -> Iterable[Mapping[str, Any]]:
     if isinstance(source, Mapping):
         yield cast(Mapping[str, Any], source)
         return
-    path = Path(source)
-    if path.is_dir():
+    for path in _files(source):
+        yield _read(path)
+
+
+def _files(source: Any) -> list[Path]:
+    """The file, or those of the folder."""
+    if isinstance(source, str) and len(source.splitlines()) > 1:
+        raise MockSetup("This is the text of a contract, and no path.", hint=WAYS)
+    try:
+        path = Path(source)
+        if not path.is_dir():
+            return [path]
         files = sorted(one for one in path.iterdir() if one.suffix in SUFFIXES)
-        if not files:
-            raise MockSetup(f"There is no contract in {path}.", hint=f"Its files end with {', '.join(SUFFIXES)}.")
-        for one in files:
-            yield _read(one)
-        return
-    yield _read(path)
+    except TypeError:
+        raise MockSetup(f"{type(source).__name__} is no contract.", hint=WAYS) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(source, error) from error
+    if not files:
+        raise MockSetup(f"There is no contract in {path}.", hint=f"Its files end with {', '.join(SUFFIXES)}.")
+    return files
 
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise MockSetup(f"{path} cannot be read: {error}.") from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
     try:
         found = json.loads(text) if path.suffix == ".json" else _yaml(text)
     except ValueError as error:
-        raise MockSetup(f"{path} is not well-formed: {error}.") from error
+        raise MockSetup(f"{path} is not well-formed: {error}.", hint="Its ending says whether it is JSON.") from error
     if not isinstance(found, dict):
-        raise MockSetup(f"{path} holds no contract: it is one object.")
+        raise MockSetup(f"{path} holds no contract: it is one object.", hint=WAYS)
     return cast(Mapping[str, Any], found)
+
+
+def _unreadable(source: Any, error: Exception) -> MockSetup:
+    """What is no path (it is too long for one, or holds a NUL) may be anything, so it is told in part."""
+    shown = str(source) if len(str(source)) < SHOWN else f"{str(source)[:SHOWN]}…"
+    why = error.strerror if isinstance(error, OSError) else error
+    return MockSetup(f"{shown} cannot be read: {why}.", hint=WAYS)
 
 
 def _yaml(text: str) -> Any:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 import publicgsb_sdk.cli
+from publicgsb_sdk.cli import usage
 from publicgsb_sdk.cli.app import main, run
 from publicgsb_sdk.cli.helping import PERSIAN as HELPS
 from publicgsb_sdk.cli.helping import paragraphs
@@ -63,6 +64,48 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGSB_KEYRING", "off")
 
 
+def usage_errors() -> Iterator[str]:
+    """What our own commands say of a mistyped one."""
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="UsageError" | "fail"), args=[first, *_]):
+                    yield from _texts(first)
+
+
+@pytest.mark.parametrize("sentence", sorted(set(usage_errors())))
+def test_every_sentence_about_a_mistyped_command_has_its_persian(sentence: str) -> None:
+    assert sentence in usage.PERSIAN
+
+
+MISTYPED = {
+    "row list --nope": "گزینهٔ '--nope' نیست. شاید '--order' را می‌خواستید.",
+    "row lst": "فرمان 'lst' نیست. شاید 'list' را می‌خواستید.",
+    "row show": "فرمان 'show' نیست.",
+    "row list a.b --limit": "گزینهٔ '--limit' مقدار می‌خواهد.",
+    "row list a.b --all=3": "گزینهٔ '--all' مقدار نمی‌گیرد.",
+    "row list a.b --limit x": "مقدار '--limit' / '-n' درست نیست: 'x' عدد نیست.",
+    "row list a.b --limit -3": "مقدار '--limit' / '-n' درست نیست: -3 در این بازه نیست: x>=0",
+    "row list a.b --locale de": "مقدار '--locale' درست نیست: 'de' یکی از این‌ها نیست: 'en', 'fa'",
+    "row list a.b c d": "این‌ها بیش از نیاز است: c d",
+    "usage --from x": "مقدار '--from' درست نیست: 'x' به این شکل نیست: '%Y-%m-%d'",
+    "publish send-back sub_1": "گزینهٔ '--reason' نوشته نشده است.",
+    "publish validate a.b /nowhere": "مقدار 'FILE' درست نیست: File '/nowhere' وجود ندارد.",
+    "publish validate a.b /": "مقدار 'FILE' درست نیست: File '/' پوشه است.",
+}
+
+
+@pytest.mark.parametrize("command", sorted(MISTYPED))
+def test_a_mistyped_command_is_told_in_persian_and_then_as_click_says_it(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSB_LOCALE", "fa")
+    assert run(command.split()) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert f"خطا: {MISTYPED[command]}" in lines
+    assert re.search("[آ-ی]", lines[-1]) is None
+
+
 @pytest.mark.parametrize("sentence", sorted({text for text in sentences() if has_words(text)}))
 @pytest.mark.usefixtures("persian")
 def test_every_sentence_has_its_persian(sentence: str) -> None:
@@ -114,7 +157,10 @@ def test_the_environment_says_the_language_and_the_option_wins(
     assert run(["dataset", "list", "--locale", "en"]) == 2
     assert capsys.readouterr().err.startswith("Error: There is no address")
     assert run(["row", "list"]) == 2
-    assert capsys.readouterr().err.startswith("فرمان به این شکل فهمیده نمی‌شود.\nUsage: ")
+    assert capsys.readouterr().err.splitlines() == [
+        *("شیوهٔ نوشتن:", "  pgsb row list [OPTIONS] DATASET", ""),
+        *("خطا: 'DATASET' نوشته نشده است.", "راهنمایی: pgsb row list --help", "Missing argument 'DATASET'."),
+    ]
 
 
 def test_an_unknown_language_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +205,10 @@ def test_a_persian_help_has_the_options_numbers_and_names_of_the_english_one(eng
 def test_help_is_persian_wherever_the_language_is_said_and_english_after_it(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["row", "list", "--help", "--locale", "fa"], ["--locale=fa", "row", "list", "-h"]):
         assert run(arguments) == 0
-        assert "--dry-run بهای نخستین صفحه را می‌گوید." in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert "--dry-run بهای نخستین صفحه را می‌گوید." in shown
+        assert shown.startswith("شیوهٔ نوشتن:\n  pgsb row list [OPTIONS] DATASET\n")
+        assert "\nگزینه‌ها:\n" in shown and not any(one in shown for one in ("Usage", "Options:"))
     assert run(["row", "list", "--help"]) == 0
     shown = capsys.readouterr().out
     assert "-h, --help" in shown and re.search("[آ-ی]", shown) is None

@@ -95,6 +95,25 @@ def test_a_row_that_the_contract_does_not_allow_is_refused_by_name(row: dict[str
         MockService(documents(), rows={"air.airports": [first, row]})
 
 
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("contracts/nothing.yaml", r"contracts/nothing\.yaml cannot be read: No such file or directory"),
+        ("agency: air\ndataset: airports\n", "This is the text of a contract, and no path"),
+        ("{" + "x" * 5000, r"^\{x{79}… cannot be read: File name too long"),
+        ("nul\x00", "cannot be read: "),
+        (b"contract.yaml", "bytes is no contract"),
+        (None, "NoneType is no contract"),
+        ([5], "int is no contract"),
+    ],
+)
+def test_what_is_no_contract_is_refused_with_what_to_give(source: Any, problem: str) -> None:
+    with pytest.raises(MockSetup, match=problem) as caught:
+        MockService(source)
+    assert caught.value.hint is not None
+    assert "document itself" in caught.value.hint
+
+
 def test_a_dataset_without_a_contract_is_named_with_those_that_have_one(service: MockService) -> None:
     with pytest.raises(MockSetup, match=r"no contract of air\.nothing") as caught:
         service.rows("air.nothing")
