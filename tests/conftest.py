@@ -23,6 +23,7 @@ from publicgsb.platform.server.engines import Engines
 from publicgsb.platform.server.engines.home import SYSTEM_FOLDER
 from publicgsb.platform.server.migrate import migrate, migrations
 from publicgsb.platform.server.settings import Settings, load_settings
+from tests.patience import PATIENT
 
 pytest_plugins = ["tests.sql_audit", "tests.oracle_tally", "tests.groups"]
 
@@ -120,9 +121,9 @@ def settings(database_url: str, redis_url: str, state_dir: Path) -> Settings:
     return load_settings(
         database_url=SecretStr(database_url),
         redis_url=SecretStr(redis_url),
-        redis_timeout_ms=5_000,  # many tests share the cores: a loop that stood still is not a Redis that is away
         state_dir=state_dir,
         pepper=SecretStr("tests-only " * 4),
+        **PATIENT,
     )
 
 

@@ -3,11 +3,11 @@
 import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-INSTALL_SECONDS = 600
+from tests.fetched import fetch
+
 _LOCK = Path(__file__).resolve().parent / "node" / ".npmrc"
 
 
@@ -17,7 +17,7 @@ def program(name: str, package: str) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if shutil.which(name) is None and os.geteuid() == 0 and shutil.which("apt-get"):
             for arguments in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", package)):
-                subprocess.run(["apt-get", *arguments], check=True, capture_output=True, timeout=INSTALL_SECONDS)
+                fetch("apt-get", *arguments)
     found = shutil.which(name)
     assert found is not None, f"{name} is not installed: apt-get install {package}."
     return found
@@ -35,14 +35,10 @@ def unpacked(packages: Sequence[str], folder: Path) -> Path:
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir(parents=True)
             if os.geteuid() == 0:  # else with the lists that are there
-                _run("apt-get", "update", "-qq", folder=draft)
-            _run("apt-get", "download", "-q", *packages, folder=draft)
+                fetch("apt-get", "update", "-qq", folder=draft)
+            fetch("apt-get", "download", "-q", *packages, folder=draft)
             for file in sorted(draft.glob("*.deb")):
-                _run("dpkg", "-x", str(file), str(draft), folder=draft)
+                fetch("dpkg", "-x", str(file), str(draft), folder=draft)
                 file.unlink()
             draft.rename(folder)
     return folder
-
-
-def _run(*command: str, folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=INSTALL_SECONDS)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +15,11 @@ from typing import Any
 import httpx2
 
 from publicgsb.platform.server.settings import Settings
+from tests.patience import PATIENT
+from tests.ports import free_port
 
-READY_SECONDS = 60.0
-STOP_SECONDS = 30.0
+READY_SECONDS = 180.0
+STOP_SECONDS = 90.0
 
 _GSB = (sys.executable, "-m", "publicgsb.platform.server")
 
@@ -41,8 +42,8 @@ class Jobs:
 
 
 def settings_env(settings: Settings, **more: str) -> dict[str, str]:
-    """The GSB_ variables under which a process shares the engines, the secrets and the folder of a test."""
-    named = {"state_dir": str(settings.state_dir)}
+    """The GSB_ variables under which a process shares the engines, secrets, folder and patience of a test."""
+    named = {"state_dir": str(settings.state_dir)} | {name: str(getattr(settings, name)) for name in PATIENT}
     for name, secret in (
         ("database_url", settings.database_url),
         ("redis_url", settings.redis_url),
@@ -81,7 +82,7 @@ def jobs(settings_env: Mapping[str, str]) -> Iterator[Jobs]:
 def gsb(settings_env: Mapping[str, str], *arguments: str, exit_code: int = 0) -> Any:
     """One command to its end; what it wrote as JSON."""
     done = subprocess.run(
-        [*_GSB, "--json", *arguments], env=_environment(settings_env), capture_output=True, text=True, timeout=60
+        [*_GSB, "--json", *arguments], env=_environment(settings_env), capture_output=True, text=True, timeout=180
     )
     assert done.returncode == exit_code, done.stderr
     return json.loads(done.stdout) if done.stdout else None
@@ -95,11 +96,6 @@ def start_gsb(settings_env: Mapping[str, str], *arguments: str) -> "subprocess.P
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def processes_below(pid: int) -> list[int]:

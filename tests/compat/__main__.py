@@ -85,7 +85,7 @@ def running(url: str | None, key: str) -> Iterator[Service]:
 def check_reachable(url: str, key: str) -> None:
     """Ends with a sentence where every tool would fail for the same reason."""
     try:
-        answer = httpx2.get(f"{url}/api/v1/quota", headers={"X-API-Key": key})
+        answer = httpx2.get(f"{url}/api/v1/quota", headers={"X-API-Key": key}, timeout=60)
     except httpx2.HTTPError as error:
         raise SystemExit(f"{url} does not answer ({error}): is the demo running there?") from error
     if answer.status_code != httpx2.codes.OK:

@@ -2,14 +2,14 @@
 
 import fcntl
 import hashlib
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
+from tests.fetched import fetch
+
 FOLDER = Path(__file__).resolve().parent / "environments"
 BUILT = Path(__file__).resolve().parents[2] / "build" / "compat"
-INSTALL_SECONDS = 600
 
 
 @cache
@@ -23,8 +23,8 @@ def environment(name: str) -> Path:
     with (BUILT / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != digest:
-            _run(sys.executable, "-m", "venv", "--clear", str(folder))
-            _run(str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", "-r", str(wanted))
+            fetch(sys.executable, "-m", "venv", "--clear", str(folder))
+            fetch(str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", "-r", str(wanted))
             stamp.write_text(digest)
     return folder
 
@@ -41,8 +41,3 @@ def pinned(name: str, package: str) -> str:
         if found == package:
             return version
     raise AssertionError(f"{package} is not in environments/{name}.txt")
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
-    assert done.returncode == 0, done.stderr[-3000:]

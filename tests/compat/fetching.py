@@ -16,7 +16,7 @@ _MARK = b"#"
 
 def listed(ground: Ground) -> dict[str, Any]:
     """The CSV's entry in the list of files."""
-    found: dict[str, Any] = httpx2.get(f"{ground.url}{_LIST}").json()["csv"]
+    found: dict[str, Any] = httpx2.get(f"{ground.url}{_LIST}", timeout=60).json()["csv"]
     return found
 
 
@@ -26,7 +26,7 @@ def leave_half(ground: Ground) -> bytes:
     A tool that fetches all of it again overwrites the mark.
     """
     csv = listed(ground)
-    half = httpx2.get(csv["url"], headers={"Range": f"bytes=0-{csv['bytes'] // 2 - 1}"})
+    half = httpx2.get(csv["url"], headers={"Range": f"bytes=0-{csv['bytes'] // 2 - 1}"}, timeout=60)
     assert half.status_code == 206
     (ground.folder / FILE).write_bytes(_MARK + half.content[1:])
     return half.content[:1]

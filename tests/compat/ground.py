@@ -73,7 +73,7 @@ class Ground:
             time.sleep(0.2)
 
     def _left(self) -> list[int]:
-        answer = httpx2.get(f"{self.url}/api/v1/quota", headers={"X-API-Key": self.key})
+        answer = httpx2.get(f"{self.url}/api/v1/quota", headers={"X-API-Key": self.key}, timeout=60)
         assert answer.status_code == 200, answer.text
         return [one["remaining"] for one in answer.json()["policies"] if one["unit"] == "points"]
 
@@ -101,6 +101,6 @@ def wait_for_files(url: str, datasets: tuple[str, ...]) -> None:
     deadline = time.monotonic() + FILES_SECONDS
     for agency, dataset in (name.split("/") for name in datasets):
         path = f"{url}/api/v1/agencies/{agency}/datasets/{dataset}/releases/latest/files"
-        while httpx2.get(path).json()["state"] != "made":
+        while httpx2.get(path, timeout=60).json()["state"] != "made":
             assert time.monotonic() < deadline, f"the files of {agency}/{dataset} are not made"
             time.sleep(0.5)

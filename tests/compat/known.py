@@ -99,7 +99,8 @@ def as_value(dataset: str, name: str, cell: str, digits: int = 17) -> object:
 def released_csv(url: str, dataset: str) -> str:
     """The CSV of the current release, which has the listed hash."""
     agency, slug = dataset.split("/")
-    listed = httpx2.get(f"{url}/api/v1/agencies/{agency}/datasets/{slug}/releases/latest/files").json()["csv"]
+    path = f"/api/v1/agencies/{agency}/datasets/{slug}/releases/latest/files"
+    listed = httpx2.get(f"{url}{path}", timeout=60).json()["csv"]
     content = httpx2.get(listed["url"], timeout=60).content
     assert hashlib.sha256(content).hexdigest() == listed["sha256"]
     return content.decode()

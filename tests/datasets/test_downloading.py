@@ -44,7 +44,7 @@ async def test_a_client_that_reads_nothing_does_not_keep_its_place(
         await asyncio.Event().wait()
 
     response = await file_response(download, chunks(), {})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await response({"type": "http", "asgi": {"spec_version": spec_version}}, receive, send)
     sent = 0 if stuck_at == "http.response.start" else len(b"one")
     assert (download.ends, is_closed.is_set()) == ([(sent, False)], True)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.patience import PATIENT_ENVIRONMENT
+from tests.ports import free_port
 
 READY_SECONDS = 600
 
@@ -27,12 +29,11 @@ class Demo:
 @contextmanager
 def demo(state_dir: Path) -> Iterator[Demo]:
     """`gsb demo` until the end of the block, then Ctrl-C."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = state_dir.parent / f"{port}.log"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GSB_", "PGSB_"))}
     environment |= {"GSB_STATE_DIR": str(state_dir), "GSB_PORT": str(port)}
+    environment |= PATIENT_ENVIRONMENT
     environment |= {"GSB_WEBHOOK_HTTP": "true", "GSB_WEBHOOK_PRIVATE": "true"}  # to receivers of the tests
     with log.open("w") as out:
         process = subprocess.Popen(
@@ -49,5 +50,5 @@ def demo(state_dir: Path) -> Iterator[Demo]:
         yield Demo(written["url"], written["key"], output, clean, state_dir)
     finally:
         process.send_signal(signal.SIGINT)
-        ended = process.wait(60)
+        ended = process.wait(180)
     assert ended == 0

@@ -20,7 +20,7 @@ from publicgsb.quotas.model import Policy, PolicyKind
 from publicgsb.quotas.plans import set_plan
 
 CONNECTIONS_MAX = 400  # the kernel decides which worker gets a connection
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city } } }'
 
 

@@ -69,7 +69,7 @@ async def test_it_is_paid_for_and_written_down(service: Service, key: str) -> No
     assert at_once > 0
     points = sum(orjson.loads(body)["extensions"]["cost"]["actual"] for body in bodies)
     assert points == 17  # five for a document never seen before
-    async with asyncio.timeout(10), service.connections.use() as connection:
+    async with asyncio.timeout(60), service.connections.use() as connection:
         while True:  # facts are written each second
             noted = await connection.fetchrow(
                 "select sum(requests)::int, sum(points)::int, sum(bytes)::int from gsb.usage_fact where dataset_id = 0"

@@ -18,7 +18,7 @@ import pytest
 from examples.releasing.people import Operator
 
 from tests.journeys.demo import Demo
-from tests.processes import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.prove
 
@@ -101,7 +101,7 @@ def served(running: Demo, startup: Startup, log: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 @asynccontextmanager

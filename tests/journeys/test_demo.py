@@ -64,7 +64,7 @@ def test_demo_json_is_private_and_holds_what_a_program_needs(running: Demo) -> N
 
 
 def test_five_agencies_ten_datasets_and_half_a_million_records_are_there(running: Demo) -> None:
-    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    catalogue = httpx2.get(f"{running.url}/catalog.json", timeout=60).json()
     datasets = [dataset for agency in catalogue["agencies"] for dataset in agency["datasets"]]
     assert len(catalogue["agencies"]) >= 5
     assert len(datasets) >= 10
@@ -109,9 +109,9 @@ def test_every_example_of_the_explorer_is_answered(running: Demo) -> None:
     """As it stands, of every dataset; what changed is offered where there is an earlier release."""
     address, kinds = f"{running.url}/explore/examples.json", {}
     startup = {"name": "Another", "email": "a@example.org", "purpose": "To try every example"}
-    key = httpx2.post(f"{running.url}/api/v1/register", json=startup).json()["key"]["secret"]
-    for dataset in httpx2.get(address).json()["datasets"]:
-        examples = httpx2.get(address, params={"dataset": dataset["id"]}).json()
+    key = httpx2.post(f"{running.url}/api/v1/register", json=startup, timeout=60).json()["key"]["secret"]
+    for dataset in httpx2.get(address, timeout=60).json()["datasets"]:
+        examples = httpx2.get(address, params={"dataset": dataset["id"]}, timeout=60).json()
         kinds[dataset["id"]] = set(examples)
         for example in examples.values():
             assert ask(running, example["query"], example.get("variables"), key).data
@@ -215,11 +215,11 @@ def missed_of(quality: dict[str, Any]) -> set[str]:
 
 def qualities(running: Demo) -> dict[str, dict[str, Any]]:
     """Of every dataset, once the jobs process has made all files and asked all addresses."""
-    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    catalogue = httpx2.get(f"{running.url}/catalog.json", timeout=60).json()
     urls = [one["urls"]["quality"] for agency in catalogue["agencies"] for one in agency["datasets"]]
     deadline = time.monotonic() + 300
     while True:
-        found = [httpx2.get(url).raise_for_status().json() for url in urls]
+        found = [httpx2.get(url, timeout=60).raise_for_status().json() for url in urls]
         if all(one["mqa"]["askedAt"] and "byteSize" not in missed_of(one) for one in found):
             return {one["dataset"]: one for one in found}
         assert time.monotonic() < deadline
@@ -229,7 +229,7 @@ def qualities(running: Demo) -> dict[str, dict[str, Any]]:
 def test_the_quality_of_real_datasets_is_what_their_files_links_and_addresses_say(running: Demo) -> None:
     """Completeness is recounted from the files, links from the catalogue; every address did answer."""
     told = qualities(running)
-    catalogue = httpx2.get(f"{running.url}/catalog.json").json()
+    catalogue = httpx2.get(f"{running.url}/catalog.json", timeout=60).json()
     datasets = {one["id"]: one for agency in catalogue["agencies"] for one in agency["datasets"]}
     for name, one in told.items():
         parts = {part["name"]: part for part in one["data"]["parts"]}

@@ -27,7 +27,7 @@ async def _bytes_of_a_day(service: Service, limit: int) -> None:
 
 
 async def _bytes_used(service: Service) -> int:
-    async with service.connections.use() as connection, asyncio.timeout(10):
+    async with service.connections.use() as connection, asyncio.timeout(60):
         while await connection.fetchval(
             "select exists (select from gsb.quota_lease where state = 'open' and policy = 'files_day')"
         ):
@@ -68,7 +68,7 @@ async def test_a_file_that_turns_out_longer_than_what_is_left_is_refused_and_cos
 async def _usage(service: Service, key: str, arguments: str, wanted: int) -> list[dict[str, object]]:
     """As soon as it shows so many requests: facts are written each second."""
     document = f"{{ me {{ usage{arguments} {{ application key dataset day requests points errors }} }} }}"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             rows: list[dict[str, object]] = (await service.ask(key, document)).json()["data"]["me"]["usage"]
             if rows and int(str(rows[0]["requests"])) == wanted:

@@ -60,7 +60,7 @@ async def test_sigterm_under_load_answers_every_request_that_was_accepted(
 
 async def test_no_key_token_or_pepper_is_in_the_logs_of_a_run(world: Connections, settings: Settings) -> None:
     with served(settings_env(settings, log_level="debug")) as server:
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=60) as http:
             body = {"name": "A startup", "email": "a@example.org", "purpose": "Trying it"}
             registered = (await http.post("/api/v1/register", json=body)).json()
             key, owner = registered["key"]["secret"], registered["ownerToken"]

@@ -15,6 +15,7 @@ from publicgsb.platform.server.settings import load_settings
 from publicgsb.quotas.spool import replay
 from tests.journeys.asking import under_load, until
 from tests.journeys.load import keys_of, unlimited
+from tests.patience import PATIENT
 from tests.processes import served, settings_env
 from tests.schema.worlds import found
 
@@ -32,6 +33,7 @@ async def test_a_database_that_dies_under_load_costs_503_and_a_redis_that_dies_c
                 database_url=SecretStr(engines.database_url),
                 redis_url=SecretStr(engines.redis_url),
                 pepper=SecretStr("tests-only " * 4),
+                **PATIENT,
             )
             connections = Connections(engines.database_url, size=4)
             await found(connections, state_dir)

@@ -53,7 +53,7 @@ async def _made(service: Service, state_dir: Path) -> None:
 
 async def _used(connections: Connections) -> int:
     """Bytes of the day, once every download is settled."""
-    async with connections.use() as connection, asyncio.timeout(30):
+    async with connections.use() as connection, asyncio.timeout(60):
         while await connection.fetchval(
             "select exists (select from gsb.quota_lease where state = 'open' and policy = 'files_day')"
         ):

@@ -34,7 +34,10 @@ async def test_after_everywhere_no_worker_answers_by_a_revoked_grant(
     geo_id = next(one.id for one in await list_agencies(connections) if one.slug == "geo")
     agency = (await keys.create_agency_key(geo_id, "A person", "p@example.org", Actor("tests", None))).secret
     owner, watch = registered.owner_token.text, Watch(registered.key.secret, WAGE)
-    async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
+    async with (
+        lines(server.url, workers=WORKERS, each=2) as to_all,
+        httpx2.AsyncClient(base_url=server.url, timeout=60) as http,
+    ):
         async with kept_up(to_all, watch.step):
             await until(lambda: watch.got(403) == WORKERS)
             number = await submitted(http, owner)

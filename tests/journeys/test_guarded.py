@@ -18,9 +18,7 @@ BODY = {"name": "A startup", "email": "a@example.org", "purpose": "Trying it"}
 @pytest.mark.prove
 async def test_two_workers_register_as_many_as_one_limit_allows(settings: Settings, connections: Connections) -> None:
     """A connection for each request, so that the system gives them to both workers."""
-    env = settings_env(
-        settings, registration_limit="10/hour", trusted_proxies="1", guard_wait_ms="5000", redis_timeout_ms="5000"
-    )
+    env = settings_env(settings, registration_limit="10/hour", trusted_proxies="1")
     answered: Counter[int] = Counter()
     with served(env, workers=2) as server:
 

@@ -77,7 +77,7 @@ def _follow(shell: Shell, folder: Path, url: str) -> None:
     assert shell(declare).startswith("HTTP/1.1 201")
     job = json.loads(shell(release))["id"]
     shell.until(f'curl -s -H "Authorization: Bearer $KEY" $API/jobs/{job}', "released")
-    assert "0002,Yield" in httpx2.get(f"{url}/files/roads/signs/latest.csv").text
+    assert "0002,Yield" in httpx2.get(f"{url}/files/roads/signs/latest.csv", timeout=60).text
     etag = re.findall(r'(?im)^etag: "(\w+)"', shell(look))[0]
     (folder / "contract.yaml").write_text(json.dumps(document | {"version": "1.0.1", "contact": "a@roads.example"}))
     changed = json.loads(shell(change.replace("3f…", etag)))

@@ -20,7 +20,7 @@ async def test_a_statement_that_only_a_served_worker_makes_is_parsed(
     odd = " ".join(f'a{number}: airport(by: {{icao: "OIIE"}}) {{ city }}' for number in range(9))
     with served(settings_env(settings)) as server:
         body = {"query": f"{{ air {{ {odd} }} }}"}
-        answer = httpx2.post(f"{server.url}/graphql", json=body, headers={"authorization": f"Bearer {key}"})
+        answer = httpx2.post(f"{server.url}/graphql", json=body, headers={"authorization": f"Bearer {key}"}, timeout=60)
     assert answer.json()["data"]["air"]["a8"] == {"city": "تهران"}
     before = set(RECORDER.shapes)
     assert RECORDER.verdict() == []

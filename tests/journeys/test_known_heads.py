@@ -172,7 +172,7 @@ async def test_it_is_paid_for_and_written_down(service: Service, key: str) -> No
     answers = [await short(service, data) for _ in range(5)]
     contents = [long.content, *(answer.body for answer in answers)]
     points = sum(orjson.loads(content)["extensions"]["cost"]["actual"] for content in contents)
-    async with asyncio.timeout(10), service.connections.use() as connection:
+    async with asyncio.timeout(60), service.connections.use() as connection:
         while True:  # facts are written each second
             noted = await connection.fetchrow(
                 "select sum(requests)::int, sum(points)::int, sum(bytes)::int from gsb.usage_fact where dataset_id = 0"

@@ -20,7 +20,8 @@ from tests.journeys.wire import Wire, wired_database, wired_redis
 from tests.schema.worlds import found
 
 LOOK_UP = '{ air { airport(by: {icao: "OIIE"}) { city country { name } } } }'
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60.0
+HASTY = {"request_seconds": 10.0, "statement_seconds": 5.0}
 ASKERS = 4
 
 
@@ -76,8 +77,9 @@ async def wired(settings: Settings, connections: Connections) -> AsyncIterator[W
         wired_database(settings.database_url.get_secret_value()) as (database, database_url),
         wired_redis(settings.redis_url.get_secret_value()) as (redis, redis_url),
     ):
-        urls = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
-        async with running(settings.model_copy(update=urls), connections) as service:
+        # A silent line is given up after the longest time of a request.
+        changed = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)} | HASTY
+        async with running(settings.model_copy(update=changed), connections) as service:
             yield Wired(service, database, redis)
 
 

@@ -49,7 +49,9 @@ def publish_flights(env: dict[str, str], folder: Path) -> None:
 def register(url: str) -> tuple[str, int]:
     """A new startup's key, and the number of its application."""
     answer = httpx2.post(
-        f"{url}/api/v1/register", json={"name": "A startup", "email": "a@example.org", "purpose": "Trying it"}
+        f"{url}/api/v1/register",
+        json={"name": "A startup", "email": "a@example.org", "purpose": "Trying it"},
+        timeout=60,
     )
     assert answer.status_code == 201, answer.text
     return answer.json()["key"]["secret"], answer.json()["application"]["id"]
@@ -58,7 +60,7 @@ def register(url: str) -> tuple[str, int]:
 def combined(url: str, key: str) -> int:
     """One query over three agencies; what it cost."""
     answer = httpx2.post(
-        f"{url}/graphql", json={"query": THREE_AGENCIES}, headers={"authorization": f"Bearer {key}"}
+        f"{url}/graphql", json={"query": THREE_AGENCIES}, headers={"authorization": f"Bearer {key}"}, timeout=60
     ).json()
     assert "errors" not in answer, answer
     (flight,) = answer["data"]["fly"]["flights"]["nodes"]

@@ -54,7 +54,7 @@ async def run(connections: Connections, settings: Settings, state_dir: Path) -> 
         "token": registered.owner_token.text,
     }
     with served(settings_env(settings, log_level="debug")) as server:
-        exchange = httpx2.post(f"{server.url}/api/v1/auth/token", headers={"x-api-key": real})
+        exchange = httpx2.post(f"{server.url}/api/v1/auth/token", headers={"x-api-key": real}, timeout=60)
         yield Run(server, secrets | {"data token": exchange.json()["token"]}, [])
 
 
@@ -118,7 +118,7 @@ def _parts(text: str) -> tuple[str, ...]:
 async def test_no_secret_is_in_any_log_metric_trace_or_error(
     run: Run, settings: Settings, record_property: Callable[[str, object], None]
 ) -> None:
-    async with httpx2.AsyncClient(base_url=run.server.url) as http:
+    async with httpx2.AsyncClient(base_url=run.server.url, timeout=60) as http:
         await _everything(run, http)
     record_property("answers_looked_at", len(run.answers))
     statuses = {answer.status_code for answer in run.answers}

@@ -62,7 +62,7 @@ def test_apollo_client_sends_a_document_once_and_then_its_hash(server: Server, k
 def test_what_a_server_may_send_without_a_body_keeps_the_connection_whole(server: Server, key: str) -> None:
     headers = {"authorization": f"Bearer {key}"}
     params = {"query": '{ air { airport(by: {icao: "OIIE"}) { city } } }'}
-    with httpx2.Client(base_url=server.url, headers=headers) as client:
+    with httpx2.Client(base_url=server.url, headers=headers, timeout=60) as client:
         first = client.get("/graphql", params=params)
         kept = {"if-none-match": first.headers["etag"]}
         statuses = []
@@ -77,6 +77,6 @@ def test_the_drafts_own_status_leaves_the_server_as_it_is(settings: Settings, ke
     partial = '{ air { airport(by: {icao: "OIIE"}) { icao manager } } }'
     with served(settings_env(settings, http_profile="draft-2026-08")) as server:
         answer = httpx2.post(
-            f"{server.url}/graphql", json={"query": partial}, headers={"authorization": f"Bearer {key}"}
+            f"{server.url}/graphql", json={"query": partial}, headers={"authorization": f"Bearer {key}"}, timeout=60
         )
     assert (answer.status_code, answer.json()["data"]["air"]["airport"]["icao"]) == (294, "OIIE")

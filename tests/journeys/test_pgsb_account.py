@@ -124,7 +124,7 @@ def test_ctrl_c_says_what_is_left_and_ends_with_130(tmp_path: Path) -> None:
         with asked:
             asked.recv(1)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=30)
+            _, err = process.communicate(timeout=60)
     assert (process.returncode, err.decode().strip()) == (130, "Interrupted. Nothing was changed.")
 
 

@@ -64,7 +64,7 @@ def _wait_for_files(url: str) -> None:
     deadline = time.monotonic() + 300
     for dataset in ("standards/datasets/countries", "transport/datasets/flights"):
         path = f"{url}/api/v1/agencies/{dataset}/releases/latest/files"
-        while httpx2.get(path).json()["state"] != "made":
+        while httpx2.get(path, timeout=60).json()["state"] != "made":
             assert time.monotonic() < deadline
             time.sleep(0.5)
 

@@ -104,7 +104,7 @@ async def recalled_under_load(
     ways.seq = 1
     async with (
         lines(server.url, workers=WORKERS, each=2) as to_all,
-        httpx2.AsyncClient(base_url=server.url, headers=as_agency) as http,
+        httpx2.AsyncClient(base_url=server.url, headers=as_agency, timeout=60) as http,
         kept_up(to_all, ways.step),
     ):
         for number in range(times):
@@ -268,7 +268,7 @@ async def test_another_agency_recalls_nothing(recalling: Recalling) -> None:
 async def test_whoever_read_it_is_told_once(recalling: Recalling, connections: Connections) -> None:
     await recalling.ask(LOOK_UP)
     await recalling.recall()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await tell_readers(connections) == 0:  # its fact is written down within moments
             await asyncio.sleep(0.05)
     assert await tell_readers(connections) == 0

@@ -23,7 +23,7 @@ Facts = Mapping[str, Any]
 
 def datasets(running: Demo) -> dict[str, tuple[str, Any]]:
     """State and current release of each dataset of the catalogue."""
-    agencies = httpx2.get(f"{running.url}/catalog.json").json()["agencies"]
+    agencies = httpx2.get(f"{running.url}/catalog.json", timeout=60).json()["agencies"]
     return {
         f"{agency['slug']}/{one['slug']}": (one["state"], one["release"])
         for agency in agencies

@@ -15,11 +15,12 @@ from publicgsb.platform.server.migrate import migrate
 from publicgsb.platform.server.settings import load_settings
 from publicgsb.schema.serving.world import Worlds
 from tests.app import Service, running
+from tests.patience import PATIENT
 from tests.schema.worlds import COUNTRY_ROWS, found, release
 
 PAGE = "query ($after: String) { geo { countries(first: 1, after: $after) { nodes { name } pageInfo { endCursor } } } }"
 NEWER = COUNTRY_ROWS.replace("ایران", "Iran")
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60.0
 
 pytestmark = pytest.mark.prove
 
@@ -47,6 +48,7 @@ async def service(pair: Pair, primary: Connections, redis_url: str, state_dir: P
         redis_url=SecretStr(redis_url),
         state_dir=state_dir,
         pepper=SecretStr("tests-only " * 4),
+        **PATIENT,
     )
     await pair.caught_up()
     async with running(settings, primary) as service:
@@ -120,6 +122,7 @@ async def test_a_cursor_from_a_worker_that_is_ahead_is_told_to_wait_and_never_re
         redis_url=SecretStr(redis_url),
         state_dir=state_dir,
         pepper=SecretStr("tests-only " * 4),
+        **PATIENT,
     )
     async with running(settings, primary) as ahead:
         release_, _, cursor = await first_name(ahead, key)

@@ -28,7 +28,10 @@ async def server(settings: Settings, connections: Connections, state_dir: Path) 
 async def test_after_everywhere_no_worker_answers_a_revoked_key(
     server: Server, settings: Settings, connections: Connections
 ) -> None:
-    async with lines(server.url, workers=WORKERS, each=3) as to_all, httpx2.AsyncClient(base_url=server.url) as owner:
+    async with (
+        lines(server.url, workers=WORKERS, each=3) as to_all,
+        httpx2.AsyncClient(base_url=server.url, timeout=60) as owner,
+    ):
         for _ in range(5):
             registered = await keys_of(settings, connections).register("A startup", "a@example.org", "Trying it")
             await revoked_under_load(to_all, owner, registered)
@@ -72,7 +75,10 @@ async def test_after_everywhere_no_worker_lets_a_key_or_its_token_do_what_it_was
     registered = await keys_of(settings, connections).register("A startup", "a@example.org", "Trying it")
     path, secret = f"/api/v1/keys/{registered.key.key.id}", registered.key.secret
     as_key, as_owner = ({"authorization": f"Bearer {text}"} for text in (secret, registered.owner_token.text))
-    async with lines(server.url, workers=WORKERS, each=2) as to_all, httpx2.AsyncClient(base_url=server.url) as http:
+    async with (
+        lines(server.url, workers=WORKERS, each=2) as to_all,
+        httpx2.AsyncClient(base_url=server.url, timeout=60) as http,
+    ):
         token = (await http.post("/api/v1/auth/token", headers=as_key)).json()["token"]
         key, of_token = Watch(secret, LOOK_UP), Watch(token, LOOK_UP)
         async with kept_up(to_all, key.step), kept_up(to_all, of_token.step):

@@ -69,7 +69,7 @@ async def test_the_short_way_of_a_kept_answer_leaves_the_same_facts_and_headers(
     assert endpoint(service).runner.kept.hits == 5
     assert all(answer.headers.keys() == answers[0].headers.keys() for answer in answers)
     async with service.connections.use() as connection:
-        async with asyncio.timeout(10):  # facts are written each second
+        async with asyncio.timeout(60):  # facts are written each second
             while True:
                 noted = await connection.fetch(
                     "select dataset_id = 0 as whole, sum(requests)::int as requests, sum(points)::int as points,"

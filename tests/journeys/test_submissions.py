@@ -121,7 +121,7 @@ def held(monkeypatch: pytest.MonkeyPatch, service: Service) -> Held:
 
 
 async def _ended(agency: Agency, table: str, state: str) -> None:
-    async with asyncio.timeout(10), agency.connections.use() as connection:
+    async with asyncio.timeout(60), agency.connections.use() as connection:
         while not await connection.fetchval(f"select count(*) from gsb.{table} where state = $1", state):
             await asyncio.sleep(0.01)
 
@@ -207,7 +207,7 @@ async def test_applications_that_a_break_would_hurt_are_named_to_the_agency(agen
 
 async def eventually_noted(connections: Connections) -> None:
     """Until the usage of what was asked is written down."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with connections.use() as connection:
                 if await connection.fetchval("select exists (select from gsb.usage_fact where dataset_id <> 0)"):

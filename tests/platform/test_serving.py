@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.ports import free_port
 
 # An application whose answers take a moment; the engines are entered as `gsb serve` enters them.
 SLOW = """
@@ -54,8 +55,7 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def serve(state_dir: Path, port: int) -> Iterator[Callable[[int], "subprocess.Po
 def wait_for(port: int, process: "subprocess.Popen[str]") -> None:
     while process.poll() is None:
         try:
-            httpx2.get(f"http://127.0.0.1:{port}/quick")
+            httpx2.get(f"http://127.0.0.1:{port}/quick", timeout=60)
             return
         except httpx2.TransportError:
             time.sleep(0.05)
@@ -105,7 +105,7 @@ def test_a_request_that_was_begun_is_answered_before_the_process_ends(
             time.sleep(0.01)
         process.send_signal(how)
         assert answer.result().text == "whole"
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
     assert stdout == "unwound\n"
     assert "Traceback" not in stderr
@@ -114,7 +114,7 @@ def test_a_request_that_was_begun_is_answered_before_the_process_ends(
 
 def test_answers_do_not_name_the_server(serve: Callable[[int], "subprocess.Popen[str]"], port: int) -> None:
     serve(1)
-    assert "server" not in httpx2.get(f"http://127.0.0.1:{port}/quick").headers
+    assert "server" not in httpx2.get(f"http://127.0.0.1:{port}/quick", timeout=60).headers
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -122,7 +122,7 @@ def test_each_worker_asks_the_data_endpoint_before_it_makes_a_request(
     serve: Callable[[int], "subprocess.Popen[str]"], port: int, workers: int
 ) -> None:
     serve(workers)
-    answer = httpx2.post(f"http://127.0.0.1:{port}/graphql", content=b"{}")
+    answer = httpx2.post(f"http://127.0.0.1:{port}/graphql", content=b"{}", timeout=60)
     assert (answer.status_code, answer.text) == (503, "refused")
 
 

@@ -22,7 +22,7 @@ async def test_a_message_that_concerns_an_organisation_is_in_the_outbox_of_mails
         await publish(connection, "key.expiring", EXPIRING, organisation_id=organisation_id)
     stop = asyncio.Event()
     telling = asyncio.create_task(tell_for_ever(settings, database_url, stop))
-    async with asyncio.timeout(30), connections.use() as connection:
+    async with asyncio.timeout(60), connections.use() as connection:
         while not (mails := await connection.fetch("select to_address, subject from gsb.mail")):
             await asyncio.sleep(0.02)
     stop.set()

@@ -90,7 +90,7 @@ def valkey(state_dir: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A Valkey of the test's own, at `own.sock` in the state folder, that it may stop."""
     arguments = ["--port", "0", "--unixsocket", str(state_dir / "own.sock"), "--save", "", "--logfile", "/dev/null"]
     process = subprocess.Popen([str(valkey_program()), *arguments], cwd=state_dir)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (state_dir / "own.sock").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -14,7 +14,7 @@ MONTH = {"name": "month", "kind": "period", "limit": 10, "unit": "points", "peri
 
 
 async def _until_month_is(plans: Plans, limit: int) -> Plan:
-    with anyio.fail_after(5):
+    with anyio.fail_after(60):
         while all(plan.name != "small" or plan.ledger.limit != limit for plan in plans.all()):
             await anyio.sleep(0.01)
     return plans.get("small")

@@ -305,7 +305,7 @@ async def test_joining_waits_for_whoever_invites_and_neither_waits_for_ever(
     async with connections.transaction() as connection:
         await locked(connection, owner.organisation.id)
         joining = asyncio.create_task(people.accept(code, "Sara"))
-        async with connections.use() as beside, asyncio.timeout(10):
+        async with connections.use() as beside, asyncio.timeout(60):
             while not await beside.fetchval(_SOMEBODY_WAITS):
                 await asyncio.sleep(0.01)
         await connection.execute("set local lock_timeout = '5s'")

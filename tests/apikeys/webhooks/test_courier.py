@@ -253,12 +253,12 @@ async def test_a_receiver_that_never_answers_delays_no_other(
         await announce(connections)
     stop = asyncio.Event()
     running = asyncio.create_task(courier.run(stop))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         for _ in range(21):
             await quick.heard.get()
     assert len(receiver.messages) == 4  # as many as one lane has places
     release.set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         for _ in range(21):
             await receiver.heard.get()
     stop.set()

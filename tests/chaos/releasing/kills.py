@@ -183,7 +183,7 @@ class _Killing:
 
     async def _until_let_go(self) -> None:
         """The server has yet to notice the death of a session: until then the dataset is said to be busy."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await self._here.value(HELD) > 0:
                 await asyncio.sleep(0.01)
 

@@ -26,7 +26,7 @@ print(json.dumps([titles, sorted(int(row.size) for row in sizes)]))
 def check(ground: Ground, snippet: str) -> None:
     """The same titles and sizes as the catalogue that is plain JSON has."""
     titles, sizes = ground.python(snippet, PROOF)
-    catalogue = json.loads(httpx2.get(f"{ground.url}/catalog.json").text)
+    catalogue = json.loads(httpx2.get(f"{ground.url}/catalog.json", timeout=60).text)
     datasets = [dataset for agency in catalogue["agencies"] for dataset in agency["datasets"]]
     assert titles == sorted(dataset["title"]["fa"] for dataset in datasets)
     assert sizes == sorted(file["bytes"] for dataset in datasets for file in dataset["distributions"])

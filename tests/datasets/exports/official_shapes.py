@@ -6,17 +6,16 @@ runs.
 """
 
 import fcntl
-import subprocess
 import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 from rdflib import Graph, Namespace
+from tests.fetched import fetch
 
 PACKAGE = "httk-serve==2.1.3"
 FOLDER = Path(__file__).resolve().parents[3] / "build" / "shapes"
-DOWNLOAD_SECONDS = 300
 SHA256 = {
     "dcat-ap-SHACL.ttl": "990d3e42721de6a4be8cc338a7171559f195e62dea89c0b56531356b78cc026f",
     "dcat-ap-ranges.ttl": "a6eed0fae8d0f5ca977fe2098ca12081ac60b0efe1ddce802d5c08e49505ebcc",
@@ -54,7 +53,6 @@ def _package() -> Path:
         if not list(FOLDER.glob(pattern)):
             command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
             command += ["--ignore-requires-python", "--only-binary", ":all:", "-d", str(FOLDER), PACKAGE]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)
-            assert done.returncode == 0, done.stderr[-3000:]
+            fetch(*command)
         (found,) = FOLDER.glob(pattern)
     return found

@@ -100,7 +100,7 @@ async def test_a_sweep_has_its_turn_before_those_who_begin_to_make_files_while_i
 
 
 async def _until_waiting(connections: Connections, sessions: int) -> None:
-    async with asyncio.timeout(10), connections.use() as connection:
+    async with asyncio.timeout(60), connections.use() as connection:
         query = """
             select count(*) from pg_locks
             where locktype = 'advisory' and not granted

@@ -39,11 +39,11 @@ async def test_a_full_queue_refuses_the_next(database_url: str) -> None:
 
 
 async def test_a_slow_statement_is_a_time_out_and_the_connection_lives_on(database_url: str) -> None:
-    connections = Connections(database_url, size=1, server_settings={"statement_timeout": "50"})
+    connections = Connections(database_url, size=1, server_settings={"statement_timeout": "2000"})
     before = await pid(connections)
     with pytest.raises(TimedOut):
         async with connections.use() as connection:
-            await connection.execute("select pg_sleep(5)")
+            await connection.execute("select pg_sleep(60)")
     assert await pid(connections) == before
     await connections.close()
 
@@ -54,7 +54,7 @@ async def test_a_connection_that_the_server_ended_is_replaced(database_url: str,
         async with own.use() as connection:
             before = await connection.fetchval("select pg_backend_pid()")
             async with connections.use() as other:
-                assert await other.fetchval("select pg_terminate_backend($1, 5000)", before)
+                assert await other.fetchval("select pg_terminate_backend($1, 60000)", before)
             await connection.execute("select 1")
     assert await pid(own) != before
     await own.close()
@@ -65,14 +65,14 @@ async def test_a_cancelled_caller_gives_its_place_back(database_url: str) -> Non
 
     async def slow() -> None:
         async with connections.use() as connection:
-            await connection.execute("select pg_sleep(5)")
+            await connection.execute("select pg_sleep(3600)")
 
     task = asyncio.create_task(slow())
     waiting = asyncio.create_task(pid(connections))
     await asyncio.sleep(0.05)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert await asyncio.wait_for(waiting, 3)
+    assert await asyncio.wait_for(waiting, 60)
     await connections.close()
 
 
@@ -107,7 +107,7 @@ async def test_the_reader_may_select_released_tables_and_nothing_else(
 
 
 async def test_a_line_that_answers_nothing_is_given_up_and_the_idle_ones_with_it(database_url: str) -> None:
-    connections = Connections(database_url, size=2, watchdog_seconds=0.3)
+    connections = Connections(database_url, size=2, watchdog_seconds=2.0)
     first, second = await connections.acquire(), await connections.acquire()
     connections.release(second)
     with pytest.raises(Unavailable):

@@ -100,7 +100,7 @@ async def test_while_a_node_is_gone_postgres_grants_and_windows_are_back_when_an
     assert (await take(windows, 4)).verdict is Verdict.GRANTED
     assert store_of(windows) is None
     cluster.take_over(number)
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while store_of(windows) is None:
             await asyncio.sleep(0.05)
     assert (await take(windows, 2)).verdict is Verdict.NO_ROOM

@@ -79,7 +79,7 @@ async def test_lines_to_a_primary_that_became_a_replica_are_left(start_windows: 
     pair.lead_to(pair.second)
     await pair.follow(pair.first, pair.second)
     assert (await take(windows, 2)).verdict is Verdict.NO_ROOM
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while store_of(windows) in (None, before):
             await asyncio.sleep(0.05)
     assert (await take(windows, 2)).verdict is Verdict.NO_ROOM

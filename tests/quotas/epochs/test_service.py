@@ -79,7 +79,7 @@ async def test_without_redis_postgres_grants_and_what_was_taken_stays_taken_ther
     assert store_of(second) is None
     assert (await take(first, 5)).verdict is Verdict.NO_ROOM
     server.start()
-    with anyio.fail_after(15):
+    with anyio.fail_after(60):
         while store_of(first) is None or store_of(second) is None:
             await asyncio.sleep(0.02)
     assert (await take(second, 5)).verdict is Verdict.NO_ROOM

@@ -26,7 +26,7 @@ async def test_the_types_of_a_schema_that_is_gone_are_freed_by_their_last_refere
     gc.disable()
     try:
         del grafted
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while any(type_() is not None for type_ in types):
                 await asyncio.sleep(0)
     finally:
@@ -54,7 +54,7 @@ async def test_a_schema_that_was_written_and_let_go_leaves_the_garbage_collector
         dissolve_after(grafted, grafted.apart())
         freed = weakref.ref(grafted.core)
         del grafted
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while freed() is not None:
                 await asyncio.sleep(0)
         left.append(gc.collect())
@@ -70,7 +70,7 @@ async def test_documents_are_let_go_one_by_one_when_nobody_uses_their_cache_any_
     dissolve_after(plans, plans.apart())
     del plans
     assert all(family() is not None for family in families)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(family() is not None for family in families):
             await asyncio.sleep(0)
 

@@ -244,7 +244,7 @@ async def test_an_attempt_that_kills_its_process_is_begun_again_and_not_for_ever
             assert await connection.fetchval("select attempts from gsb.export_request") == attempt
             await connection.execute("update gsb.export_request set try_at = now()")
     await refuse_what_is_not_audited(connections)
-    async with asyncio.timeout(10):  # the server has yet to notice the last death
+    async with asyncio.timeout(60):  # the server has yet to notice the last death
         while not await make_requested(connections, house.objects, state_dir):
             await asyncio.sleep(0.02)
     told = await _told(client, answer)
