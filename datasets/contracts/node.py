@@ -53,11 +53,14 @@ class Node:
         if not isinstance(value, str):
             self.expected(name, "text", "متن", "Put it in quotes." if not isinstance(value, dict | list) else "")
             return None
-        if len(value) > TEXT_MAX or _CONTROL.search(value) or not value.strip():
+        if not value.strip():
+            self.expected(name, "text that is not empty", "متنی ناتهی", "Fill it in.")
+            return None
+        if len(value) > TEXT_MAX or _CONTROL.search(value):
             self.expected(
                 name,
-                f"non-empty text of at most {TEXT_MAX} characters without control characters",
-                f"متنی ناتهی تا {TEXT_MAX} نویسه و بدون نویسهٔ کنترلی",
+                f"text of at most {TEXT_MAX} characters without control characters",
+                f"متنی تا {TEXT_MAX} نویسه و بدون نویسهٔ کنترلی",
                 "Shorten or clean it.",
             )
             return None

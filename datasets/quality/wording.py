@@ -23,10 +23,12 @@ def counted(part: Part) -> Label:
         case Uncounted():
             return Label("این انتشار هنوز شمرده نشده است.", "This release has not been counted yet.")
         case Completeness(filled, cells):
-            return Label(f"{filled} از {cells} خانه مقدار دارد.", f"{filled:,} of {cells:,} cells have a value.")
+            return Label(
+                f"{_many(filled)} از {_many(cells)} خانه مقدار دارد.", f"{filled:,} of {cells:,} cells have a value."
+            )
         case Validity(valid, cells):
             return Label(
-                f"{valid} از {cells} خانهٔ فایل بی‌اصلاح پذیرفته شد.",
+                f"{_many(valid)} از {_many(cells)} خانهٔ فایل بی‌اصلاح پذیرفته شد.",
                 f"{valid:,} of {cells:,} cells of the file were valid as they came.",
             )
         case Keys(None):
@@ -39,7 +41,7 @@ def counted(part: Part) -> Label:
         case Links(()):
             return Label("با هیچ مجموعه‌دادهٔ دیگری پیوند ندارد.", "It is linked with no other dataset.")
         case Links(rates):
-            fa = "، ".join(f"{name}: {rate.matched} از {rate.rows}" for name, rate in rates)
+            fa = "، ".join(f"{name}: {_many(rate.matched)} از {_many(rate.rows)}" for name, rate in rates)
             en = ", ".join(f"{name}: {rate.matched:,} of {rate.rows:,}" for name, rate in rates)
             return Label(f"ردیف‌هایی که پیوندشان رکوردش را می‌یابد: {fa}.", f"Rows whose link finds its record: {en}.")
         case Timeliness(is_final=True):
@@ -64,7 +66,7 @@ def raised_by(part: Part) -> Label | None:
         case Completeness(_, _, ()):
             return Label("خانه‌های خالی را پر کنید.", "Fill the empty cells.")
         case Completeness(_, _, empty):
-            fa = "، ".join(f"{name} ({number} خالی)" for name, number in empty[:FIELDS_TOLD])
+            fa = "، ".join(f"{name} ({_many(number)} خالی)" for name, number in empty[:FIELDS_TOLD])
             en = ", ".join(f"{name} ({number:,} empty)" for name, number in empty[:FIELDS_TOLD])
             return Label(f"این ستون‌ها را پر کنید: {fa}.", f"Fill these fields: {en}.")
         case Validity():
@@ -83,7 +85,7 @@ def raised_by(part: Part) -> Label | None:
             name, rate = min(rates, key=lambda one: link_share(one[1]))
             lost = rate.rows - rate.matched
             return Label(
-                f"{lost} ردیف را که {name} برایشان چیزی نمی‌یابد درست کنید، یا رکوردهای نبوده را منتشر کنید.",
+                f"{_many(lost)} ردیف را که {name} برایشان چیزی نمی‌یابد درست کنید، یا رکوردهای نبوده را منتشر کنید.",
                 f"Correct the {lost:,} rows for which {name} finds nothing, or release the records that are missing.",
             )
         case Timeliness(promised_days=None):
@@ -91,6 +93,10 @@ def raised_by(part: Part) -> Label | None:
         case Timeliness() as timeliness:
             late = timeliness.days_late
             return Label(f"{late} روز از وعده گذشته است: منتشر کنید.", f"It is {late:,} days late: release again.")
+
+
+def _many(number: int) -> str:
+    return f"{number:,}".replace(",", "٬")
 
 
 def _jalali(day: date) -> str:

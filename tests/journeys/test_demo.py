@@ -14,7 +14,7 @@ import pytest
 
 from publicgsb.quotas.prices import POINTS_PER_NEW_OPERATION
 from publicgsb_sdk import Client, Result
-from tests.browser import explore
+from tests.browser import explore, too_wide_on_a_phone
 from tests.journeys.demo import Demo, demo
 from tests.journeys.quality_recount import filled_cells
 
@@ -103,6 +103,11 @@ def test_the_explorer_shows_what_else_a_dataset_can_do(running: Demo, kind: str,
     requested = seen["answer"]["extensions"]["cost"]["requested"]
     assert requested - seen["price"] in (0, POINTS_PER_NEW_OPERATION)
     assert told in seen["shown"]
+
+
+def test_no_page_is_wider_than_a_phone(running: Demo) -> None:
+    pages = ["", "requests", "pricing", "changelog", "datasets/transport/flights", "datasets/interior/villages"]
+    assert too_wide_on_a_phone(running.url, pages) == []
 
 
 def test_every_example_of_the_explorer_is_answered(running: Demo) -> None:

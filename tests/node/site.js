@@ -28,7 +28,12 @@ try {
   });
   for (const name of asked.pages) {
     await page.goto(`${asked.url}/${name}`);
-    const isWide = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
+    // What sticks out on the side where a line begins is not scrolled to: of a page in two directions each element is looked at.
+    const isWide = () => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      const sticksOut = ({ left, right }) => left < -1 || right > clientWidth + 1;
+      return scrollWidth > clientWidth || [...document.querySelectorAll('.half *')].some((one) => sticksOut(one.getBoundingClientRect()));
+    };
     if (await page.evaluate(isWide)) seen.wide.push(name);
     if (asked.shots) await page.screenshot({ path: join(asked.shots, `${name.replaceAll('/', '-')}.png`) });
   }

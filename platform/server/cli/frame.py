@@ -117,7 +117,7 @@ def exit_code(error: GsbError) -> int:
 
 
 def tell(error: GsbError, *, as_json: bool) -> None:
-    """One sentence, the next step and the code, on stderr."""
+    """One sentence, the next step and the code, on stderr; of a contract with several mistakes each has its line."""
     if as_json:
         problem: dict[str, Any] = {"code": error.code, "message": error.message}
         if error.hint:
@@ -127,7 +127,11 @@ def tell(error: GsbError, *, as_json: bool) -> None:
         click.echo(json.dumps({"error": problem}, ensure_ascii=False, default=str), err=True)
         return
     click.echo(f"Error: {error.message}", err=True)
-    if error.hint:
+    problems = error.details.get("problems", ())
+    if len(problems) > 1:
+        for one in problems:
+            click.echo(f"  {one['path']}: {one['message_en']} {one['fix']}".rstrip(), err=True)
+    elif error.hint:
         click.echo(f"Hint: {error.hint}", err=True)
     click.echo(f"Code: {error.code}", err=True)
 

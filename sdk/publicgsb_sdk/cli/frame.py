@@ -164,19 +164,30 @@ def run(main: click.Command, arguments: list[str] | None = None) -> int:
 def tell(error: GsbError, format: Format | None) -> None:
     """The sentence, the next step, the code and the request, on stderr; as JSON where JSON was asked for.
 
-    In Persian the English sentence follows, with its names and figures.
+    In Persian the English sentence follows, with its names and figures. Each mistake of a contract has a line.
     """
     texts.tell(error, LOCALE.get())
     if format in (Format.JSON, Format.NDJSON):
         note(as_json({"error": as_problem(error)}))
         return
     note(f"Error: {error.message}")
-    if error.hint:
+    mistakes = _mistakes(error)
+    for line in mistakes:
+        note(f"  {line}")
+    if error.hint and not mistakes:
         note(f"Hint: {error.hint}")
     if error.said:
         note(error.said)
     request = f" (request {error.request_id})" if isinstance(error, ApiError) and error.request_id else ""
     note(f"Code: {code_of(error)}{request}")
+
+
+def _mistakes(error: GsbError) -> list[str]:
+    """What is wrong with a contract and how it is put right, place by place; none where the sentence says all."""
+    problems: Any = error.details.get("problems", ()) if isinstance(error, ApiError) else ()
+    language = f"message_{LOCALE.get()}"
+    lines = [f"{one['path']}: {one[language]} {one['fix']}".rstrip() for one in problems]
+    return lines if len(lines) > 1 else []
 
 
 def address(text: str) -> str:

@@ -7,6 +7,8 @@ import pytest
 
 from publicgsb_sdk import errors
 from publicgsb_sdk.cli.exits import Exit, as_problem, code_of, exit_of
+from publicgsb_sdk.cli.frame import tell
+from publicgsb_sdk.cli.words import LOCALE
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "pgsb.md"
 TABLE = [
@@ -63,3 +65,17 @@ def test_a_problem_says_all_that_the_service_said() -> None:
         "retryAfter": 3.0,
         "exit": 7,
     }
+
+
+@pytest.mark.parametrize(("locale", "told"), [("en", "is missing."), ("fa", "نیامده است.")])
+def test_of_a_contract_each_mistake_is_told_with_its_place(
+    capsys: pytest.CaptureFixture[str], locale: str, told: str
+) -> None:
+    one = {"path": "title", "message_en": "is missing.", "message_fa": "نیامده است.", "fix": "Add `title`."}
+    problems = [one, {**one, "path": "theme", "fix": "Add `theme`."}]
+    was = LOCALE.set(locale)
+    tell(errors.InvalidRequest("No.", hint="Add `title`.", details={"problems": problems}), None)
+    LOCALE.reset(was)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1:3] == [f"  title: {told} Add `title`.", f"  theme: {told} Add `theme`."]
+    assert not [line for line in lines if line.startswith(("Hint", "راهنمایی"))]
