@@ -119,6 +119,8 @@ def _shortcuts() -> Iterator[Operation]:
         for first, size in product((20, 1000), (1, 5))
     ]
     busy = '{iata: {in: ["ATL", "ORD", "LAX"]}}'
-    fields.append(f"airports(where: {busy}) {{ nodes {{ airlines {{ nodes {{ name {named} }} }} }} }}")
+    fields.append(
+        f"airports(first: 3, where: {busy}) {{ nodes {{ airlines(first: 5) {{ nodes {{ name {named} }} }} }} }}"
+    )
     for one in fields:
         yield Operation("shortcut", f"{{ aviation {{ {one} }} }}")
