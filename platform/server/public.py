@@ -16,6 +16,7 @@ from publicgsb.datasets.exports.model import Made
 from publicgsb.datasets.quality.known import Known
 from publicgsb.datasets.quality.score import utc_today
 from publicgsb.datasets.registry import Registry
+from publicgsb.datasets.releases.deprecating import deprecation_headers
 from publicgsb.datasets.requests import http as requests_http
 from publicgsb.platform.kernel.database import Connections
 from publicgsb.platform.kernel.encodings import accepts_gzip
@@ -84,7 +85,8 @@ class PublicRoutes:
         made = (await self.made([current.id])).get(current.id) if current else None
         answered = (await self.answered()).by_dataset.get(entry.id)
         page = render_dataset(entry, self.base_url, made, answered, utc_today())
-        return _tagged(request, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
+        headers = _PAGE_HEADERS | deprecation_headers(entry, self.base_url)
+        return _tagged(request, page.encode(), "text/html; charset=utf-8", headers)
 
     async def schema(self, request: Request) -> Response:
         """All of it, or the slice that ?datasets= names; the tag says which text it is, whichever worker answers."""

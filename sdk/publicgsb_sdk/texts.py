@@ -47,15 +47,26 @@ PERSIAN: Mapping[type[GsbError], tuple[str, str]] = MappingProxyType(
         errors.StaleAnswer: ("پاسخ کهنه‌تر از آن است که پذیرفته‌اید.", "دوباره بپرسید."),
     }
 )
+RESTRICTED = (
+    "این داده محدود است و کلید شما مجوز آن را ندارد.",
+    "با نشان مالک درخواست مجوز بدهید (POST /api/v1/grants)؛ دستگاه تصمیم می‌گیرد.",
+)
 
 
 def tell(error: Error, locale: str) -> Error:
     """The same error, speaking that language. Told twice it says the same."""
-    known = PERSIAN.get(type(error)) if locale == "fa" else None
+    known = _persian(error) if locale == "fa" else None
     if known is not None and error.said is None:
         error.said = " ".join(filter(None, (error.message, error.hint)))
         error.message, error.hint = known
     return error
+
+
+def _persian(error: GsbError) -> tuple[str, str] | None:
+    """A key that lacks a grant is as good as any other: what helps is to apply."""
+    if isinstance(error, errors.NotPermitted) and error.details.get("reason") == "restricted":
+        return RESTRICTED
+    return PERSIAN.get(type(error))
 
 
 @contextmanager

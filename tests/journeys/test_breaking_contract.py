@@ -119,6 +119,9 @@ async def test_every_answer_that_touches_the_old_one_says_until_when(geo: Geo) -
         assert headers["sunset"] == format_datetime(end, usegmt=True)
         assert headers["deprecation"].startswith("@")
         assert headers["link"] == '</api/v1/agencies/geo/datasets/countries_v2>; rel="successor-version"'
+    page = (await geo.service.http.get("/datasets/geo/countries")).headers
+    assert page["sunset"] == format_datetime(end, usegmt=True)
+    assert page["deprecation"].startswith("@") and page["link"].endswith('; rel="successor-version"')
     as_get = await geo.service.http.get(
         "/graphql", params={"query": OLD}, headers={"authorization": f"Bearer {geo.key}"}
     )

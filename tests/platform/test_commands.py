@@ -135,6 +135,7 @@ def test_a_lost_secret_is_renewed_at_the_terminal_and_the_audit_tells(terminal: 
     found = terminal.json("operator", "renew", "mina@example.ir")["secret"]
     terminal.showing(lost).run("org", "suspend", "1", "--reason", "abuse", code=3)
     terminal.showing(found).run("org", "suspend", "1", "--reason", "abuse")
+    assert terminal.json("org", "show", "1")["suspendedReason"] == "abuse"
     written = [(row["action"], row["actor"]) for row in terminal.json("audit", "list", "--action", "operator")]
     assert written == [("operator.renew", "operator:deploy"), ("operator.add", "operator:deploy")]
 
@@ -144,6 +145,7 @@ def test_a_plan_is_tried_on_what_was_really_used(terminal: Terminal, made: Regis
     assert (tried["plan"], tried["applications"], tried["requests"], tried["refused"]) == ("approved", 0, 0, [])
     span = datetime.fromisoformat(tried["until"]) - datetime.fromisoformat(tried["since"])
     assert span == timedelta(days=7)
+    assert "Nobody would have been refused." in terminal.run("plan", "try", "approved").stderr
     terminal.run("plan", "try", "approved", "--since", "a week", code=2)
     terminal.run("plan", "try", "nothing", code=4)
 

@@ -20,7 +20,7 @@ def test_a_find_ends_with_1_and_shows_the_public_part_only(tmp_path: Path) -> No
     assert done.exit_code == 1
     assert done.stdout == f"{tmp_path / 'notes.txt'}:1:5  {KEY[:13]}\n"
     assert KEY[13:] not in done.output
-    assert "1 key in 1 files" in done.stderr
+    assert "1 key in 1 file (" in done.stderr
 
 
 def test_nothing_found_ends_with_0(tmp_path: Path) -> None:

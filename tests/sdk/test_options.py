@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from tests.sdk.conftest import KEY, URL
 
-from publicgsb_sdk import Client, InvalidRequest, NotFound, QuotaExhausted, RateLimited, Usage
+from publicgsb_sdk import Client, InvalidRequest, NotFound, NotPermitted, QuotaExhausted, RateLimited, Usage
 
 
 def test_a_client_made_from_another_waits_otherwise_over_the_same_connections(client: Client, service: Any) -> None:
@@ -57,6 +57,15 @@ def test_the_last_response_tells_of_refusals_too_and_its_repr_holds_no_headers(c
     assert "retry-after" not in repr(last)
     other = client.with_options(timeout=1)
     assert other.last_response is None, "each client has its own"
+
+
+@pytest.mark.parametrize(("reason", "word"), [("restricted", "/api/v1/grants"), ("key_dataset", "کلید")])
+def test_what_is_restricted_is_applied_for_in_persian_too(client: Client, service: Any, reason: str, word: str) -> None:
+    refusal = {"code": "NOT_PERMITTED", "detail": "No.", "details": {"reason": reason}}
+    service.reply(httpx2.Response(403, json=refusal))
+    with pytest.raises(NotPermitted) as refused:
+        client.with_options(locale="fa").whoami()
+    assert refused.value.hint and word in refused.value.hint
 
 
 @pytest.mark.parametrize(("locale", "word"), [("fa", "امتیازهای این دوره"), ("en", "No.")])

@@ -41,7 +41,10 @@ def show(context: Context, name: str) -> None:
         emit(told)
         return
     emit({key: _line(value) for key, value in told.items() if key != "applications"})
-    emit(told["applications"], ["organisation", "application", "name", "fields", "requests", "lastOn"])
+    if told["applications"]:
+        emit(told["applications"], ["organisation", "application", "name", "fields", "requests", "lastOn"])
+    else:
+        note("No application has asked for what it touches in the last 90 days.")
 
 
 @contract.command()
@@ -106,4 +109,4 @@ def _done(context: Context, done: Announced) -> None:
 
 
 def _line(value: Any) -> Any:
-    return "; ".join(map(str, value)) if isinstance(value, list) else value
+    return ("; ".join(map(str, value)) or None) if isinstance(value, list) else value

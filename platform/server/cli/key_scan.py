@@ -7,7 +7,7 @@ import click
 
 from publicgsb.apikeys.scan import BYTES_MAX, Scanned
 from publicgsb.apikeys.scan import scan as look_into
-from publicgsb.platform.server.cli.frame import EXIT_ERROR, Context, emit, note
+from publicgsb.platform.server.cli.frame import EXIT_ERROR, Context, counted, emit, note
 
 
 @click.command()
@@ -49,4 +49,5 @@ def _sentence(scanned: Scanned) -> str:
     found = f"Error: {count:,} key{'s' * (count != 1)}" if count else "No key"
     skipped = f"{scanned.binary:,} binary, {scanned.large:,} over-large and {scanned.unreadable:,} unreadable"
     ending = "End leaked ones with `gsb key revoke` or POST /api/v1/keys/revoke-exposed." if count else ""
-    return f"{found} in {scanned.files:,} files ({skipped} ones were skipped). {ending}".rstrip()
+    files = counted(scanned.files, "file")
+    return f"{found} in {files} ({skipped} ones were skipped). {ending}".rstrip()

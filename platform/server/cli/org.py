@@ -101,6 +101,7 @@ def show(context: Context, organisation: int) -> None:
     emit(
         {
             **_row(found.organisation),
+            "suspendedReason": found.organisation.suspended_reason,
             "kind": found.organisation.kind.value,
             "legalId": found.legal_id,
             "emailConfirmed": confirmed.isoformat(timespec="seconds") if confirmed else None,

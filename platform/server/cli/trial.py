@@ -94,7 +94,10 @@ def _try(context: Context, name: str, since: str, on: str | None, *, is_shadow: 
             }
         )
         return
-    emit(rows, COLUMNS)
+    if rows:
+        emit(rows, COLUMNS)
+    else:
+        note("Nobody would have been refused.")
     applications, requests = counted(tried.applications, "application"), counted(tried.requests, "request")
     note(f"Looked at {applications} with {requests}. {RESOLUTION}")
 
