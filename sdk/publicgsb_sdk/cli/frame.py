@@ -78,8 +78,9 @@ class Frame:
         return Client(key, self.url, http_client=self.http)
 
     def publisher(self) -> Publisher:
-        """The library's agency side, with the agency key."""
-        return Publisher(self.credentials.required(Kind.AGENCY, self.url).text, self.url, http_client=self.http)
+        """The library's agency side, with the agency key; how far a file is it tells in the language of the command."""
+        key = self.credentials.required(Kind.AGENCY, self.url).text
+        return Publisher(key, self.url, locale="fa" if LOCALE.get() == "fa" else "en", http_client=self.http)
 
     def remote(self, kind: Kind) -> Remote:
         """The service, as the holder of a credential of this kind."""
