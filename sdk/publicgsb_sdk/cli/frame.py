@@ -20,6 +20,7 @@ from publicgsb_sdk.cli.helping import Speaking, told_in_language
 from publicgsb_sdk.cli.library import Times
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
+from publicgsb_sdk.cli.routes import by_commands
 from publicgsb_sdk.cli.usage import tell_usage
 from publicgsb_sdk.cli.words import LOCALE, LOCALES, VARIABLE, said
 from publicgsb_sdk.errors import ApiError, GsbError, InvalidRequest
@@ -167,6 +168,8 @@ def tell(error: GsbError, format: Format | None) -> None:
 
     In Persian the English sentence follows, with its names and figures.
     """
+    if error.hint:
+        error.hint = by_commands(error.hint)
     texts.tell(error, LOCALE.get())
     if format in (Format.JSON, Format.NDJSON):
         note(as_json({"error": as_problem(error)}))
