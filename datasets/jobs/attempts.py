@@ -1,14 +1,32 @@
-"""One attempt at a publisher's file, of which each may end its process: what is told when it comes to nothing."""
+"""Attempts at publishers' files, one after another, of which each may end its process; what is told of one in vain."""
 
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import GsbError, Internal, TimedOut, Unavailable
 
 ATTEMPTS_MAX = 3
+AT_A_TIME = 16
+PAUSE_SECONDS = 10.0  # before what was claimed is claimed again
 
 log = logging.getLogger(__name__)
+
+
+async def each_claimed(
+    connections: Connections,
+    claim: Callable[[Connection, float], Awaitable[str | None]],
+    work: Callable[[str], Awaitable[None]],
+) -> int:
+    """Works on what is claimed, each by its id, until nothing waits; how many were tried."""
+    for tried in range(AT_A_TIME):
+        async with connections.transaction() as connection:
+            claimed = await claim(connection, PAUSE_SECONDS)
+        if claimed is None:
+            return tried
+        await work(claimed)
+    return AT_A_TIME
 
 
 async def attempted(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from publicgsb.datasets.ingest.model import Limits
-from publicgsb.datasets.jobs.attempts import attempted
+from publicgsb.datasets.jobs.attempts import attempted, each_claimed
 from publicgsb.datasets.jobs.store import upload_folder
 from publicgsb.datasets.releases.model import Built
 from publicgsb.datasets.releases.service import try_file
@@ -15,26 +15,16 @@ from publicgsb.datasets.validating import store
 from publicgsb.datasets.validating.model import KEPT, WAITS, Validation, ValidationState
 from publicgsb.platform.kernel.database import Connection, Connections
 
-AT_A_TIME = 16
-PAUSE_SECONDS = 10.0
-
 
 async def look_at_files(connections: Connections, state_dir: Path, *, limits: Limits | None = None) -> int:
     """How many were tried."""
     async with connections.transaction() as connection:
         await store.forget(connection, KEPT.total_seconds(), WAITS.total_seconds())
-    tried = 0
-    while tried < AT_A_TIME:
-        async with connections.transaction() as connection:
-            claimed = await store.claim(connection, PAUSE_SECONDS)
-        if claimed is None:
-            break
-        await _look_at(connections, state_dir, claimed, limits or Limits())
-        tried += 1
-    return tried
+    work = partial(_look_at, connections, state_dir, limits or Limits())
+    return await each_claimed(connections, store.claim, work)
 
 
-async def _look_at(connections: Connections, state_dir: Path, validation_id: str, limits: Limits) -> None:
+async def _look_at(connections: Connections, state_dir: Path, limits: Limits, validation_id: str) -> None:
     async with private(connections) as connection:
         if not await store.try_lock(connection, validation_id):
             return  # another process is at it, for longer than the pause

@@ -107,7 +107,7 @@ class Publisher:
         """
         with told_in(self._options.locale):
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 method, path = "POST", ""
                 if contract is not None:
                     method, path = "PUT", self._validation_of(contract, dataset, within)
@@ -157,7 +157,7 @@ class Publisher:
             wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
             path = with_query(f"{dataset_path(dataset)}/releases", wishes)
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 answer = self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
                 found = read_json(answer)
                 if wait:
@@ -207,7 +207,7 @@ class Publisher:
             }
             path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 answer = self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
                 return self._checked(read_json(answer), wait and not draft, within, watch)
 
@@ -230,7 +230,7 @@ class Publisher:
         """
         with told_in(self._options.locale):
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 made = self._errands.posted(f"{one('submissions', submission)}/submit", {}, within)
                 return self._checked(made, wait, within, watch)
 
@@ -361,7 +361,7 @@ class Publisher:
         """
         with told_in(self._options.locale):
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 answer = self._errands.sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
                 found = self._errands.followed("drafts", read_json(answer), within, watch)
             told.refuse_failed(found, self._options.locale)

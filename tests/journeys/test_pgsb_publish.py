@@ -102,7 +102,9 @@ async def test_validating_publishes_nothing_and_a_bad_file_ends_with_3(people: t
     assert re.search(r"^row 1, population: .+ \(type-error, aaaa\)\n    \S", table.out, re.MULTILINE)
     assert re.search("^id +val_", table.out) and re.search("^state +refused$", table.out, re.MULTILINE)
     persian = ("publish", "validate", "geo.countries", "rows.csv", "-o", "table", "--locale", "fa")
-    assert "\nردیف 1, population: " in (await run(publisher, *persian, ends_with=Exit.REFUSED)).out
+    told = await run(publisher, *persian, ends_with=Exit.REFUSED)
+    assert "\nردیف 1, population: " in told.out
+    assert (told.err.splitlines()[0], told.err.splitlines()[-1]) == ("فرستادن", "فایل پذیرفتنی نیست.")
 
 
 @pytest.mark.prove

@@ -9,31 +9,21 @@ from publicgsb.datasets.drafting.requested.model import KEPT, DraftRequest
 from publicgsb.datasets.drafting.service import draft_file
 from publicgsb.datasets.drafting.told import draft_json
 from publicgsb.datasets.ingest.model import Limits
-from publicgsb.datasets.jobs.attempts import attempted
+from publicgsb.datasets.jobs.attempts import attempted, each_claimed
 from publicgsb.datasets.jobs.store import upload_folder
 from publicgsb.datasets.releases.session import private
 from publicgsb.platform.kernel.database import Connection, Connections
-
-AT_A_TIME = 16
-PAUSE_SECONDS = 10.0
 
 
 async def make_drafts(connections: Connections, state_dir: Path, *, limits: Limits | None = None) -> int:
     """How many requests were tried."""
     async with connections.transaction() as connection:
         await store.forget(connection, KEPT.total_seconds())
-    tried = 0
-    while tried < AT_A_TIME:
-        async with connections.transaction() as connection:
-            claimed = await store.claim(connection, PAUSE_SECONDS)
-        if claimed is None:
-            break
-        await _make(connections, state_dir, claimed, limits or Limits())
-        tried += 1
-    return tried
+    work = partial(_make, connections, state_dir, limits or Limits())
+    return await each_claimed(connections, store.claim, work)
 
 
-async def _make(connections: Connections, state_dir: Path, request_id: str, limits: Limits) -> None:
+async def _make(connections: Connections, state_dir: Path, limits: Limits, request_id: str) -> None:
     async with private(connections) as connection:
         if not await store.try_lock(connection, request_id):
             return  # another process is at it, for longer than the pause

@@ -55,7 +55,7 @@ async def download(
     files = job.chosen(manifest, format_, path)
     listing = Listing(manifest, blocking(lambda: session.manifest(contract, seq)))
     try:
-        with session.telling(), watched(progress) as told:
+        with session.telling(), watched(progress, session.locale) as told:
             await aside(job.download, line, listing, files, parallel, told)
     finally:
         line.stop.set()  # whoever is cancelled leaves nobody behind that goes on

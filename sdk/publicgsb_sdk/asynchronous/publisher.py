@@ -106,7 +106,7 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 method, path = "POST", ""
                 if contract is not None:
                     method, path = "PUT", await self._validation_of(contract, dataset, within)
@@ -156,7 +156,7 @@ class AsyncPublisher:
             wishes = {**_mode(mode), "asOf": as_of and as_of.isoformat(), **notes_wish(notes)}
             path = with_query(f"{dataset_path(dataset)}/releases", wishes)
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 answer = await self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
                 found = read_json(answer)
                 if wait:
@@ -206,7 +206,7 @@ class AsyncPublisher:
             }
             path = with_query(f"{dataset_path(dataset)}/submissions", wishes)
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 answer = await self._errands.sent("POST", path, file, within, watch, is_once=True, key=idempotency_key)
                 return await self._checked(read_json(answer), wait and not draft, within, watch)
 
@@ -229,7 +229,7 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 made = await self._errands.posted(f"{one('submissions', submission)}/submit", {}, within)
                 return await self._checked(made, wait, within, watch)
 
@@ -362,7 +362,7 @@ class AsyncPublisher:
         """
         with told_in(self._options.locale):
             within = self._errands.deadline(deadline)
-            with watched(progress) as watch:
+            with watched(progress, self._options.locale) as watch:
                 answer = await self._errands.sent("POST", f"{dataset_path(dataset)}/drafts", file, within, watch)
                 found = await self._errands.followed("drafts", read_json(answer), within, watch)
             told.refuse_failed(found, self._options.locale)

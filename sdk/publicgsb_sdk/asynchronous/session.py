@@ -84,6 +84,11 @@ class AsyncSession:
     def _deadline(self) -> AsyncDeadline:
         return self._within or self._transport.deadline()
 
+    @property
+    def locale(self) -> str:
+        """The language of the caller."""
+        return self._options.locale
+
     def telling(self) -> AbstractContextManager[None]:
         """Errors that leave this block speak the language of the caller."""
         return told_in(self._options.locale)

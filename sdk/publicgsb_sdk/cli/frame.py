@@ -20,6 +20,7 @@ from publicgsb_sdk.cli.helping import Speaking, told_in_language
 from publicgsb_sdk.cli.library import Times
 from publicgsb_sdk.cli.output import Format, Writer, as_json, note
 from publicgsb_sdk.cli.remote import Remote
+from publicgsb_sdk.cli.routes import by_commands
 from publicgsb_sdk.cli.usage import tell_usage
 from publicgsb_sdk.cli.words import LOCALE, LOCALES, VARIABLE, said
 from publicgsb_sdk.errors import ApiError, GsbError, InvalidRequest
@@ -78,8 +79,9 @@ class Frame:
         return Client(key, self.url, http_client=self.http)
 
     def publisher(self) -> Publisher:
-        """The library's agency side, with the agency key."""
-        return Publisher(self.credentials.required(Kind.AGENCY, self.url).text, self.url, http_client=self.http)
+        """The library's agency side, with the agency key; how far a file is it tells in the language of the command."""
+        key = self.credentials.required(Kind.AGENCY, self.url).text
+        return Publisher(key, self.url, locale="fa" if LOCALE.get() == "fa" else "en", http_client=self.http)
 
     def remote(self, kind: Kind) -> Remote:
         """The service, as the holder of a credential of this kind."""
@@ -166,6 +168,8 @@ def tell(error: GsbError, format: Format | None) -> None:
 
     In Persian the English sentence follows, with its names and figures. Each mistake of a contract has a line.
     """
+    if error.hint:
+        error.hint = by_commands(error.hint)
     texts.tell(error, LOCALE.get())
     if format in (Format.JSON, Format.NDJSON):
         note(as_json({"error": as_problem(error)}))

@@ -11,10 +11,10 @@ Watched: TypeAlias = Progress | Literal[True] | None
 
 
 @contextmanager
-def watched(given: Watched) -> Generator[Progress | None]:
+def watched(given: Watched, locale: str) -> Generator[Progress | None]:
     """What is told of each piece; a line of ours is left whole at the end."""
     if given is not True:
         yield given
         return
-    with progress.watched(True) as stages:
+    with progress.watched(True, locale) as stages:
         yield lambda done, total: stages("downloading", done, total)
