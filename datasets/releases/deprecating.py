@@ -19,7 +19,6 @@ from publicgsb.platform.kernel.errors import Conflict, DatasetWithdrawn, Invalid
 from publicgsb.platform.kernel.pulse import barrier
 from publicgsb.platform.kernel.sql import load
 
-BARRIER_SECONDS = 2.0
 REASON_LENGTH_MAX = 500  # it stands in the schema
 
 _SET = load("publicgsb.datasets.releases", "sql/dataset_deprecate.sql")
@@ -82,7 +81,7 @@ async def _set(
             registryVersion=version,
         )
         change = await registry_store.announce_version(connection, version)
-    reached = await barrier(connections, change.event_seq, timeout_seconds=BARRIER_SECONDS)
+    reached = await barrier(connections, change.event_seq)
     return Swapped(change.version, reached.workers, reached.behind, reached.took_ms)
 
 

@@ -25,7 +25,6 @@ from publicgsb.platform.kernel.pulse import Barrier, barrier
 from publicgsb.platform.kernel.sql import load
 from publicgsb.platform.kernel.texts import is_storable
 
-RECALL_BARRIER_SECONDS = 2.0
 REASON_LENGTH_MAX = 2_000
 DROP_TRIES = 3
 
@@ -214,7 +213,7 @@ async def _reach(connections: Connections, reach_of: ReachOf, release_id: int) -
 async def _everywhere(connections: Connections, event_seq: int) -> Barrier:
     """It is committed: a database that goes away now does not undo it, but nobody can be counted as told."""
     try:
-        return await barrier(connections, event_seq, timeout_seconds=RECALL_BARRIER_SECONDS)
+        return await barrier(connections, event_seq)
     except (Unavailable, TimedOut) as away:
         log.warning("how far the recall has got is not known: %s", away.code)
         return Barrier(workers=0, behind=1, took_ms=0)

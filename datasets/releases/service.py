@@ -39,8 +39,6 @@ from publicgsb.platform.kernel.database import Connection, Connections
 from publicgsb.platform.kernel.errors import Conflict, NotFound, NotPermitted, Withheld
 from publicgsb.platform.kernel.pulse import barrier
 
-RELEASE_BARRIER_SECONDS = 3.0
-WITHDRAWAL_BARRIER_SECONDS = 2.0
 _TRIED_FROM = 10**12  # numbers that no release has, for the names of tables that are undone
 
 
@@ -105,7 +103,7 @@ async def release_file(
             return Outcome(None, ended.report)
         finally:
             copy_file.unlink(missing_ok=True)
-    reached = await barrier(connections, change.event_seq, timeout_seconds=RELEASE_BARRIER_SECONDS)
+    reached = await barrier(connections, change.event_seq)
     progress(Stage.DONE, ingested.rows, 0, 0)
     return Outcome(replace(release, workers_behind=reached.behind), report)
 
@@ -349,5 +347,5 @@ def _seq(entry: DatasetEntry) -> int | None:
 
 
 async def _everywhere(connections: Connections, change: registry_store.Change) -> Swapped:
-    reached = await barrier(connections, change.event_seq, timeout_seconds=WITHDRAWAL_BARRIER_SECONDS)
+    reached = await barrier(connections, change.event_seq)
     return Swapped(change.version, reached.workers, reached.behind, reached.took_ms)

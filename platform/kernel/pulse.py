@@ -26,6 +26,7 @@ from publicgsb.platform.kernel.sql import load
 CHANNEL = "gsb_pulse"
 BEAT_SECONDS = 0.25
 FENCE_SECONDS = 2.0  # without contact for this long a process trusts nothing that it remembers
+BARRIER_SECONDS = 4.0  # longer than it takes until a process that fell silent counts as told (workers_behind.sql)
 
 _HERE = "publicgsb.platform.kernel"
 _ANNOUNCE = load(_HERE, "pulse_sql/announce.sql")
@@ -67,7 +68,7 @@ async def announce(connection: Connection, kind: str, payload: dict[str, Any]) -
     return seq
 
 
-async def barrier(connections: Connections, seq: int, *, timeout_seconds: float = 2.0) -> Barrier:
+async def barrier(connections: Connections, seq: int, *, timeout_seconds: float = BARRIER_SECONDS) -> Barrier:
     """Wait until every live process has acknowledged event `seq`, at most `timeout_seconds`."""
     began = time.monotonic()
     while True:

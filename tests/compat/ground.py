@@ -16,7 +16,7 @@ from tests.compat.environments import environment
 from tests.node_tools import modules, node
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN_SECONDS = 180
+RUN_SECONDS = 300
 FILES_SECONDS = 300
 ROOM_POINTS = 100
 _ROOM_SECONDS = 60

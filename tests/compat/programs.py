@@ -13,7 +13,7 @@ def version_of(name: str, package: str) -> str:
 
 def version_in(path: str) -> str:
     """The first number with a point that `--version` says."""
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, timeout=60)
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, timeout=180)
     found = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
     assert found is not None, said
     return found[0]

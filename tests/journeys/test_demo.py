@@ -43,7 +43,7 @@ def run(running: Demo, *arguments: str) -> str:
 
 def shell(running: Demo, line: str) -> str:
     return subprocess.run(
-        ["sh", "-c", line], env=running.environment, capture_output=True, text=True, timeout=60, check=True
+        ["sh", "-c", line], env=running.environment, capture_output=True, text=True, timeout=180, check=True
     ).stdout
 
 

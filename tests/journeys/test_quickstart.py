@@ -31,7 +31,7 @@ def test_the_page_shows_the_program_that_the_script_runs() -> None:
 
 def test_without_a_service_it_says_how_to_start_one(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PGSB_URL": "http://127.0.0.1:9"}
-    done = subprocess.run([str(SCRIPT), "q"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(SCRIPT), "q"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=99)
     assert done.returncode == 1 and "make run" in done.stderr and not (tmp_path / "q").exists()
 
 

@@ -19,7 +19,7 @@ COMMAND = (sys.executable, "-m", "publicgsb_sdk.testing", "record")
 def record(folder: Path, url: str, *given: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PGSB_")}
     return subprocess.run(
-        [*COMMAND, *given], cwd=folder, env=environment | {"PGSB_URL": url}, capture_output=True, text=True, timeout=60
+        [*COMMAND, *given], cwd=folder, env=environment | {"PGSB_URL": url}, capture_output=True, text=True, timeout=180
     )
 
 

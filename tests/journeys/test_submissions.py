@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -168,8 +169,9 @@ async def test_a_reviewer_sends_back_with_a_reason(agency: Agency) -> None:
 
 
 async def test_a_draft_is_submitted_and_withdrawn(agency: Agency) -> None:
-    made = (await agency.upload(f"{PATH}/submissions?draft=true&embargoUntil=2026-12-24T08:00:00%2B03:30")).json()
-    assert (made["state"], made["embargoUntil"]) == ("draft", "2026-12-24T04:30:00+00:00")
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    made = (await agency.upload(f"{PATH}/submissions?draft=true&embargoUntil={day}T08:00:00%2B03:30")).json()
+    assert (made["state"], made["embargoUntil"]) == ("draft", f"{day}T04:30:00+00:00")
     one = f"/api/v1/submissions/{made['id']}"
     submitted = await agency.send(agency.publisher, "POST", f"{one}/submit")
     assert submitted.json()["state"] == "validating"

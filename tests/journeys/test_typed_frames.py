@@ -34,7 +34,7 @@ class Party:
     def codegen(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         environment = os.environ | {"PGSB_URL": self.url, "PGSB_API_KEY": self.key}
         command = [sys.executable, "-m", "publicgsb_sdk.codegen", *arguments, "-o", "typed_world"]
-        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=180)
 
 
 @pytest.mark.prove

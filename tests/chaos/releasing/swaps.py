@@ -57,6 +57,9 @@ async def swaps(database_url: str, redis_url: str, folder: Path, scale: SwapScal
             async with asyncio.timeout(60):
                 while edition not in reading.editions:
                     await asyncio.sleep(0.005)
+        async with asyncio.timeout(120):  # as many walks as there were releases, however slow the machine
+            while reading.walks <= scale.swaps:
+                await asyncio.sleep(0.05)
         return SwapsOutcome(
             swaps=scale.swaps,
             behind=behind,

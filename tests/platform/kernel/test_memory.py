@@ -26,7 +26,7 @@ settled = gc.get_freeze_count()
 
 
 def _printed(program: str) -> list[str]:
-    done = subprocess.run([sys.executable, "-c", BEGIN + program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", BEGIN + program], capture_output=True, text=True, timeout=180)
     assert not done.returncode, done.stderr
     return done.stdout.split()
 

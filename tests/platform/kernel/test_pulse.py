@@ -106,6 +106,16 @@ async def test_a_process_that_does_not_answer_is_counted_as_behind(connections: 
     assert (reached.workers, reached.behind) == (1, 1)
 
 
+async def test_a_process_that_fell_silent_holds_nobody_up_for_longer_than_its_fence(connections: Connections) -> None:
+    """By then it answers nothing from memory, so "everywhere" is true: what it was to be told need not wait for it."""
+    async with listening(connections) as (silent, _):
+        assert silent._task is not None
+        silent._task.cancel()
+        reached = await barrier(connections, await say(connections, 1))
+        assert not silent.is_fresh
+    assert (reached.workers, reached.behind) == (0, 0)
+
+
 async def test_a_lost_connection_is_replaced_and_nothing_is_missed(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,5 +64,5 @@ async def test_a_value_that_gets_into_the_text_fails_the_test_that_caused_it(
 
 def test_what_a_process_that_a_test_starts_gets_into_its_text_fails_that_test() -> None:
     made = "from publicgsb.schema.sql.builder import Statement; Statement('select 4711 as leaked', (), (), ())"
-    subprocess.run([sys.executable, "-c", made], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", made], check=True, timeout=180)
     assert any("number 4711" in problem for problem in RECORDER.verdict())

@@ -174,7 +174,7 @@ def test_a_stalled_line_ends_by_the_deadline(tmp_path: Path) -> None:
 
 def test_a_line_that_stalls_now_and_then_is_tried_again(tmp_path: Path) -> None:
     with faulty(ONE, p1=["stall"]) as world:
-        fetch(world, tmp_path / "a", timeout=0.2)
+        fetch(world, tmp_path / "a", timeout=1.0)
     assert (tmp_path / "a").read_bytes() == ONE[0]
 
 
@@ -185,7 +185,7 @@ def test_two_at_once_do_not_write_into_the_same_file(tmp_path: Path) -> None:
         while not world.asked:
             threading.Event().wait(0.01)
         with pytest.raises(Conflict, match="Somebody else"):
-            fetch(world, tmp_path / "a", timeout=0.2)
+            fetch(world, tmp_path / "a", timeout=1.0)
         world.stopping.set()
         first.join()
     assert (tmp_path / "a").read_bytes() == ONE[0]
