@@ -106,6 +106,8 @@ def test_what_is_withheld_or_withdrawn_says_why_and_offers_no_file() -> None:
     withdrawn = rendered(entry(CONTRACTS["transport/flights"], DatasetState.WITHDRAWN), BASE, MADE)
     assert "IR-FOI-13" in withheld and "A mistake" in withdrawn
     assert "/files/" not in withheld.replace("/releases/latest/files", "")
+    never = rendered(replace(entry(contract), current=None), BASE, None)
+    assert "منتشر نمی‌شود" in never and "not released yet" not in never
     assert "part-00001" not in withdrawn
 
 
