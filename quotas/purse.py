@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterator
 from contextlib import nullcontext
+from itertools import islice
 from typing import Any
 
 from publicgsb.platform.kernel.database import Connections
@@ -69,8 +70,8 @@ class Purses:
             await asyncio.gather(self._sweeper, return_exceptions=True)
         await asyncio.gather(*self._takes, *self._top_ups.values(), return_exceptions=True)
         purses = list(self._purses.values())
-        await self._each([purse.give_back_lease() for purse in purses])
-        await self._each([purse.give_back_chunk(is_forced=True) for purse in purses])
+        await self._each(purse.give_back_lease() for purse in purses)
+        await self._each(purse.give_back_chunk(is_forced=True) for purse in purses)
         await self.database_time.close()
         await self._windows.close()
 
@@ -243,7 +244,7 @@ class Purses:
 
     async def _forget_leases(self) -> None:
         """The reclaimer has counted them as used; spending them under another boot id would spend them twice."""
-        await self._each([purse.give_back_lease() for purse in self._purses.values()])
+        await self._each(purse.give_back_lease() for purse in list(self._purses.values()))
         await self._downloads.let_go()
 
     async def _plans_changed(self, _: Event) -> None:
@@ -264,8 +265,9 @@ class Purses:
     async def sweep(self) -> None:
         """Give back what nobody used within its 100 ms, and set aside more where it is used up soon."""
         now = time.monotonic()
-        await self._each([purse.give_back_chunk() for purse in self._warm if purse.has_leftovers(now)])
-        await self._each([self.capacities.sweep()])
+        left = [purse for purse in self._warm if purse.has_leftovers(now)]
+        await self._each(purse.give_back_chunk() for purse in left)
+        await self._each(iter([self.capacities.sweep()]))
         now = time.monotonic()
         self._top_up(now)
         self._warm = {purse for purse in self._warm if purse.has_leftovers(now) or not purse.is_idle(now, 1.0)}
@@ -292,15 +294,18 @@ class Purses:
         """Return the leases of accounts that nobody has used for so long, and forget them."""
         now = time.monotonic()
         idle = [purse for purse in self._purses.values() if purse.is_idle(now, seconds)]
-        await self._each([purse.give_back_lease() for purse in idle if purse.holds_lease])
+        await self._each(purse.give_back_lease() for purse in idle if purse.holds_lease)
         for purse in idle:
             if purse.is_idle(now, seconds) and not purse.holds_lease:
                 self._purses.pop(purse.account, None)
 
-    async def _each(self, steps: list[Coroutine[Any, Any, None]]) -> None:
-        """Some at a time; one that fails is tried again by the next sweep."""
-        for first in range(0, len(steps), AT_ONCE):
-            for outcome in await asyncio.gather(*steps[first : first + AT_ONCE], return_exceptions=True):
+    async def _each(self, steps: Iterator[Coroutine[Any, Any, None]]) -> None:
+        """Some at a time, each made when it is its turn: a sweep that is ended leaves none that was never begun.
+
+        One that fails is tried again by the next sweep.
+        """
+        while some := list(islice(steps, AT_ONCE)):
+            for outcome in await asyncio.gather(*some, return_exceptions=True):
                 if isinstance(outcome, GsbError):
                     log.warning("units could not be given back: %s", outcome.message)
                 elif isinstance(outcome, BaseException):

@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import time
+import warnings
 from contextlib import suppress
 from weakref import ref
 
 import pytest
 
 from publicgsb.platform.kernel.errors import NotFound, QueryTooCostly, RateLimited
+from publicgsb.quotas.purse import AT_ONCE
 
 from .conftest import SetPlan, StartWorker
 
@@ -229,3 +231,31 @@ async def test_what_came_back_after_its_lease_was_closed_is_counted_once(
 async def test_an_unknown_plan_is_named(start_worker: StartWorker) -> None:
     with pytest.raises(NotFound, match="gold"):
         await (await start_worker()).purses.take(ACCOUNT, "gold", 1)
+
+
+async def test_a_sweep_that_is_ended_halfway_leaves_no_step_that_was_never_begun(
+    start_worker: StartWorker, make_plan: SetPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_plan(burst=100, concurrency=20)
+    purses, reached = (await start_worker()).purses, asyncio.Event()
+    for application in range(3 * AT_ONCE):
+        for taken in [await purses.take((7, application), "small", 1) for _ in range(3)]:
+            taken.settle(1)
+
+    async def held(*_: object, **__: object) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        patched.setattr(purses._windows, "grant", held)
+        for purse in purses._purses.values():
+            purse.units.chunk.until, purse.units.chunk.slots_free = 0.0, 1
+            purses._warm.add(purse)
+        sweeping = asyncio.create_task(purses.sweep())
+        await asyncio.wait_for(reached.wait(), 60)
+        sweeping.cancel()
+        await asyncio.wait({sweeping})
+        del sweeping
+        gc.collect()
+    assert [str(one.message) for one in told] == []
