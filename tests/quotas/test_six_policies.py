@@ -57,6 +57,10 @@ class Case:
 
     def begin(self) -> None:
         limits = self.model.limits
+        # The platform's window is one for all cases, each with a width of its own. A store that takes over (Redis on a
+        # machine that stood still) is told what was admitted, and would hold the cases before against this one.
+        for organisation in self.worker.purses.epochs._organisations.values():
+            organisation.tallies.clear()
         self.worker.plans._plans["six"] = _plan(limits)
         self.worker.purses.capacities.use(
             {
