@@ -133,6 +133,7 @@ def test_the_printed_lines_work_when_pasted(running: Demo) -> None:
     )
     assert json.loads(shell(running, curl))["data"]["aviation"]["airport"]["city"] == "Tehran"
     assert "'country_code': 'IR'" in shell(running, python)
+    assert '"level": "info"' not in running.output  # no request's line pushes them away
 
 
 def test_where_can_i_fly_answers_in_persian(running: Demo) -> None:

@@ -30,7 +30,7 @@ from publicgsb.platform.server.demo.plan import DemoDataset
 from publicgsb.platform.server.demo.prepare import prepare
 from publicgsb.platform.server.demo.release import missing, release_all
 from publicgsb.platform.server.secrets import Secrets, load_secrets
-from publicgsb.platform.server.settings import Settings
+from publicgsb.platform.server.settings import Settings, publish_settings
 from publicgsb.platform.server.starting import bring_up
 
 STARTUP = ("Demo startup", "startup@publicgsb.example", "Trying Public GSB on sample data")
@@ -46,7 +46,8 @@ STOP_SECONDS = 15.0
 def demo(context: Context, port: int | None, prepare_only: bool) -> None:
     """Release real sample data, register a startup, and serve until Ctrl-C."""
     context.overrides |= {"demo": True} | ({"port": port} if port else {})
-    settings = context.settings
+    settings = _quiet(context.settings)
+    publish_settings(settings)  # the jobs process reads them too
     if not prepare_only:
         check_port(settings.host, settings.port)
     with termination_unwinds(), context.engines() as engines:
@@ -66,6 +67,13 @@ def demo(context: Context, port: int | None, prepare_only: bool) -> None:
                 jobs.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 jobs.kill()
+
+
+def _quiet(settings: Settings) -> Settings:
+    """A line for each request would push away what there is to paste; whoever sets a level has it."""
+    if "log_level" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"log_level": "warning"})
 
 
 async def _set_up(context: Context, settings: Settings, secrets: Secrets, database_url: str) -> dict[str, str]:
@@ -158,5 +166,5 @@ In another terminal:
 
   .venv/bin/python -c 'from publicgsb_sdk import Client; {python}'
 
-Ctrl-C stops everything that was started here."""
+Requests are logged with GSB_LOG_LEVEL=info. Ctrl-C stops everything that was started here."""
     )
