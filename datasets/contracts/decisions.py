@@ -65,7 +65,8 @@ def withheld(what: str, contract: Contract, field: Field | None = None, /, **det
     """The error of whoever asks for it: the statement, and where to ask for the data."""
     found = statement_of(contract, field)
     told = found.as_json() if found else {}
-    hint = f"The catalogue says the same; POST {REQUESTS_AT} asks the agency for the data."
+    why = f"{found.sentence} " if found else ""
+    hint = f"{why}POST {REQUESTS_AT} asks the agency for the data."
     return Withheld(f"{what} is not released.", hint=hint, **details, **told)
 
 

@@ -14,8 +14,8 @@ class Budget:
     >>> budget = Budget(100)
     >>> budget.reserve(11)
     >>> budget.settle(reserved=11, spent=3)
-    >>> budget.spent, budget.left
-    (3, 97)
+    >>> budget
+    Budget(100, spent=3, left=97)
     """
 
     def __init__(self, points: int) -> None:
@@ -25,6 +25,9 @@ class Budget:
         self._spent = 0
         self._reserved = 0
         self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Budget({self.points}, spent={self._spent}, left={self.left})"
 
     @property
     def spent(self) -> int:

@@ -83,6 +83,7 @@ def test_the_sentence_of_a_decision_holds_all_of_it() -> None:
 def test_the_error_has_the_same_members_as_the_catalogue() -> None:
     error = withheld("iran/x", stub(), dataset="iran/x")
     assert error.details == {"dataset": "iran/x", **TOLD}
+    assert str(error.hint).startswith("Withheld on IR-FOI-14: Legal office, 2026-03-01;")
     assert "/api/v1/requests" in str(error.hint)
 
 
