@@ -28,7 +28,7 @@ def test_at_least_two_hundred_operations_are_weighed_and_no_two_are_the_same() -
 
 def test_every_kind_of_question_with_a_price_of_its_own_is_weighed() -> None:
     kinds = {one.kind for one in dearer.operations()}
-    assert kinds == {"aggregate", "search", "near", "changes", "count"}
+    assert kinds == {"aggregate", "search", "near", "changes", "count", "shortcut"}
 
 
 def test_the_picture_has_a_circle_for_each_point_inside_its_frame() -> None:

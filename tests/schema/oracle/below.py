@@ -1,5 +1,6 @@
 """What lies below a root field, before a row is looked up: pages, records and links, at one version."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from tests.schema.oracle.selected import Details, Selected, object_of
 from tests.schema.oracle.touched import columns_of
 
 PAGE_MAX = 1000
+TIED_ROWS = 2000  # of a link dataset, for a point
 
 
 @dataclass(slots=True)
@@ -46,7 +48,10 @@ class Below:
         version: int,
         *,
         is_root: bool = False,
+        lists: int = 1,
+        via: ThroughMark | None = None,
     ) -> None:
+        """Of so many records above, which fill so many lists."""
         key, release = at
         bill = self.bill
         if not is_one_way(args):
@@ -70,23 +75,39 @@ class Below:
         connection = get_named_type(type_)
         assert isinstance(connection, GraphQLObjectType)
         tenths = 0  # of a point, for counts that the release does not know
+        reads = 1  # of what ties a record of a shortcut
         for _, inner in self.selected.below(connection, details):
             name = inner[0].node.name.value
             if name in ("totalCount", "estimatedCount"):
                 given = get_argument_values(connection.fields[name], inner[0].node, self.selected.variables)
                 tenths += 50 if given.get("exact") else 10 if name == "estimatedCount" else 1
+                reads += 2 if name == "estimatedCount" else 1
+            if name == "pageInfo" and cursor is not None:
+                behind = "hasNextPage" if args.get("last") is not None else "hasPreviousPage"
+                parts = self.selected.below(object_of(connection, "pageInfo"), inner)
+                reads += sum(part[0].node.name.value == behind for _, part in parts)
             if name == "nodes":
-                self.record(object_of(connection, "nodes"), inner, parents * size, at, version)
+                self.record(object_of(connection, "nodes"), inner, parents * size, at, version, lists=parents)
             elif name == "edges":
                 edge = object_of(connection, "edges")
                 for _, part in self.selected.below(edge, inner):
                     if part[0].node.name.value == "node":
-                        self.record(object_of(edge, "node"), part, parents * size, at, version)
+                        self.record(object_of(edge, "node"), part, parents * size, at, version, lists=parents)
+        if via is not None:
+            most, rows = self._tied(via)
+            bill.points += -(-reads * min(parents * most, lists * rows) // TIED_ROWS)
         if not is_root or any(args.get(name) is not None for name in ("where", "near", "search")):
             bill.points += -(-parents * tenths // 10)
 
     def record(
-        self, type_: GraphQLObjectType, details: Details, count: int, at: tuple[DatasetKey, int | None], version: int
+        self,
+        type_: GraphQLObjectType,
+        details: Details,
+        count: int,
+        at: tuple[DatasetKey, int | None],
+        version: int,
+        *,
+        lists: int = 1,
     ) -> None:
         for _, inner in self.selected.below(type_, details):
             definition = type_.fields[inner[0].node.name.value]
@@ -99,7 +120,7 @@ class Below:
                 self.read |= {mark.via, mark.target}
                 target = (mark.target, self._through(mark, at, version))
                 args = get_argument_values(definition, inner[0].node, self.selected.variables)
-                self.connection(definition.type, args, inner, count, target, version)
+                self.connection(definition.type, args, inner, count, target, version, lists=lists, via=mark)
             if not isinstance(mark, (ToOneMark, ToManyMark)):
                 continue
             self.read.add(mark.target)
@@ -111,10 +132,23 @@ class Below:
             if isinstance(mark, ToOneMark):
                 self.bill.records += count
                 one = object_of(type_, inner[0].node.name.value)
-                self.record(one, inner, count, (mark.target, release), version)
+                self.record(one, inner, count, (mark.target, release), version, lists=count)
             else:
                 args = get_argument_values(definition, inner[0].node, self.selected.variables)
                 self.connection(definition.type, args, inner, count, (mark.target, release), version)
+
+    def _tied(self, mark: ThroughMark) -> tuple[int, int]:
+        """Rows that tie one record now, at most, and all of them; both are all where nobody counted."""
+        entry = self.bill.registry.datasets[mark.via]
+        if entry.current is None:
+            return 0, 0
+        rows = self._facts.rows[mark.via, entry.current.seq]
+        rate = entry.link_rates.get(mark.inward.name)
+        if rate is None or rate.most is None:
+            return len(rows), len(rows)
+        values = [tuple(row[name] for name in mark.inward.fields) for row in rows]
+        of_one = Counter(value for value in values if None not in value)
+        return max(of_one.values(), default=0), len(rows)
 
     def cursors(self, type_: Any, mark: Any, details: Details, args: Mapping[str, Any]) -> Iterable[str]:
         """Every cursor of the lists from here on."""

@@ -145,12 +145,12 @@ class Inspector:
             bill.refuse()
         _, ordered, _ = args.get("orderBy") or ("key", None, False)
         bill.touch(key, ROW_COLUMN, *(column for column, _ in grouped), *([ordered] if ordered else []))
-        size = 1
-        if grouped:
-            size = GROUPS_DEFAULT if args.get("first") is None else args["first"]
-            if not 0 <= size <= PAGE_MAX:
-                bill.refuse()
-                size = 0
+        size = GROUPS_DEFAULT if args.get("first") is None else args["first"]
+        if not 0 <= size <= PAGE_MAX:
+            bill.refuse()
+            size = 0
+        if not grouped:
+            size = 1
         if args.get("where") is not None:
             self._operands.where(args["where"], at)
         declared = {
